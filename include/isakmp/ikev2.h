@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: (GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause */
+/* The numbers of IKEv2 (RFC 7296 and its IANA registries). */
+#ifndef _ISAKMP_IKEV2_H
+#define _ISAKMP_IKEV2_H
+
+/* RFC 7296, 3.1: the header */
+#define IKE_HDR_LEN		28
+#define IKE_V2_MAJOR		2
+#define IKE_FLAG_INITIATOR	0x08	/* sent by the original initiator */
+#define IKE_FLAG_VERSION	0x10	/* could speak a higher version */
+#define IKE_FLAG_RESPONSE	0x20
+#define IKE_NON_ESP_LEN		4	/* zero octets before IKE on port 4500 */
+
+enum ike_exchange {
+	IKE_SA_INIT		= 34,
+	IKE_AUTH		= 35,
+	IKE_CREATE_CHILD_SA	= 36,
+	IKE_INFORMATIONAL	= 37,
+};
+
+/* RFC 7296, 3.2: payload types */
+enum ike_payload_type {
+	IKE_PL_NONE	= 0,
+	IKE_PL_SA	= 33,
+	IKE_PL_KE	= 34,
+	IKE_PL_IDI	= 35,
+	IKE_PL_IDR	= 36,
+	IKE_PL_CERT	= 37,
+	IKE_PL_CERTREQ	= 38,
+	IKE_PL_AUTH	= 39,
+	IKE_PL_NONCE	= 40,
+	IKE_PL_NOTIFY	= 41,
+	IKE_PL_DELETE	= 42,
+	IKE_PL_VENDOR	= 43,
+	IKE_PL_TSI	= 44,
+	IKE_PL_TSR	= 45,
+	IKE_PL_SK	= 46,
+	IKE_PL_CP	= 47,
+	IKE_PL_EAP	= 48,
+};
+
+#define IKE_PL_FIRST		IKE_PL_SA
+#define IKE_PL_LAST		IKE_PL_EAP	/* above: unknown to us */
+#define IKE_PL_CRITICAL		0x80
+#define IKE_PL_HDR_LEN		4
+
+/* RFC 7296, 3.3: proposals and transforms */
+enum ike_protocol {
+	IKE_PROTO_NONE	= 0,
+	IKE_PROTO_IKE	= 1,
+	IKE_PROTO_AH	= 2,
+	IKE_PROTO_ESP	= 3,
+};
+
+enum ike_transform_type {
+	IKE_T_ENCR	= 1,
+	IKE_T_PRF	= 2,
+	IKE_T_INTEG	= 3,
+	IKE_T_KE	= 4,
+	IKE_T_ESN	= 5,
+};
+
+#define IKE_T_LAST		IKE_T_ESN
+#define IKE_ATTR_KEY_LENGTH	14
+
+enum ike_encr {
+	IKE_ENCR_AES_GCM_16	= 20,
+};
+
+enum ike_prf {
+	IKE_PRF_HMAC_SHA2_256	= 5,
+	IKE_PRF_HMAC_SHA2_384	= 6,
+};
+
+enum ike_integ {
+	IKE_INTEG_NONE		= 0,
+};
+
+enum ike_ke {
+	IKE_KE_NONE		= 0,
+	IKE_KE_X25519		= 31,
+};
+
+enum ike_esn {
+	IKE_ESN_NO		= 0,
+	IKE_ESN_YES		= 1,
+};
+
+/* RFC 7296, 3.5: identities */
+enum ike_id_type {
+	IKE_ID_IPV4	= 1,
+	IKE_ID_FQDN	= 2,
+	IKE_ID_EMAIL	= 3,
+	IKE_ID_IPV6	= 5,
+	IKE_ID_DN	= 9,
+	IKE_ID_GN	= 10,
+	IKE_ID_KEY_ID	= 11,
+};
+
+/* RFC 7296, 3.8 and RFC 7427: authentication methods */
+enum ike_auth_method {
+	IKE_AM_RSA_SIG		= 1,
+	IKE_AM_PSK		= 2,
+	IKE_AM_DSS_SIG		= 3,
+	IKE_AM_DIGITAL_SIG	= 14,
+};
+
+/* RFC 7296, 3.10.1: notify message types; below 16384 they are errors */
+enum ike_notify_type {
+	IKE_N_UNSUPPORTED_CRITICAL_PAYLOAD	= 1,
+	IKE_N_INVALID_IKE_SPI			= 4,
+	IKE_N_INVALID_MAJOR_VERSION		= 5,
+	IKE_N_INVALID_SYNTAX			= 7,
+	IKE_N_INVALID_MESSAGE_ID		= 9,
+	IKE_N_INVALID_SPI			= 11,
+	IKE_N_NO_PROPOSAL_CHOSEN		= 14,
+	IKE_N_INVALID_KE_PAYLOAD		= 17,
+	IKE_N_AUTHENTICATION_FAILED		= 24,
+	IKE_N_SINGLE_PAIR_REQUIRED		= 34,
+	IKE_N_NO_ADDITIONAL_SAS			= 35,
+	IKE_N_INTERNAL_ADDRESS_FAILURE		= 36,
+	IKE_N_FAILED_CP_REQUIRED		= 37,
+	IKE_N_TS_UNACCEPTABLE			= 38,
+	IKE_N_INVALID_SELECTORS			= 39,
+	IKE_N_TEMPORARY_FAILURE			= 43,
+	IKE_N_CHILD_SA_NOT_FOUND		= 44,
+
+	IKE_N_STATUS				= 16384, /* from here on: status */
+	IKE_N_INITIAL_CONTACT			= 16384,
+	IKE_N_SET_WINDOW_SIZE			= 16385,
+	IKE_N_ADDITIONAL_TS_POSSIBLE		= 16386,
+	IKE_N_IPCOMP_SUPPORTED			= 16387,
+	IKE_N_NAT_DETECTION_SOURCE_IP		= 16388,
+	IKE_N_NAT_DETECTION_DESTINATION_IP	= 16389,
+	IKE_N_COOKIE				= 16390,
+	IKE_N_USE_TRANSPORT_MODE		= 16391,
+	IKE_N_HTTP_CERT_LOOKUP_SUPPORTED	= 16392,
+	IKE_N_REKEY_SA				= 16393,
+	IKE_N_ESP_TFC_PADDING_NOT_SUPPORTED	= 16394,
+	IKE_N_NON_FIRST_FRAGMENTS_ALSO		= 16395,
+};
+
+/* RFC 7296, 3.13.1: traffic selector types */
+enum ike_ts_type {
+	IKE_TS_IPV4	= 7,
+	IKE_TS_IPV6	= 8,
+};
+
+/* RFC 7296, 3.15: configuration types */
+enum ike_cfg_type {
+	IKE_CFG_REQUEST	= 1,
+	IKE_CFG_REPLY	= 2,
+	IKE_CFG_SET	= 3,
+	IKE_CFG_ACK	= 4,
+};
+
+#endif /* _ISAKMP_IKEV2_H */

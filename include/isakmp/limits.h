@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every limit on something a peer, a user or the network controls, once.
+ * Lengths are octets, times milliseconds unless the name says otherwise.
+ */
+#ifndef _ISAKMP_LIMITS_H
+#define _ISAKMP_LIMITS_H
+
+/* Messages */
+#define IKE_MSG_MAX		16384	/* longest message accepted or built */
+#define IKE_PAYLOADS_MAX	64	/* payloads in one chain */
+#define IKE_PROPOSALS_MAX	32	/* proposals in one SA payload */
+#define IKE_TRANSFORMS_MAX	64	/* transforms in one proposal */
+#define IKE_ATTRS_MAX		8	/* attributes in one transform */
+#define IKE_TS_MAX		16	/* selectors in one TS payload */
+#define IKE_NONCE_MIN		16	/* RFC 7296, 2.10 */
+#define IKE_NONCE_MAX		256
+#define IKE_NONCE_LEN		32	/* what we send */
+#define IKE_COOKIE_MAX		64	/* RFC 7296, 2.6 */
+#define IKE_ID_MAX		255	/* identity octets we keep */
+#define IKE_AUTH_MAX		1024	/* authentication data octets */
+#define IKE_KE_MAX		1024	/* key exchange value octets */
+
+/* IKE SAs */
+#define IKE_INBOX_MAX		8	/* events waiting at one SA */
+#define IKE_JUNK_MAX		10	/* bad ICVs that end a half-open SA */
+#define IKE_COOKIE_TRIES	3	/* COOKIE answers we follow */
+#define IKE_CANDIDATES_MAX	64	/* peers tried for one IKE_SA_INIT */
+#define IKE_REPEAT_BURST	8	/* stored responses, then ... */
+#define IKE_REPEAT_PER_SECOND	4	/* ... so many a second per SA */
+#define IKE_MSGID_MAX		0x7fffffffU /* the SA ends long before 2^32 */
+#define IKE_LINGER_MS		30000	/* a deleted SA still answers repeats */
+#define IKE_ESTABLISH_MS	60000	/* an attempt to set up ends by then */
+
+/* Names and objects */
+#define ISAKMP_NAME_MAX		63	/* octets of an object's name */
+#define ISAKMP_PATH_LEN_MAX	255	/* octets of a credential's path */
+#define ISAKMP_SUITES_MAX	16	/* suites in one proposal object */
+#define ISAKMP_CHILDREN_MAX	16	/* children of one peer */
+#define ISAKMP_AUTHS_MAX	8	/* auth objects of one peer */
+#define ISAKMP_CRED_IDS_MAX	8	/* identities of one credential */
+#define ISAKMP_OBJECTS_MAX	1000000	/* objects of one configuration */
+#define ISAKMP_TXNS_MAX		8	/* open transactions of a namespace */
+
+/* Upcalls, per network namespace */
+#define ISAKMP_UPCALLS_MAX	4096	/* pending, all classes */
+#define ISAKMP_UPCALLS_STRANGER	1024	/* of which from strangers */
+#define ISAKMP_UPCALLS_PREFIX	64	/* of which from one source prefix */
+#define ISAKMP_UPCALL_MS	20000	/* deadline of an authentication */
+#define ISAKMP_HELPERS_MAX	16	/* registered helper sockets */
+#define ISAKMP_PAIRS_MAX	(IKE_TS_MAX * IKE_TS_MAX) /* policies of a child */
+#define ISAKMP_ACQUIRES_MAX	256	/* acquires waiting for a worker */
+
+/* Gate */
+#define ISAKMP_COOKIE_ROTATE_MS	120000	/* life of a cookie secret */
+#define ISAKMP_PREFIX_BUCKETS	4096	/* token buckets for first messages */
+#define ISAKMP_ERRORS_RATE	20	/* error answers outside of an SA, per second */
+#define ISAKMP_ERRORS_BURST	40	/* and at once */
+#define ISAKMP_COOKIES_RATE	50000	/* cookies asked for, per second */
+#define ISAKMP_COOKIES_BURST	5000	/* and at once */
+
+/* Namespace */
+#define ISAKMP_QUEUED_MAX	(32L << 20) /* octets of messages waiting for a worker */
+#define ISAKMP_LISTENS_MAX	256	/* listen objects */
+
+#endif /* _ISAKMP_LIMITS_H */

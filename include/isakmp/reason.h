@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: (GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause */
+/*
+ * Why a message, a request or an SA was refused.
+ *
+ * One line per reason: the enumerator, its name (counter in
+ * /proc/net/isakmp_stat, `isakmp stat`, tracepoint, event) and the sentence a
+ * person reads.  A name never changes its meaning; new ones go to the end of
+ * their group.  Every reason is triggered by a test (`make test` checks).
+ */
+#ifndef _ISAKMP_REASON_H
+#define _ISAKMP_REASON_H
+
+#define ISAKMP_REASONS(R)						       \
+	/* The datagram and its header (gate/) */			       \
+	R(SHORT, "short", "the datagram is shorter than an IKE header")	       \
+	R(LENGTH, "length", "the header's length is not the datagram's")       \
+	R(OVERSIZE, "oversize", "the message is longer than the limit")	       \
+	R(VERSION, "version", "the major version is not one spoken here")      \
+	R(EXCHANGE, "exchange", "the exchange type is not known")	       \
+	R(SPI, "spi", "the SPIs of the header do not fit the exchange")	       \
+	R(FIRST_ID, "first-id", "IKE_SA_INIT with a message ID other than 0")  \
+	R(REFLECTED, "reflected", "our own message came back to us")	       \
+	R(NOT_LISTENING, "not-listening", "no listen object covers the address asked") \
+	R(NO_SA, "no-sa", "no IKE SA has this SPI")			       \
+	R(NO_PEER, "no-peer", "no peer object matches the address pair")       \
+	R(PREFIX_LIMIT, "prefix-limit", "too many first messages from this source prefix") \
+	R(HALF_OPEN_LIMIT, "half-open-limit", "too many half-open IKE SAs")    \
+	R(COOKIE_SENT, "cookie-sent", "under load: a cookie was asked for")    \
+	R(COOKIE_BAD, "cookie-bad", "the cookie returned is not one of ours")  \
+	R(REPEATED_OFTEN, "repeated-often", "the stored response was already repeated often enough") \
+	R(INBOX_FULL, "inbox-full", "the IKE SA has too much work waiting")    \
+	R(DYING, "dying", "the IKE SA or its namespace is going away")	       \
+	R(NO_MEMORY, "no-memory", "memory ran out")			       \
+	R(SA_LIMIT, "sa-limit", "this namespace has as many IKE SAs as it may") \
+	/* Payloads (wire/) */						       \
+	R(PAYLOAD_SHORT, "payload-short", "a payload is shorter than its header") \
+	R(PAYLOAD_LENGTH, "payload-length", "a payload runs past its message") \
+	R(PAYLOAD_MANY, "payload-many", "more payloads than the limit")	       \
+	R(PAYLOAD_TRAILING, "payload-trailing", "octets follow the last payload") \
+	R(PAYLOAD_CRITICAL, "payload-critical", "an unknown payload is marked critical") \
+	R(BAD_SA, "bad-sa", "a Security Association payload is malformed")     \
+	R(BAD_KE, "bad-ke", "a Key Exchange payload is malformed")	       \
+	R(BAD_NONCE, "bad-nonce", "a nonce is not 16 to 256 octets long")      \
+	R(BAD_ID, "bad-id", "an Identification payload is malformed")	       \
+	R(BAD_AUTH, "bad-auth", "an Authentication payload is malformed")      \
+	R(BAD_CERT, "bad-cert", "a Certificate or Certificate Request payload is malformed") \
+	R(BAD_NOTIFY, "bad-notify", "a Notify payload is malformed")	       \
+	R(BAD_DELETE, "bad-delete", "a Delete payload is malformed")	       \
+	R(BAD_TS, "bad-ts", "a Traffic Selector payload is malformed")	       \
+	R(BAD_CP, "bad-cp", "a Configuration payload is malformed")	       \
+	R(BAD_EAP, "bad-eap", "an EAP payload is malformed")		       \
+	R(BAD_SK, "bad-sk", "an Encrypted payload is malformed")	       \
+	/* The law of exchanges (ike/) */				       \
+	R(NO_LAW, "no-law", "this exchange is not allowed in this state")      \
+	R(MISSING, "missing", "a required payload is missing")		       \
+	R(UNEXPECTED, "unexpected", "a payload does not belong in this message") \
+	R(REPEATED, "repeated", "a payload may appear only once")	       \
+	R(ICV, "icv", "the integrity check failed")			       \
+	R(JUNK_LIMIT, "junk-limit", "too many messages with a bad integrity check on a half-open IKE SA") \
+	R(OLD_ID, "old-id", "the message ID was answered long ago")	       \
+	R(AHEAD_ID, "ahead-id", "the message ID is ahead of the window")       \
+	R(UNASKED, "unasked", "a response to no request of ours")	       \
+	R(FORGEABLE, "forgeable", "an unprotected error answer was noted, not believed") \
+	R(COOKIE_LIMIT, "cookie-limit", "the responder asked for a cookie too often") \
+	/* Negotiation */						       \
+	R(NO_PROPOSAL, "no-proposal", "no proposal of the peer is acceptable") \
+	R(BAD_CHOICE, "bad-choice", "the responder chose what was not offered") \
+	R(KE_GROUP, "ke-group", "the key exchange is for another group than the one chosen") \
+	R(KE_VALUE, "ke-value", "the key exchange value is not a valid one")   \
+	R(TS, "ts", "no traffic selector is acceptable")		       \
+	R(SUITE_REFUSED, "suite-refused", "the peer object does not allow the suite that was negotiated") \
+	R(NO_CHILD, "no-child", "the peer object has no such child")	       \
+	R(NO_ADDITIONAL_SAS, "no-additional-sas", "a further child SA was asked for") \
+	R(PEER_ERROR, "peer-error", "the peer answered with an error")	       \
+	/* Authentication */						       \
+	R(AUTH_FAILED, "auth-failed", "authentication failed")		       \
+	R(NO_SECRET, "no-secret", "the helper has no secret for this identity") \
+	R(NO_IDENTITY, "no-identity", "no peer object has this identity")      \
+	R(HELPER_LOST, "helper-lost", "no helper answered in time")	       \
+	R(HELPER_ERROR, "helper-error", "the helper's answer does not fit the question") \
+	R(UPCALL_LIMIT, "upcall-limit", "too many questions wait for the helper") \
+	R(STALE, "stale", "the peer object changed while the helper decided")  \
+	/* Life */							       \
+	R(TIMEOUT, "timeout", "the peer did not answer")		       \
+	R(HALF_OPEN_TIMEOUT, "half-open-timeout", "the peer did not finish in time") \
+	R(CHILD_LOST, "child-lost", "someone else removed a state of ours")    \
+	R(CHILD_EXPIRED, "child-expired", "a child SA reached its hard lifetime") \
+	R(XFRM_STATE, "xfrm-state", "the kernel refused an SA")		       \
+	R(XFRM_POLICY, "xfrm-policy", "a policy of someone else has the same selector") \
+	R(ACQUIRE_LIMIT, "acquire-limit", "too many acquires wait")	       \
+	R(SEND, "send", "the message could not be sent")		       \
+	R(CRYPTO, "crypto", "a cryptographic operation failed")
+
+/* The enumerators start at 1; ISAKMP_OK means "not refused". */
+enum isakmp_reason {
+	ISAKMP_OK,
+#define R(id, name, text) ISAKMP_R_##id,
+	ISAKMP_REASONS(R)
+#undef R
+	__ISAKMP_R_MAX,
+};
+
+#define ISAKMP_R_MAX (__ISAKMP_R_MAX - 1)
+
+#endif /* _ISAKMP_REASON_H */

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/*
+ * The generic netlink family "isakmp", version 1.
+ *
+ * Who talks here: the command `isakmp` (configuration, state, events) and the
+ * helper `isakmpd` (questions of the kernel and their answers).  Everything is
+ * per network namespace and needs CAP_NET_ADMIN over it (of the initial user
+ * namespace, unless the sysctl net.isakmp.user_namespaces of the initial
+ * namespace says 1).
+ *
+ * Conventions
+ *   - Every refusal has an extack sentence and names the attribute at fault.
+ *   - Integers are host order.  Addresses are 4 or 16 octets, network order.
+ *     Ports are host order.  Times are milliseconds unless the name ends in _S.
+ *   - Lists are repeated attributes, in order.
+ *   - Names are 1 to 63 octets of [A-Za-z0-9._@:+-], not starting with '-'.
+ *   - An identity (`..._ID` of an object or an SA) is one octet of type
+ *     (RFC 7296, 3.5) followed by its value.  In upcalls and verdicts it is the
+ *     whole body of the Identification payload (type, three reserved octets,
+ *     value), because AUTH covers those octets.
+ *   - Secrets never come out of the kernel, with one exception: SK_pi and SK_pr
+ *     in an upcall, to the helper that accepted it.  There are no secrets in
+ *     the configuration: a `cred` names a file that the helper reads.
+ *
+ * Objects.  NEW creates or changes, with the flags of rtnetlink:
+ *	NLM_F_CREATE | NLM_F_EXCL	add: must not exist
+ *	NLM_F_CREATE | NLM_F_REPLACE	replace: whatever was there goes
+ *	NLM_F_REPLACE			set: must exist; keys given are changed,
+ *					the others stay
+ * DEL removes one (-ENOENT when there is none; -EBUSY while another object
+ * refers to it).  GET dumps all (a nest with a name as filter: that one alone).
+ * FLUSH removes all objects of one kind, or, without KIND, of all kinds.
+ *
+ * Transactions make the whole configuration equal to what is sent:
+ *	TXN_BEGIN	-> reply with ISAKMP_A_TXN, the number
+ *	X_NEW ...	with ISAKMP_A_TXN: staged, nothing is changed yet
+ *	TXN_COMMIT	checks all of it, then swaps; what is equal to what was
+ *			there is not touched.  With ISAKMP_A_CHECK: checks only.
+ * A transaction ends with its commit, with TXN_ABORT, or with its socket.
+ *
+ * Setting up and taking down
+ *	PEER_UP		all children of the peer (or those named); the reply
+ *			carries the ids of the IKE SAs that were started
+ *	PEER_DOWN	deletes its IKE SAs, telling the peer
+ *	CHILD_UP/DOWN	one child
+ *	SA_DEL		one IKE SA, by id; with ISAKMP_A_FORCE without a word
+ *
+ * Helper
+ *	HELPER_REGISTER	this socket wants UPCALL_READY (group "upcall")
+ *	UPCALL_READY	notification without content: come and get one
+ *	UPCALL_ACCEPT	-> reply with ISAKMP_A_UPCALL, or -EAGAIN: none waits
+ *	UPCALL_DONE	ISAKMP_A_VERDICT; exactly one per question counts
+ *			(-ENOENT: answered, timed out or cancelled already)
+ * When a registered socket closes, the questions it had accepted wait again.
+ *
+ * Notifications (group "events"): ISAKMP_CMD_EVENT with ISAKMP_A_EVENT, and the
+ * nest of the object or SA concerned in the layout of its GET.
+ */
+#ifndef _UAPI_LINUX_ISAKMP_H
+#define _UAPI_LINUX_ISAKMP_H
+
+#define ISAKMP_GENL_NAME	"isakmp"
+#define ISAKMP_GENL_VERSION	1
+#define ISAKMP_MCGRP_EVENTS	"events"
+#define ISAKMP_MCGRP_UPCALL	"upcall"
+
+enum isakmp_cmd {
+	ISAKMP_CMD_LISTEN_GET = 1,
+	ISAKMP_CMD_LISTEN_NEW,
+	ISAKMP_CMD_LISTEN_DEL,
+	ISAKMP_CMD_PROPOSAL_GET,
+	ISAKMP_CMD_PROPOSAL_NEW,
+	ISAKMP_CMD_PROPOSAL_DEL,
+	ISAKMP_CMD_CRED_GET,
+	ISAKMP_CMD_CRED_NEW,
+	ISAKMP_CMD_CRED_DEL,
+	ISAKMP_CMD_PEER_GET,
+	ISAKMP_CMD_PEER_NEW,
+	ISAKMP_CMD_PEER_DEL,	/* takes its auth and child objects along */
+	ISAKMP_CMD_AUTH_GET,
+	ISAKMP_CMD_AUTH_NEW,
+	ISAKMP_CMD_AUTH_DEL,
+	ISAKMP_CMD_CHILD_GET,
+	ISAKMP_CMD_CHILD_NEW,
+	ISAKMP_CMD_CHILD_DEL,
+	ISAKMP_CMD_FLUSH,
+	ISAKMP_CMD_TXN_BEGIN,
+	ISAKMP_CMD_TXN_COMMIT,
+	ISAKMP_CMD_TXN_ABORT,
+	ISAKMP_CMD_PEER_UP,
+	ISAKMP_CMD_PEER_DOWN,
+	ISAKMP_CMD_CHILD_UP,
+	ISAKMP_CMD_CHILD_DOWN,
+	ISAKMP_CMD_SA_GET,
+	ISAKMP_CMD_SA_DEL,
+	ISAKMP_CMD_STAT_GET,
+	ISAKMP_CMD_HELPER_REGISTER,
+	ISAKMP_CMD_UPCALL_READY,
+	ISAKMP_CMD_UPCALL_ACCEPT,
+	ISAKMP_CMD_UPCALL_DONE,
+	ISAKMP_CMD_EVENT,
+
+	__ISAKMP_CMD_MAX,
+};
+
+#define ISAKMP_CMD_MAX (__ISAKMP_CMD_MAX - 1)
+
+/* Top level of every message */
+enum isakmp_attr {
+	ISAKMP_A_TXN = 1,	/* u32: number of a transaction */
+	ISAKMP_A_CHECK,		/* flag: commit checks only */
+	ISAKMP_A_FORCE,		/* flag: without telling the peer */
+	ISAKMP_A_KIND,		/* u8: enum isakmp_kind, for FLUSH */
+	ISAKMP_A_LISTEN,	/* nest: enum isakmp_listen_attr */
+	ISAKMP_A_PROPOSAL,	/* nest: enum isakmp_proposal_attr */
+	ISAKMP_A_CRED,		/* nest: enum isakmp_cred_attr */
+	ISAKMP_A_PEER,		/* nest: enum isakmp_peer_attr */
+	ISAKMP_A_AUTH,		/* nest: enum isakmp_auth_attr */
+	ISAKMP_A_CHILD,		/* nest: enum isakmp_child_attr */
+	ISAKMP_A_SA,		/* nest: enum isakmp_sa_attr; repeated by PEER_UP */
+	ISAKMP_A_STAT,		/* nest: enum isakmp_stat_attr */
+	ISAKMP_A_UPCALL,	/* nest: enum isakmp_upcall_attr */
+	ISAKMP_A_VERDICT,	/* nest: enum isakmp_verdict_attr */
+	ISAKMP_A_EVENT,		/* nest: enum isakmp_event_attr */
+	ISAKMP_A_PAD,
+
+	__ISAKMP_A_MAX,
+};
+
+#define ISAKMP_A_MAX (__ISAKMP_A_MAX - 1)
+
+enum isakmp_kind {
+	ISAKMP_KIND_LISTEN = 1,
+	ISAKMP_KIND_PROPOSAL,
+	ISAKMP_KIND_CRED,
+	ISAKMP_KIND_PEER,
+	ISAKMP_KIND_AUTH,
+	ISAKMP_KIND_CHILD,
+
+	__ISAKMP_KIND_MAX,
+};
+
+#define ISAKMP_KIND_MAX (__ISAKMP_KIND_MAX - 1)
+
+/*
+ * listen: which of our addresses answer.  Its key is both attributes together;
+ * neither means every address.  The first listen object of a namespace opens
+ * the sockets on UDP 500 and 4500, the last one gone closes them.
+ */
+enum isakmp_listen_attr {
+	ISAKMP_LISTEN_DEV = 1,	/* string: name of the device asked on */
+	ISAKMP_LISTEN_ADDR,	/* address asked */
+
+	__ISAKMP_LISTEN_MAX,
+};
+
+#define ISAKMP_LISTEN_MAX (__ISAKMP_LISTEN_MAX - 1)
+
+/* A suite: one combination of algorithms, by their IANA transform IDs. */
+enum isakmp_suite_attr {
+	ISAKMP_SUITE_PROTOCOL = 1, /* u8: 1 IKE, 3 ESP */
+	ISAKMP_SUITE_ENCR,	/* u16 */
+	ISAKMP_SUITE_KEYLEN,	/* u16: bits */
+	ISAKMP_SUITE_INTEG,	/* u16: absent with an AEAD */
+	ISAKMP_SUITE_PRF,	/* u16: IKE only */
+	ISAKMP_SUITE_KE,	/* u16: IKE only for now */
+	ISAKMP_SUITE_ESN,	/* u8: ESP only; absent = 0 */
+
+	__ISAKMP_SUITE_MAX,
+};
+
+#define ISAKMP_SUITE_MAX (__ISAKMP_SUITE_MAX - 1)
+
+/* proposal: suites in order of preference.  At least one. */
+enum isakmp_proposal_attr {
+	ISAKMP_PROPOSAL_NAME = 1, /* string */
+	ISAKMP_PROPOSAL_SUITE,	/* nest, repeated: enum isakmp_suite_attr */
+
+	__ISAKMP_PROPOSAL_MAX,
+};
+
+#define ISAKMP_PROPOSAL_MAX (__ISAKMP_PROPOSAL_MAX - 1)
+
+enum isakmp_cred_type {
+	ISAKMP_CRED_PSK = 1,
+};
+
+/* cred: where the helper finds a secret, and for whom it is. */
+enum isakmp_cred_attr {
+	ISAKMP_CRED_NAME = 1,	/* string */
+	ISAKMP_CRED_TYPE,	/* u8: enum isakmp_cred_type */
+	ISAKMP_CRED_ID,		/* identity, repeated: the peers it is shared with */
+	ISAKMP_CRED_FILE,	/* string: path of the file, see isakmpd(8) */
+
+	__ISAKMP_CRED_MAX,
+};
+
+#define ISAKMP_CRED_MAX (__ISAKMP_CRED_MAX - 1)
+
+/* peer: an IKE peer, or all that match. */
+enum isakmp_peer_attr {
+	ISAKMP_PEER_NAME = 1,	/* string */
+	ISAKMP_PEER_LOCAL,	/* address; absent: any */
+	ISAKMP_PEER_REMOTE,	/* address; absent: any */
+	ISAKMP_PEER_REMOTE_PLEN, /* u8: prefix length; absent: one address */
+	ISAKMP_PEER_PROPOSAL,	/* string: name of a proposal object */
+	ISAKMP_PEER_DPD_S,	/* u32: liveness check when idle; 0 = never; default 30 */
+	ISAKMP_PEER_LIFE_S,	/* u32: the IKE SA is replaced; 0 = never; default 86400 */
+	ISAKMP_PEER_GEN,	/* u32, from the kernel: changes with the peer */
+
+	__ISAKMP_PEER_MAX,
+};
+
+#define ISAKMP_PEER_MAX (__ISAKMP_PEER_MAX - 1)
+
+enum isakmp_side {
+	ISAKMP_SIDE_LOCAL = 1,
+	ISAKMP_SIDE_REMOTE,
+};
+
+enum isakmp_method {
+	ISAKMP_METHOD_PSK = 1,
+};
+
+/* auth: how one side of a peer proves itself.  Its key is (peer, side). */
+enum isakmp_auth_attr {
+	ISAKMP_AUTH_PEER = 1,	/* string */
+	ISAKMP_AUTH_SIDE,	/* u8: enum isakmp_side */
+	ISAKMP_AUTH_METHOD,	/* u8: enum isakmp_method */
+	ISAKMP_AUTH_ID,		/* identity; remote side without: any */
+	ISAKMP_AUTH_CRED,	/* string: name of a cred object; absent: the cred
+				 * that lists the remote identity */
+	__ISAKMP_AUTH_MAX,
+};
+
+#define ISAKMP_AUTH_MAX (__ISAKMP_AUTH_MAX - 1)
+
+/* A traffic selector: an inclusive range. */
+enum isakmp_ts_attr {
+	ISAKMP_TS_PROTO = 1,	/* u8: IP protocol; absent: any */
+	ISAKMP_TS_PORT_START,	/* u16 */
+	ISAKMP_TS_PORT_END,	/* u16 */
+	ISAKMP_TS_START,	/* address */
+	ISAKMP_TS_END,		/* address */
+
+	__ISAKMP_TS_ATTR_MAX,
+};
+
+
+#define ISAKMP_TS_ATTR_MAX (__ISAKMP_TS_ATTR_MAX - 1)
+
+enum isakmp_start {
+	ISAKMP_START_NONE,	/* when the peer or the operator says so */
+	ISAKMP_START_TRAP,	/* at the first packet */
+	ISAKMP_START_NOW,	/* at once, and again when it is lost */
+};
+
+/* child: traffic to protect.  Its key is (peer, name). */
+enum isakmp_child_attr {
+	ISAKMP_CHILD_PEER = 1,	/* string */
+	ISAKMP_CHILD_NAME,	/* string */
+	ISAKMP_CHILD_LOCAL_TS,	/* nest, repeated: enum isakmp_ts_attr */
+	ISAKMP_CHILD_REMOTE_TS,	/* nest, repeated */
+	ISAKMP_CHILD_START,	/* u8: enum isakmp_start; default none */
+	ISAKMP_CHILD_PROPOSAL,	/* string; absent: the peer's */
+	ISAKMP_CHILD_LIFE_S,	/* u32: hard lifetime; 0 = none; default 28800 */
+	ISAKMP_CHILD_LIFE_BYTES, /* u64: 0 = none */
+	ISAKMP_CHILD_LIFE_PACKETS, /* u64: 0 = none */
+	ISAKMP_CHILD_REPLAY_WINDOW, /* u16: packets; default 128 */
+	ISAKMP_CHILD_PAD,
+
+	__ISAKMP_CHILD_MAX,
+};
+
+#define ISAKMP_CHILD_MAX (__ISAKMP_CHILD_MAX - 1)
+
+/* sa: an IKE SA and what hangs from it.  All from the kernel but the filters. */
+enum isakmp_sa_attr {
+	ISAKMP_SA_ID = 1,	/* u64: unique in the namespace; filter */
+	ISAKMP_SA_PEER,		/* string: filter */
+	ISAKMP_SA_STATE,	/* string */
+	ISAKMP_SA_INITIATOR,	/* flag: we started it */
+	ISAKMP_SA_SPI_I,	/* u64 */
+	ISAKMP_SA_SPI_R,	/* u64 */
+	ISAKMP_SA_LOCAL,	/* address */
+	ISAKMP_SA_REMOTE,	/* address */
+	ISAKMP_SA_LPORT,	/* u16 */
+	ISAKMP_SA_RPORT,	/* u16 */
+	ISAKMP_SA_SUITE,	/* nest: enum isakmp_suite_attr */
+	ISAKMP_SA_LOCAL_ID,	/* identity */
+	ISAKMP_SA_REMOTE_ID,	/* identity */
+	ISAKMP_SA_AGE,		/* u64: ms since it was created */
+	ISAKMP_SA_UP,		/* u64: ms since it was established */
+	ISAKMP_SA_IDLE,		/* u64: ms since the peer was heard */
+	ISAKMP_SA_MSGS_IN,	/* u32 */
+	ISAKMP_SA_MSGS_OUT,	/* u32 */
+	ISAKMP_SA_RESENDS,	/* u32 */
+	ISAKMP_SA_REASON,	/* u16: enum isakmp_reason of the last trouble */
+	ISAKMP_SA_CHILD,	/* nest, repeated: enum isakmp_child_sa_attr */
+	ISAKMP_SA_PAD,
+
+	__ISAKMP_SA_MAX,
+};
+
+#define ISAKMP_SA_MAX (__ISAKMP_SA_MAX - 1)
+
+enum isakmp_child_sa_attr {
+	ISAKMP_CHILD_SA_NAME = 1, /* string */
+	ISAKMP_CHILD_SA_STATE,	/* string: up, deleting */
+	ISAKMP_CHILD_SA_SPI_IN,	/* u32, host order */
+	ISAKMP_CHILD_SA_SPI_OUT, /* u32 */
+	ISAKMP_CHILD_SA_SUITE,	/* nest: enum isakmp_suite_attr */
+	ISAKMP_CHILD_SA_LOCAL_TS, /* nest, repeated */
+	ISAKMP_CHILD_SA_REMOTE_TS, /* nest, repeated */
+	ISAKMP_CHILD_SA_BYTES_IN, /* u64 */
+	ISAKMP_CHILD_SA_PACKETS_IN, /* u64 */
+	ISAKMP_CHILD_SA_BYTES_OUT, /* u64 */
+	ISAKMP_CHILD_SA_PACKETS_OUT, /* u64 */
+	ISAKMP_CHILD_SA_PAD,
+
+	__ISAKMP_CHILD_SA_MAX,
+};
+
+#define ISAKMP_CHILD_SA_MAX (__ISAKMP_CHILD_SA_MAX - 1)
+
+/* stat: one counter; the reasons are among them under their names. */
+enum isakmp_stat_attr {
+	ISAKMP_STAT_NAME = 1,	/* string */
+	ISAKMP_STAT_VALUE,	/* u64 */
+	ISAKMP_STAT_TEXT,	/* string: what it counts, in a sentence */
+	ISAKMP_STAT_PAD,
+
+	__ISAKMP_STAT_MAX,
+};
+
+#define ISAKMP_STAT_MAX (__ISAKMP_STAT_MAX - 1)
+
+enum isakmp_upcall_kind {
+	ISAKMP_UPCALL_I_AUTH = 1, /* make our AUTH, we are the initiator */
+	ISAKMP_UPCALL_R_AUTH,	/* check the peer's AUTH, choose the peer, make ours */
+	ISAKMP_UPCALL_I_VERIFY,	/* check the responder's AUTH */
+};
+
+/*
+ * upcall: a question.  What a kind carries:
+ *	i-auth		PEER GEN PRF MSG_I NR SK_PI
+ *	r-auth		PEER* PRF MSG_I MSG_R NI NR SK_PI SK_PR ID_I [ID_R]
+ *			AUTH_METHOD AUTH
+ *	i-verify	PEER GEN PRF MSG_R NI SK_PR ID_I ID_R AUTH_METHOD AUTH
+ * and all: ID KIND SA LOCAL REMOTE DEADLINE.
+ * PEER*: the candidates whose addresses match and whose proposals allow what
+ * was negotiated, most specific first.
+ */
+enum isakmp_upcall_attr {
+	ISAKMP_UPCALL_ID = 1,	/* u64 */
+	ISAKMP_UPCALL_KIND,	/* u8: enum isakmp_upcall_kind */
+	ISAKMP_UPCALL_SA,	/* u64: id of the IKE SA */
+	ISAKMP_UPCALL_LOCAL,	/* address */
+	ISAKMP_UPCALL_REMOTE,	/* address */
+	ISAKMP_UPCALL_DEADLINE,	/* u32: ms that are left */
+	ISAKMP_UPCALL_PEER,	/* string, repeated */
+	ISAKMP_UPCALL_GEN,	/* u32: generation of the one PEER */
+	ISAKMP_UPCALL_PRF,	/* u16: PRF transform ID */
+	ISAKMP_UPCALL_MSG_I,	/* IKE_SA_INIT request, real octets */
+	ISAKMP_UPCALL_MSG_R,	/* IKE_SA_INIT response */
+	ISAKMP_UPCALL_NI,	/* nonce data */
+	ISAKMP_UPCALL_NR,
+	ISAKMP_UPCALL_SK_PI,
+	ISAKMP_UPCALL_SK_PR,
+	ISAKMP_UPCALL_ID_I,	/* body of the payload */
+	ISAKMP_UPCALL_ID_R,	/* body of the payload */
+	ISAKMP_UPCALL_AUTH_METHOD, /* u8: RFC 7296, 3.8 */
+	ISAKMP_UPCALL_AUTH,	/* authentication data */
+	ISAKMP_UPCALL_PAD,
+
+	__ISAKMP_UPCALL_MAX,
+};
+
+#define ISAKMP_UPCALL_MAX (__ISAKMP_UPCALL_MAX - 1)
+
+/*
+ * verdict: the answer.
+ *	REASON 0 accepts:
+ *	i-auth		LOCAL_ID AUTH_METHOD AUTH [REMOTE_ID: the IDr to ask for]
+ *	r-auth		PEER GEN LOCAL_ID AUTH_METHOD AUTH [CHILD*: those allowed;
+ *			none given: all of the peer's]
+ *	i-verify	nothing
+ *	REASON auth-failed, no-secret, no-identity, helper-error: refuses.
+ */
+enum isakmp_verdict_attr {
+	ISAKMP_VERDICT_ID = 1,	/* u64: of the upcall */
+	ISAKMP_VERDICT_REASON,	/* u16: enum isakmp_reason; 0 accepts */
+	ISAKMP_VERDICT_PEER,	/* string */
+	ISAKMP_VERDICT_GEN,	/* u32: generation the helper decided on */
+	ISAKMP_VERDICT_CHILD,	/* string, repeated */
+	ISAKMP_VERDICT_LOCAL_ID, /* body of our ID payload */
+	ISAKMP_VERDICT_REMOTE_ID, /* body of an ID payload */
+	ISAKMP_VERDICT_AUTH_METHOD, /* u8 */
+	ISAKMP_VERDICT_AUTH,	/* authentication data */
+	ISAKMP_VERDICT_PAD,
+
+	__ISAKMP_VERDICT_MAX,
+};
+
+#define ISAKMP_VERDICT_MAX (__ISAKMP_VERDICT_MAX - 1)
+
+enum isakmp_event_type {
+	ISAKMP_EVENT_OBJECT_NEW = 1, /* with the object's nest */
+	ISAKMP_EVENT_OBJECT_DEL, /* with the object's nest: its key alone */
+	ISAKMP_EVENT_CONFIG,	/* a transaction was committed: dump again */
+	ISAKMP_EVENT_SA_STATE,	/* with the SA's nest */
+	ISAKMP_EVENT_CHILD_UP,	/* with the SA's nest */
+	ISAKMP_EVENT_CHILD_DOWN, /* with the SA's nest; REASON says why */
+	ISAKMP_EVENT_REFUSED,	/* REASON, ARG; the SA's nest when there is one */
+	ISAKMP_EVENT_HELPER,	/* ARG: number of helpers registered now */
+};
+
+/* event: what happened. */
+enum isakmp_event_attr {
+	ISAKMP_EVENT_TYPE = 1,	/* u8: enum isakmp_event_type */
+	ISAKMP_EVENT_REASON,	/* u16: enum isakmp_reason */
+	ISAKMP_EVENT_ARG,	/* u32: what the reason is about */
+	ISAKMP_EVENT_OLD_STATE,	/* string: SA_STATE: the state before */
+
+	__ISAKMP_EVENT_MAX,
+};
+
+#define ISAKMP_EVENT_MAX (__ISAKMP_EVENT_MAX - 1)
+
+#endif /* _UAPI_LINUX_ISAKMP_H */

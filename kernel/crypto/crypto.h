@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The crypto and memory seams (ike/seam.h) over the kernel's crypto API.
+ *
+ * Transforms are made once, at load: nothing looks an algorithm up while a peer
+ * waits.  None of them belongs to an SA:
+ *
+ *   prf.c  one unkeyed hash per PRF, shared by everyone without a lock
+ *   sk.c   one AEAD per CPU behind a mutex, keyed for each message and forgotten
+ *	    after it, so that an SA's key costs 64 octets and not kilobytes
+ *   kex.c  the curve25519 library; keys are drawn for one exchange each
+ */
+#ifndef _ISAKMP_CRYPTO_CRYPTO_H
+#define _ISAKMP_CRYPTO_CRYPTO_H
+
+#include <linux/types.h>
+
+/**
+ * isakmp_crypto_init() - find out what the running kernel can do
+ *
+ * An algorithm it lacks is no error: isakmp_crypto_has() says so later.
+ *
+ * Context: Process, at load.
+ * Return: 0 or -errno; then nothing stays.
+ */
+int isakmp_crypto_init(void);
+
+/**
+ * isakmp_crypto_exit() - free all transforms
+ *
+ * Context: Process, at unload; no SA is left.
+ */
+void isakmp_crypto_exit(void);
+
+/* Of algs.c alone: the two that hold transforms.  As above. */
+int isakmp_prf_init(void);
+void isakmp_prf_exit(void);
+int isakmp_sk_init(void);
+void isakmp_sk_exit(void);
+
+/* Context: any.  Did the transform come up at load? */
+bool isakmp_prf_usable(u16 prf);
+bool isakmp_sk_usable(void);
+
+#endif

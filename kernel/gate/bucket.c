@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Token buckets: at most so many in a burst, and so many a second. */
+#include "gate/gate.h"
+#include "ike/seam.h"
+
+#define NS_PER_MS 1000000U
+#define NS_PER_S  1000000000U
+
+bool isakmp_bucket_spend(struct isakmp_bucket *b, u64 now, u32 rate, u32 burst)
+{
+	u64 now_ns = now * NS_PER_MS;
+	u32 each;
+
+	if (!rate)
+		return true;
+	each = NS_PER_S / rate;	/* a token is back after this time */
+	if (b->empty_until < now_ns)
+		b->empty_until = now_ns;
+	if (b->empty_until - now_ns + each > (u64)each * burst)
+		return false;
+	b->empty_until += each;
+	return true;
+}
+
+void isakmp_bucket_init(struct isakmp_buckets *b)
+{
+	memset(b, 0, sizeof(*b));
+	isakmp_random(b->key, sizeof(b->key));
+}
+
+/* RFC 8019, 4.1 and 6: an attacker has whole prefixes to himself */
+static struct isakmp_bucket *bucket_of(struct isakmp_buckets *b, const struct isakmp_addr *a)
+{
+	u8 prefix[1 + 6] = { a->family };
+
+	BUILD_BUG_ON(ISAKMP_PREFIX_BUCKETS & (ISAKMP_PREFIX_BUCKETS - 1));
+	memcpy(prefix + 1, a->a, a->family == 4 ? 3 : 6);
+	return &b->slot[isakmp_siphash(b->key, prefix, sizeof(prefix)) &
+			(ISAKMP_PREFIX_BUCKETS - 1)];
+}
+
+enum isakmp_reason isakmp_bucket_take(struct isakmp_buckets *b, const struct isakmp_path *path,
+				      u64 now, u32 rate, u32 burst)
+{
+	if (!isakmp_bucket_spend(bucket_of(b, &path->remote), now, rate, burst))
+		return ISAKMP_R_PREFIX_LIMIT;
+	return ISAKMP_OK;
+}

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * IKE_AUTH (RFC 7296, 1.2 and 2.15).
+ *
+ * The helper makes and checks AUTH; here is what is asked and what follows from
+ * the answer.  While it decides, the decrypted payloads wait in the set-up.
+ */
+#include "ike/engine.h"
+
+static bool store(u8 **to, u16 *to_len, const u8 *p, size_t n)
+{
+	u8 *new = isakmp_alloc(n);
+
+	if (!new)
+		return false;
+	memcpy(new, p, n);
+	isakmp_free(*to);
+	*to = new;
+	*to_len = (u16)n;
+	return true;
+}
+
+static struct ike_span key(const struct ike_sa *sa, const u8 *sk)
+{
+	return (struct ike_span){ sk, isakmp_prf_len(sa->suite.prf) };
+}
+
+/* What every question carries: messages and nonces. */
+static void ask_about(const struct ike_sa *sa, struct ike_ask *ask, u8 kind)
+{
+	const struct ike_setup *s = sa->setup;
+
+	memset(ask, 0, sizeof(*ask));
+	ask->kind = kind;
+	ask->prf = sa->suite.prf;
+	ask->msg_i = (struct ike_span){ s->msg_i, s->msg_i_len };
+	ask->msg_r = (struct ike_span){ s->msg_r, s->msg_r_len };
+	ask->ni = (struct ike_span){ s->ni, s->ni_len };
+	ask->nr = (struct ike_span){ s->nr, s->nr_len };
+}
+
+/* Keeps the chain of an IKE_AUTH message until the helper has answered. */
+static enum isakmp_reason keep_inner(struct ike_sa *sa, const struct ike_in *in)
+{
+	const struct isakmp_chain *c = &in->chain;
+	const u8 *start = c->pl[0].body - IKE_PL_HDR_LEN;
+	const u8 *end = c->pl[c->n - 1].body + c->pl[c->n - 1].len;
+	struct ike_setup *s = sa->setup;
+
+	s->inner = isakmp_alloc(end - start);
+	if (!s->inner)
+		return ISAKMP_R_NO_MEMORY;
+	memcpy(s->inner, start, end - start);
+	s->inner_len = (u32)(end - start);
+	s->inner_first = c->pl[0].type;
+	return ISAKMP_OK;
+}
+
+static enum isakmp_reason read_inner(const struct ike_sa *sa, struct isakmp_chain *c)
+{
+	const struct ike_setup *s = sa->setup;
+
+	return isakmp_chain_decode(s->inner_first, s->inner, s->inner_len, c);
+}
+
+/* The peer's identity and AUTH, from a message that obeys the law. */
+static enum isakmp_reason take_identity(struct ike_sa *sa, struct ike_in *in, u8 id_type,
+					struct isakmp_auth_pl *auth)
+{
+	const struct isakmp_payload *id = isakmp_chain_find(&in->chain, id_type);
+	enum isakmp_reason why;
+
+	why = isakmp_auth_decode(isakmp_chain_find(&in->chain, IKE_PL_AUTH), auth);
+	if (why)
+		return why;
+	if (id->len > 4 + IKE_ID_MAX)
+		return ISAKMP_R_BAD_ID;
+	if (auth->len > IKE_AUTH_MAX)
+		return ISAKMP_R_BAD_AUTH;
+	if (!store(&sa->id_remote, &sa->id_remote_len, id->body, id->len))
+		return ISAKMP_R_NO_MEMORY;
+	return ISAKMP_OK;
+}
+
+/* ---- initiator ----------------------------------------------------------- */
+
+/**
+ * ike_auth_ask - ask the helper for our AUTH
+ * @sa: the initiator; keys are there
+ *
+ * Context: Process; the SA's worker.
+ * Return: as isakmp_ask().
+ */
+enum isakmp_reason ike_auth_ask(struct ike_sa *sa)
+{
+	struct ike_ask ask;
+
+	ask_about(sa, &ask, IKE_ASK_I_AUTH);
+	ask.sk_pi = key(sa, sa->sk_pi);
+	return isakmp_ask(sa, &ask);
+}
+
+static void add_body(struct ike_msg *m, u8 type, const u8 *body, size_t len)
+{
+	isakmp_build_payload(&m->b, type);
+	isakmp_out_bytes(&m->b.o, body, len);
+	isakmp_build_close(&m->b);
+}
+
+static void add_auth(struct ike_msg *m, const struct ike_verdict *v)
+{
+	struct isakmp_auth_pl auth = {
+		.method = v->auth_method, .value = v->auth, .len = v->auth_len,
+	};
+
+	isakmp_build_payload(&m->b, IKE_PL_AUTH);
+	isakmp_auth_encode(&m->b.o, &auth);
+	isakmp_build_close(&m->b);
+}
+
+/* HDR, SK {IDi, [IDr,] AUTH, SAi2, TSi, TSr} */
+static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict *v, u64 now)
+{
+	enum isakmp_reason why;
+	struct ike_msg m;
+
+	why = ike_msg_begin(sa, &m, IKE_AUTH, IKE_REQUEST, sa->next_out, true);
+	if (why)
+		return why;
+	add_body(&m, IKE_PL_IDI, v->id, v->id_len);
+	if (v->id_want_len)
+		add_body(&m, IKE_PL_IDR, v->id_want, v->id_want_len);
+	add_auth(&m, v);
+	ike_child_offer(sa, &m);
+	return ike_request_send(sa, &m, IKE_AUTH, 0, now);
+}
+
+/**
+ * ike_auth_made - the helper made our AUTH, or will not
+ * @sa: the initiator
+ * @v: the verdict
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK when IKE_AUTH is out; else why not (the SA is over).
+ */
+enum isakmp_reason ike_auth_made(struct ike_sa *sa, struct ike_verdict *v, u64 now)
+{
+	enum isakmp_reason why = v->reason;
+
+	if (!why && (!v->id_len || !v->auth_len))
+		why = ISAKMP_R_HELPER_ERROR;
+	if (!why && !store(&sa->id_local, &sa->id_local_len, v->id, v->id_len))
+		why = ISAKMP_R_NO_MEMORY;
+	if (!why)
+		why = send_auth(sa, v, now);
+	if (why)
+		ike_sa_die(sa, why, 0, now);
+	return why;
+}
+
+/**
+ * ike_auth_refused - IKE_AUTH was answered with nothing but notifications
+ * @sa: the initiator
+ * @in: the message
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ * Return: PEER_ERROR; the SA is over.
+ */
+enum isakmp_reason ike_auth_refused(struct ike_sa *sa, struct ike_in *in, u64 now)
+{
+	const struct isakmp_payload *p = NULL;
+	struct isakmp_notify n;
+
+	while ((p = isakmp_chain_next(&in->chain, IKE_PL_NOTIFY, p)))
+		if (!isakmp_notify_decode(p, &n) && n.type < IKE_N_STATUS)
+			in->arg = n.type;
+	ike_sa_die(sa, ISAKMP_R_PEER_ERROR, 0, now);
+	return ISAKMP_R_PEER_ERROR;
+}
+
+/**
+ * ike_auth_response - the responder's IDr and AUTH
+ * @sa: the initiator
+ * @in: the message; it obeys the law
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK when the helper was asked to verify; else why not (the SA is over).
+ */
+enum isakmp_reason ike_auth_response(struct ike_sa *sa, struct ike_in *in, u64 now)
+{
+	struct isakmp_auth_pl auth;
+	enum isakmp_reason why;
+	struct ike_ask ask;
+
+	why = take_identity(sa, in, IKE_PL_IDR, &auth);
+	if (!why)
+		why = keep_inner(sa, in);
+	if (!why) {
+		ask_about(sa, &ask, IKE_ASK_I_VERIFY);
+		ask.sk_pr = key(sa, sa->sk_pr);
+		ask.id_i = (struct ike_span){ sa->id_local, sa->id_local_len };
+		ask.id_r = (struct ike_span){ sa->id_remote, sa->id_remote_len };
+		ask.auth_method = auth.method;
+		ask.auth = (struct ike_span){ auth.value, auth.len };
+		why = isakmp_ask(sa, &ask);
+	}
+	if (why)
+		ike_sa_die(sa, why, 0, now);
+	return why;
+}
+
+/* RFC 7296, 2.21.2: the initiator tells a responder it does not believe. */
+static void refuse_responder(struct ike_sa *sa, enum isakmp_reason why, u64 now)
+{
+	sa->reason = why;
+	ike_setup_free(sa);
+	if (ike_info_send(sa, IKE_TASK_DELETE_IKE, now))
+		ike_sa_die(sa, why, 0, now);
+}
+
+/**
+ * ike_auth_verified - the helper believes the responder, or does not
+ * @sa: the initiator
+ * @v: the verdict
+ * @now: ms
+ *
+ * A child that could not be set up does not take the IKE SA along (RFC 7296,
+ * 1.2).
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, or why the responder or its child was refused.
+ */
+enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u64 now)
+{
+	struct isakmp_chain *c;
+	enum isakmp_reason why;
+	u32 arg = 0;
+
+	if (v->reason) {
+		refuse_responder(sa, v->reason, now);
+		return v->reason;
+	}
+	c = isakmp_alloc(sizeof(*c));
+	why = c ? read_inner(sa, c) : ISAKMP_R_NO_MEMORY;
+	if (!why)
+		why = ike_child_complete(sa, c, &arg);
+	isakmp_free(c);
+	ike_setup_free(sa);
+	ike_sa_established(sa, now);
+	if (why)
+		sa->reason = why;
+	return why;
+}
+
+/* ---- responder ----------------------------------------------------------- */
+
+/**
+ * ike_auth_request - the initiator's IDi, AUTH and first child
+ * @sa: the responder
+ * @in: the message; it obeys the law
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK when the helper was asked; else why not (answered, the SA is over).
+ */
+enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 now)
+{
+	const struct isakmp_payload *idr = isakmp_chain_find(&in->chain, IKE_PL_IDR);
+	struct isakmp_auth_pl auth;
+	enum isakmp_reason why;
+	struct ike_ask ask;
+
+	why = take_identity(sa, in, IKE_PL_IDI, &auth);
+	if (!why && idr && idr->len > 4 + IKE_ID_MAX)
+		why = ISAKMP_R_BAD_ID;
+	if (!why)
+		why = keep_inner(sa, in);
+	if (!why) {
+		ask_about(sa, &ask, IKE_ASK_R_AUTH);
+		ask.sk_pi = key(sa, sa->sk_pi);
+		ask.sk_pr = key(sa, sa->sk_pr);
+		ask.id_i = (struct ike_span){ sa->id_remote, sa->id_remote_len };
+		if (idr)
+			ask.id_r = (struct ike_span){ idr->body, idr->len };
+		ask.auth_method = auth.method;
+		ask.auth = (struct ike_span){ auth.value, auth.len };
+		why = isakmp_ask(sa, &ask);
+	}
+	if (why) {
+		ike_respond_notify(sa, IKE_N_AUTHENTICATION_FAILED, NULL, 0);
+		ike_sa_die(sa, why, IKE_LINGER_MS, now);
+	}
+	return why;
+}
+
+/* HDR, SK {IDr, AUTH, SAr2, TSi, TSr} or HDR, SK {IDr, AUTH, N(error)} */
+static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdict *v,
+				      u8 proposal, u16 notify)
+{
+	enum isakmp_reason why;
+	struct ike_msg m;
+
+	why = ike_msg_begin(sa, &m, IKE_AUTH, IKE_RESPONSE, sa->in.msgid, true);
+	if (why)
+		return why;
+	add_body(&m, IKE_PL_IDR, v->id, v->id_len);
+	add_auth(&m, v);
+	if (notify)
+		ike_msg_notify(&m, notify, NULL, 0);
+	else
+		ike_child_answer(sa, &m, proposal);
+	why = ike_msg_end(sa, &m);
+	if (!why)
+		why = ike_respond(sa, &m);
+	ike_msg_free(&m);
+	return why;
+}
+
+/* The peer is known: does it allow what was negotiated before it was? */
+static enum isakmp_reason adopt_peer(struct ike_sa *sa, struct ike_verdict *v)
+{
+	if (!v->peer || !v->id_len || !v->auth_len)
+		return ISAKMP_R_HELPER_ERROR;
+	if (!ike_suites_allow(&v->peer->ike, &sa->suite))
+		return ISAKMP_R_SUITE_REFUSED;
+	if (!store(&sa->id_local, &sa->id_local_len, v->id, v->id_len))
+		return ISAKMP_R_NO_MEMORY;
+	sa->peer = v->peer;
+	v->peer = NULL;
+	return ISAKMP_OK;
+}
+
+/*
+ * The child first (its inbound SA must be there before the answer announces
+ * it), then the answer.
+ */
+static enum isakmp_reason finish(struct ike_sa *sa, const struct ike_verdict *v,
+				 enum isakmp_reason *child_why)
+{
+	struct isakmp_chain *c = isakmp_alloc(sizeof(*c));
+	u16 notify = IKE_N_NO_PROPOSAL_CHOSEN;
+	enum isakmp_reason why;
+	u8 proposal = 0;
+
+	why = c ? read_inner(sa, c) : ISAKMP_R_NO_MEMORY;
+	if (!why) {
+		*child_why = ike_child_accept(sa, c, v->children, &proposal, &notify);
+		why = answer_auth(sa, v, proposal, *child_why ? notify : 0);
+	}
+	isakmp_free(c);
+	return why;
+}
+
+/**
+ * ike_auth_judged - the helper believes the initiator and made our AUTH, or not
+ * @sa: the responder
+ * @v: the verdict; its peer reference moves to the SA
+ * @now: ms
+ *
+ * Every refusal looks the same from outside: AUTHENTICATION_FAILED.
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, or why the initiator or its child was refused.
+ */
+enum isakmp_reason ike_auth_judged(struct ike_sa *sa, struct ike_verdict *v, u64 now)
+{
+	enum isakmp_reason child_why = ISAKMP_OK, why = v->reason;
+
+	if (!why)
+		why = adopt_peer(sa, v);
+	if (why) {
+		ike_respond_notify(sa, IKE_N_AUTHENTICATION_FAILED, NULL, 0);
+		ike_sa_die(sa, why, IKE_LINGER_MS, now);
+		return why;
+	}
+	why = finish(sa, v, &child_why);
+	if (why == ISAKMP_R_SEND)
+		why = ISAKMP_OK;	/* kept: the peer will ask again */
+	if (why) {
+		ike_sa_die(sa, why, 0, now);
+		return why;
+	}
+	ike_setup_free(sa);
+	ike_sa_established(sa, now);
+	if (child_why)
+		sa->reason = child_why;
+	return child_why;
+}

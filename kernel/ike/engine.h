@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Between the files of ike/.  Nobody else includes this.
+ *
+ *	sa.c		the one entrance: events, deadlines, release
+ *	state.c		the one door for state changes
+ *	law.c		which message is allowed when, as tables
+ *	receive.c	a message: window, ICV, chain, law, handler
+ *	send.c		building and sealing; requests, retransmission, tasks
+ *	init.c		IKE_SA_INIT
+ *	auth.c		IKE_AUTH and the helper's verdicts
+ *	info.c		INFORMATIONAL, and CREATE_CHILD_SA's refusal
+ *	child.c		the child SA: negotiate, install, remove
+ *	keymat.c	key derivation
+ *	proposal.c	suites <-> SA payloads
+ *	selector.c	narrowing of traffic selectors
+ */
+#ifndef _ISAKMP_IKE_ENGINE_H
+#define _ISAKMP_IKE_ENGINE_H
+
+#include "ike/sa.h"
+#include "ike/seam.h"
+#include "wire/chain.h"
+#include "wire/payload.h"
+
+#define IKE_NEVER	(~0ULL)		/* a deadline that is off */
+#define IKE_BUILD_MAX	8192		/* longest message we build */
+
+/**
+ * struct ike_in - a message being handled
+ * @pkt: how it came
+ * @h: its header
+ * @chain: outer payloads; after decryption the inner ones
+ * @arg: what a refusal is about
+ * @authentic: the ICV was right
+ */
+struct ike_in {
+	const struct ike_packet *pkt;
+	struct isakmp_header h;
+	u32 arg;
+	bool authentic;
+	struct isakmp_chain chain;
+};
+
+/**
+ * struct ike_msg - a message being built
+ * @b: the builder; payloads are added with isakmp_build_payload()
+ * @buf: its buffer, IKE_BUILD_MAX octets, owned
+ * @sk: offset of the inner chain; 0: unprotected
+ */
+struct ike_msg {
+	struct isakmp_builder b;
+	u8 *buf;
+	size_t sk;
+};
+
+enum ike_kind { IKE_REQUEST, IKE_RESPONSE };
+enum ike_role { IKE_EITHER, IKE_WE_INITIATE, IKE_WE_RESPOND };
+
+#define IKE_STATE_BIT(s) (1U << (s))
+#define IKE_STAY 0xff		/* the handler's success leaves the state alone */
+
+/**
+ * struct ike_law - one kind of message that is allowed
+ * @story: the row in words
+ * @exchange: enum ike_exchange
+ * @kind: enum ike_kind
+ * @role: enum ike_role: are we the original initiator of the IKE SA?
+ * @states: the states in which it is allowed, as IKE_STATE_BIT()s
+ * @when: variant: payloads of which one at least is there (0: any message)
+ * @unless: variant: none of these is there
+ * @required: payloads that must be there, once
+ * @once: payloads that may be there, once
+ * @many: payloads that may be there any number of times
+ * @handle: what to do; called with a message that obeys the row
+ * @next: state after success, or IKE_STAY
+ */
+struct ike_law {
+	const char *story;
+	u8 exchange;
+	u8 kind;
+	u8 role;
+	u8 next;
+	u32 states;
+	u64 when;
+	u64 unless;
+	u64 required;
+	u64 once;
+	u64 many;
+	enum isakmp_reason (*handle)(struct ike_sa *sa, struct ike_in *in, u64 now);
+};
+
+/* The same for the helper's answers. */
+struct ike_verdict_law {
+	u8 kind;
+	u8 state;
+	u8 next;
+	enum isakmp_reason (*handle)(struct ike_sa *sa, struct ike_verdict *v, u64 now);
+};
+
+extern const struct ike_law ike_laws[];
+extern const unsigned int ike_n_laws;
+extern const struct ike_verdict_law ike_verdict_laws[];
+extern const unsigned int ike_n_verdict_laws;
+
+/* law.c */
+bool ike_law_any(const struct ike_sa *sa, u8 exchange, u8 kind);
+enum isakmp_reason ike_law_find(const struct ike_sa *sa, const struct ike_in *in, u8 kind,
+				const struct ike_law **law);
+enum isakmp_reason ike_law_check(const struct ike_law *law,
+				 const struct isakmp_chain *c, u32 *arg);
+
+/* state.c */
+bool ike_state_may(u8 from, u8 to);
+void ike_sa_set_state(struct ike_sa *sa, u8 state);
+void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 now);
+void ike_sa_established(struct ike_sa *sa, u64 now);
+void ike_setup_free(struct ike_sa *sa);
+
+/* receive.c */
+void ike_receive(struct ike_sa *sa, const struct ike_packet *pkt, u64 now);
+
+/* send.c */
+enum isakmp_reason ike_msg_begin(struct ike_sa *sa, struct ike_msg *m, u8 exchange,
+				 u8 kind, u32 msgid, bool protect);
+enum isakmp_reason ike_msg_end(struct ike_sa *sa, struct ike_msg *m);
+void ike_msg_free(struct ike_msg *m);
+void ike_msg_notify(struct ike_msg *m, u16 type, const void *data, size_t len);
+enum isakmp_reason ike_respond(struct ike_sa *sa, struct ike_msg *m);
+enum isakmp_reason ike_respond_notify(struct ike_sa *sa, u16 type, const void *data,
+				      size_t len);
+enum isakmp_reason ike_refuse_clear(struct ike_sa *sa, const struct ike_in *in, u16 type,
+				    const void *data, size_t len);
+enum isakmp_reason ike_request_send(struct ike_sa *sa, struct ike_msg *m, u8 exchange,
+				    unsigned long task, u64 now);
+void ike_request_done(struct ike_sa *sa);
+void ike_request_timer(struct ike_sa *sa, u64 now);
+void ike_tasks_run(struct ike_sa *sa, u64 now);
+
+/* init.c */
+enum isakmp_reason ike_init_start(struct ike_sa *sa, u64 now);
+enum isakmp_reason ike_init_request(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_init_response(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_init_notify(struct ike_sa *sa, struct ike_in *in, u64 now);
+
+/* auth.c */
+enum isakmp_reason ike_auth_ask(struct ike_sa *sa);
+enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_auth_response(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_auth_refused(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_auth_made(struct ike_sa *sa, struct ike_verdict *v, u64 now);
+enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u64 now);
+enum isakmp_reason ike_auth_judged(struct ike_sa *sa, struct ike_verdict *v, u64 now);
+
+/* info.c */
+enum isakmp_reason ike_info_request(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_create_child_request(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_info_send(struct ike_sa *sa, unsigned long task, u64 now);
+
+/* child.c */
+void ike_child_offer(struct ike_sa *sa, struct ike_msg *m);
+enum isakmp_reason ike_child_accept(struct ike_sa *sa, const struct isakmp_chain *c,
+				    u32 allowed, u8 *proposal, u16 *notify);
+void ike_child_answer(struct ike_sa *sa, struct ike_msg *m, u8 proposal);
+enum isakmp_reason ike_child_complete(struct ike_sa *sa, const struct isakmp_chain *c,
+				      u32 *arg);
+void ike_child_drop(struct ike_sa *sa, enum isakmp_reason why);
+void ike_child_gone(struct ike_sa *sa, enum isakmp_reason why, u64 now);
+void ike_child_delete(struct ike_sa *sa);
+
+/* keymat.c */
+int ike_prf_plus(u16 prf, const u8 *key, size_t key_len, const struct ike_span *seed,
+		 unsigned int n, u8 *out, size_t len);
+enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len);
+enum isakmp_reason ike_child_keys(struct ike_sa *sa, const struct ike_suite *s,
+				  u8 *key_in, u8 *key_out, size_t len);
+
+/* proposal.c */
+void ike_suites_encode(struct isakmp_out *o, const struct ike_suites *s, u32 spi);
+void ike_suite_encode(struct isakmp_out *o, const struct ike_suite *s, u8 num, u32 spi);
+const struct ike_suite *ike_suite_select(const struct ike_suites *ours,
+					 const struct isakmp_payload *sa, u16 ke_hint,
+					 u8 *num, u32 *spi);
+const struct ike_suite *ike_suite_chosen(const struct ike_suites *offered,
+					 const struct isakmp_payload *sa, u32 *spi);
+bool ike_suites_allow(const struct ike_suites *s, const struct ike_suite *one);
+
+/* selector.c */
+bool ike_ts_prefix(const struct isakmp_ts *t, u8 *plen);
+bool ike_ts_within(const struct isakmp_ts *inner, const struct isakmp_ts *outer);
+unsigned int ike_ts_narrow(const struct isakmp_ts *ours, unsigned int n_ours,
+			   const struct isakmp_ts *theirs, unsigned int n_theirs,
+			   struct isakmp_ts *out, unsigned int max);
+bool ike_ts_all_within(const struct isakmp_ts *inner, unsigned int n_inner,
+		       const struct isakmp_ts *outer, unsigned int n_outer);
+
+#endif

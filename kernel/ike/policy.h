@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the operator wants, as the engine sees it: immutable once published.
+ * nl/ compiles the objects of a transaction into these, pins and frees them.
+ */
+#ifndef _ISAKMP_IKE_POLICY_H
+#define _ISAKMP_IKE_POLICY_H
+
+#include <isakmp/limits.h>
+#include "ike/path.h"
+#include "wire/ts.h"
+
+/**
+ * struct ike_suite - one combination of algorithms
+ * @protocol: IKE_PROTO_IKE or IKE_PROTO_ESP
+ * @encr: ENCR transform ID
+ * @keylen: its key length in bits
+ * @integ: INTEG transform ID, IKE_INTEG_NONE with an AEAD
+ * @prf: PRF transform ID (IKE only)
+ * @ke: KE transform ID (IKE; ESP: IKE_KE_NONE)
+ * @esn: IKE_ESN_* (ESP only)
+ */
+struct ike_suite {
+	u8 protocol;
+	u8 esn;
+	u16 encr;
+	u16 keylen;
+	u16 integ;
+	u16 prf;
+	u16 ke;
+};
+
+/* Suites in the operator's order of preference. */
+struct ike_suites {
+	u8 n;
+	struct ike_suite s[ISAKMP_SUITES_MAX];
+};
+
+enum ike_start {
+	IKE_START_NONE,		/* only when the peer or the operator says so */
+	IKE_START_TRAP,		/* at the first packet */
+	IKE_START_NOW,		/* at once, and again when it is lost */
+};
+
+/**
+ * struct ike_child_policy - a child that a peer may have
+ * @name: the child object's name, unique within its peer
+ * @start: enum ike_start
+ * @esp: acceptable suites
+ * @n_local: number of selectors in @local
+ * @n_remote: number of selectors in @remote
+ * @local: traffic selectors of our side
+ * @remote: of the peer's side
+ * @life_s: hard lifetime in seconds, 0 = none
+ * @life_bytes: hard lifetime in octets of either direction, 0 = none
+ * @life_packets: hard lifetime in packets, 0 = none
+ * @replay_window: packets, 0 = the module's default
+ */
+struct ike_child_policy {
+	char name[ISAKMP_NAME_MAX + 1];
+	u8 start;
+	struct ike_suites esp;
+	u8 n_local;
+	u8 n_remote;
+	const struct isakmp_ts *local;
+	const struct isakmp_ts *remote;
+	u32 life_s;
+	u64 life_bytes;
+	u64 life_packets;
+	u16 replay_window;
+};
+
+/**
+ * struct ike_peer - a peer the operator configured, with its children
+ * @name: the peer object's name
+ * @gen: changes whenever the compiled peer changes
+ * @local: our address; family 0 = any
+ * @remote: the peer's address or prefix; family 0 = any
+ * @remote_plen: prefix length of @remote
+ * @ike: acceptable suites for the IKE SA
+ * @dpd_s: liveness check after so many idle seconds, 0 = never
+ * @life_s: the IKE SA is replaced after so many seconds, 0 = never
+ * @n_child: number of children
+ * @child: in the order of the objects
+ */
+struct ike_peer {
+	char name[ISAKMP_NAME_MAX + 1];
+	u32 gen;
+	struct isakmp_addr local;
+	struct isakmp_addr remote;
+	u8 remote_plen;
+	struct ike_suites ike;
+	u32 dpd_s;
+	u32 life_s;
+	u8 n_child;
+	const struct ike_child_policy *child[ISAKMP_CHILDREN_MAX];
+};
+
+#endif

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Suites of the operator <-> SA payloads of the wire (RFC 7296, 2.7 and 3.3). */
+#include "ike/engine.h"
+#include "wire/sa.h"
+
+static void suite_transforms(struct isakmp_sa_build *b, const struct ike_suite *s)
+{
+	isakmp_sa_build_transform(b, IKE_T_ENCR, s->encr, s->keylen);
+	if (s->prf)
+		isakmp_sa_build_transform(b, IKE_T_PRF, s->prf, 0);
+	if (s->integ)
+		isakmp_sa_build_transform(b, IKE_T_INTEG, s->integ, 0);
+	if (s->ke)
+		isakmp_sa_build_transform(b, IKE_T_KE, s->ke, 0);
+	/* RFC 7296, 3.3.3: ESN is mandatory for ESP */
+	if (s->protocol == IKE_PROTO_ESP)
+		isakmp_sa_build_transform(b, IKE_T_ESN, s->esn, 0);
+}
+
+static void encode_one(struct isakmp_out *o, const struct ike_suite *s, u8 num, u32 spi,
+		       bool last)
+{
+	struct isakmp_sa_build b;
+	u8 octets[4];
+
+	put_unaligned_be32(spi, octets);
+	isakmp_sa_build_begin(&b, o, num, s->protocol, octets,
+			      s->protocol == IKE_PROTO_ESP ? 4 : 0);
+	suite_transforms(&b, s);
+	isakmp_sa_build_end(&b, last);
+}
+
+/**
+ * ike_suites_encode - body of an SA payload that offers suites
+ * @o: where
+ * @s: the suites: proposal n is suite n - 1
+ * @spi: our SPI (ESP), host order
+ *
+ * Context: Any.
+ */
+void ike_suites_encode(struct isakmp_out *o, const struct ike_suites *s, u32 spi)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++)
+		encode_one(o, &s->s[i], (u8)(i + 1), spi, i + 1 == s->n);
+}
+
+/**
+ * ike_suite_encode - body of an SA payload with the one proposal that was chosen
+ * @o: where
+ * @s: the suite
+ * @num: number of the peer's proposal
+ * @spi: our SPI (ESP), host order
+ *
+ * Context: Any.
+ */
+void ike_suite_encode(struct isakmp_out *o, const struct ike_suite *s, u8 num, u32 spi)
+{
+	encode_one(o, s, num, spi, true);
+}
+
+/* What a suite wants of one transform type; @absent_ok: need not be offered. */
+static bool suite_wants(const struct ike_suite *s, u8 type, u16 *id, bool *absent_ok)
+{
+	bool ike = s->protocol == IKE_PROTO_IKE;
+
+	*absent_ok = false;
+	switch (type) {
+	case IKE_T_ENCR:
+		*id = s->encr;
+		return true;
+	case IKE_T_PRF:
+		*id = s->prf;
+		*absent_ok = !ike;
+		return ike;
+	case IKE_T_INTEG:
+		/* RFC 7296, 3.3: with an AEAD absent, or NONE */
+		*id = s->integ;
+		*absent_ok = !s->integ;
+		return true;
+	case IKE_T_KE:
+		/* RFC 7296, 1.2: none in IKE_AUTH; NONE is as good as absent */
+		*id = s->ke;
+		*absent_ok = !s->ke;
+		return true;
+	case IKE_T_ESN:
+		*id = s->esn;
+		*absent_ok = ike;
+		return !ike;
+	}
+	return false;
+}
+
+#define TYPE_BIT(t) (1U << (t))
+
+static bool acceptable(const struct isakmp_transform *t, u16 id, const struct ike_suite *s)
+{
+	u16 keylen = t->type == IKE_T_ENCR ? s->keylen : 0;
+
+	return !t->odd && t->id == id && t->keylen == keylen;
+}
+
+/* Does a proposal offer all of a suite, and ask for no type beyond it? */
+static bool proposal_offers(const struct isakmp_proposal *p, const struct ike_suite *s)
+{
+	u32 present = 0, good = 0, type;
+	struct isakmp_transform t;
+	struct isakmp_cur c;
+	bool absent_ok;
+	u16 id;
+
+	if (p->protocol != s->protocol ||
+	    p->spi_size != (s->protocol == IKE_PROTO_ESP ? 4 : 0))
+		return false;
+	isakmp_cur_init(&c, p->transforms, p->len);
+	while (isakmp_transform_next(&c, &t)) {
+		/* RFC 7296, 3.3.6: a type we do not understand spoils it */
+		if (t.type > IKE_T_LAST || !suite_wants(s, t.type, &id, &absent_ok))
+			return false;
+		present |= TYPE_BIT(t.type);
+		if (acceptable(&t, id, s))
+			good |= TYPE_BIT(t.type);
+	}
+	for (type = IKE_T_ENCR; type <= IKE_T_LAST; type++) {
+		suite_wants(s, (u8)type, &id, &absent_ok);
+		if (!(good & TYPE_BIT(type)) &&
+		    (present & TYPE_BIT(type) || !absent_ok))
+			return false;
+	}
+	return true;
+}
+
+static bool find_offer(const struct isakmp_payload *sa, const struct ike_suite *s,
+		       u8 *num, u32 *spi)
+{
+	struct isakmp_proposal p;
+	struct isakmp_cur c;
+
+	isakmp_cur_init(&c, sa->body, sa->len);
+	while (isakmp_proposal_next(&c, &p)) {
+		if (!proposal_offers(&p, s))
+			continue;
+		*num = p.num;
+		*spi = p.spi_size == 4 ? get_unaligned_be32(p.spi) : 0;
+		return true;
+	}
+	return false;
+}
+
+/**
+ * ike_suite_select - the first of our suites that the peer offers
+ * @ours: in our order of preference
+ * @sa: the peer's SA payload, checked by isakmp_sa_decode()
+ * @ke_hint: group of its KE payload, preferred; IKE_KE_NONE: none
+ * @num: number of the proposal chosen
+ * @spi: its SPI (ESP), host order
+ *
+ * Context: Process.
+ * Return: the suite, or NULL.
+ */
+const struct ike_suite *ike_suite_select(const struct ike_suites *ours,
+					 const struct isakmp_payload *sa, u16 ke_hint,
+					 u8 *num, u32 *spi)
+{
+	unsigned int i;
+
+	for (i = 0; i < ours->n; i++)
+		if (ours->s[i].ke == ke_hint && find_offer(sa, &ours->s[i], num, spi))
+			return &ours->s[i];
+	for (i = 0; i < ours->n; i++)
+		if (find_offer(sa, &ours->s[i], num, spi))
+			return &ours->s[i];
+	return NULL;
+}
+
+/**
+ * ike_suite_chosen - which of our suites the responder chose
+ * @offered: what we offered
+ * @sa: the responder's SA payload, checked by isakmp_sa_decode()
+ * @spi: its SPI (ESP), host order
+ *
+ * RFC 7296, 2.7: one proposal, under the number we gave it, with exactly one
+ * transform of each type that was offered.
+ *
+ * Context: Process.
+ * Return: the suite, or NULL: not one of ours.
+ */
+const struct ike_suite *ike_suite_chosen(const struct ike_suites *offered,
+					 const struct isakmp_payload *sa, u32 *spi)
+{
+	const struct ike_suite *s;
+	struct isakmp_proposal p, more;
+	struct isakmp_cur c;
+	unsigned int want;
+
+	isakmp_cur_init(&c, sa->body, sa->len);
+	if (!isakmp_proposal_next(&c, &p) || isakmp_proposal_next(&c, &more))
+		return NULL;
+	if (!p.num || p.num > offered->n)
+		return NULL;
+	s = &offered->s[p.num - 1];
+	want = 1 + !!s->prf + !!s->integ + !!s->ke + (s->protocol == IKE_PROTO_ESP);
+	if (p.n != want || !proposal_offers(&p, s))
+		return NULL;
+	*spi = p.spi_size == 4 ? get_unaligned_be32(p.spi) : 0;
+	return s;
+}
+
+/**
+ * ike_suites_allow - is a suite among those of a peer?
+ * @s: the peer's
+ * @one: the suite that was negotiated before the peer was known
+ *
+ * Context: Any.
+ * Return: true if it is.
+ */
+bool ike_suites_allow(const struct ike_suites *s, const struct ike_suite *one)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++) {
+		const struct ike_suite *o = &s->s[i];
+
+		if (o->protocol == one->protocol && o->encr == one->encr &&
+		    o->keylen == one->keylen && o->integ == one->integ &&
+		    o->prf == one->prf && o->ke == one->ke && o->esn == one->esn)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A message on its way through the engine.  Refuse before paying:
+ *
+ *	header, role, law	whether such a message can come at all
+ *	message ID		in the window (RFC 7296, 2.2 and 2.3)
+ *	keys			derived once, when the first protected message comes
+ *	ICV			from here on the octets are the peer's
+ *	chain, law, bodies	what is in it
+ *	handler
+ */
+#include "ike/engine.h"
+
+static u8 kind_of(const struct ike_in *in)
+{
+	return in->h.flags & IKE_FLAG_RESPONSE ? IKE_RESPONSE : IKE_REQUEST;
+}
+
+/* A request we are busy with came again: its answer is on the way. */
+static bool is_repeat(const struct ike_sa *sa, const struct ike_in *in)
+{
+	return kind_of(in) == IKE_REQUEST && sa->in.digest == in->pkt->digest &&
+	       sa->in.msgid == in->h.msgid && sa->next_in > in->h.msgid;
+}
+
+static enum isakmp_reason check_msgid(const struct ike_sa *sa, const struct ike_in *in)
+{
+	u32 id = in->h.msgid;
+
+	if (kind_of(in) == IKE_RESPONSE) {
+		if (!sa->out.bytes || id != sa->out.msgid ||
+		    in->h.exchange != sa->out.exchange)
+			return ISAKMP_R_UNASKED;
+		return ISAKMP_OK;
+	}
+	if (id < sa->next_in)
+		return ISAKMP_R_OLD_ID;
+	/* The SA ends long before message IDs could wrap */
+	if (id > sa->next_in || id >= IKE_MSGID_MAX)
+		return ISAKMP_R_AHEAD_ID;
+	return ISAKMP_OK;
+}
+
+/* The responder derives its keys when the first protected message is there. */
+static enum isakmp_reason need_keys(struct ike_sa *sa)
+{
+	struct ike_setup *s = sa->setup;
+	enum isakmp_reason why;
+	u8 *shared;
+	u16 len;
+
+	if (sa->sk_in)
+		return ISAKMP_OK;
+	if (!s || !s->kex)
+		return ISAKMP_R_NO_LAW;
+	shared = isakmp_alloc(IKE_KE_MAX);
+	if (!shared)
+		return ISAKMP_R_NO_MEMORY;
+	why = ISAKMP_R_KE_VALUE;
+	if (!isakmp_kex_derive(s->kex, s->peer_ke, s->peer_ke_len, shared, &len))
+		why = ike_keys_derive(sa, shared, len);
+	isakmp_free(shared);
+	/* At most one derivation per half-open SA, whatever comes of it */
+	isakmp_kex_free(s->kex);
+	s->kex = NULL;
+	return why;
+}
+
+static bool set_up(const struct ike_sa *sa)
+{
+	return sa->state >= IKE_S_ESTABLISHED;
+}
+
+static enum isakmp_reason bad_icv(struct ike_sa *sa, u64 now)
+{
+	/* RFC 8019, 4.6: a half-open SA does not pay for junk without end */
+	if (set_up(sa) || ++sa->junk < IKE_JUNK_MAX)
+		return ISAKMP_R_ICV;
+	if (sa->initiator)
+		return ISAKMP_R_ICV;
+	ike_sa_die(sa, ISAKMP_R_JUNK_LIMIT, 0, now);
+	return ISAKMP_R_JUNK_LIMIT;
+}
+
+/*
+ * Opens SK in place and decodes the inner chain:
+ *
+ *	HDR, SK generic header | IV | payloads, padding, Pad Length | ICV
+ */
+static enum isakmp_reason open_sk(struct ike_sa *sa, struct ike_in *in, u64 now)
+{
+	struct isakmp_sk_size size = isakmp_sk_size(&sa->suite);
+	const struct isakmp_payload *sk = isakmp_chain_find(&in->chain, IKE_PL_SK);
+	u8 first = in->chain.next_in_sk;
+	size_t aad, text;
+	u8 *p;
+
+	if (sk->len < size.iv + 1 + size.icv)
+		return ISAKMP_R_BAD_SK;
+	aad = sk->body - in->pkt->data;
+	if (isakmp_sk_open(sa->sk_in, in->pkt->data, aad, sk->len))
+		return bad_icv(sa, now);
+	in->authentic = true;
+	p = in->pkt->data + aad + size.iv;
+	text = sk->len - size.iv - size.icv;
+	/* RFC 7296, 3.14: the last octet says how many before it are padding */
+	if (p[text - 1] + 1U > text)
+		return ISAKMP_R_BAD_SK;
+	text -= p[text - 1] + 1U;
+	return isakmp_chain_decode(first, p, text, &in->chain);
+}
+
+static void heard(struct ike_sa *sa, u64 now)
+{
+	sa->proven = true;
+	sa->msgs_in++;
+	sa->last_in = now;
+	if (sa->peer && sa->peer->dpd_s && sa->dpd_at != IKE_NEVER)
+		sa->dpd_at = now + (u64)sa->peer->dpd_s * 1000;
+}
+
+static enum isakmp_reason check_bodies(struct ike_in *in)
+{
+	enum isakmp_reason why;
+	unsigned int i;
+
+	for (i = 0; i < in->chain.n; i++) {
+		why = isakmp_payload_check(&in->chain.pl[i]);
+		if (why) {
+			in->arg = in->chain.pl[i].type;
+			return why;
+		}
+	}
+	return ISAKMP_OK;
+}
+
+/* Law, bodies, handler: what clear and protected messages have in common. */
+static enum isakmp_reason obey(struct ike_sa *sa, struct ike_in *in, u64 now,
+			       bool *handled)
+{
+	const struct ike_law *law;
+	enum isakmp_reason why;
+	u8 state = sa->state;
+
+	why = ike_law_find(sa, in, kind_of(in), &law);
+	if (!why)
+		why = ike_law_check(law, &in->chain, &in->arg);
+	if (!why)
+		why = check_bodies(in);
+	if (why)
+		return why;
+	*handled = true;
+	why = law->handle(sa, in, now);
+	if (!why && law->next != IKE_STAY && sa->state == state)
+		ike_sa_set_state(sa, law->next);
+	return why;
+}
+
+static void accept_request(struct ike_sa *sa, const struct ike_in *in)
+{
+	sa->next_in = in->h.msgid + 1;
+	sa->in.digest = in->pkt->digest;
+	sa->in.msgid = in->h.msgid;
+	sa->in.exchange = in->h.exchange;
+	sa->in.path = in->pkt->path;
+}
+
+static enum isakmp_reason receive_clear(struct ike_sa *sa, struct ike_in *in, u64 now)
+{
+	enum isakmp_reason why;
+	bool handled = false;
+	u8 critical;
+
+	why = isakmp_chain_decode(in->h.next, in->pkt->data + IKE_HDR_LEN,
+				  in->pkt->len - IKE_HDR_LEN, &in->chain);
+	if (why == ISAKMP_R_PAYLOAD_CRITICAL && kind_of(in) == IKE_REQUEST) {
+		/* RFC 7296, 2.5: say which one, reject the message */
+		critical = in->chain.critical_type;
+		in->arg = critical;
+		ike_refuse_clear(sa, in, IKE_N_UNSUPPORTED_CRITICAL_PAYLOAD, &critical, 1);
+	}
+	if (why)
+		return why;
+	return obey(sa, in, now, &handled);
+}
+
+/*
+ * RFC 7296, 2.21.3: a protected request that is malformed is answered, and ends
+ * the SA; one with a critical payload that we do not know is answered alone.
+ */
+static void answer_malformed(struct ike_sa *sa, struct ike_in *in,
+			     enum isakmp_reason why, u64 now)
+{
+	u8 critical = in->chain.critical_type;
+
+	if (why == ISAKMP_R_PAYLOAD_CRITICAL) {
+		in->arg = critical;
+		ike_respond_notify(sa, IKE_N_UNSUPPORTED_CRITICAL_PAYLOAD, &critical, 1);
+		if (set_up(sa))
+			return;
+	} else {
+		ike_respond_notify(sa, IKE_N_INVALID_SYNTAX, NULL, 0);
+	}
+	ike_sa_die(sa, why, IKE_LINGER_MS, now);
+}
+
+/* A malformed response cannot be answered: the SA is deleted by us. */
+static void malformed_response(struct ike_sa *sa, enum isakmp_reason why, u64 now)
+{
+	sa->reason = why;
+	if (sa->state == IKE_S_ESTABLISHED)
+		sa->tasks |= IKE_TASK_DELETE_IKE;
+	else
+		ike_sa_die(sa, why, 0, now);
+}
+
+static enum isakmp_reason receive_protected(struct ike_sa *sa, struct ike_in *in, u64 now)
+{
+	bool request = kind_of(in) == IKE_REQUEST, handled = false;
+	enum isakmp_reason why;
+
+	why = check_msgid(sa, in);
+	if (!why)
+		why = isakmp_chain_decode(in->h.next, in->pkt->data + IKE_HDR_LEN,
+					  in->pkt->len - IKE_HDR_LEN, &in->chain);
+	if (!why && !(in->chain.seen & ISAKMP_PL_BIT(IKE_PL_SK))) {
+		in->arg = IKE_PL_SK;
+		why = ISAKMP_R_MISSING;
+	}
+	if (!why)
+		why = need_keys(sa);
+	if (why)
+		return why;
+	why = open_sk(sa, in, now);
+	if (!in->authentic)
+		return why;
+	heard(sa, now);
+	if (request)
+		accept_request(sa, in);
+	else
+		ike_request_done(sa);
+	if (!why)
+		why = obey(sa, in, now, &handled);
+	if (why && !handled && sa->state != IKE_S_DEAD) {
+		if (request)
+			answer_malformed(sa, in, why, now);
+		else
+			malformed_response(sa, why, now);
+	}
+	return why;
+}
+
+static enum isakmp_reason receive(struct ike_sa *sa, struct ike_in *in, u64 now)
+{
+	bool from_initiator;
+
+	if (isakmp_header_decode(in->pkt->data, in->pkt->len, &in->h))
+		return ISAKMP_R_LENGTH;
+	from_initiator = in->h.flags & IKE_FLAG_INITIATOR;
+	/* RFC 7296, 3.1: the I flag is the original initiator's, never ours */
+	if (from_initiator == sa->initiator)
+		return ISAKMP_R_REFLECTED;
+	if (sa->state == IKE_S_DEAD)
+		return ISAKMP_R_DYING;
+	if (is_repeat(sa, in))
+		return ISAKMP_OK;
+	if (!ike_law_any(sa, in->h.exchange, kind_of(in)))
+		return kind_of(in) == IKE_RESPONSE ? ISAKMP_R_UNASKED : ISAKMP_R_NO_LAW;
+	if (in->h.exchange == IKE_SA_INIT)
+		return receive_clear(sa, in, now);
+	return receive_protected(sa, in, now);
+}
+
+/**
+ * ike_receive - handle one datagram
+ * @sa: the SA it belongs to by its SPI or digest
+ * @pkt: the datagram; its octets may be changed
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_receive(struct ike_sa *sa, const struct ike_packet *pkt, u64 now)
+{
+	struct ike_in *in = isakmp_alloc(sizeof(*in));
+	enum isakmp_reason why;
+
+	if (!in) {
+		isakmp_refused(sa, ISAKMP_R_NO_MEMORY, 0);
+		return;
+	}
+	in->pkt = pkt;
+	why = receive(sa, in, now);
+	if (why)
+		isakmp_refused(sa, why, in->arg);
+	/* A first message that was refused leaves nothing behind */
+	if (sa->state == IKE_S_NEW && !sa->initiator)
+		ike_sa_die(sa, why, 0, now);
+	isakmp_free(in);
+}

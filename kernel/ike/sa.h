@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The IKE SA: the engine's one object.
+ *
+ * An SA belongs to the worker that runs ike_sa_handle() on it; nobody else
+ * touches it.  There is no lock, reference count, timer or socket in here:
+ * net/ embeds this struct, finds it, pins it, frees it.  Everything that
+ * happens to an SA is an event.
+ */
+#ifndef _ISAKMP_IKE_SA_H
+#define _ISAKMP_IKE_SA_H
+
+#include <isakmp/ikev2.h>
+#include <isakmp/limits.h>
+#include <isakmp/reason.h>
+#include "ike/path.h"
+#include "ike/policy.h"
+#include "wire/ts.h"
+
+struct isakmp_kex;
+struct isakmp_sk;
+struct isakmp_xfrm;
+
+/*
+ * States.  The moves allowed are a table in state.c; ike_sa_set_state() is the
+ * one door.  *_ASK: a question is with the helper.
+ */
+#define IKE_STATES(S)						\
+	S(NEW, "new")			/* nothing sent yet */	\
+	S(I_INIT, "init-sent")		/* IKE_SA_INIT is out */	\
+	S(I_ASK, "auth-asked")		/* helper makes our AUTH */	\
+	S(I_AUTH, "auth-sent")		/* IKE_AUTH is out */	\
+	S(I_VERIFY, "verifying")	/* helper checks the peer's */ \
+	S(R_INIT, "init-answered")	/* half-open responder */ \
+	S(R_ASK, "auth-asked-peer")	/* helper checks and makes */ \
+	S(ESTABLISHED, "established")				\
+	S(DELETING, "deleting")		/* our Delete is out */	\
+	S(DEAD, "dead")			/* answers repeats, then goes */
+
+enum ike_state {
+#define S(id, name) IKE_S_##id,
+	IKE_STATES(S)
+#undef S
+	__IKE_S_MAX,
+};
+
+/* Tunables of a namespace (sysctl net.isakmp.*), read at use. */
+struct ike_tunables {
+	u32 retransmit_ms;	/* before the first retransmission, then doubled */
+	u32 retransmit_tries;	/* retransmissions before the peer counts as dead */
+	u32 half_open_ms;	/* life of a half-open responder SA */
+};
+
+/* What can be waiting to be sent as a request, most urgent first. */
+#define IKE_TASK_DELETE_IKE	BIT(0)
+#define IKE_TASK_DELETE_CHILD	BIT(1)
+#define IKE_TASK_LIVENESS	BIT(2)
+
+enum ike_child_state {
+	IKE_CHILD_NONE,		/* no child */
+	IKE_CHILD_UP,		/* states and policies are in */
+	IKE_CHILD_DELETING,	/* our Delete is waiting or out */
+};
+
+/**
+ * struct ike_child - a child SA instance
+ * @state: enum ike_child_state
+ * @policy: what it was made from; belongs to the SA's peer
+ * @suite: what was negotiated
+ * @spi_in: our SPI, host order
+ * @spi_out: the peer's SPI, host order
+ * @n_local: selectors in @local
+ * @n_remote: selectors in @remote
+ * @local: narrowed selectors of our side, owned (one allocation with @remote)
+ * @remote: of the peer's side
+ * @rx_seen: inbound packets at the last liveness check
+ * @xfrm: what xfrm/ hangs here: the states and policies it installed
+ */
+struct ike_child {
+	u8 state;
+	const struct ike_child_policy *policy;
+	struct ike_suite suite;
+	u32 spi_in;
+	u32 spi_out;
+	u8 n_local;
+	u8 n_remote;
+	struct isakmp_ts *local;
+	struct isakmp_ts *remote;
+	u64 rx_seen;
+	struct isakmp_xfrm *xfrm;
+};
+
+/* A request of ours that waits for its response.  @bytes is owned. */
+struct ike_request {
+	u8 *bytes;
+	u32 len;
+	u32 msgid;
+	u8 exchange;
+	u8 tries;		/* retransmissions made */
+	unsigned long task;	/* IKE_TASK_* it carries out */
+	u64 resend_at;		/* ms; U64_MAX: no request is out */
+};
+
+/* What only the setting up of an SA needs; freed when it is over. */
+struct ike_setup {
+	struct isakmp_kex *kex;
+	u8 peer_ke[IKE_KE_MAX];
+	u16 peer_ke_len;
+	u8 *msg_i;		/* the latest IKE_SA_INIT request, no marker */
+	u8 *msg_r;		/* its response */
+	u32 msg_i_len;
+	u32 msg_r_len;
+	u8 cookie[IKE_COOKIE_MAX];
+	u8 cookie_len;
+	u8 cookie_tries;
+	u16 forgeable;		/* last unprotected error notify, for the report */
+	u8 ni[IKE_NONCE_MAX];
+	u8 nr[IKE_NONCE_MAX];
+	u16 ni_len;
+	u16 nr_len;
+	u8 *inner;		/* IKE_AUTH chain, decrypted, while the helper decides */
+	u32 inner_len;
+	u8 inner_first;		/* type of its first payload */
+	u32 child_spi;		/* our SPI offered in IKE_AUTH */
+};
+
+/* The request of the peer that is being answered. */
+struct ike_answer {
+	u64 digest;
+	u32 msgid;
+	u8 exchange;
+	struct isakmp_path path;
+};
+
+/**
+ * struct ike_sa - an IKE SA (IKEv2)
+ */
+struct ike_sa {
+	u64 id;			/* unique in the namespace, for people and logs */
+	u64 replaces;		/* id of the SA this one shall replace, or 0 */
+	u64 spi_i;		/* host order */
+	u64 spi_r;
+	bool initiator;		/* original initiator of this IKE SA */
+	bool proven;		/* the peer returned a cookie or a valid ICV */
+	u8 state;		/* enum ike_state; only ike_sa_set_state() writes */
+	u8 junk;		/* bad ICVs while half-open */
+	u16 reason;		/* enum isakmp_reason: why it ended, or last error */
+	const struct ike_tunables *tun;
+	const struct ike_peer *peer;	/* policy snapshot, pinned; NULL: not known yet */
+	const struct ike_child_policy *want; /* initiator: the child to set up */
+	struct isakmp_path path;
+	struct ike_suite suite;
+
+	/* Keys: RFC 7296, 2.14.  SK_e and SK_a live in the sk objects alone. */
+	u8 sk_d[64];
+	u8 sk_pi[64];
+	u8 sk_pr[64];
+	struct isakmp_sk *sk_in;
+	struct isakmp_sk *sk_out;
+
+	/* Message IDs, window 1 each way: RFC 7296, 2.2 and 2.3 */
+	u32 next_out;		/* ID of our next request */
+	u32 next_in;		/* ID of the peer's next request */
+	struct ike_answer in;
+	struct ike_request out;
+	unsigned long tasks;	/* IKE_TASK_* waiting */
+
+	/* Identities: bodies of the ID payloads, owned */
+	u8 *id_local;
+	u8 *id_remote;
+	u16 id_local_len;
+	u16 id_remote_len;
+
+	struct ike_child child;
+	struct ike_setup *setup;
+
+	/* Deadlines in ms; U64_MAX: off */
+	u64 created_at;
+	u64 established_at;	/* 0: not yet */
+	u64 last_in;		/* last valid message of the peer */
+	u64 give_up_at;		/* set-up ends, or linger is over */
+	u64 dpd_at;
+	u64 renew_at;
+	u64 expire_at;
+
+	u32 msgs_in;		/* valid messages received */
+	u32 msgs_out;		/* messages sent, repeats not counted */
+	u32 resends;		/* retransmissions of requests */
+};
+
+enum ike_event_type {
+	IKE_EV_PACKET,		/* a datagram for this SA */
+	IKE_EV_TIMER,		/* the deadline passed, or may have */
+	IKE_EV_START,		/* initiator: begin */
+	IKE_EV_STOP,		/* delete the IKE SA, telling the peer */
+	IKE_EV_KILL,		/* delete it at once, telling nobody */
+	IKE_EV_VERDICT,		/* the helper's answer */
+	IKE_EV_CHILD_STOP,	/* delete the child, telling the peer */
+	IKE_EV_CHILD_LOST,	/* someone removed a state or policy of ours */
+	IKE_EV_CHILD_EXPIRED,	/* hard lifetime */
+	IKE_EV_CHECK,		/* check liveness now */
+};
+
+/**
+ * struct ike_packet - a datagram, already past gate/
+ * @data: the IKE message without non-ESP marker; the engine may scribble on it
+ * @len: octets; equals the header's length
+ * @digest: gate_digest() of these octets
+ * @path: how it came
+ */
+struct ike_packet {
+	u8 *data;
+	u32 len;
+	u64 digest;
+	struct isakmp_path path;
+};
+
+enum ike_ask_kind {
+	IKE_ASK_I_AUTH = 1,	/* make our AUTH (initiator) */
+	IKE_ASK_R_AUTH,		/* check the peer's AUTH, make ours (responder) */
+	IKE_ASK_I_VERIFY,	/* check the peer's AUTH (initiator) */
+};
+
+struct ike_span {
+	const u8 *p;
+	size_t len;
+};
+
+/**
+ * struct ike_ask - a question for the helper
+ *
+ * Everything points into the SA; isakmp_ask() copies what it needs.  Which
+ * SK_p goes up is the engine's choice: only what the question needs.
+ * IDs are payload bodies (type, three reserved octets, value): the AUTH octets
+ * cover them as they are (RFC 7296, 2.15).
+ */
+struct ike_ask {
+	u8 kind;
+	u8 auth_method;		/* of the peer's AUTH payload, 0: none */
+	u16 prf;
+	struct ike_span msg_i, msg_r;
+	struct ike_span ni, nr;
+	struct ike_span sk_pi, sk_pr;
+	struct ike_span id_i, id_r;	/* id_r may be empty */
+	struct ike_span auth;		/* AUTH data of the peer */
+};
+
+/**
+ * struct ike_verdict - the helper's answer
+ * @kind: of the question
+ * @reason: ISAKMP_OK accepts; else why not
+ * @peer: r-auth: the peer chosen.  Pinned; the reference moves to the SA
+ * @children: r-auth: bit n: peer->child[n] may be set up
+ * @auth_method: of @auth
+ * @id: our ID payload body (i-auth, r-auth)
+ * @id_want: i-auth: IDr body to ask for, may be empty
+ * @auth: our AUTH data (i-auth, r-auth)
+ */
+struct ike_verdict {
+	u8 kind;
+	u8 auth_method;
+	u16 reason;
+	const struct ike_peer *peer;
+	u32 children;
+	u16 id_len;
+	u16 id_want_len;
+	u16 auth_len;
+	u8 id[4 + IKE_ID_MAX];
+	u8 id_want[4 + IKE_ID_MAX];
+	u8 auth[IKE_AUTH_MAX];
+};
+
+/**
+ * struct ike_event - what happened to an SA
+ * @type: enum ike_event_type
+ * @packet: with IKE_EV_PACKET
+ * @verdict: with IKE_EV_VERDICT; the caller frees it (sensitive) afterwards
+ * @spi: with IKE_EV_CHILD_*: our inbound SPI; 0 = whichever child
+ */
+struct ike_event {
+	u8 type;
+	u32 spi;
+	struct ike_packet packet;
+	struct ike_verdict *verdict;
+};
+
+/* What may be shown of an SA: a copy, no pointers, no secrets. */
+struct ike_sa_view {
+	u64 id;
+	u64 spi_i;
+	u64 spi_r;
+	bool initiator;
+	u8 state;
+	u16 reason;
+	struct isakmp_path path;
+	char peer[ISAKMP_NAME_MAX + 1];
+	struct ike_suite suite;
+	u64 created_at;
+	u64 established_at;
+	u64 last_in;
+	u32 msgs_in;
+	u32 msgs_out;
+	u32 resends;
+	u16 id_local_len;
+	u16 id_remote_len;
+	u8 id_local[4 + IKE_ID_MAX];
+	u8 id_remote[4 + IKE_ID_MAX];
+	u8 child_state;
+	char child[ISAKMP_NAME_MAX + 1];
+	struct ike_suite child_suite;
+	u32 spi_in;
+	u32 spi_out;
+	u8 n_local;
+	u8 n_remote;
+	struct isakmp_ts local[IKE_TS_MAX];
+	struct isakmp_ts remote[IKE_TS_MAX];
+};
+
+void ike_sa_init(struct ike_sa *sa, bool initiator, u64 our_spi,
+		 const struct isakmp_path *path,
+		 const struct ike_tunables *tun, u64 now);
+void ike_sa_handle(struct ike_sa *sa, struct ike_event *ev, u64 now);
+u64 ike_sa_deadline(const struct ike_sa *sa);
+bool ike_sa_finished(const struct ike_sa *sa, u64 now);
+void ike_sa_release(struct ike_sa *sa);
+void ike_sa_get_view(const struct ike_sa *sa, struct ike_sa_view *v);
+
+const char *ike_state_name(u8 state);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The seams: how the engine reaches the world.
+ *
+ * Plain functions, resolved at link time: kernel/crypto, kernel/net,
+ * kernel/xfrm and kernel/nl provide them in the module, selftests/native in
+ * native programs.  ctx says from where a seam may be called:
+ *
+ *   process  may sleep; only from ike_sa_handle() and friends
+ *   any      never sleeps; softirq as well (gate/)
+ */
+#ifndef _ISAKMP_IKE_SEAM_H
+#define _ISAKMP_IKE_SEAM_H
+
+#include "ike/sa.h"
+
+/* ---- crypto -------------------------------------------------------------- */
+
+/* ctx: any.  Octets of a PRF's output (== preferred key), 0: not known. */
+size_t isakmp_prf_len(u16 prf);
+
+/*
+ * ctx: process.  @out = prf(@key, @v[0] | @v[1] | ...), isakmp_prf_len() octets.
+ * 0 or -errno.
+ */
+int isakmp_prf(u16 prf, const u8 *key, size_t key_len,
+	       const struct ike_span *v, unsigned int n, u8 *out);
+
+/* ctx: any.  Can this transform be used here?  Found out once, at load. */
+bool isakmp_crypto_has(u8 transform_type, u16 id, u16 keylen);
+
+/* ctx: any.  Octets of KEYMAT an encryption algorithm takes (with GCM's salt). */
+size_t isakmp_encr_key_len(u16 encr, u16 keylen);
+
+/* ctx: process.  A fresh private key; public value into @pub (IKE_KE_MAX room). */
+struct isakmp_kex *isakmp_kex_new(u16 group, u8 *pub, u16 *pub_len);
+/* ctx: any.  Exact length of a public value of @group, 0: not known. */
+size_t isakmp_kex_pub_len(u16 group);
+/*
+ * ctx: process.  Shared secret g^ir into @out (IKE_KE_MAX room).  -EINVAL for a
+ * value that RFC 6989 / RFC 8031 forbids (all-zero result).
+ */
+int isakmp_kex_derive(struct isakmp_kex *k, const u8 *pub, u16 pub_len,
+		      u8 *out, u16 *out_len);
+/* ctx: process.  Zeroes and frees; NULL is fine. */
+void isakmp_kex_free(struct isakmp_kex *k);
+
+/* ctx: process.  The key of one direction's SK payloads; NULL: no memory. */
+struct isakmp_sk *isakmp_sk_new(const struct ike_suite *s, const u8 *key, size_t len);
+void isakmp_sk_free(struct isakmp_sk *sk);
+/* ctx: any.  Octets of IV, padding block and ICV of a suite's SK payload. */
+struct isakmp_sk_size {
+	u8 iv;
+	u8 block;
+	u8 icv;
+};
+struct isakmp_sk_size isakmp_sk_size(const struct ike_suite *s);
+/*
+ * ctx: process.  @msg: @aad octets (IKE header to SK's generic header), then
+ * IV, then @text octets, then ICV.  Seal fills in the IV (a counter that never
+ * repeats under this key), encrypts in place, writes the ICV.  -EOVERFLOW when
+ * the counter is used up.
+ */
+int isakmp_sk_seal(struct isakmp_sk *sk, u8 *msg, size_t aad, size_t text);
+/*
+ * ctx: process.  The inverse: @rest octets follow @aad (IV, text, ICV).
+ * -EBADMSG: the ICV is wrong.  On success the text is at msg + aad + iv.
+ */
+int isakmp_sk_open(struct isakmp_sk *sk, u8 *msg, size_t aad, size_t rest);
+
+/* ctx: any */
+void isakmp_random(void *p, size_t n);
+/* ctx: any.  Constant-time inequality. */
+bool isakmp_differ(const void *a, const void *b, size_t n);
+/* ctx: any.  SipHash-2-4 of @n octets. */
+u64 isakmp_siphash(const u64 key[2], const void *p, size_t n);
+
+/* ---- memory -------------------------------------------------------------- */
+
+/* ctx: process.  Zeroed; NULL when there is none. */
+void *isakmp_alloc(size_t n);
+/* ctx: any.  Zeroes, frees; NULL is fine. */
+void isakmp_free(void *p);
+
+/* ---- net ----------------------------------------------------------------- */
+
+/* ctx: process.  Sends @n octets on @path (adds the non-ESP marker on 4500). */
+enum isakmp_reason isakmp_send(struct ike_sa *sa, const struct isakmp_path *path,
+			       const u8 *p, size_t n);
+/*
+ * ctx: process.  Publishes the response to the request with @digest that came
+ * on @path, replacing the one before it; net/ repeats it by itself.  Copies.
+ */
+enum isakmp_reason isakmp_store_response(struct ike_sa *sa, u64 digest,
+					 const struct isakmp_path *path,
+					 const u8 *p, size_t n);
+/*
+ * ctx: process.  Peers that may be meant by a new IKE_SA_INIT on sa->path, most
+ * specific first; NULL after the last (or IKE_CANDIDATES_MAX).  Not pinned:
+ * valid until the handler returns.
+ */
+const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i);
+/* ctx: any.  Drops the SA's or a verdict's reference. */
+void isakmp_peer_put(const struct ike_peer *peer);
+/*
+ * ctx: process.  The SA wants to be replaced: set up a new IKE SA for the same
+ * peer and child, and stop this one when that is established.  net/ does nothing
+ * when such an attempt is under way already.
+ */
+void isakmp_renew(struct ike_sa *sa, enum isakmp_reason why);
+
+/* ---- helper -------------------------------------------------------------- */
+
+/*
+ * ctx: process.  OK: a verdict event will come, exactly one (the helper's, or
+ * HELPER_LOST at the deadline).  UPCALL_LIMIT, NO_MEMORY: none will come.
+ */
+enum isakmp_reason isakmp_ask(struct ike_sa *sa, const struct ike_ask *ask);
+/* ctx: process.  The SA ends: no verdict will come any more. */
+void isakmp_ask_cancel(struct ike_sa *sa);
+
+/* ---- xfrm ---------------------------------------------------------------- */
+
+/* ctx: process.  An inbound SPI for a child of this SA that nobody uses here. */
+u32 isakmp_child_spi(struct ike_sa *sa);
+/*
+ * ctx: process.  Installs both states, then the policies of @c, which is
+ * filled but for @c->xfrm.  Keys: isakmp_encr_key_len() octets each.
+ * OK, XFRM_STATE, XFRM_POLICY, NO_MEMORY; on refusal nothing stays.
+ */
+enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
+					const u8 *key_in, const u8 *key_out);
+/* ctx: process.  Takes away what install made; fine when some is gone already. */
+void isakmp_child_remove(struct ike_sa *sa, struct ike_child *c);
+/* ctx: process.  Packets that came in through the child so far. */
+u64 isakmp_child_rx(struct ike_sa *sa, const struct ike_child *c);
+/* ctx: process.  Are all its states and policies still there and alive? */
+bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c);
+
+/* ---- notes --------------------------------------------------------------- */
+
+/*
+ * ctx: any.  Counts, traces, and tells the events group.  @sa may be NULL.
+ * @arg: what the reason is about (payload type, notify type, group ...), or 0.
+ */
+void isakmp_refused(struct ike_sa *sa, enum isakmp_reason why, u32 arg);
+/* ctx: process.  After the state changed. */
+void isakmp_state_changed(struct ike_sa *sa, u8 old);
+/* ctx: process.  A child came up (why == OK) or went. */
+void isakmp_child_changed(struct ike_sa *sa, const struct ike_child *c,
+			  enum isakmp_reason why);
+
+#endif

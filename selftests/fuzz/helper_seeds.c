@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Seeds of helper_fuzz: a question of each kind with an AUTH that is wrong, and
+ * an object of each kind that the helper reads.
+ *
+ *	helper_seeds DIR
+ */
+#include <netlink/attr.h>
+#include <netlink/genl/genl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <isakmp/ikev2.h>
+#include <isakmp/limits.h>
+#include <isakmp/pure.h>
+#include <linux/isakmp.h>
+
+static unsigned int failed;
+
+static struct nl_msg *begin(int top, struct nlattr **nest)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	if (!msg || !genlmsg_put(msg, 0, 0, 31, 0, 0, 1, 1))
+		exit(1);
+	*nest = nla_nest_start(msg, top);
+	return msg;
+}
+
+static void write_seed(const char *dir, const char *name, struct nl_msg *msg,
+		       struct nlattr *nest)
+{
+	size_t head = NLMSG_HDRLEN + GENL_HDRLEN;
+	char path[4096];
+	FILE *f;
+
+	nla_nest_end(msg, nest);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	failed += !f || fwrite((u8 *)nlmsg_hdr(msg) + head, nlmsg_hdr(msg)->nlmsg_len - head, 1, f) != 1;
+	failed += f && fclose(f);
+	nlmsg_free(msg);
+}
+
+static void put(struct nl_msg *msg, int attr, int n)
+{
+	static const u8 octets[64] = { IKE_ID_FQDN, 0, 0, 0, 'a' };
+
+	nla_put(msg, attr, n, octets);
+}
+
+static void question(const char *dir, const char *name, u8 kind, const char *peer)
+{
+	struct nlattr *nest;
+	struct nl_msg *msg = begin(ISAKMP_A_UPCALL, &nest);
+
+	nla_put_u64(msg, ISAKMP_UPCALL_ID, 1);
+	nla_put_u8(msg, ISAKMP_UPCALL_KIND, kind);
+	nla_put_string(msg, ISAKMP_UPCALL_PEER, peer);
+	nla_put_u32(msg, ISAKMP_UPCALL_GEN, 1);
+	nla_put_u16(msg, ISAKMP_UPCALL_PRF, IKE_PRF_HMAC_SHA2_256);
+	put(msg, ISAKMP_UPCALL_MSG_I, IKE_HDR_LEN);
+	put(msg, ISAKMP_UPCALL_MSG_R, IKE_HDR_LEN);
+	put(msg, ISAKMP_UPCALL_NI, IKE_NONCE_MIN);
+	put(msg, ISAKMP_UPCALL_NR, IKE_NONCE_MIN);
+	put(msg, ISAKMP_UPCALL_SK_PI, 32);
+	put(msg, ISAKMP_UPCALL_SK_PR, 32);
+	put(msg, ISAKMP_UPCALL_ID_I, 5);
+	put(msg, ISAKMP_UPCALL_ID_R, 5);
+	nla_put_u8(msg, ISAKMP_UPCALL_AUTH_METHOD, IKE_AM_PSK);
+	put(msg, ISAKMP_UPCALL_AUTH, 32);
+	write_seed(dir, name, msg, nest);
+}
+
+static void objects(const char *dir)
+{
+	struct nlattr *nest;
+	struct nl_msg *msg = begin(ISAKMP_A_PEER, &nest);
+
+	nla_put_string(msg, ISAKMP_PEER_NAME, "p");
+	nla_put_u32(msg, ISAKMP_PEER_GEN, 1);
+	write_seed(dir, "peer", msg, nest);
+
+	msg = begin(ISAKMP_A_AUTH, &nest);
+	nla_put_string(msg, ISAKMP_AUTH_PEER, "p");
+	nla_put_u8(msg, ISAKMP_AUTH_SIDE, ISAKMP_SIDE_LOCAL);
+	nla_put_u8(msg, ISAKMP_AUTH_METHOD, ISAKMP_METHOD_PSK);
+	nla_put(msg, ISAKMP_AUTH_ID, 2, "\2a");
+	nla_put_string(msg, ISAKMP_AUTH_CRED, "k");
+	write_seed(dir, "auth", msg, nest);
+
+	msg = begin(ISAKMP_A_CRED, &nest);
+	nla_put_string(msg, ISAKMP_CRED_NAME, "k");
+	nla_put_u8(msg, ISAKMP_CRED_TYPE, ISAKMP_CRED_PSK);
+	nla_put(msg, ISAKMP_CRED_ID, 2, "\2a");
+	nla_put(msg, ISAKMP_CRED_ID, 5, "\1\12\0\0\1");
+	nla_put_string(msg, ISAKMP_CRED_FILE, "k");
+	write_seed(dir, "cred", msg, nest);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		fprintf(stderr, "helper_seeds DIR\n");
+		return 1;
+	}
+	question(argv[1], "i-auth", ISAKMP_UPCALL_I_AUTH, "p");
+	question(argv[1], "r-auth", ISAKMP_UPCALL_R_AUTH, "p");
+	question(argv[1], "r-auth-any", ISAKMP_UPCALL_R_AUTH, "q");
+	question(argv[1], "i-verify", ISAKMP_UPCALL_I_VERIFY, "p");
+	objects(argv[1]);
+	return failed != 0;
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The xfrm seams, and the memory of what was sent.
+ *
+ * When the second end installs a child, the first must have installed its
+ * mirror: SPIs crossed, keys crossed, selectors swapped.  No IV is used twice
+ * with other octets.
+ */
+#include <stdlib.h>
+
+#include "world.h"
+
+struct isakmp_xfrm {
+	struct isakmp_xfrm *next;
+	int node;
+	bool gone;
+	u64 spi_i, spi_r;	/* of its IKE SA */
+	bool initiator;
+	u32 spi_in, spi_out;
+	struct ike_suite suite;
+	u8 key_in[64], key_out[64];
+	size_t key_len;
+	unsigned int n_local, n_remote;
+	struct isakmp_ts local[IKE_TS_MAX], remote[IKE_TS_MAX];
+};
+
+static struct isakmp_xfrm *records;
+
+struct iv {
+	struct iv *next;
+	u64 spi_i, spi_r;
+	bool initiator;
+	u8 iv[8];
+	u64 digest;
+};
+
+static struct iv *ivs[1024];
+
+u32 isakmp_child_spi(struct ike_sa *sa)
+{
+	u32 spi;
+
+	native_process(__func__);
+	do {
+		isakmp_random(&spi, sizeof(spi));
+	} while (spi < 256);
+	return spi;
+}
+
+static bool ts_equal(const struct isakmp_ts *a, unsigned int na, const struct isakmp_ts *b,
+		     unsigned int nb)
+{
+	return na == nb && !memcmp(a, b, na * sizeof(*a));
+}
+
+static bool mirrored(const struct isakmp_xfrm *a, const struct isakmp_xfrm *b)
+{
+	return a->node != b->node && a->spi_in == b->spi_out && a->spi_out == b->spi_in &&
+	       a->key_len == b->key_len && !memcmp(&a->suite, &b->suite, sizeof(a->suite)) &&
+	       !memcmp(a->key_in, b->key_out, a->key_len) &&
+	       !memcmp(a->key_out, b->key_in, a->key_len) &&
+	       ts_equal(a->local, a->n_local, b->remote, b->n_remote) &&
+	       ts_equal(a->remote, a->n_remote, b->local, b->n_local);
+}
+
+static void check_keys_new(const struct isakmp_xfrm *x)
+{
+	const struct isakmp_xfrm *o;
+
+	for (o = records; o; o = o->next)
+		if (o->node == x->node && !memcmp(o->key_in, x->key_in, x->key_len))
+			broken("a child key is used twice");
+}
+
+static void check_mirror(const struct isakmp_xfrm *x)
+{
+	const struct isakmp_xfrm *o;
+
+	if (!x->initiator)
+		return;		/* the responder comes first */
+	for (o = records; o; o = o->next)
+		if (mirrored(x, o))
+			return;
+	broken("child %08x/%08x has no mirror at the other end", x->spi_in, x->spi_out);
+}
+
+enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
+					const u8 *key_in, const u8 *key_out)
+{
+	struct isakmp_xfrm *x = calloc(1, sizeof(*x));
+
+	native_process(__func__);
+	if (c->xfrm)
+		broken("a child is installed twice");
+	x->node = sim_sa_of(sa)->node->n;
+	x->initiator = sa->initiator;
+	x->spi_i = sa->spi_i;
+	x->spi_r = sa->spi_r;
+	x->spi_in = c->spi_in;
+	x->spi_out = c->spi_out;
+	x->suite = c->suite;
+	x->key_len = isakmp_encr_key_len(c->suite.encr, c->suite.keylen);
+	memcpy(x->key_in, key_in, x->key_len);
+	memcpy(x->key_out, key_out, x->key_len);
+	x->n_local = c->n_local;
+	x->n_remote = c->n_remote;
+	memcpy(x->local, c->local, c->n_local * sizeof(*c->local));
+	memcpy(x->remote, c->remote, c->n_remote * sizeof(*c->remote));
+	check_keys_new(x);
+	check_mirror(x);
+	x->next = records;
+	records = x;
+	c->xfrm = x;
+	return ISAKMP_OK;
+}
+
+void isakmp_child_remove(struct ike_sa *sa, struct ike_child *c)
+{
+	native_process(__func__);
+	if (c->xfrm)
+		c->xfrm->gone = true;
+	c->xfrm = NULL;
+}
+
+u64 isakmp_child_rx(struct ike_sa *sa, const struct ike_child *c)
+{
+	native_process(__func__);
+	return sim_sa_of(sa)->node->traffic;
+}
+
+bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c)
+{
+	native_process(__func__);
+	return c->xfrm && !c->xfrm->gone;
+}
+
+/* Every installed child has its mirror installed: asked when all is quiet. */
+void record_check(struct world *w)
+{
+	const struct isakmp_xfrm *a, *b;
+
+	for (a = records; a; a = a->next) {
+		if (a->gone)
+			continue;
+		for (b = records; b; b = b->next)
+			if (!b->gone && mirrored(a, b))
+				break;
+		if (!b)
+			broken("child %08x/%08x is up at %c alone", a->spi_in, a->spi_out,
+			       'A' + a->node);
+	}
+}
+
+/* RFC 5282, 3.1: an IV is never used twice; a retransmission is the same octets. */
+void record_sent(const struct sim_sa *s, const u8 *p, size_t n)
+{
+	static const u64 key[2] = { 1, 2 };
+	u64 digest = isakmp_siphash(key, p, n);
+	const u8 *iv = p + IKE_HDR_LEN + IKE_PL_HDR_LEN;
+	struct iv *v, **bucket;
+
+	if (n > IKE_MSG_MAX || n != get_unaligned_be32(p + 24))
+		broken("a message of %zu octets says it has %u", n,
+		       get_unaligned_be32(p + 24));
+	if (p[16] != IKE_PL_SK)
+		return;
+	bucket = &ivs[(s->ike.spi_i ^ iv[7]) % ARRAY_SIZE(ivs)];
+	for (v = *bucket; v; v = v->next) {
+		if (v->spi_i != s->ike.spi_i || v->spi_r != s->ike.spi_r ||
+		    v->initiator != s->ike.initiator || memcmp(v->iv, iv, 8))
+			continue;
+		if (v->digest != digest)
+			broken("an IV is used twice");
+		return;
+	}
+	v = calloc(1, sizeof(*v));
+	v->spi_i = s->ike.spi_i;
+	v->spi_r = s->ike.spi_r;
+	v->initiator = s->ike.initiator;
+	memcpy(v->iv, iv, 8);
+	v->digest = digest;
+	v->next = *bucket;
+	*bucket = v;
+}
+
+void record_free(void)
+{
+	struct isakmp_xfrm *x;
+	unsigned int i;
+	struct iv *v;
+
+	while ((x = records)) {
+		records = x->next;
+		free(x);
+	}
+	for (i = 0; i < ARRAY_SIZE(ivs); i++)
+		while ((v = ivs[i])) {
+			ivs[i] = v->next;
+			free(v);
+		}
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The helper: userspace/isakmpd decides, as it does for the kernel.  Here are
+ * the question's way there and the answer's way back, with a helper that may be
+ * slow or dead.  A question that nobody answers ends as helper-lost.
+ */
+#include <stdlib.h>
+
+#include "isakmpd/auth.h"
+#include "world.h"
+
+/* A question in flight: everything copied, as nl/ does. */
+struct pending {
+	struct pending *next;
+	u64 id;
+	u64 sa_id;
+	struct node *node;
+	struct question q;
+	char peer[ISAKMP_NAME_MAX + 1];
+	u64 deadline;
+};
+
+static struct pending *pending;
+static u64 last_id;
+
+static bool read_secret(const struct secret_source *src, const struct config_cred *cred,
+			struct secret *s)
+{
+	/* cred->file is the secret itself here */
+	s->n = strlen(cred->file);
+	memcpy(s->octets, cred->file, s->n);
+	return true;
+}
+
+void helper_setup(struct node *node)
+{
+	static const u8 names[2][16] = { "gw-a.example", "gw-b.example" };
+	struct ident local = { IKE_ID_FQDN, 12, names[node->n] };
+	struct ident remote = { IKE_ID_FQDN, 12, names[1 - node->n] };
+	struct config *c = config_new();
+	struct config_peer peer = { .name = node->peer.name, .gen = node->peer.gen };
+	struct config_cred cred = { .name = "psk", .type = ISAKMP_CRED_PSK, .n_id = 1,
+				    .id = &remote, .file = node->secret };
+	struct config_auth l = { ISAKMP_METHOD_PSK, local, "psk" };
+	struct config_auth r = { ISAKMP_METHOD_PSK, remote, NULL };
+
+	helper_free(node);
+	if (config_add_peer(c, &peer) || config_add_cred(c, &cred) ||
+	    config_add_auth(c, peer.name, ISAKMP_SIDE_LOCAL, &l) ||
+	    config_add_auth(c, peer.name, ISAKMP_SIDE_REMOTE, &r) || config_finish(c))
+		broken("the helper refuses its configuration");
+	node->helper = c;
+}
+
+static void pending_free(struct pending *p)
+{
+	struct octets *o[] = { &p->q.msg_i, &p->q.msg_r, &p->q.ni, &p->q.nr, &p->q.sk_pi,
+			       &p->q.sk_pr, &p->q.id_i, &p->q.id_r, &p->q.auth };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(o); i++)
+		free((void *)o[i]->p);
+	free(p);
+}
+
+static struct pending *pending_take(u64 id)
+{
+	struct pending **p, *found;
+
+	for (p = &pending; *p; p = &(*p)->next) {
+		if ((*p)->id != id)
+			continue;
+		found = *p;
+		*p = found->next;
+		return found;
+	}
+	return NULL;
+}
+
+void helper_free(struct node *node)
+{
+	struct pending **p = &pending, *o;
+
+	while (*p) {
+		o = *p;
+		if (o->node != node) {
+			p = &o->next;
+			continue;
+		}
+		*p = o->next;
+		pending_free(o);
+	}
+	if (node->helper)
+		config_put(node->helper);
+	node->helper = NULL;
+}
+
+static struct sim_sa *waiting_sa(const struct pending *p)
+{
+	struct sim_sa *s;
+
+	for (s = p->node->sas; s; s = s->next)
+		if (s->ike.id == p->sa_id && s->ask_id == p->id)
+			return s;
+	return NULL;
+}
+
+static void deliver(struct pending *p, struct ike_verdict *v)
+{
+	struct ike_event ev = { .type = IKE_EV_VERDICT, .verdict = v };
+	struct sim_sa *s = waiting_sa(p);
+
+	if (!s)
+		broken("a verdict comes for an SA that asked nothing");
+	s->ask_id = 0;
+	if (!v->reason && p->q.kind == ISAKMP_UPCALL_R_AUTH) {
+		v->peer = &p->node->peer;
+		v->children = ~0U;
+		world->peer_refs++;
+	}
+	sa_event(s, &ev);
+	if (v->peer)
+		isakmp_peer_put(v->peer);
+	isakmp_free(v);
+	pending_free(p);
+}
+
+static void decide(struct pending *p)
+{
+	static const struct secret_source src = { read_secret };
+	struct ike_verdict *v = isakmp_alloc(sizeof(*v));
+	struct secret scratch;
+	struct answer a;
+
+	auth_decide(p->node->helper, &src, &p->q, &scratch, &a);
+	secret_wipe(&scratch);
+	v->kind = p->q.kind;
+	v->reason = a.reason;
+	v->auth_method = a.auth_method;
+	v->id_len = a.local_id_len;
+	v->id_want_len = a.remote_id_len;
+	v->auth_len = a.auth_len;
+	memcpy(v->id, a.local_id, a.local_id_len);
+	memcpy(v->id_want, a.remote_id, a.remote_id_len);
+	memcpy(v->auth, a.auth, a.auth_len);
+	deliver(p, v);
+}
+
+/* The helper looks: it answers, or is dead and looks again when it is back. */
+static void turn(struct world *w, u64 id)
+{
+	struct pending *p = pending_take(id);
+	struct ike_verdict *v;
+
+	if (!p)
+		return;
+	if (p->node->helper_up) {
+		decide(p);
+	} else if (w->now >= p->deadline) {
+		v = isakmp_alloc(sizeof(*v));
+		v->kind = p->q.kind;
+		v->reason = ISAKMP_R_HELPER_LOST;
+		deliver(p, v);
+	} else {
+		p->next = pending;
+		pending = p;
+		world_call_in(w, min_t(u64, 500, p->deadline - w->now), turn, id);
+	}
+}
+
+static struct octets copy(struct ike_span s)
+{
+	u8 *p = s.len ? malloc(s.len) : NULL;
+
+	if (p)
+		memcpy(p, s.p, s.len);
+	return (struct octets){ p, s.len };
+}
+
+enum isakmp_reason isakmp_ask(struct ike_sa *sa, const struct ike_ask *ask)
+{
+	struct sim_sa *s = sim_sa_of(sa);
+	struct pending *p = calloc(1, sizeof(*p));
+
+	native_process(__func__);
+	if (s->ask_id)
+		broken("an SA asks two questions at once");
+	p->id = s->ask_id = ++last_id;
+	p->sa_id = sa->id;
+	p->node = s->node;
+	p->deadline = world->now + ISAKMP_UPCALL_MS;
+	memcpy(p->peer, s->node->peer.name, sizeof(p->peer));
+	p->q = (struct question){
+		.id = p->id, .sa = sa->id, .kind = ask->kind, .prf = ask->prf,
+		.auth_method = ask->auth_method, .n_peer = 1, .peer = { p->peer },
+		.msg_i = copy(ask->msg_i), .msg_r = copy(ask->msg_r),
+		.ni = copy(ask->ni), .nr = copy(ask->nr),
+		.sk_pi = copy(ask->sk_pi), .sk_pr = copy(ask->sk_pr),
+		.id_i = copy(ask->id_i), .id_r = copy(ask->id_r), .auth = copy(ask->auth),
+	};
+	p->next = pending;
+	pending = p;
+	world_call_in(world, 1 + chance(world, 800), turn, p->id);
+	return ISAKMP_OK;
+}
+
+void isakmp_ask_cancel(struct ike_sa *sa)
+{
+	struct sim_sa *s = sim_sa_of(sa);
+	struct pending *p = s->ask_id ? pending_take(s->ask_id) : NULL;
+
+	s->ask_id = 0;
+	if (p)
+		pending_free(p);
+}

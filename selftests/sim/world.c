@@ -1,0 +1,607 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Clock, network, look-up and the net seams: what net/ does, in virtual time. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "world.h"
+
+struct world *world;
+
+enum event_type { EV_DATAGRAM, EV_SA, EV_CALL };
+
+struct event {
+	struct event *next;
+	u64 at;
+	u64 order;		/* events at one time keep their order */
+	enum event_type type;
+	/* EV_DATAGRAM */
+	struct node *to;
+	struct isakmp_path path;
+	u8 *data;
+	size_t len;
+	/* EV_SA */
+	u64 sa_id;
+	u8 sa_event;
+	u64 digest;
+	/* EV_CALL */
+	void (*fn)(struct world *w, u64 arg);
+	u64 arg;
+};
+
+void say(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!world || !world->verbose)
+		return;
+	printf("# %9llu  ", (unsigned long long)world->now);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+}
+
+void broken(const char *fmt, ...)
+{
+	va_list ap;
+
+	printf("# seed %llu at %llu ms: ", (unsigned long long)world->seed,
+	       (unsigned long long)world->now);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	printf("\nnot ok 1 - sim (replay: sim -v -s %llu)\n1..1\n",
+	       (unsigned long long)world->seed);
+	fflush(stdout);
+	abort();
+}
+
+/* splitmix64: the run's own dice, apart from isakmp_random()'s */
+u64 chance(struct world *w, u64 n)
+{
+	u64 z = (w->rng += 0x9e3779b97f4a7c15ULL);
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return n ? (z ^ (z >> 31)) % n : 0;
+}
+
+bool odds(struct world *w, unsigned int of_1000)
+{
+	return chance(w, 1000) < of_1000;
+}
+
+/* ---- events -------------------------------------------------------------- */
+
+static struct event *event_add(struct world *w, u64 at, enum event_type type)
+{
+	static u64 order;
+	struct event *e = calloc(1, sizeof(*e)), **p = &w->events;
+
+	e->at = at;
+	e->order = ++order;
+	e->type = type;
+	while (*p && (*p)->at <= at)
+		p = &(*p)->next;
+	e->next = *p;
+	*p = e;
+	return e;
+}
+
+void world_call_in(struct world *w, u64 ms, void (*fn)(struct world *, u64), u64 arg)
+{
+	struct event *e = event_add(w, w->now + ms, EV_CALL);
+
+	e->fn = fn;
+	e->arg = arg;
+}
+
+static void datagram(struct world *w, struct node *to, const struct isakmp_path *path,
+		     const u8 *p, size_t n, u64 delay)
+{
+	struct event *e = event_add(w, w->now + delay, EV_DATAGRAM);
+
+	e->to = to;
+	e->path = *path;
+	e->len = n;
+	e->data = malloc(n);
+	memcpy(e->data, p, n);
+}
+
+void world_inject(struct world *w, struct node *to, const struct isakmp_path *path,
+		  const u8 *p, size_t n)
+{
+	datagram(w, to, path, p, n, 0);
+}
+
+/* ---- SAs ----------------------------------------------------------------- */
+
+struct sim_sa *sim_sa_of(const struct ike_sa *ike)
+{
+	return container_of(ike, struct sim_sa, ike);
+}
+
+static struct sim_sa *find_id(struct world *w, u64 id)
+{
+	struct sim_sa *s;
+	int i;
+
+	for (i = 0; i < NODES; i++)
+		for (s = w->node[i].sas; s; s = s->next)
+			if (s->ike.id == id)
+				return s;
+	return NULL;
+}
+
+static struct sim_sa *find_spi(struct node *node, const struct isakmp_header *h)
+{
+	bool ours_is_r = h->flags & IKE_FLAG_INITIATOR;
+	struct sim_sa *s;
+
+	for (s = node->sas; s; s = s->next)
+		if (s->ike.initiator != ours_is_r &&
+		    (ours_is_r ? s->ike.spi_r == h->spi_r : s->ike.spi_i == h->spi_i))
+			return s;
+	return NULL;
+}
+
+static struct sim_sa *sa_new(struct node *node, bool initiator,
+			     const struct isakmp_path *path)
+{
+	struct sim_sa *s = calloc(1, sizeof(*s));
+	u64 spi;
+
+	isakmp_random(&spi, sizeof(spi));
+	s->w = world;
+	s->node = node;
+	s->timer_at = IKE_NEVER;
+	ike_sa_init(&s->ike, initiator, spi | 1, path, &node->tun, world->now);
+	s->ike.id = ++world->next_id;
+	s->next = node->sas;
+	node->sas = s;
+	return s;
+}
+
+static void sa_unlink(struct sim_sa *s)
+{
+	struct sim_sa **p = &s->node->sas;
+
+	while (*p != s)
+		p = &(*p)->next;
+	*p = s->next;
+	ike_sa_release(&s->ike);
+	free(s->stored);
+	free(s);
+}
+
+/* As net/: publish the deadline, let the SA go when it is over. */
+static void after_event(struct sim_sa *s)
+{
+	u64 at = ike_sa_deadline(&s->ike);
+	struct event *e;
+
+	if (ike_sa_finished(&s->ike, world->now)) {
+		say("%c: SA %llu is gone", 'A' + s->node->n, (unsigned long long)s->ike.id);
+		sa_unlink(s);
+		return;
+	}
+	if (at == IKE_NEVER || at == s->timer_at)
+		return;
+	s->timer_at = at;
+	e = event_add(world, max(at, world->now), EV_SA);
+	e->sa_id = s->ike.id;
+	e->sa_event = IKE_EV_TIMER;
+}
+
+void sa_event(struct sim_sa *s, struct ike_event *ev)
+{
+	u32 next_in = s->ike.next_in;
+
+	if (s->handling)
+		broken("an SA is handled by two at once");
+	s->handling = true;
+	ike_sa_handle(&s->ike, ev, world->now);
+	s->handling = false;
+	if (s->ike.next_in != next_in && s->ike.next_in != next_in + 1)
+		broken("the request window jumped from %u to %u", next_in, s->ike.next_in);
+	after_event(s);
+}
+
+void sa_event_in(struct sim_sa *s, u64 ms, u8 type)
+{
+	struct event *e = event_add(world, world->now + ms, EV_SA);
+
+	e->sa_id = s->ike.id;
+	e->sa_event = type;
+}
+
+struct sim_sa *node_start(struct node *node, u64 replaces)
+{
+	struct isakmp_path path = { .lport = 500, .rport = 500 };
+	struct sim_sa *s;
+
+	path.local = node->addr;
+	path.remote = world->node[1 - node->n].addr;
+	s = sa_new(node, true, &path);
+	s->ike.peer = &node->peer;
+	world->peer_refs++;
+	s->ike.want = &node->child;
+	s->ike.replaces = replaces;
+	sa_event_in(s, 0, IKE_EV_START);
+	return s;
+}
+
+/* Power off and on: nothing is said to anybody. */
+void node_crash(struct node *node)
+{
+	say("%c: crashes", 'A' + node->n);
+	while (node->sas)
+		sa_unlink(node->sas);
+}
+
+/* ---- softirq ------------------------------------------------------------- */
+
+static void reply(struct node *node, const struct isakmp_path *path, const u8 *p, size_t n)
+{
+	struct isakmp_path back = *path;
+
+	back.local = path->remote;
+	back.remote = path->local;
+	datagram(world, &world->node[1 - node->n], &back, p, n, 1);
+}
+
+static enum isakmp_reason softirq_first(struct node *node, const struct event *e,
+					const struct isakmp_header *h, u64 digest,
+					struct sim_sa **sa)
+{
+	u8 cookie[ISAKMP_COOKIE_LEN], out[ISAKMP_GATE_REPLY_MAX];
+	struct isakmp_first f;
+	enum isakmp_reason why;
+	unsigned int n = 0;
+	struct sim_sa *s;
+	size_t len;
+
+	for (s = node->sas; s; s = s->next, n++)
+		if (!s->ike.initiator && s->first_digest == digest) {
+			*sa = s;
+			return ISAKMP_OK;
+		}
+	why = isakmp_gate_first(e->data, e->len, h, &f);
+	if (why)
+		return why;
+	isakmp_cookie_rotate(&node->cookies, world->now);
+	if (node->want_cookies &&
+	    isakmp_cookie_check(&node->cookies, &e->path, h->spi_i, &f)) {
+		isakmp_cookie_make(&node->cookies, &e->path, h->spi_i, f.ni, f.ni_len,
+				   cookie);
+		len = isakmp_gate_cookie_reply(h, cookie, out);
+		reply(node, &e->path, out, len);
+		return ISAKMP_R_COOKIE_SENT;
+	}
+	return n < HALF_OPEN_MAX ? ISAKMP_OK : ISAKMP_R_HALF_OPEN_LIMIT;
+}
+
+static bool repeated(struct sim_sa *s, const struct event *e, u64 digest)
+{
+	if (!s->stored || s->stored_digest != digest ||
+	    !isakmp_path_equal(&s->stored_path, &e->path))
+		return false;
+	say("%c: stored response again", 'A' + s->node->n);
+	reply(s->node, &e->path, s->stored, s->stored_len);
+	return true;
+}
+
+/* Steps 1 to 6 of the way of one message. */
+static enum isakmp_reason softirq(struct node *node, struct event *e, u64 *digest,
+				  struct sim_sa **sa, bool *first)
+{
+	struct isakmp_header h;
+	enum isakmp_reason why;
+
+	why = isakmp_gate_header(e->data, e->len, &h);
+	if (why)
+		return why;
+	*digest = isakmp_gate_digest(node->digest_key, e->data, e->len);
+	if (isakmp_gate_is_first(&h)) {
+		why = softirq_first(node, e, &h, *digest, sa);
+		*first = !why && !*sa;
+	} else {
+		*sa = find_spi(node, &h);
+		why = *sa ? ISAKMP_OK : ISAKMP_R_NO_SA;
+	}
+	if (!why && *sa && repeated(*sa, e, *digest))
+		*sa = NULL;
+	return why;
+}
+
+static void receive(struct node *node, struct event *e)
+{
+	struct isakmp_header h;
+	struct sim_sa *s = NULL;
+	enum isakmp_reason why;
+	bool first = false;
+	struct event *ev;
+	u64 digest = 0;
+
+	native_ctx(NATIVE_SOFTIRQ);
+	why = softirq(node, e, &digest, &s, &first);
+	native_ctx(NATIVE_PROCESS);
+	if (why) {
+		isakmp_refused(NULL, why, 0);
+		return;
+	}
+	if (first) {
+		isakmp_header_decode(e->data, e->len, &h);
+		s = sa_new(node, false, &e->path);
+		s->ike.spi_i = h.spi_i;
+		s->first_digest = digest;
+	}
+	if (!s)
+		return;
+	/* The inbox: the worker comes a little later */
+	ev = event_add(world, world->now + chance(world, 3), EV_SA);
+	ev->sa_id = s->ike.id;
+	ev->sa_event = IKE_EV_PACKET;
+	ev->data = e->data;
+	ev->len = e->len;
+	ev->path = e->path;
+	ev->digest = digest;
+	e->data = NULL;
+}
+
+static void sa_turn(struct world *w, struct event *e)
+{
+	struct sim_sa *s = find_id(w, e->sa_id);
+	struct ike_event ev = { .type = e->sa_event };
+
+	if (!s)
+		return;
+	if (e->sa_event == IKE_EV_TIMER) {
+		if (e->at != s->timer_at)
+			return;		/* moved since */
+		s->timer_at = IKE_NEVER;
+	}
+	ev.packet.data = e->data;
+	ev.packet.len = (u32)e->len;
+	ev.packet.digest = e->digest;
+	ev.packet.path = e->path;
+	sa_event(s, &ev);
+}
+
+void world_run(struct world *w, u64 until)
+{
+	struct event *e;
+
+	while ((e = w->events) && e->at <= until) {
+		w->events = e->next;
+		w->now = e->at;
+		if (e->type == EV_DATAGRAM)
+			receive(e->to, e);
+		else if (e->type == EV_SA)
+			sa_turn(w, e);
+		else
+			e->fn(w, e->arg);
+		free(e->data);
+		free(e);
+	}
+	w->now = until;
+}
+
+/* ---- the net seams ------------------------------------------------------- */
+
+static void weather(struct node *to, const struct isakmp_path *path, const u8 *p, size_t n)
+{
+	const struct weather *we = &world->weather;
+	u8 *bad;
+
+	if (!odds(world, we->loss))
+		datagram(world, to, path, p, n, 1 + chance(world, we->delay + 1));
+	if (odds(world, we->duplicate))
+		datagram(world, to, path, p, n, 1 + chance(world, 4 * we->delay + 1));
+	if (odds(world, we->mangle)) {
+		bad = malloc(n);
+		memcpy(bad, p, n);
+		bad[chance(world, n)] ^= (u8)(1 << chance(world, 8));
+		datagram(world, to, path, bad, n, 1 + chance(world, we->delay + 1));
+		free(bad);
+	}
+}
+
+enum isakmp_reason isakmp_send(struct ike_sa *sa, const struct isakmp_path *path,
+			       const u8 *p, size_t n)
+{
+	struct sim_sa *s = sim_sa_of(sa);
+	struct isakmp_path back = *path;
+
+	native_process(__func__);
+	record_sent(s, p, n);
+	world->sent++;
+	say("%c: sends exchange %u id %u, %zu octets", 'A' + s->node->n, p[18],
+	    get_unaligned_be32(p + 20), n);
+	back.local = path->remote;
+	back.remote = path->local;
+	weather(&world->node[1 - s->node->n], &back, p, n);
+	return ISAKMP_OK;
+}
+
+enum isakmp_reason isakmp_store_response(struct ike_sa *sa, u64 digest,
+					 const struct isakmp_path *path,
+					 const u8 *p, size_t n)
+{
+	struct sim_sa *s = sim_sa_of(sa);
+
+	native_process(__func__);
+	free(s->stored);
+	s->stored = malloc(n);
+	memcpy(s->stored, p, n);
+	s->stored_len = n;
+	s->stored_digest = digest;
+	s->stored_path = *path;
+	return ISAKMP_OK;
+}
+
+const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i)
+{
+	native_process(__func__);
+	return i ? NULL : &sim_sa_of(sa)->node->peer;
+}
+
+void isakmp_peer_put(const struct ike_peer *peer)
+{
+	world->peer_refs--;
+}
+
+void isakmp_renew(struct ike_sa *sa, enum isakmp_reason why)
+{
+	struct sim_sa *s = sim_sa_of(sa), *o;
+
+	native_process(__func__);
+	for (o = s->node->sas; o; o = o->next)
+		if (o->ike.replaces == sa->id && o->ike.state != IKE_S_DEAD)
+			return;
+	say("%c: SA %llu wants a successor", 'A' + s->node->n, (unsigned long long)sa->id);
+	node_start(s->node, sa->id);
+}
+
+void isakmp_refused(struct ike_sa *sa, enum isakmp_reason why, u32 arg)
+{
+	static const char *const names[] = {
+#define R(id, name, text) [ISAKMP_R_##id] = name,
+		ISAKMP_REASONS(R)
+#undef R
+	};
+
+	if (!why || why > ISAKMP_R_MAX)
+		broken("refused without a reason");
+	world->reasons[why]++;
+	say("%c: refused: %s (%u)", sa ? 'A' + sim_sa_of(sa)->node->n : '-', names[why], arg);
+}
+
+/* A successor is up: the one it replaces goes. */
+static void replace(struct sim_sa *s)
+{
+	struct sim_sa *old = find_id(s->w, s->ike.replaces);
+
+	if (old && s->ike.child.state == IKE_CHILD_UP)
+		sa_event_in(old, 0, IKE_EV_STOP);
+}
+
+void isakmp_state_changed(struct ike_sa *sa, u8 old)
+{
+	struct sim_sa *s = sim_sa_of(sa);
+
+	native_process(__func__);
+	say("%c: SA %llu %s -> %s", 'A' + s->node->n, (unsigned long long)sa->id,
+	    ike_state_name(old), ike_state_name(sa->state));
+	if (sa->state != IKE_S_ESTABLISHED)
+		return;
+	world->established++;
+	if (sa->replaces)
+		replace(s);
+}
+
+void isakmp_child_changed(struct ike_sa *sa, const struct ike_child *c,
+			  enum isakmp_reason why)
+{
+	native_process(__func__);
+	if (c->state == IKE_CHILD_UP)
+		world->children++;
+	say("%c: child %08x/%08x %s", 'A' + sim_sa_of(sa)->node->n, c->spi_in, c->spi_out,
+	    c->state == IKE_CHILD_UP ? "up" : "down");
+}
+
+/* ---- a run --------------------------------------------------------------- */
+
+static void suites(struct ike_suites *ike, struct ike_suites *esp, struct world *w)
+{
+	static const struct ike_suite ikes[] = {
+		{ IKE_PROTO_IKE, 0, IKE_ENCR_AES_GCM_16, 256, 0, IKE_PRF_HMAC_SHA2_384,
+		  IKE_KE_X25519 },
+		{ IKE_PROTO_IKE, 0, IKE_ENCR_AES_GCM_16, 128, 0, IKE_PRF_HMAC_SHA2_256,
+		  IKE_KE_X25519 },
+	};
+	static const struct ike_suite esps[] = {
+		{ IKE_PROTO_ESP, 0, IKE_ENCR_AES_GCM_16, 256, 0, 0, 0 },
+		{ IKE_PROTO_ESP, 0, IKE_ENCR_AES_GCM_16, 128, 0, 0, 0 },
+	};
+	unsigned int first = (unsigned int)chance(w, 2);
+
+	ike->n = esp->n = 2;
+	ike->s[0] = ikes[first];
+	ike->s[1] = ikes[1 - first];
+	first = (unsigned int)chance(w, 2);
+	esp->s[0] = esps[first];
+	esp->s[1] = esps[1 - first];
+}
+
+static void ts(struct isakmp_ts *t, u8 net)
+{
+	*t = (struct isakmp_ts){ .type = IKE_TS_IPV4, .port_end = 65535,
+				 .start = { 10, net }, .end = { 10, net, 255, 255 } };
+}
+
+static void node_setup(struct world *w, int n)
+{
+	struct node *node = &w->node[n];
+
+	node->n = n;
+	node->addr = (struct isakmp_addr){ .family = 4, .a = { 192, 0, 2, (u8)(n + 1) } };
+	isakmp_random(node->digest_key, sizeof(node->digest_key));
+	isakmp_cookie_init(&node->cookies, w->now);
+	node->tun = (struct ike_tunables){ 1000, 6, 30000 };
+	ts(&node->local_ts, (u8)(1 + n));
+	ts(&node->remote_ts, (u8)(2 - n));
+	strcpy(node->child.name, "net");
+	node->child.local = &node->local_ts;
+	node->child.remote = &node->remote_ts;
+	node->child.n_local = node->child.n_remote = 1;
+	snprintf(node->peer.name, sizeof(node->peer.name), "gw-%c", 'b' - n);
+	node->peer.gen = 1;
+	suites(&node->peer.ike, &node->child.esp, w);
+	node->peer.dpd_s = 20;
+	node->peer.n_child = 1;
+	node->peer.child[0] = &node->child;
+	node->secret = "a secret of thirty-two octets !!";
+	node->helper_up = true;
+	helper_setup(node);
+}
+
+struct world *world_new(u64 seed, bool verbose)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	world = w;
+	w->seed = seed;
+	w->rng = seed * 0x2545f4914f6cdd1dULL + 1;
+	w->verbose = verbose;
+	w->now = 1000;
+	native_seed(seed);
+	node_setup(w, 0);
+	node_setup(w, 1);
+	return w;
+}
+
+void world_free(struct world *w)
+{
+	struct event *e;
+	int i;
+
+	for (i = 0; i < NODES; i++) {
+		while (w->node[i].sas)
+			sa_unlink(w->node[i].sas);
+		helper_free(&w->node[i]);
+	}
+	while ((e = w->events)) {
+		w->events = e->next;
+		free(e->data);
+		free(e);
+	}
+	record_free();
+	if (native_mem_outstanding())
+		broken("%zu blocks of memory were not freed", native_mem_outstanding());
+	if (w->peer_refs)
+		broken("%ld references on peers are left", w->peer_refs);
+	free(w);
+	world = NULL;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A world of two gateways for the engine: virtual clock, hostile network, the
+ * seams of net/, nl/ and xfrm/.  One seed makes one run, and always the same.
+ *
+ *	world.c		clock, network, look-up, softirq, SAs; the net seams
+ *	upcall.c	the helper: userspace/isakmpd's own decisions, its death
+ *	record.c	the xfrm seams: records children, checks that ends agree
+ *	main.c		scenarios, and what must be true in the end
+ *
+ * A broken invariant calls broken(), which names the seed and ends the program.
+ */
+#ifndef _ISAKMP_SIM_WORLD_H
+#define _ISAKMP_SIM_WORLD_H
+
+#include "gate/gate.h"
+#include "ike/engine.h"
+#include "native.h"
+
+#define NODES 2
+#define HALF_OPEN_MAX 64
+
+struct config;
+struct world;
+
+/* An IKE SA of a node, as net/ would embed it. */
+struct sim_sa {
+	struct sim_sa *next;
+	struct world *w;
+	struct node *node;
+	struct ike_sa ike;
+	u64 first_digest;	/* responder: of the first message */
+	u64 timer_at;		/* when its TIMER event comes; IKE_NEVER: none */
+	u64 ask_id;		/* question that waits, 0: none */
+	bool handling;		/* ike_sa_handle() runs */
+	bool renewing;		/* a successor is on its way */
+	u8 *stored;		/* the last response, repeated by softirq */
+	size_t stored_len;
+	u64 stored_digest;
+	struct isakmp_path stored_path;
+};
+
+struct node {
+	int n;
+	struct isakmp_addr addr;
+	u64 digest_key[2];
+	struct isakmp_cookies cookies;
+	bool want_cookies;
+	struct ike_tunables tun;
+	struct ike_peer peer;
+	struct ike_child_policy child;
+	struct isakmp_ts local_ts, remote_ts;
+	struct config *helper;
+	const char *secret;
+	bool helper_up;
+	u64 traffic;		/* packets through its children */
+	struct sim_sa *sas;
+};
+
+/* What the run does to the network. */
+struct weather {
+	unsigned int loss;	/* of 1000 */
+	unsigned int duplicate;	/* of 1000 */
+	unsigned int delay;	/* ms at most, reordering by it */
+	unsigned int mangle;	/* copies with a flipped bit, of 1000 */
+};
+
+struct world {
+	u64 seed;
+	u64 now;
+	u64 rng;
+	u64 next_id;
+	bool verbose;
+	struct weather weather;
+	struct node node[NODES];
+	struct event *events;
+	u64 sent, delivered, established, children;
+	long peer_refs;
+	u64 reasons[ISAKMP_R_MAX + 1];
+};
+
+/* world.c */
+extern struct world *world;	/* the run at hand, for the seams */
+struct world *world_new(u64 seed, bool verbose);
+void world_free(struct world *w);
+u64 chance(struct world *w, u64 n);
+bool odds(struct world *w, unsigned int of_1000);
+void world_run(struct world *w, u64 until);
+struct sim_sa *node_start(struct node *node, u64 replaces);
+struct sim_sa *sim_sa_of(const struct ike_sa *ike);
+void sa_event(struct sim_sa *s, struct ike_event *ev);
+void sa_event_in(struct sim_sa *s, u64 ms, u8 type);
+void node_crash(struct node *node);
+void world_inject(struct world *w, struct node *to, const struct isakmp_path *path,
+		  const u8 *p, size_t n);
+void broken(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* events with a callback, for upcall.c */
+void world_call_in(struct world *w, u64 ms, void (*fn)(struct world *, u64), u64 arg);
+
+/* upcall.c */
+void helper_setup(struct node *node);
+void helper_free(struct node *node);
+
+/* record.c */
+void record_check(struct world *w);
+void record_free(void);
+void record_sent(const struct sim_sa *s, const u8 *p, size_t n);
+
+#endif

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Others' packets, among them those of published reports, through the codec.
+ * The folder is not part of the project: without it these tests are skipped.
+ */
+#include <dirent.h>
+#include "wire.h"
+
+#define TITLE_CHAINS "corpus: fuzzer-found chains, each first type (threat 22) (threat 24)"
+#define TITLE_REPORTS "corpus: packets of reports, cut and whole (threat 30) (threat 31)"
+#define TITLE_PCAP "corpus: captures, a message at every octet (threat 9) (threat 10) (threat 17)"
+
+static struct isakmp_chain chain;
+static const char *corpora;
+static unsigned int files;
+
+static void check_one(u8 first, const u8 *p, size_t n)
+{
+	const u8 *end = p;
+	unsigned int i;
+
+	if (isakmp_chain_decode(first, p, n, &chain) != ISAKMP_OK) {
+		CHECK_EQ(chain.n, 0);
+		return;
+	}
+	for (i = 0; i < chain.n; i++) {
+		end = chain.pl[i].body + chain.pl[i].len;
+		CHECK_EQ(isakmp_payload_check(&chain.pl[i]), isakmp_payload_check(&chain.pl[i]));
+	}
+	CHECK(end == p + n);
+}
+
+static void check_message(const u8 *p, size_t n)
+{
+	struct isakmp_header h;
+	u8 *copy = exact(p, n);
+
+	if (isakmp_header_decode(copy, n, &h) != ISAKMP_R_SHORT)
+		check_one(h.next, copy + IKE_HDR_LEN, n - IKE_HDR_LEN);
+	free(copy);
+}
+
+static void each_chain(const u8 *p, size_t n)
+{
+	u8 *copy = exact(p, n);
+	unsigned int first;
+
+	for (first = 0; first < 256; first += first == IKE_PL_LAST ? 207 : 1)
+		check_one((u8)first, copy, n);
+	free(copy);
+}
+
+static void each_report(const u8 *p, size_t n)
+{
+	size_t cut;
+
+	for (cut = 0; cut <= n; cut++)
+		check_message(p, cut);
+}
+
+static void each_capture(const u8 *p, size_t n)
+{
+	size_t at, left, len;
+
+	for (at = 0; at + IKE_HDR_LEN <= n; at++) {
+		left = n - at;
+		len = get_unaligned_be32(p + at + 24);
+		check_message(p + at, len < left ? len : left);
+	}
+}
+
+static DIR *folder(const char *sub, char *path, size_t size)
+{
+	snprintf(path, size, "%s/%s", corpora, sub);
+	files = 0;
+	return opendir(path);
+}
+
+static void over(const char *sub, void (*each)(const u8 *p, size_t n))
+{
+	char path[1024], file[2048];
+	static u8 buf[65536];
+	struct dirent *e;
+	FILE *f;
+	DIR *d = folder(sub, path, sizeof(path));
+
+	while (d && (e = readdir(d))) {
+		snprintf(file, sizeof(file), "%s/%s", path, e->d_name);
+		f = e->d_name[0] == '.' ? NULL : fopen(file, "r");
+		if (!f)
+			continue;
+		tap_note("%.100s", e->d_name);
+		each(buf, fread(buf, 1, sizeof(buf), f));
+		fclose(f);
+		files++;
+	}
+	if (d)
+		closedir(d);
+	CHECK(files);
+}
+
+static void test_chains(void)
+{
+	over("openiked", each_chain);
+}
+
+static void test_reports(void)
+{
+	over("reports", each_report);
+}
+
+static void test_captures(void)
+{
+	over("pcap", each_capture);
+}
+
+static bool there(const char *sub)
+{
+	char path[1024];
+	DIR *d = folder(sub, path, sizeof(path));
+
+	return d && !closedir(d);
+}
+
+#define RUN_OR_SKIP(sub, fn, title)					\
+	do {								\
+		if (there(sub))						\
+			TAP_RUN(fn, title);				\
+		else							\
+			tap_skip(title, "no corpus " sub);		\
+	} while (0)
+
+int main(void)
+{
+	corpora = getenv("NATIVE_CORPORA");
+	if (!corpora)
+		corpora = "../shared/corpora";
+	RUN_OR_SKIP("openiked", test_chains, TITLE_CHAINS);
+	RUN_OR_SKIP("reports", test_reports, TITLE_REPORTS);
+	RUN_OR_SKIP("pcap", test_captures, TITLE_PCAP);
+	return tap_done();
+}

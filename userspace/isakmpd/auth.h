@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Question + snapshot -> answer.  Pure: no netlink, no log, no clock. */
+#ifndef _ISAKMPD_AUTH_H
+#define _ISAKMPD_AUTH_H
+
+#include <isakmp/limits.h>
+#include <isakmp/reason.h>
+
+#include "config.h"
+#include "psk.h"
+#include "secret.h"
+
+/**
+ * struct question - what the kernel asks
+ * @id: of the upcall; goes into the answer
+ * @sa: id of the IKE SA, for the log
+ * @kind: enum isakmp_upcall_kind
+ * @has_gen: @gen is there
+ * @auth_method: RFC 7296, 3.8; of @auth
+ * @prf: transform ID of the negotiated PRF
+ * @gen: generation of the one peer, when the kernel names one
+ * @n_peer: how many are in @peer
+ * @peer: names, terminated; r-auth: the candidates in order, else the one
+ * @msg_i: RealMessage1
+ * @msg_r: RealMessage2
+ * @ni: initiator's nonce data
+ * @nr: responder's nonce data
+ * @sk_pi: SK_pi
+ * @sk_pr: SK_pr
+ * @id_i: body of IDi
+ * @id_r: body of IDr, may be absent
+ * @auth: the other side's authentication data
+ *
+ * Points into the message it came in.  Absent: n = 0.
+ */
+struct question {
+	u64 id;
+	u64 sa;
+	u8 kind;
+	bool has_gen;
+	u8 auth_method;
+	u16 prf;
+	u32 gen;
+	u8 n_peer;
+	const char *peer[IKE_CANDIDATES_MAX];
+	struct octets msg_i, msg_r;
+	struct octets ni, nr;
+	struct octets sk_pi, sk_pr;
+	struct octets id_i, id_r;
+	struct octets auth;
+};
+
+/**
+ * struct answer - the verdict
+ * @id: of the question
+ * @reason: ISAKMP_OK accepts
+ * @kind: of the question
+ * @auth_method: RFC 7296, 3.8; of @auth
+ * @why: a refusal in words, for the log
+ * @peer: the peer it is about, or NULL; belongs to the snapshot
+ * @local_id_len: octets in @local_id, 0: none
+ * @remote_id_len: octets in @remote_id, 0: none
+ * @auth_len: octets in @auth, 0: none
+ * @local_id: body of our ID payload
+ * @remote_id: body of the IDr to ask for
+ * @auth: our authentication data
+ */
+struct answer {
+	u64 id;
+	u16 reason;
+	u8 kind;
+	u8 auth_method;
+	const char *why;
+	const struct config_peer *peer;
+	u16 local_id_len;
+	u16 remote_id_len;
+	u16 auth_len;
+	u8 local_id[IDENT_BODY_MAX];
+	u8 remote_id[IDENT_BODY_MAX];
+	u8 auth[PSK_PRF_MAX];
+};
+
+bool auth_outdated(const struct config *c, const struct question *q);
+void auth_decide(const struct config *c, const struct secret_source *src,
+		 const struct question *q, struct secret *scratch, struct answer *a);
+
+#endif

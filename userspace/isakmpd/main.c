@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * isakmpd - the helper of isakmp.ko, one per network namespace.
+ *
+ * The main thread listens; workers decide (worker.c).  It has three sockets:
+ *
+ *	ctrl	nlctrl's group: the family came or went	-> attach(), detach()
+ *	upcall	registered, READY			-> worker_wake()
+ *	events	(sync.c) objects changed		-> a dump, soon
+ *
+ * Nothing is polled and nothing is shared: state is in the kernel, secrets are
+ * in files, and the process may be killed and started again at any time.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <uv.h>
+
+#include "link.h"
+#include "log.h"
+#include "notify.h"
+#include "sandbox.h"
+#include "secret.h"
+#include "sync.h"
+#include "worker.h"
+
+#define SECRETS_DIR	"/etc/isakmp/secrets"
+#define WORKERS		4
+#define RETRY_MS	1000	/* after trouble of our own */
+#define SYNC_MIN_MS	10	/* changes that come together are one dump */
+#define SYNC_MAX_MS	2000
+#define SYNC_SHARE	4	/* of the time, at most 1/5 is spent on dumps */
+
+static struct {
+	const char *secrets;
+	unsigned int workers;
+	bool verbose;
+} opt = { .secrets = SECRETS_DIR, .workers = WORKERS };
+
+static struct link ctrl;
+static struct link ask;			/* for nlctrl and registration */
+static struct link upcall;
+static bool was_ready;
+static int status;
+static u64 sync_ms;			/* what the last dump took */
+
+static uv_loop_t *loop;
+static uv_poll_t ctrl_poll, upcall_poll, events_poll;
+static uv_async_t kick;
+static uv_timer_t sync_timer, retry_timer;
+static uv_signal_t signals[3];
+
+/* ---- credentials: say what is wrong with them before they are needed -------- */
+
+struct check {
+	uv_work_t work;
+	struct config *old;	/* creds that are here too were checked; or NULL */
+	struct config *new;
+};
+
+static bool same_cred(const struct config *old, const struct config_cred *k)
+{
+	const struct config_cred *o = old ? config_find_cred(old, k->name) : NULL;
+
+	return o && o->file && !strcmp(o->file, k->file);
+}
+
+static void check_work(uv_work_t *work)
+{
+	struct check *check = container_of(work, struct check, work);
+	const struct config_cred *k;
+	struct secret s;
+	const char *why;
+	size_t i;
+
+	for (i = 0; (k = config_cred_at(check->new, i)); i++) {
+		if (k->type != ISAKMP_CRED_PSK || !k->file || same_cred(check->old, k))
+			continue;
+		why = secret_read(opt.secrets, k->file, &s);
+		if (why)
+			log_warning("cred %s: %s: %s", k->name, k->file, why);
+		else if (s.n < SECRET_SHORT)
+			log_warning("cred %s: %s: a secret of less than %d octets can be guessed",
+				    k->name, k->file, SECRET_SHORT);
+		secret_wipe(&s);
+	}
+}
+
+static void check_done(uv_work_t *work, int uv_status)
+{
+	struct check *check = container_of(work, struct check, work);
+
+	(void)uv_status;
+	config_put(check->old);
+	config_put(check->new);
+	free(check);
+}
+
+/* Takes both references. */
+static void check_creds(struct config *old, struct config *new)
+{
+	struct check *check = new ? calloc(1, sizeof(*check)) : NULL;
+
+	if (check) {
+		check->old = old;
+		check->new = new;
+		if (!uv_queue_work(loop, &check->work, check_work, check_done))
+			return;
+		free(check);
+	}
+	config_put(old);
+	config_put(new);
+}
+
+/* ---- snapshot --------------------------------------------------------------- */
+
+static void sync_now(void);
+
+static void on_sync_timer(uv_timer_t *timer)
+{
+	(void)timer;
+	sync_now();
+}
+
+static void sync_later(u64 ms)
+{
+	if (!uv_is_active((uv_handle_t *)&sync_timer))
+		uv_timer_start(&sync_timer, on_sync_timer, ms, 0);
+}
+
+static void sync_now(void)
+{
+	u64 since = uv_hrtime();
+	struct config *old, *new;
+	int err;
+
+	uv_timer_stop(&sync_timer);
+	err = sync_serve(&old, &new);
+	if (new) {
+		sync_ms = (uv_hrtime() - since) / 1000000;
+		log_debug("configuration read: %zu peers, %llu ms", config_peers(new),
+			  (unsigned long long)sync_ms);
+	}
+	check_creds(old, new);
+	if (!err)
+		return;
+	if (err != -EINTR && sync_family())
+		log_warning("the configuration cannot be read: %s", strerrordesc_np(-err));
+	sync_later(err == -EINTR ? SYNC_MIN_MS : RETRY_MS);
+}
+
+/* Changes come in swarms: a bigger configuration waits longer for the next. */
+static void on_events(uv_poll_t *poll, int uv_status, int what)
+{
+	u64 ms = max_t(u64, SYNC_MIN_MS, SYNC_SHARE * sync_ms);
+
+	(void)poll, (void)uv_status, (void)what;
+	if (sync_drain())
+		sync_later(min_t(u64, ms, SYNC_MAX_MS));
+}
+
+/* A worker waits for it. */
+static void on_kick(uv_async_t *async)
+{
+	(void)async;
+	sync_now();
+}
+
+static void kick_main(void)
+{
+	uv_async_send(&kick);
+}
+
+/* ---- the family comes and goes ------------------------------------------------ */
+
+static int join_and_register(const struct family *f)
+{
+	int err = sync_attach(f);
+
+	if (!err)
+		err = link_join(&upcall, f->upcall);
+	if (!err)
+		err = link_call(&upcall, link_request(f->id, ISAKMP_CMD_HELPER_REGISTER,
+						      NLM_F_ACK), NULL, NULL);
+	/* nlctrl's news was old: this socket is registered already */
+	return err == -EALREADY || err == -EEXIST ? 0 : err;
+}
+
+static void attached(void)
+{
+	log_info("registered with the kernel");
+	sync_now();
+	notify(was_ready ? "STATUS=registered" : "READY=1\nSTATUS=registered");
+	was_ready = true;
+	worker_wake();
+}
+
+static void retry_later(void);
+
+static void attach(void)
+{
+	struct family f;
+	int err = family_find(&ask, &f);
+
+	if (err == -ENOENT) {
+		log_info("the family \"%s\" is not there: waiting for the module", ISAKMP_GENL_NAME);
+		notify("STATUS=waiting for the module");
+		return;
+	}
+	if (!err)
+		err = join_and_register(&f);
+	if (!err) {
+		attached();
+		return;
+	}
+	sync_detach();
+	log_err("cannot register: %s%s%s", strerrordesc_np(-err),
+		upcall.extack[0] ? ": " : "", upcall.extack);
+	if (err == -EPERM) {
+		log_err("CAP_NET_ADMIN over this network namespace is needed");
+		status = EXIT_FAILURE;
+		uv_stop(loop);
+	} else {
+		retry_later();
+	}
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+	(void)timer;
+	if (!sync_family())
+		attach();
+}
+
+static void retry_later(void)
+{
+	uv_timer_start(&retry_timer, on_retry, RETRY_MS, 0);
+}
+
+static void on_ctrl(uv_poll_t *poll, int uv_status, int what)
+{
+	struct nlmsghdr *nlh;
+	bool changed = false;
+	int err, left;
+
+	(void)poll, (void)uv_status, (void)what;
+	while ((err = link_receive(&ctrl, MSG_DONTWAIT, &nlh, &left)) != -EAGAIN) {
+		changed |= err != 0;	/* -ENOBUFS: look for ourselves */
+		for (; !err && nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left))
+			changed |= family_changed(nlh);
+	}
+	if (!changed)
+		return;
+	if (sync_family())
+		log_info("the module went, or came anew");
+	sync_detach();
+	attach();
+}
+
+/* READY, or what was lost might have been READY. */
+static void on_upcall(uv_poll_t *poll, int uv_status, int what)
+{
+	struct nlmsghdr *nlh;
+	int left;
+
+	(void)poll, (void)uv_status, (void)what;
+	while (link_receive(&upcall, MSG_DONTWAIT, &nlh, &left) != -EAGAIN)
+		;
+	worker_wake();
+}
+
+/* ---- set up ------------------------------------------------------------------ */
+
+static void on_signal(uv_signal_t *handle, int signum)
+{
+	const char *why;
+
+	(void)handle;
+	if (signum != SIGHUP) {
+		uv_stop(loop);
+		return;
+	}
+	why = secret_check_dir(opt.secrets);
+	if (why)
+		log_warning("%s: %s", opt.secrets, why);
+	check_creds(NULL, sync_current());
+}
+
+static int watch(uv_poll_t *poll, int fd, uv_poll_cb cb)
+{
+	int err = uv_poll_init(loop, poll, fd);
+
+	return err ? err : uv_poll_start(poll, UV_READABLE, cb);
+}
+
+static int open_loop(void)
+{
+	static const int signums[] = { SIGTERM, SIGINT, SIGHUP };
+	int err = 0;
+	size_t i;
+
+	loop = uv_default_loop();
+	if (!loop)
+		return UV_ENOMEM;
+	signal(SIGPIPE, SIG_IGN);
+	for (i = 0; !err && i < ARRAY_SIZE(signums); i++) {
+		err = uv_signal_init(loop, &signals[i]);
+		if (!err)
+			err = uv_signal_start(&signals[i], on_signal, signums[i]);
+	}
+	if (!err)
+		err = uv_async_init(loop, &kick, on_kick);
+	if (!err)
+		err = uv_timer_init(loop, &sync_timer);
+	if (!err)
+		err = uv_timer_init(loop, &retry_timer);
+	return err;
+}
+
+static int open_links(void)
+{
+	int err = link_open(&ctrl);
+
+	if (!err)
+		err = link_open(&ask);
+	if (!err)
+		err = link_open(&upcall);
+	if (!err)
+		err = sync_open(kick_main);
+	if (!err)
+		err = family_watch(&ctrl);
+	if (!err)
+		err = watch(&ctrl_poll, ctrl.fd, on_ctrl);
+	if (!err)
+		err = watch(&upcall_poll, upcall.fd, on_upcall);
+	if (!err)
+		err = watch(&events_poll, sync_fd(), on_events);
+	return err;
+}
+
+static void close_handle(uv_handle_t *handle, void *arg)
+{
+	(void)arg;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+/* Waits for a check of credentials that is under way. */
+static void close_loop(void)
+{
+	if (!loop)
+		return;
+	uv_walk(loop, close_handle, NULL);
+	uv_run(loop, UV_RUN_DEFAULT);
+	uv_loop_close(loop);
+}
+
+/* ctrl is watched before attach() looks: nothing falls in between. */
+static int serve(void)
+{
+	int err = open_loop();
+
+	if (!err)
+		err = open_links();
+	if (!err)
+		err = worker_start(opt.workers, opt.secrets);
+	if (err) {
+		log_err("cannot start: %s", strerrordesc_np(-err));
+		status = EXIT_FAILURE;
+	} else {
+		attach();
+		if (!status)
+			uv_run(loop, UV_RUN_DEFAULT);
+		notify("STOPPING=1");
+	}
+	sync_end();
+	worker_stop();
+	close_loop();
+	sync_close();
+	link_close(&upcall);
+	link_close(&ask);
+	link_close(&ctrl);
+	return status;
+}
+
+static void usage(FILE *to)
+{
+	fprintf(to,
+		"Usage: isakmpd [ OPTIONS ]\n"
+		"OPTIONS := { -c DIR | -w N | -f | -v | -V | -h }\n"
+		"  -c DIR  directory of secrets (default %s)\n"
+		"  -w N    threads that answer the kernel, 1 to %d (default %d)\n"
+		"  -f      stay in the foreground: always so, it never becomes a daemon\n"
+		"  -v      log what is decided, and why\n"
+		"  -V      print the version\n"
+		"  -h      print this\n",
+		SECRETS_DIR, WORKERS_MAX, WORKERS);
+}
+
+static bool parse_workers(const char *s)
+{
+	char *end;
+	unsigned long n = strtoul(s, &end, 10);
+
+	if (*s < '0' || *s > '9' || *end || !n || n > WORKERS_MAX)
+		return false;
+	opt.workers = (unsigned int)n;
+	return true;
+}
+
+/* Exit status, or -1: go on. */
+static int parse_options(int argc, char **argv)
+{
+	int o;
+
+	while ((o = getopt(argc, argv, "c:fw:vVh")) != -1) {
+		switch (o) {
+		case 'c':
+			opt.secrets = optarg;
+			break;
+		case 'f':
+			break;
+		case 'w':
+			if (parse_workers(optarg))
+				break;
+			fprintf(stderr, "isakmpd: -w takes a number from 1 to %d\n", WORKERS_MAX);
+			return EXIT_FAILURE;
+		case 'v':
+			opt.verbose = true;
+			break;
+		case 'V':
+			printf("isakmpd %s\n", ISAKMP_VERSION);
+			return EXIT_SUCCESS;
+		case 'h':
+			usage(stdout);
+			return EXIT_SUCCESS;
+		default:
+			usage(stderr);
+			return EXIT_FAILURE;
+		}
+	}
+	if (optind == argc && opt.secrets[0] == '/')
+		return -1;
+	fprintf(stderr, optind < argc ? "isakmpd: there are no arguments, only options\n" :
+					"isakmpd: -c takes an absolute path\n");
+	return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	int done = parse_options(argc, argv);
+	const char *why;
+
+	if (done >= 0)
+		return done;
+	log_open(opt.verbose);
+	sandbox_enter();
+	why = secret_check_dir(opt.secrets);
+	if (why)
+		log_warning("%s: %s", opt.secrets, why);
+	return serve();
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Upcalls and verdicts: attributes <-> structs.
+ *
+ * The kernel is taken at its word no more than the kernel takes us at ours:
+ * every length is checked here, what the octets mean in auth.c.
+ */
+#include <errno.h>
+#include <netlink/attr.h>
+#include <netlink/genl/genl.h>
+
+#include "upcall.h"
+
+static const struct nla_policy top_policy[ISAKMP_A_MAX + 1] = {
+	[ISAKMP_A_UPCALL] = { .type = NLA_NESTED },
+};
+
+/* Octets have no type for libnl: their bounds are in octet_fields[]. */
+static const struct nla_policy upcall_policy[ISAKMP_UPCALL_MAX + 1] = {
+	[ISAKMP_UPCALL_ID]	    = { .type = NLA_U64 },
+	[ISAKMP_UPCALL_KIND]	    = { .type = NLA_U8 },
+	[ISAKMP_UPCALL_SA]	    = { .type = NLA_U64 },
+	[ISAKMP_UPCALL_GEN]	    = { .type = NLA_U32 },
+	[ISAKMP_UPCALL_PRF]	    = { .type = NLA_U16 },
+	[ISAKMP_UPCALL_AUTH_METHOD] = { .type = NLA_U8 },
+	[ISAKMP_UPCALL_PEER]	    = { .type = NLA_STRING, .maxlen = ISAKMP_NAME_MAX + 1 },
+};
+
+static const struct octet_field {
+	u16 attr;
+	u16 max;
+	size_t offset;
+} octet_fields[] = {
+	{ ISAKMP_UPCALL_MSG_I, IKE_MSG_MAX,    offsetof(struct question, msg_i) },
+	{ ISAKMP_UPCALL_MSG_R, IKE_MSG_MAX,    offsetof(struct question, msg_r) },
+	{ ISAKMP_UPCALL_NI,    IKE_NONCE_MAX,  offsetof(struct question, ni) },
+	{ ISAKMP_UPCALL_NR,    IKE_NONCE_MAX,  offsetof(struct question, nr) },
+	{ ISAKMP_UPCALL_SK_PI, PSK_PRF_MAX,    offsetof(struct question, sk_pi) },
+	{ ISAKMP_UPCALL_SK_PR, PSK_PRF_MAX,    offsetof(struct question, sk_pr) },
+	{ ISAKMP_UPCALL_ID_I,  IDENT_BODY_MAX, offsetof(struct question, id_i) },
+	{ ISAKMP_UPCALL_ID_R,  IDENT_BODY_MAX, offsetof(struct question, id_r) },
+	{ ISAKMP_UPCALL_AUTH,  IKE_AUTH_MAX,   offsetof(struct question, auth) },
+};
+
+static bool get_octets(struct nlattr **tb, struct question *q)
+{
+	const struct octet_field *f;
+	struct octets *o;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(octet_fields); i++) {
+		f = &octet_fields[i];
+		if (!tb[f->attr])
+			continue;
+		o = (struct octets *)((u8 *)q + f->offset);
+		o->p = nla_data(tb[f->attr]);
+		o->n = (size_t)nla_len(tb[f->attr]);
+		if (o->n > f->max)
+			return false;
+	}
+	return true;
+}
+
+/* A name is terminated within its attribute, and nothing follows. */
+static const char *get_name(struct nlattr *a)
+{
+	const char *s = nla_data(a);
+	int n = nla_len(a);
+
+	if (n < 2 || n > ISAKMP_NAME_MAX + 1 || memchr(s, '\0', (size_t)n) != s + n - 1)
+		return NULL;
+	return s;
+}
+
+static bool get_peers(struct nlattr *nest, struct question *q)
+{
+	struct nlattr *a;
+	int left;
+
+	nla_for_each_nested(a, nest, left) {
+		if (nla_type(a) != ISAKMP_UPCALL_PEER)
+			continue;
+		if (q->n_peer == ARRAY_SIZE(q->peer))
+			return false;
+		q->peer[q->n_peer] = get_name(a);
+		if (!q->peer[q->n_peer++])
+			return false;
+	}
+	return true;
+}
+
+static void get_numbers(struct nlattr **tb, struct question *q)
+{
+	q->kind = tb[ISAKMP_UPCALL_KIND] ? nla_get_u8(tb[ISAKMP_UPCALL_KIND]) : 0;
+	q->sa = tb[ISAKMP_UPCALL_SA] ? nla_get_u64(tb[ISAKMP_UPCALL_SA]) : 0;
+	q->prf = tb[ISAKMP_UPCALL_PRF] ? nla_get_u16(tb[ISAKMP_UPCALL_PRF]) : 0;
+	q->has_gen = tb[ISAKMP_UPCALL_GEN];
+	q->gen = q->has_gen ? nla_get_u32(tb[ISAKMP_UPCALL_GEN]) : 0;
+	q->auth_method = tb[ISAKMP_UPCALL_AUTH_METHOD] ?
+			 nla_get_u8(tb[ISAKMP_UPCALL_AUTH_METHOD]) : 0;
+}
+
+/**
+ * upcall_parse() - the reply to UPCALL_ACCEPT
+ * @nlh: the message, of nlmsg_len octets
+ * @q: out; points into the message.  @q->id is set whenever the message has
+ *     one, so that what cannot be read can still be refused
+ *
+ * Return: NULL, or what is wrong with the message.
+ */
+const char *upcall_parse(struct nlmsghdr *nlh, struct question *q)
+{
+	struct nlattr *top[ISAKMP_A_MAX + 1], *tb[ISAKMP_UPCALL_MAX + 1];
+
+	*q = (struct question) { 0 };
+	if (!genlmsg_valid_hdr(nlh, 0) ||
+	    genlmsg_parse(nlh, 0, top, ISAKMP_A_MAX, top_policy))
+		return "malformed";
+	if (!top[ISAKMP_A_UPCALL])
+		return "without a question in it";
+	if (nla_parse_nested(tb, ISAKMP_UPCALL_MAX, top[ISAKMP_A_UPCALL], upcall_policy))
+		return "with a malformed attribute";
+	if (!tb[ISAKMP_UPCALL_ID])
+		return "without an id";
+	q->id = nla_get_u64(tb[ISAKMP_UPCALL_ID]);
+	get_numbers(tb, q);
+	if (!get_octets(tb, q))
+		return "with octets longer than their limit";
+	if (!get_peers(top[ISAKMP_A_UPCALL], q))
+		return "with a bad list of peers";
+	return NULL;
+}
+
+static int put_octets(struct nl_msg *msg, int attr, const u8 *p, u16 n)
+{
+	return n ? nla_put(msg, attr, n, p) : 0;
+}
+
+static int put_accept(struct nl_msg *msg, const struct answer *a)
+{
+	if (a->kind == ISAKMP_UPCALL_R_AUTH &&
+	    (nla_put_string(msg, ISAKMP_VERDICT_PEER, a->peer->name) ||
+	     nla_put_u32(msg, ISAKMP_VERDICT_GEN, a->peer->gen)))
+		return -EMSGSIZE;
+	if (a->auth_len && nla_put_u8(msg, ISAKMP_VERDICT_AUTH_METHOD, a->auth_method))
+		return -EMSGSIZE;
+	if (put_octets(msg, ISAKMP_VERDICT_LOCAL_ID, a->local_id, a->local_id_len) ||
+	    put_octets(msg, ISAKMP_VERDICT_REMOTE_ID, a->remote_id, a->remote_id_len) ||
+	    put_octets(msg, ISAKMP_VERDICT_AUTH, a->auth, a->auth_len))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * upcall_put() - the attributes of UPCALL_DONE
+ * @msg: a message with its generic netlink header
+ * @a: the answer
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int upcall_put(struct nl_msg *msg, const struct answer *a)
+{
+	struct nlattr *nest = nla_nest_start(msg, ISAKMP_A_VERDICT | NLA_F_NESTED);
+
+	if (!nest || nla_put_u64(msg, ISAKMP_VERDICT_ID, a->id) ||
+	    nla_put_u16(msg, ISAKMP_VERDICT_REASON, a->reason))
+		return -EMSGSIZE;
+	if (!a->reason && put_accept(msg, a))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
