@@ -54,7 +54,7 @@ check: ## under a minute: unit tests, a short simulation, scripts, style
 sim: ## the simulator; SEEDS=n
 	$(NATIVE) native-sim SEEDS=$(SEEDS)
 
-fuzz: ## every fuzz target; SECONDS=n for each
+fuzz: ## the fuzz targets, which share SECONDS=n
 	$(NATIVE) native-fuzz SECONDS=$(SECONDS)
 
 style: ## spelling of the code: white space, line lengths, shell scripts

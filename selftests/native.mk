@@ -45,7 +45,7 @@ native-san := -fsanitize=address,undefined -fno-sanitize-recover=all
 native-pure := $(wildcard kernel/wire/*.c kernel/gate/*.c kernel/ike/*.c)
 native-doubles := $(wildcard selftests/native/*.c)
 native-sims := $(wildcard selftests/sim/*.c)
-native-helper := $(wildcard $(addprefix userspace/isakmpd/,auth.c config.c objects.c psk.c secret.c upcall.c) \
+native-helper := $(wildcard $(addprefix userspace/isakmpd/,auth.c config.c log.c objects.c psk.c secret.c sync.c upcall.c worker.c) \
 	userspace/common/*.c)
 native-cli := $(filter-out %/isakmp.c,$(wildcard userspace/isakmp/*.c))
 native-unit-libs := $(filter-out %_test.c,$(wildcard selftests/unit/*.c))
@@ -123,6 +123,11 @@ $(foreach o,obj fuzz/obj,\
 native-libs = $(addprefix $(O)/$(1)/,libunit.a libsim.a libnative.a libpure.a libhelper.a libcli.a)
 native-link = -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
 	-Wl,--as-needed $(native-nl-libs) -lcrypto -lmnl -lpthread $(native-link-$(@F))
+
+# Counted by the program of this name.
+native-link-ike_init_test := -Wl,--wrap=isakmp_kex_derive
+native-link-ike_auth_test := -Wl,--wrap=isakmp_kex_derive
+native-link-ike_memory_test := -Wl,--wrap=isakmp_kex_derive
 
 $(addprefix $(O)/,$(native-units)): $(O)/%: $(O)/obj/selftests/unit/%.o $(call native-libs,obj)
 	$(NATIVE_CC) $(native-san) -o $@ $(filter %.o,$^) $(native-link)

@@ -231,7 +231,7 @@ static void refuse_responder(struct ike_sa *sa, enum isakmp_reason why, u64 now)
  * 1.2).
  *
  * Context: Process; the SA's worker.
- * Return: OK, or why the responder or its child was refused.
+ * Return: OK, also without the child; else why the responder is not believed.
  */
 enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u64 now)
 {
@@ -245,14 +245,21 @@ enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u
 	}
 	c = isakmp_alloc(sizeof(*c));
 	why = c ? read_inner(sa, c) : ISAKMP_R_NO_MEMORY;
-	if (!why)
+	if (!why) {
 		why = ike_child_complete(sa, c, &arg);
+	} else {
+		/* What the responder set up we cannot even read */
+		sa->child.spi_in = sa->setup->child_spi;
+		ike_child_delete(sa);
+	}
 	isakmp_free(c);
 	ike_setup_free(sa);
 	ike_sa_established(sa, now);
-	if (why)
+	if (why) {
 		sa->reason = why;
-	return why;
+		isakmp_refused(sa, why, arg);
+	}
+	return ISAKMP_OK;
 }
 
 /* ---- responder ----------------------------------------------------------- */

@@ -104,6 +104,7 @@ static enum isakmp_reason retry_with_cookie(struct ike_sa *sa,
 					    const struct isakmp_notify *n, u64 now)
 {
 	struct ike_setup *s = sa->setup;
+	enum isakmp_reason why;
 
 	if (s->cookie_tries >= IKE_COOKIE_TRIES)
 		return ISAKMP_R_COOKIE_LIMIT;
@@ -111,7 +112,11 @@ static enum isakmp_reason retry_with_cookie(struct ike_sa *sa,
 	s->cookie_len = (u8)n->len;
 	memcpy(s->cookie, n->data, n->len);
 	ike_request_done(sa);
-	return send_init(sa, s->peer_ke, s->peer_ke_len, now);
+	why = send_init(sa, s->peer_ke, s->peer_ke_len, now);
+	/* No request is out, or AUTH could not cover it: nothing to wait for */
+	if (why)
+		ike_sa_die(sa, why, 0, now);
+	return why;
 }
 
 /**

@@ -93,12 +93,16 @@ static enum isakmp_reason open_sk(struct ike_sa *sa, struct ike_in *in, u64 now)
 	const struct isakmp_payload *sk = isakmp_chain_find(&in->chain, IKE_PL_SK);
 	u8 first = in->chain.next_in_sk;
 	size_t aad, text;
+	int err;
 	u8 *p;
 
 	if (sk->len < size.iv + 1 + size.icv)
 		return ISAKMP_R_BAD_SK;
 	aad = sk->body - in->pkt->data;
-	if (isakmp_sk_open(sa->sk_in, in->pkt->data, aad, sk->len))
+	err = isakmp_sk_open(sa->sk_in, in->pkt->data, aad, sk->len);
+	if (err == -ENOMEM)
+		return ISAKMP_R_NO_MEMORY;
+	if (err)
 		return bad_icv(sa, now);
 	in->authentic = true;
 	p = in->pkt->data + aad + size.iv;

@@ -192,7 +192,7 @@ enum isakmp_reason isakmp_ask(struct ike_sa *sa, const struct ike_ask *ask)
 	memcpy(p->peer, s->node->peer.name, sizeof(p->peer));
 	p->q = (struct question){
 		.id = p->id, .sa = sa->id, .kind = ask->kind, .prf = ask->prf,
-		.auth_method = ask->auth_method, .n_peer = 1, .peer = { p->peer },
+		.auth_method = ask->auth_method, .n_peer = 1, .peer = { { .name = p->peer } },
 		.msg_i = copy(ask->msg_i), .msg_r = copy(ask->msg_r),
 		.ni = copy(ask->ni), .nr = copy(ask->nr),
 		.sk_pi = copy(ask->sk_pi), .sk_pr = copy(ask->sk_pr),

@@ -6,5 +6,6 @@
 
 const char *reason_name(unsigned int reason);
 const char *reason_text(unsigned int reason);
+const char *notify_name(unsigned int type);
 
 #endif /* _COMMON_REASON_H */

@@ -97,7 +97,7 @@ static bool usable(const struct config_peer *p)
 
 static const struct config_peer *the_peer(const struct ctx *x)
 {
-	const struct config_peer *p = config_find_peer(x->config, x->q->peer[0]);
+	const struct config_peer *p = config_find_peer(x->config, x->q->peer[0].name);
 
 	return usable(p) ? p : NULL;
 }
@@ -122,7 +122,7 @@ static const struct config_peer *choose(const struct ctx *x)
 
 	for (exact = 1; exact >= 0; exact--) {
 		for (i = 0; i < x->q->n_peer; i++) {
-			p = config_find_peer(x->config, x->q->peer[i]);
+			p = config_find_peer(x->config, x->q->peer[i].name);
 			if (fits(p, &idi, &idr, exact))
 				return p;
 		}
@@ -292,15 +292,15 @@ static void wipe_results(struct answer *a)
  */
 bool auth_outdated(const struct config *c, const struct question *q)
 {
-	const struct config_peer *p = NULL;
+	const struct config_peer *p;
 	u8 i;
 
 	for (i = 0; i < q->n_peer; i++) {
-		p = config_find_peer(c, q->peer[i]);
-		if (!p)
+		p = config_find_peer(c, q->peer[i].name);
+		if (!p || (q->peer[i].has_gen && (s32)(p->gen - q->peer[i].gen) < 0))
 			return true;
 	}
-	return p && q->n_peer == 1 && q->has_gen && (s32)(p->gen - q->gen) < 0;
+	return false;
 }
 
 /**

@@ -11,16 +11,26 @@
 #include "secret.h"
 
 /**
+ * struct candidate - a peer that the kernel names
+ * @name: terminated
+ * @has_gen: @gen is there
+ * @gen: its generation in the kernel
+ */
+struct candidate {
+	const char *name;
+	bool has_gen;
+	u32 gen;
+};
+
+/**
  * struct question - what the kernel asks
  * @id: of the upcall; goes into the answer
  * @sa: id of the IKE SA, for the log
  * @kind: enum isakmp_upcall_kind
- * @has_gen: @gen is there
  * @auth_method: RFC 7296, 3.8; of @auth
  * @prf: transform ID of the negotiated PRF
- * @gen: generation of the one peer, when the kernel names one
  * @n_peer: how many are in @peer
- * @peer: names, terminated; r-auth: the candidates in order, else the one
+ * @peer: r-auth: the candidates in order, else the one
  * @msg_i: RealMessage1
  * @msg_r: RealMessage2
  * @ni: initiator's nonce data
@@ -37,12 +47,10 @@ struct question {
 	u64 id;
 	u64 sa;
 	u8 kind;
-	bool has_gen;
 	u8 auth_method;
 	u16 prf;
-	u32 gen;
 	u8 n_peer;
-	const char *peer[IKE_CANDIDATES_MAX];
+	struct candidate peer[IKE_CANDIDATES_MAX];
 	struct octets msg_i, msg_r;
 	struct octets ni, nr;
 	struct octets sk_pi, sk_pr;

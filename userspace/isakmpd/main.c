@@ -285,6 +285,8 @@ static void on_signal(uv_signal_t *handle, int signum)
 	why = secret_check_dir(opt.secrets);
 	if (why)
 		log_warning("%s: %s", opt.secrets, why);
+	sync_dirty();
+	sync_now();
 	check_creds(NULL, sync_current());
 }
 

@@ -72,19 +72,27 @@ static const char *get_name(struct nlattr *a)
 	return s;
 }
 
+/* A GEN is that of the PEER before it. */
 static bool get_peers(struct nlattr *nest, struct question *q)
 {
+	struct candidate *p = NULL;
 	struct nlattr *a;
 	int left;
 
 	nla_for_each_nested(a, nest, left) {
-		if (nla_type(a) != ISAKMP_UPCALL_PEER)
-			continue;
-		if (q->n_peer == ARRAY_SIZE(q->peer))
-			return false;
-		q->peer[q->n_peer] = get_name(a);
-		if (!q->peer[q->n_peer++])
-			return false;
+		if (nla_type(a) == ISAKMP_UPCALL_PEER) {
+			if (q->n_peer == ARRAY_SIZE(q->peer))
+				return false;
+			p = &q->peer[q->n_peer++];
+			p->name = get_name(a);
+			if (!p->name)
+				return false;
+		} else if (nla_type(a) == ISAKMP_UPCALL_GEN) {
+			if (!p || nla_len(a) != sizeof(u32))
+				return false;
+			p->has_gen = true;
+			p->gen = nla_get_u32(a);
+		}
 	}
 	return true;
 }
@@ -94,8 +102,6 @@ static void get_numbers(struct nlattr **tb, struct question *q)
 	q->kind = tb[ISAKMP_UPCALL_KIND] ? nla_get_u8(tb[ISAKMP_UPCALL_KIND]) : 0;
 	q->sa = tb[ISAKMP_UPCALL_SA] ? nla_get_u64(tb[ISAKMP_UPCALL_SA]) : 0;
 	q->prf = tb[ISAKMP_UPCALL_PRF] ? nla_get_u16(tb[ISAKMP_UPCALL_PRF]) : 0;
-	q->has_gen = tb[ISAKMP_UPCALL_GEN];
-	q->gen = q->has_gen ? nla_get_u32(tb[ISAKMP_UPCALL_GEN]) : 0;
 	q->auth_method = tb[ISAKMP_UPCALL_AUTH_METHOD] ?
 			 nla_get_u8(tb[ISAKMP_UPCALL_AUTH_METHOD]) : 0;
 }

@@ -2,7 +2,9 @@
 /*
  * Workers: each a thread with its own socket, its own room for secrets.
  *
- * The kernel ties a question to the socket that accepted it.  READY may stand
+ * The kernel ties a question to the socket that accepted it, and wants that one
+ * registered: a worker registers when it is told that it is not, which is at its
+ * first question and after the module was loaded anew.  READY may stand
  * for many questions: one worker is woken, pulls until the kernel says -EAGAIN,
  * and wakes a further one each time it got something, so that a burst engages
  * all and a single question one.
@@ -81,6 +83,8 @@ static void log_answer(const struct question *q, const struct answer *a)
 
 	if (q->kind == ISAKMP_UPCALL_R_AUTH)
 		ident_from_body(q->id_i.p, q->id_i.n, &his);
+	else if (q->kind == ISAKMP_UPCALL_I_AUTH)
+		ident_from_body(a->remote_id, a->remote_id_len, &his);
 	else
 		ident_from_body(q->id_r.p, q->id_r.n, &his);
 	log_debug("sa %llu: %s: peer %s, remote %s: %s%s%s", (unsigned long long)q->sa,
@@ -134,6 +138,22 @@ static int take(struct nlmsghdr *nlh, void *arg)
 	return 0;
 }
 
+static int accept_one(struct worker *w, u16 family, struct taken *t)
+{
+	return link_call(&w->link, link_request(family, ISAKMP_CMD_UPCALL_ACCEPT, 0), take, t);
+}
+
+static int accept_registered(struct worker *w, u16 family, struct taken *t)
+{
+	int err = accept_one(w, family, t);
+
+	if (err != -ENOTCONN)
+		return err;
+	err = link_call(&w->link, link_request(family, ISAKMP_CMD_HELPER_REGISTER, NLM_F_ACK),
+			NULL, NULL);
+	return err ? err : accept_one(w, family, t);
+}
+
 /* 0, or -errno: -EAGAIN when no question waits. */
 static int serve_one(struct worker *w)
 {
@@ -145,8 +165,7 @@ static int serve_one(struct worker *w)
 
 	if (!family)
 		return -EAGAIN;
-	err = link_call(&w->link, link_request(family, ISAKMP_CMD_UPCALL_ACCEPT, 0),
-			take, &t);
+	err = accept_registered(w, family, &t);
 	if (err)
 		return err;
 	worker_wake();

@@ -3,7 +3,10 @@
 #ifndef _ISAKMPD_WORKER_H
 #define _ISAKMPD_WORKER_H
 
-#define WORKERS_MAX 64
+#include <isakmp/limits.h>
+
+/* The main thread's socket is registered too. */
+#define WORKERS_MAX (ISAKMP_HELPERS_MAX - 1)
 
 int worker_start(unsigned int n, const char *secrets);
 void worker_wake(void);

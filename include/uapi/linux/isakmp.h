@@ -24,37 +24,57 @@
  *
  * Objects.  NEW creates or changes, with the flags of rtnetlink:
  *	NLM_F_CREATE | NLM_F_EXCL	add: must not exist
- *	NLM_F_CREATE | NLM_F_REPLACE	replace: whatever was there goes
+ *	NLM_F_CREATE | NLM_F_REPLACE	replace: whatever was there goes (but a
+ *					peer keeps its auth and child objects)
  *	NLM_F_REPLACE			set: must exist; keys given are changed,
  *					the others stay
+ * A repeated attribute is a list: given, it replaces the whole list.
  * DEL removes one (-ENOENT when there is none; -EBUSY while another object
- * refers to it).  GET dumps all (a nest with a name as filter: that one alone).
- * FLUSH removes all objects of one kind, or, without KIND, of all kinds.
+ * refers to it).  FLUSH removes all objects of one kind, or, without KIND, of
+ * all kinds.  GET gives one object, or with NLM_F_DUMP all of the kind in the
+ * order they came in (with the key: that one; auth, child: with the peer's name
+ * those of the peer).  In GET, DEL, UP and DOWN a nest holds the key alone.
+ * NLM_F_DUMP_INTR says that objects changed during the dump: dump again.  A dump
+ * that is refused ends in NLMSG_DONE with the errno and extack in it.
  *
  * Transactions make the whole configuration equal to what is sent:
  *	TXN_BEGIN	-> reply with ISAKMP_A_TXN, the number
  *	X_NEW ...	with ISAKMP_A_TXN: staged, nothing is changed yet
  *	TXN_COMMIT	checks all of it, then swaps; what is equal to what was
- *			there is not touched.  With ISAKMP_A_CHECK: checks only.
- * A transaction ends with its commit, with TXN_ABORT, or with its socket.
+ *			there is not touched.  With ISAKMP_A_CHECK: checks only
+ *			(not for ports and policies that others may have).
+ * What is referred to is sent before what refers to it.  A transaction ends with
+ * its commit, with TXN_ABORT, or with its socket; one that is refused stays open.
  *
  * Setting up and taking down
- *	PEER_UP		all children of the peer (or those named); the reply
- *			carries the ids of the IKE SAs that were started
+ *	PEER_UP		all children of the peer (or those named in CHILD
+ *			nests); the reply carries for each an SA nest with the
+ *			ID of the IKE SA, its PEER, and the CHILD's NAME.  A
+ *			child that is up, or on its way, is not started again
  *	PEER_DOWN	deletes its IKE SAs, telling the peer
  *	CHILD_UP/DOWN	one child
  *	SA_DEL		one IKE SA, by id; with ISAKMP_A_FORCE without a word
  *
  * Helper
- *	HELPER_REGISTER	this socket wants UPCALL_READY (group "upcall")
- *	UPCALL_READY	notification without content: come and get one
- *	UPCALL_ACCEPT	-> reply with ISAKMP_A_UPCALL, or -EAGAIN: none waits
- *	UPCALL_DONE	ISAKMP_A_VERDICT; exactly one per question counts
- *			(-ENOENT: answered, timed out or cancelled already)
+ *	HELPER_REGISTER	this socket wants UPCALL_READY (group "upcall", which
+ *			it has joined before)
+ *	UPCALL_READY	notification without content: come and get what waits
+ *	UPCALL_ACCEPT	-> reply with ISAKMP_A_UPCALL, or -EAGAIN: none waits.
+ *			One READY stands for all questions until then.  A reply
+ *			may be 64 KiB long.  -ENOBUFS: the socket was full, the
+ *			question waits again
+ *	UPCALL_DONE	ISAKMP_A_VERDICT, from the socket that accepted; exactly
+ *			one per question counts (-ENOENT: answered, timed out
+ *			or cancelled already).  -EINVAL: the answer does not fit
+ *			the question, which is refused as helper-error.
+ *			-ESTALE: GEN is not the peer's; the question waits
+ *			again, the second time it is refused as stale
  * When a registered socket closes, the questions it had accepted wait again.
  *
  * Notifications (group "events"): ISAKMP_CMD_EVENT with ISAKMP_A_EVENT, and the
- * nest of the object or SA concerned in the layout of its GET.
+ * nest of the object or SA concerned in the layout of its GET.  A peer whose GEN
+ * changed because its auth, child or proposal did has an event, too.  Events
+ * about refusals are limited in rate; the counters are not.
  */
 #ifndef _UAPI_LINUX_ISAKMP_H
 #define _UAPI_LINUX_ISAKMP_H
@@ -246,7 +266,6 @@ enum isakmp_ts_attr {
 	__ISAKMP_TS_ATTR_MAX,
 };
 
-
 #define ISAKMP_TS_ATTR_MAX (__ISAKMP_TS_ATTR_MAX - 1)
 
 enum isakmp_start {
@@ -323,7 +342,7 @@ enum isakmp_child_sa_attr {
 
 #define ISAKMP_CHILD_SA_MAX (__ISAKMP_CHILD_SA_MAX - 1)
 
-/* stat: one counter; the reasons are among them under their names. */
+/* stat: one counter; reasons are among them as refused-NAME. */
 enum isakmp_stat_attr {
 	ISAKMP_STAT_NAME = 1,	/* string */
 	ISAKMP_STAT_VALUE,	/* u64 */
@@ -344,12 +363,12 @@ enum isakmp_upcall_kind {
 /*
  * upcall: a question.  What a kind carries:
  *	i-auth		PEER GEN PRF MSG_I NR SK_PI
- *	r-auth		PEER* PRF MSG_I MSG_R NI NR SK_PI SK_PR ID_I [ID_R]
+ *	r-auth		(PEER GEN)* PRF MSG_I MSG_R NI NR SK_PI SK_PR ID_I [ID_R]
  *			AUTH_METHOD AUTH
  *	i-verify	PEER GEN PRF MSG_R NI SK_PR ID_I ID_R AUTH_METHOD AUTH
  * and all: ID KIND SA LOCAL REMOTE DEADLINE.
- * PEER*: the candidates whose addresses match and whose proposals allow what
- * was negotiated, most specific first.
+ * (PEER GEN)*: the candidates whose addresses match and whose proposals allow
+ * what was negotiated, most specific first, each followed by its generation.
  */
 enum isakmp_upcall_attr {
 	ISAKMP_UPCALL_ID = 1,	/* u64 */
@@ -359,7 +378,7 @@ enum isakmp_upcall_attr {
 	ISAKMP_UPCALL_REMOTE,	/* address */
 	ISAKMP_UPCALL_DEADLINE,	/* u32: ms that are left */
 	ISAKMP_UPCALL_PEER,	/* string, repeated */
-	ISAKMP_UPCALL_GEN,	/* u32: generation of the one PEER */
+	ISAKMP_UPCALL_GEN,	/* u32: generation of the PEER before it */
 	ISAKMP_UPCALL_PRF,	/* u16: PRF transform ID */
 	ISAKMP_UPCALL_MSG_I,	/* IKE_SA_INIT request, real octets */
 	ISAKMP_UPCALL_MSG_R,	/* IKE_SA_INIT response */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Between the addresses of ike/ and those of the kernel. */
+#ifndef _ISAKMP_NET_ADDR_H
+#define _ISAKMP_NET_ADDR_H
+
+#include <linux/in.h>
+#include <linux/in6.h>
+#include "ike/path.h"
+
+static inline struct isakmp_addr isakmp_addr_v4(__be32 a)
+{
+	struct isakmp_addr x = { .family = 4 };
+
+	memcpy(x.a, &a, sizeof(a));
+	return x;
+}
+
+/* Context: any.  @x must be an IPv4 address. */
+static inline __be32 isakmp_addr_be32(const struct isakmp_addr *x)
+{
+	__be32 a;
+
+	memcpy(&a, x->a, sizeof(a));
+	return a;
+}
+
+/* For %pISpc: @to has room for the larger of both kinds. */
+static inline void isakmp_addr_sockaddr(struct sockaddr_in6 *to, const struct isakmp_addr *x,
+					u16 port)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)to;
+
+	memset(to, 0, sizeof(*to));
+	if (x->family == 6) {
+		to->sin6_family = AF_INET6;
+		to->sin6_port = htons(port);
+		memcpy(&to->sin6_addr, x->a, sizeof(to->sin6_addr));
+	} else {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons(port);
+		v4->sin_addr.s_addr = isakmp_addr_be32(x);
+	}
+}
+
+#endif

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way of one message, from UDP to the inbox of an SA.  All in softirq, under
+ * RCU; nothing here costs more than its sender paid:
+ *
+ *	demultiplex	port 4500: ESP, keepalives, IKE behind its marker
+ *	header		gate/, on a copy of 28 octets
+ *	listen		is this address asked at all?
+ *	look up		by our SPI, or a first message by its digest
+ *	repeat		the last request again: the stored response again
+ *	admit		a new first message: net/admit.c
+ *	deliver		a bounded copy into the SA's inbox
+ */
+#include <linux/udp.h>
+#include <net/ip.h>
+#include <net/route.h>
+#include <net/udp.h>
+#include <net/xfrm.h>
+#include "net/addr.h"
+#include "net/rx.h"
+#include "net/send.h"
+#include "netns.h"
+#include "trace.h"
+
+#define KEEPALIVE 0xff	/* RFC 3948, 2.3 */
+
+/* ---- a message for an SA ------------------------------------------------- */
+
+/* Must hold sa.lock. */
+static bool may_repeat(struct isakmp_sa *sa)
+{
+	lockdep_assert_held(&sa->lock);
+	return isakmp_bucket_spend(&sa->repeat, isakmp_now(), IKE_REPEAT_PER_SECOND,
+				   IKE_REPEAT_BURST);
+}
+
+/*
+ * RFC 7296, 2.1: the response to a retransmitted request is sent again, bit by
+ * bit.  Only on the path that the request came on: a copy of it sent from
+ * elsewhere is a trap.  Returns false if this is no such request.
+ */
+static bool repeat(const struct isakmp_message *m, struct isakmp_sa *sa, u64 digest,
+		   enum isakmp_reason *why)
+{
+	const struct isakmp_response *r = rcu_dereference(sa->response);
+	bool may;
+
+	if (!r || r->digest != digest || !isakmp_path_equal(&r->path, &m->path))
+		return false;
+	spin_lock(&sa->lock);
+	may = may_repeat(sa);
+	spin_unlock(&sa->lock);
+	*why = ISAKMP_R_REPEATED_OFTEN;
+	if (may)
+		*why = isakmp_send_message(m->in, &m->path, ISAKMP_SENDER_GATE, r->data,
+					   r->len);
+	if (!*why)
+		isakmp_count(m->in, ISAKMP_S_REPEAT);
+	return true;
+}
+
+static enum isakmp_reason deliver(const struct isakmp_message *m, struct isakmp_sa *sa,
+				  u64 digest)
+{
+	struct isakmp_packet *p;
+
+	/* Cheaper than a copy; asked again, under the lock, with it. */
+	if (READ_ONCE(sa->n_inbox) >= IKE_INBOX_MAX)
+		return ISAKMP_R_INBOX_FULL;
+	p = isakmp_packet_new(m->data, m->n, GFP_ATOMIC);
+	if (!p)
+		return ISAKMP_R_NO_MEMORY;
+	p->ike.digest = digest;
+	p->ike.path = m->path;
+	return isakmp_sa_deliver(sa, p);
+}
+
+static enum isakmp_reason for_sa(const struct isakmp_message *m, struct isakmp_sa *sa,
+				 u64 digest)
+{
+	enum isakmp_reason why;
+
+	if (!(m->h.flags & IKE_FLAG_RESPONSE) && repeat(m, sa, digest, &why))
+		return why;
+	return deliver(m, sa, digest);
+}
+
+/* ---- whose is it? -------------------------------------------------------- */
+
+/* Did we start the SA that has this SPI of ours? */
+static bool is_ours(struct isakmp_net *in, u64 spi, bool initiator)
+{
+	struct isakmp_sa *sa = isakmp_table_find_spi(in, spi);
+	bool yes = sa && sa->initiator == initiator;
+
+	if (sa)
+		isakmp_sa_put(sa);
+	return yes;
+}
+
+static enum isakmp_reason first_message(const struct isakmp_message *m)
+{
+	struct isakmp_first_key key;
+	enum isakmp_reason why;
+	struct isakmp_sa *sa;
+
+	if (is_ours(m->in, m->h.spi_i, true))
+		return ISAKMP_R_REFLECTED;
+	key.digest = isakmp_gate_digest(m->in->sas.key, m->data, m->n);
+	key.path = m->path;
+	sa = isakmp_table_find_first(m->in, &key);
+	if (!sa)
+		return isakmp_admit_first(m, key.digest);
+	why = for_sa(m, sa, key.digest);
+	isakmp_sa_put(sa);
+	return why;
+}
+
+static enum isakmp_reason no_sa(const struct isakmp_message *m, u64 other, bool theirs)
+{
+	if (is_ours(m->in, other, theirs))
+		return ISAKMP_R_REFLECTED;
+	isakmp_admit_say_no_sa(m);
+	return ISAKMP_R_NO_SA;
+}
+
+/* RFC 7296, 3.1: I is set in what the original initiator sends; the other is us. */
+static enum isakmp_reason later_message(const struct isakmp_message *m)
+{
+	bool theirs = m->h.flags & IKE_FLAG_INITIATOR;
+	u64 ours = theirs ? m->h.spi_r : m->h.spi_i;
+	enum isakmp_reason why;
+	struct isakmp_sa *sa;
+	u64 digest = 0;
+
+	sa = isakmp_table_find_spi(m->in, ours);
+	if (!sa || sa->initiator == theirs) {
+		if (sa)
+			isakmp_sa_put(sa);
+		return no_sa(m, theirs ? m->h.spi_i : m->h.spi_r, theirs);
+	}
+	if (!(m->h.flags & IKE_FLAG_RESPONSE))
+		digest = isakmp_gate_digest(m->in->sas.key, m->data, m->n);
+	why = for_sa(m, sa, digest);
+	isakmp_sa_put(sa);
+	return why;
+}
+
+/* ---- the datagram -------------------------------------------------------- */
+
+static bool is_listened(const struct isakmp_message *m, const struct sk_buff *skb, int sdif)
+{
+	const struct rtable *rt = skb_rtable(skb);
+	const struct net_device *dev = NULL;
+
+	/* A broadcast has no one address that could answer. */
+	if (!rt || rt->rt_type != RTN_LOCAL)
+		return false;
+	if (isakmp_listen_covers_dev(m->in, &m->path.local, skb->dev))
+		return true;
+	if (sdif)
+		dev = dev_get_by_index_rcu(m->in->net, sdif);
+	return dev && isakmp_listen_covers_dev(m->in, &m->path.local, dev);
+}
+
+/* Out of a VRF an answer must go back into it; else routing decides. */
+static void note_path(struct isakmp_message *m, const struct sk_buff *skb, u16 port, int sdif)
+{
+	m->path.local = isakmp_addr_v4(ip_hdr(skb)->daddr);
+	m->path.remote = isakmp_addr_v4(ip_hdr(skb)->saddr);
+	m->path.lport = port;
+	m->path.rport = ntohs(udp_hdr(skb)->source);
+	m->path.ifindex = sdif ? (u32)skb->dev->ifindex : 0;
+	m->path.mark = IP4_REPLY_MARK(m->in->net, skb->mark);
+}
+
+static enum isakmp_reason check_header(struct isakmp_message *m, const struct sk_buff *skb,
+				       unsigned int off)
+{
+	u8 copy[IKE_HDR_LEN];
+	const u8 *p;
+
+	if (m->n < IKE_HDR_LEN)
+		return ISAKMP_R_SHORT;
+	p = skb_header_pointer(skb, off, sizeof(copy), copy);
+	if (!p)
+		return ISAKMP_R_SHORT;
+	return isakmp_gate_header(p, m->n, &m->h);
+}
+
+static enum isakmp_reason receive(struct isakmp_message *m, struct sk_buff *skb,
+				  unsigned int off)
+{
+	int sdif = inet_sdif(skb);
+	enum isakmp_reason why;
+
+	why = check_header(m, skb, off);
+	if (why && why != ISAKMP_R_VERSION)
+		return why;
+	if (!is_listened(m, skb, sdif))
+		return ISAKMP_R_NOT_LISTENING;
+	if (why) {
+		isakmp_admit_say_version(m);
+		return why;
+	}
+	trace_isakmp_rx(m->in->net, &m->path, &m->h);
+	if (!pskb_may_pull(skb, skb->len))
+		return ISAKMP_R_NO_MEMORY;
+	m->data = skb->data + off;
+	return isakmp_gate_is_first(&m->h) ? first_message(m) : later_message(m);
+}
+
+/* @off: of the message in @skb, within its length. */
+static void receive_ike(struct isakmp_net *in, struct sk_buff *skb, u16 port, unsigned int off)
+{
+	struct isakmp_message m = { .in = in, .n = skb->len - off };
+	enum isakmp_reason why;
+
+	isakmp_count(in, ISAKMP_S_RX);
+	note_path(&m, skb, port, inet_sdif(skb));
+	why = receive(&m, skb, off);
+	if (!why) {
+		consume_skb(skb);
+		return;
+	}
+	isakmp_net_refused(in, &m.path, why, 0);
+	kfree_skb(skb);
+}
+
+/* A positive value would have UDP queue the packet to a socket that nobody reads. */
+static int receive_esp(struct isakmp_net *in, struct sock *sk, struct sk_buff *skb)
+{
+	int ret;
+
+	isakmp_count(in, ISAKMP_S_RX_ESP);
+	ret = xfrm4_udp_encap_rcv(sk, skb);
+	if (ret <= 0)
+		return ret;
+	isakmp_net_refused(in, NULL, ISAKMP_R_SHORT, 0);
+	kfree_skb(skb);
+	return 0;
+}
+
+/*
+ * RFC 3948, 2.1 to 2.3: one octet 0xff is a keepalive, four octets of zero stand
+ * before an IKE message, anything else is ESP.
+ */
+static int receive_natt(struct isakmp_net *in, struct sock *sk, struct sk_buff *skb)
+{
+	static const u8 marker[IKE_NON_ESP_LEN];
+	const unsigned int off = sizeof(struct udphdr);
+	unsigned int n = skb->len - off;
+	u8 copy[IKE_NON_ESP_LEN];
+	const u8 *p;
+
+	p = skb_header_pointer(skb, off, min_t(unsigned int, n, sizeof(copy)), copy);
+	if (p && n == 1 && *p == KEEPALIVE) {
+		isakmp_count(in, ISAKMP_S_KEEPALIVE);
+		consume_skb(skb);
+		return 0;
+	}
+	if (p && n >= sizeof(marker) && memcmp(p, marker, sizeof(marker)))
+		return receive_esp(in, sk, skb);
+	receive_ike(in, skb, ISAKMP_PORT_NATT, off + min_t(unsigned int, n, sizeof(marker)));
+	return 0;
+}
+
+/**
+ * isakmp_rx_encap - a datagram for one of our sockets
+ * @sk: the socket
+ * @skb: the datagram, at its UDP header; its checksum is right
+ *
+ * Context: Softirq, under RCU.
+ * Return: 0, the datagram is gone; below 0, what XFRM wants of an ESP packet.
+ */
+int isakmp_rx_encap(struct sock *sk, struct sk_buff *skb)
+{
+	struct isakmp_net *in = rcu_dereference_sk_user_data(sk);
+	u16 port = inet_sk(sk)->inet_num;
+
+	/* The namespace is going away, or UDP has passed less than its header. */
+	if (!in || isakmp_net_dying(in) || skb->len < sizeof(struct udphdr)) {
+		kfree_skb(skb);
+		return 0;
+	}
+	if (port == ISAKMP_PORT_NATT)
+		return receive_natt(in, sk, skb);
+	receive_ike(in, skb, port, sizeof(struct udphdr));
+	return 0;
+}

@@ -1,0 +1,767 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An IKE SA in the kernel: events in, one worker at a time, and its end.
+ *
+ * The end of an SA, in three steps:
+ *
+ *  1. Unlink.  isakmp_table_unlink() takes it out of every table under sas.lock;
+ *     from then on no look-up finds it.  @dead, set under sa.lock, makes those who
+ *     hold it already unable to give it anything more to do: post, deliver and
+ *     verdict all look at @dead under that lock before they queue.
+ *  2. Grace.  Who found it before step 1 holds a reference, or is inside RCU on
+ *     its way to one; the memory is freed by call_rcu() after the last reference,
+ *     so neither ever sees freed memory.
+ *  3. Stop and release.  The timer is cleared: isakmp_timer_clear() returns when
+ *     fire() can run no more, and only the worker, who is here, sets it.  The
+ *     worker is the one work there is to flush.  Then nothing but this thread can
+ *     reach the engine's part, and it is released; then the tables' reference goes.
+ *
+ * The worker does all three when the engine says that it has finished, or was
+ * told to IKE_EV_KILL.  A namespace ends by closing the tables and posting KILL to
+ * every SA: isakmp_sa_net_exit() has only to wait until nobody is busy.
+ */
+#include <linux/netlink.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+#include "ike/seam.h"
+#include "net/send.h"
+#include "net/work.h"
+#include "netns.h"
+
+/* How an initiator's path begins. */
+#define IKE_PORT 500
+
+static struct kmem_cache *cache;
+
+/* What a worker takes from an SA at once. */
+struct todo {
+	unsigned long pending;
+	u32 child_spi[ISAKMP_CHILD_EVENTS];
+	struct ike_verdict *verdict;
+	struct list_head inbox;
+};
+
+/* ---- the object ---------------------------------------------------------- */
+
+static void fire(struct isakmp_timer *t)
+{
+	isakmp_sa_post(container_of(t, struct isakmp_sa, timer), IKE_EV_TIMER, 0);
+}
+
+/**
+ * isakmp_sa_new - an SA that nobody can find yet
+ * @in: namespace
+ * @initiator: do we start it?
+ * @path: where to send, or how the first message came
+ * @gfp: how to allocate
+ *
+ * Context: Any that @gfp allows.
+ * Return: the SA with one reference, the caller's; NULL: no memory.
+ */
+struct isakmp_sa *isakmp_sa_new(struct isakmp_net *in, bool initiator,
+				const struct isakmp_path *path, gfp_t gfp)
+{
+	struct isakmp_sa *sa = kmem_cache_zalloc(cache, gfp | __GFP_NOWARN);
+
+	if (!sa)
+		return NULL;
+	while (!sa->spi)
+		isakmp_random(&sa->spi, sizeof(sa->spi));
+	sa->in = in;
+	sa->initiator = initiator;
+	sa->first.path = *path;
+	refcount_set(&sa->ref, 1);
+	spin_lock_init(&sa->lock);
+	INIT_LIST_HEAD(&sa->inbox);
+	INIT_LIST_HEAD(&sa->queue);
+	sa->prio = initiator ? ISAKMP_PRIO_PROVEN : ISAKMP_PRIO_STRANGER;
+	sa->timer.fire = fire;
+	ike_sa_init(&sa->ike, initiator, sa->spi, path, &in->sysctl.tun, isakmp_now());
+	return sa;
+}
+
+static void free_rcu_cb(struct rcu_head *rcu)
+{
+	struct isakmp_sa *sa = container_of(rcu, struct isakmp_sa, rcu);
+
+	kfree(sa->shown);
+	kmem_cache_free(cache, sa);
+}
+
+/**
+ * isakmp_sa_put - drop a reference
+ * @sa: the SA
+ *
+ * Context: Any.
+ */
+void isakmp_sa_put(struct isakmp_sa *sa)
+{
+	if (refcount_dec_and_test(&sa->ref))
+		call_rcu(&sa->rcu, free_rcu_cb);
+}
+
+/* ---- events in ----------------------------------------------------------- */
+
+/* Must hold sa.lock.  Two children at once: let the engine look at whichever. */
+static void note_child(struct isakmp_sa *sa, enum ike_event_type type, u32 spi)
+{
+	unsigned int i = type - IKE_EV_CHILD_STOP;
+
+	lockdep_assert_held(&sa->lock);
+	if (type < IKE_EV_CHILD_STOP || type > IKE_EV_CHILD_EXPIRED)
+		return;
+	if (sa->pending & BIT(type) && sa->child_spi[i] != spi)
+		spi = 0;
+	sa->child_spi[i] = spi;
+}
+
+/**
+ * isakmp_sa_post - let something happen to an SA
+ * @sa: the SA
+ * @type: any event without content
+ * @spi: with IKE_EV_CHILD_*: our inbound SPI, 0 = whichever child
+ *
+ * An event that is waiting already is not queued twice: each means "look".
+ *
+ * Context: Any.
+ * Return: 0; -ESHUTDOWN: the SA has ended.
+ */
+int isakmp_sa_post(struct isakmp_sa *sa, enum ike_event_type type, u32 spi)
+{
+	int err = -ESHUTDOWN;
+
+	spin_lock_bh(&sa->lock);
+	if (!sa->dead) {
+		note_child(sa, type, spi);
+		sa->pending |= BIT(type);
+		isakmp_work_queue(sa);
+		err = 0;
+	}
+	spin_unlock_bh(&sa->lock);
+	return err;
+}
+
+static void verdict_free(struct ike_verdict *v)
+{
+	if (v && v->peer)
+		isakmp_peer_put(v->peer);
+	kfree_sensitive(v);
+}
+
+/**
+ * isakmp_sa_post_verdict - the answer to the question that an SA has asked
+ * @sa: the SA
+ * @v: from kmalloc(); changes hands in any case, and so does its peer
+ *
+ * Context: Process.
+ * Return: 0; -ESHUTDOWN, the SA has ended; -EBUSY, an answer is waiting.
+ */
+int isakmp_sa_post_verdict(struct isakmp_sa *sa, struct ike_verdict *v)
+{
+	int err = 0;
+
+	spin_lock_bh(&sa->lock);
+	if (sa->dead) {
+		err = -ESHUTDOWN;
+	} else if (sa->verdict) {
+		err = -EBUSY;
+	} else {
+		sa->verdict = v;
+		sa->pending |= BIT(IKE_EV_VERDICT);
+		isakmp_work_queue(sa);
+	}
+	spin_unlock_bh(&sa->lock);
+	if (err)
+		verdict_free(v);
+	return err;
+}
+
+/**
+ * isakmp_packet_new - a copy of a message
+ * @data: the message
+ * @n: its octets, at most IKE_MSG_MAX
+ * @gfp: how to allocate
+ *
+ * Context: Any that @gfp allows.
+ * Return: the copy, its digest and path not set; NULL: no memory.
+ */
+struct isakmp_packet *isakmp_packet_new(const u8 *data, size_t n, gfp_t gfp)
+{
+	struct isakmp_packet *p = kmalloc(struct_size(p, data, n), gfp | __GFP_NOWARN);
+
+	if (!p)
+		return NULL;
+	memset(p, 0, sizeof(*p));
+	memcpy(p->data, data, n);
+	p->ike.data = p->data;
+	p->ike.len = (u32)n;
+	return p;
+}
+
+/**
+ * isakmp_packet_free - forget a message, which may be decrypted by now
+ * @p: the message
+ *
+ * Context: Any.
+ */
+void isakmp_packet_free(struct isakmp_packet *p)
+{
+	kfree_sensitive(p);
+}
+
+/* Must hold sa.lock.  Strangers may fill half of what there is. */
+static bool has_room(const struct isakmp_sa *sa, u32 len)
+{
+	long max = ISAKMP_QUEUED_MAX;
+
+	lockdep_assert_held(&sa->lock);
+	if (sa->n_inbox >= IKE_INBOX_MAX)
+		return false;
+	if (sa->prio == ISAKMP_PRIO_STRANGER)
+		max /= 2;
+	return atomic_long_read(&sa->in->sas.queued) + len <= max;
+}
+
+/**
+ * isakmp_sa_deliver - put a message into the inbox of an SA
+ * @sa: the SA
+ * @p: the message; changes hands in any case
+ *
+ * Context: Any.
+ * Return: OK, DYING or INBOX_FULL.
+ */
+enum isakmp_reason isakmp_sa_deliver(struct isakmp_sa *sa, struct isakmp_packet *p)
+{
+	enum isakmp_reason why = ISAKMP_OK;
+
+	spin_lock_bh(&sa->lock);
+	if (sa->dead) {
+		why = ISAKMP_R_DYING;
+	} else if (!has_room(sa, p->ike.len)) {
+		why = ISAKMP_R_INBOX_FULL;
+	} else {
+		atomic_long_add(p->ike.len, &sa->in->sas.queued);
+		sa->n_inbox++;
+		list_add_tail(&p->list, &sa->inbox);
+		isakmp_work_queue(sa);
+	}
+	spin_unlock_bh(&sa->lock);
+	if (why)
+		isakmp_packet_free(p);
+	return why;
+}
+
+/* ---- the worker ---------------------------------------------------------- */
+
+/* Must hold sa.lock. */
+static void take(struct isakmp_sa *sa, struct todo *todo)
+{
+	struct isakmp_packet *p;
+
+	lockdep_assert_held(&sa->lock);
+	todo->pending = sa->pending;
+	memcpy(todo->child_spi, sa->child_spi, sizeof(todo->child_spi));
+	todo->verdict = sa->verdict;
+	INIT_LIST_HEAD(&todo->inbox);
+	list_splice_init(&sa->inbox, &todo->inbox);
+	list_for_each_entry(p, &todo->inbox, list)
+		atomic_long_sub(p->ike.len, &sa->in->sas.queued);
+	sa->pending = 0;
+	sa->verdict = NULL;
+	sa->n_inbox = 0;
+}
+
+static void drop(struct todo *todo)
+{
+	struct isakmp_packet *p, *next;
+
+	list_for_each_entry_safe(p, next, &todo->inbox, list)
+		isakmp_packet_free(p);
+	verdict_free(todo->verdict);
+}
+
+static void handle_packets(struct isakmp_sa *sa, struct todo *todo)
+{
+	struct ike_event ev = { .type = IKE_EV_PACKET };
+	struct isakmp_packet *p;
+
+	list_for_each_entry(p, &todo->inbox, list) {
+		ev.packet = p->ike;
+		ike_sa_handle(&sa->ike, &ev, isakmp_now());
+	}
+}
+
+static void handle_verdict(struct isakmp_sa *sa, struct todo *todo)
+{
+	struct ike_event ev = { .type = IKE_EV_VERDICT, .verdict = todo->verdict };
+
+	if (todo->verdict)
+		ike_sa_handle(&sa->ike, &ev, isakmp_now());
+}
+
+static void handle_bits(struct isakmp_sa *sa, const struct todo *todo, const u8 *types,
+			unsigned int n)
+{
+	struct ike_event ev = {};
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		if (!(todo->pending & BIT(types[i])))
+			continue;
+		ev.type = types[i];
+		ev.spi = 0;
+		if (ev.type >= IKE_EV_CHILD_STOP && ev.type <= IKE_EV_CHILD_EXPIRED)
+			ev.spi = todo->child_spi[ev.type - IKE_EV_CHILD_STOP];
+		ike_sa_handle(&sa->ike, &ev, isakmp_now());
+	}
+}
+
+/* What must not wait comes first; what a packet may make unnecessary, last. */
+static void handle(struct isakmp_sa *sa, struct todo *todo)
+{
+	static const u8 first[] = { IKE_EV_KILL, IKE_EV_START, IKE_EV_CHILD_LOST,
+				    IKE_EV_CHILD_EXPIRED };
+	static const u8 last[] = { IKE_EV_CHILD_STOP, IKE_EV_STOP, IKE_EV_CHECK, IKE_EV_TIMER };
+	u32 resends = sa->ike.resends;
+	int peers = isakmp_peers_read_lock();
+
+	handle_bits(sa, todo, first, ARRAY_SIZE(first));
+	handle_verdict(sa, todo);
+	handle_packets(sa, todo);
+	handle_bits(sa, todo, last, ARRAY_SIZE(last));
+	isakmp_peers_read_unlock(peers);
+	for (; resends != sa->ike.resends; resends++)
+		isakmp_count(sa->in, ISAKMP_S_RESEND);
+}
+
+static u8 prio_of(const struct ike_sa *ike)
+{
+	if (ike->state == IKE_S_ESTABLISHED || ike->state == IKE_S_DELETING)
+		return ISAKMP_PRIO_ESTABLISHED;
+	return ike->proven || ike->initiator ? ISAKMP_PRIO_PROVEN : ISAKMP_PRIO_STRANGER;
+}
+
+/* Steps 1 and 3 of the argument at the top of this file. */
+static void end(struct isakmp_sa *sa)
+{
+	struct isakmp_response *r;
+	struct todo todo;
+
+	isakmp_table_unlink(sa);
+	spin_lock_bh(&sa->lock);
+	sa->dead = true;
+	take(sa, &todo);
+	spin_unlock_bh(&sa->lock);
+	drop(&todo);
+
+	isakmp_timer_clear(&sa->in->wheel, &sa->timer);
+	isakmp_count(sa->in, ISAKMP_S_SA_ENDED);
+	isakmp_start_ended(sa);
+	ike_sa_release(&sa->ike);
+	if (sa->peer)
+		isakmp_peer_put(sa->peer);
+	r = rcu_replace_pointer(sa->response, NULL, true);
+	if (r)
+		kfree_rcu(r, rcu);
+	isakmp_sa_put(sa);
+}
+
+/**
+ * isakmp_sa_run - do what an SA has to do
+ * @sa: the SA, taken out of its list
+ *
+ * One round: what was waiting when it began.
+ *
+ * Context: Process; the dispatcher alone.
+ */
+void isakmp_sa_run(struct isakmp_sa *sa)
+{
+	struct todo todo;
+	bool over;
+	u8 prio;
+
+	spin_lock_bh(&sa->lock);
+	sa->run = ISAKMP_RUN_RUNNING;
+	take(sa, &todo);
+	spin_unlock_bh(&sa->lock);
+
+	handle(sa, &todo);
+	over = todo.pending & BIT(IKE_EV_KILL) || ike_sa_finished(&sa->ike, isakmp_now());
+	drop(&todo);
+	isakmp_sa_publish(sa);
+	prio = prio_of(&sa->ike);
+	if (over)
+		end(sa);
+	else
+		isakmp_timer_set(&sa->in->wheel, &sa->timer, ike_sa_deadline(&sa->ike));
+	isakmp_work_done(sa, prio);
+}
+
+/* ---- the view ------------------------------------------------------------ */
+
+/* Must hold sa.lock. */
+static void pack(struct isakmp_shown *s, const struct ike_sa_view *v)
+{
+	BUILD_BUG_ON(offsetof(struct ike_sa_view, remote) -
+		     offsetof(struct ike_sa_view, local) != sizeof(v->local));
+	memcpy(s->fixed, v, sizeof(s->fixed));
+	memcpy(s->ts, v->local, v->n_local * sizeof(*s->ts));
+	memcpy(s->ts + v->n_local, v->remote, v->n_remote * sizeof(*s->ts));
+}
+
+static void unpack(struct ike_sa_view *v, const struct isakmp_shown *s)
+{
+	memset(v, 0, sizeof(*v));
+	memcpy(v, s->fixed, sizeof(s->fixed));
+	memcpy(v->local, s->ts, v->n_local * sizeof(*s->ts));
+	memcpy(v->remote, s->ts + v->n_local, v->n_remote * sizeof(*s->ts));
+}
+
+/* Without memory an SA goes on showing what it showed before. */
+static void show(struct isakmp_sa *sa, const struct ike_sa_view *v)
+{
+	unsigned int n = v->n_local + v->n_remote;
+	struct isakmp_shown *old = NULL, *new = NULL;
+
+	/* Only the worker replaces it. */
+	if (!sa->shown || sa->shown->room < n) {
+		new = kzalloc(struct_size(new, ts, n), GFP_KERNEL);
+		if (!new)
+			return;
+		new->room = n;
+	}
+	spin_lock_bh(&sa->lock);
+	if (new) {
+		old = sa->shown;
+		sa->shown = new;
+	}
+	pack(sa->shown, v);
+	spin_unlock_bh(&sa->lock);
+	kfree(old);
+}
+
+/**
+ * isakmp_sa_publish - show what an SA is like now
+ * @sa: the SA
+ *
+ * Context: Process; the SA's worker.
+ */
+void isakmp_sa_publish(struct isakmp_sa *sa)
+{
+	struct ike_sa_view *v = kmalloc(sizeof(*v), GFP_KERNEL);
+
+	if (!v)
+		return;
+	ike_sa_get_view(&sa->ike, v);
+	show(sa, v);
+	kfree(v);
+}
+
+/**
+ * isakmp_sa_view - what an SA looked like when its worker left it last
+ * @sa: the SA
+ * @v: filled whole
+ *
+ * Context: Any.
+ */
+void isakmp_sa_view(struct isakmp_sa *sa, struct ike_sa_view *v)
+{
+	spin_lock_bh(&sa->lock);
+	if (sa->shown) {
+		unpack(v, sa->shown);
+	} else {
+		/* No worker has had it yet: this is all there is. */
+		memset(v, 0, sizeof(*v));
+		v->id = sa->id;
+		v->initiator = sa->initiator;
+		v->path = sa->first.path;
+		*(sa->initiator ? &v->spi_i : &v->spi_r) = sa->spi;
+	}
+	spin_unlock_bh(&sa->lock);
+}
+
+/* ---- starting ------------------------------------------------------------ */
+
+static int start_path(struct isakmp_net *in, const struct ike_peer *peer,
+		      struct isakmp_path *path, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	memset(path, 0, sizeof(*path));
+	if (peer->remote.family != 4 || peer->remote_plen != 32) {
+		NL_SET_ERR_MSG(extack, "the peer's remote is not one address");
+		return -EDESTADDRREQ;
+	}
+	path->local = peer->local;
+	path->remote = peer->remote;
+	path->lport = IKE_PORT;
+	path->rport = IKE_PORT;
+	if (!isakmp_listen_open(in)) {
+		NL_SET_ERR_MSG(extack, "there is no listen object: nothing could be received");
+		return -ENOTCONN;
+	}
+	err = isakmp_send_source(in, path);
+	if (err && peer->local.family) {
+		NL_SET_ERR_MSG(extack, "there is no route from the peer's local address to it");
+		return err;
+	}
+	if (err) {
+		NL_SET_ERR_MSG(extack, "there is no route to the peer");
+		return err;
+	}
+	if (!isakmp_listen_covers(in, &path->local, 0)) {
+		NL_SET_ERR_MSG(extack, "no listen object covers the local address");
+		return -EADDRNOTAVAIL;
+	}
+	return 0;
+}
+
+static void link_error(int err, struct netlink_ext_ack *extack)
+{
+	switch (err) {
+	case -EALREADY:
+		NL_SET_ERR_MSG(extack, "the child is up, or on its way");
+		break;
+	case -ENFILE:
+		NL_SET_ERR_MSG(extack, "there are as many IKE SAs as net.isakmp.sa_max allows");
+		break;
+	case -ESHUTDOWN:
+		NL_SET_ERR_MSG(extack, "the namespace or the module is going away");
+		break;
+	default:
+		NL_SET_ERR_MSG(extack, "out of memory");
+	}
+}
+
+/**
+ * isakmp_sa_start_on - set up an IKE SA, on a path that is known
+ * @in: namespace
+ * @peer: with whom; a reference is taken
+ * @child: child of @peer to set up with it
+ * @replaces: id of the SA that it shall replace, or 0
+ * @path: where to
+ *
+ * Context: Process.
+ * Return: the SA, pinned; as ERR_PTR() what isakmp_table_link() returns.
+ */
+struct isakmp_sa *isakmp_sa_start_on(struct isakmp_net *in, const struct ike_peer *peer,
+				     const struct ike_child_policy *child, u64 replaces,
+				     const struct isakmp_path *path)
+{
+	struct isakmp_sa *sa = isakmp_sa_new(in, true, path, GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!sa)
+		return ERR_PTR(-ENOMEM);
+	isakmp_peer_get(peer);	/* the engine's */
+	isakmp_peer_get(peer);	/* the tables' */
+	sa->ike.peer = peer;
+	sa->ike.want = child;
+	sa->ike.replaces = replaces;
+	sa->peer = peer;
+	sa->child = child;
+	sa->has_child = true;
+	err = isakmp_table_link(sa, !replaces);
+	if (err) {
+		isakmp_peer_put(sa->peer);
+		ike_sa_release(&sa->ike);
+		isakmp_sa_put(sa);
+		return ERR_PTR(err);
+	}
+	isakmp_count(in, ISAKMP_S_SA_CREATED);
+	isakmp_sa_post(sa, IKE_EV_START, 0);
+	return sa;
+}
+
+/**
+ * isakmp_sa_start - set up an IKE SA with a child
+ * @in: namespace
+ * @peer: with whom; its remote must be one address.  A reference is taken
+ * @child: child of @peer
+ * @replaces: id of the SA that it shall replace; 0: none, and the child must be
+ *	neither up nor on its way
+ * @extack: for the sentence, or NULL
+ *
+ * Context: Process.
+ * Return: the SA, pinned, or an ERR_PTR(): -EALREADY; -EDESTADDRREQ; -ENOTCONN,
+ * no listen object; -EADDRNOTAVAIL or another, no usable local address; -ENFILE;
+ * -ESHUTDOWN; -ENOMEM.
+ */
+struct isakmp_sa *isakmp_sa_start(struct isakmp_net *in, const struct ike_peer *peer,
+				  const struct ike_child_policy *child, u64 replaces,
+				  struct netlink_ext_ack *extack)
+{
+	struct isakmp_path path;
+	struct isakmp_sa *sa;
+	int err;
+
+	if (!replaces)
+		isakmp_start_resume(in, peer->name, child->name);
+	err = start_path(in, peer, &path, extack);
+	if (err)
+		return ERR_PTR(err);
+	sa = isakmp_sa_start_on(in, peer, child, replaces, &path);
+	if (IS_ERR(sa))
+		link_error((int)PTR_ERR(sa), extack);
+	return sa;
+}
+
+/* ---- stopping ------------------------------------------------------------ */
+
+static bool belongs(struct isakmp_sa *sa, const char *peer, const char *child)
+{
+	bool yes;
+
+	spin_lock_bh(&sa->in->sas.lock);
+	yes = sa->peer && !strcmp(sa->peer->name, peer) &&
+	      (!child || (sa->has_child && sa->child && !strcmp(sa->child->name, child)));
+	spin_unlock_bh(&sa->in->sas.lock);
+	return yes;
+}
+
+/* @peer NULL: all. */
+static void post_all(struct isakmp_net *in, const char *peer, const char *child,
+		     enum ike_event_type type)
+{
+	struct isakmp_sa *sa;
+	u64 id = 0;
+
+	while ((sa = isakmp_sa_next(in, id))) {
+		id = sa->id;
+		if (!peer || belongs(sa, peer, child))
+			isakmp_sa_post(sa, type, 0);
+		isakmp_sa_put(sa);
+		cond_resched();
+	}
+}
+
+/**
+ * isakmp_sa_stop_peer - take down the SAs of a peer
+ * @in: namespace
+ * @peer: its name
+ * @silent: do not tell it
+ *
+ * Children that are to be up at all times stay down until one is started.
+ *
+ * Context: Process.
+ */
+void isakmp_sa_stop_peer(struct isakmp_net *in, const char *peer, bool silent)
+{
+	isakmp_start_hold(in, peer, NULL);
+	post_all(in, peer, NULL, silent ? IKE_EV_KILL : IKE_EV_STOP);
+}
+
+/**
+ * isakmp_sa_stop_child - take down a child
+ * @in: namespace
+ * @peer: name of its peer
+ * @child: its name
+ *
+ * An SA that has no other child goes with it.
+ *
+ * Context: Process.
+ */
+void isakmp_sa_stop_child(struct isakmp_net *in, const char *peer, const char *child)
+{
+	isakmp_start_hold(in, peer, child);
+	post_all(in, peer, child, IKE_EV_CHILD_STOP);
+}
+
+/* ---- namespace and module ------------------------------------------------ */
+
+static void close_tables(struct isakmp_net *in)
+{
+	spin_lock_bh(&in->sas.lock);
+	in->sas.closed = true;
+	spin_unlock_bh(&in->sas.lock);
+}
+
+/**
+ * isakmp_sa_net_init - no SA yet
+ * @in: namespace
+ *
+ * Context: Process.
+ * Return: 0 or -errno.
+ */
+int isakmp_sa_net_init(struct isakmp_net *in)
+{
+	isakmp_timer_wheel_init(&in->wheel);
+	return isakmp_table_net_init(in);
+}
+
+/**
+ * isakmp_sa_net_farewell - no new SAs, and every SA tells its peer
+ * @in: namespace
+ *
+ * Context: Process.
+ */
+void isakmp_sa_net_farewell(struct isakmp_net *in)
+{
+	close_tables(in);
+	post_all(in, NULL, NULL, IKE_EV_STOP);
+}
+
+/**
+ * isakmp_sa_net_settle - wait until no SA has anything to do
+ * @in: namespace
+ * @ms: how long at most
+ *
+ * Context: Process.
+ */
+void isakmp_sa_net_settle(struct isakmp_net *in, unsigned int ms)
+{
+	wait_var_event_timeout(&in->sas.n_busy, !atomic_read(&in->sas.n_busy),
+			       msecs_to_jiffies(ms));
+}
+
+/**
+ * isakmp_sa_net_stop - every SA ends, telling nobody
+ * @in: namespace; no packets come in any more
+ *
+ * Context: Process.
+ */
+void isakmp_sa_net_stop(struct isakmp_net *in)
+{
+	close_tables(in);
+	isakmp_timer_wheel_stop(&in->wheel);
+	post_all(in, NULL, NULL, IKE_EV_KILL);
+}
+
+/**
+ * isakmp_sa_net_exit - wait until the last SA has ended
+ * @in: namespace, after isakmp_sa_net_stop()
+ *
+ * Every SA in the tables had its KILL posted, and as they are closed there will
+ * be no more; a worker that has seen KILL ends its SA.  So when nobody is busy the
+ * tables are empty.
+ *
+ * Context: Process.
+ */
+void isakmp_sa_net_exit(struct isakmp_net *in)
+{
+	wait_var_event(&in->sas.n_busy, !atomic_read(&in->sas.n_busy));
+	WARN_ON(atomic_read(&in->sas.n));
+	isakmp_table_net_exit(in);
+}
+
+/**
+ * isakmp_sa_init - the cache of SAs
+ *
+ * Context: Process.
+ * Return: 0 or -ENOMEM.
+ */
+int isakmp_sa_init(void)
+{
+	cache = KMEM_CACHE(isakmp_sa, 0);
+	return cache ? 0 : -ENOMEM;
+}
+
+/**
+ * isakmp_sa_exit - the cache goes; the last SA has, and rcu_barrier() is over
+ *
+ * Context: Process.
+ */
+void isakmp_sa_exit(void)
+{
+	kmem_cache_destroy(cache);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An IKE SA in the kernel: the engine's object with what makes it safe to
+ * reach from everywhere.
+ *
+ *	sa.c	the object: events, view, its end
+ *	table.c	how it is found, and how many there may be
+ *	work.c	who runs it
+ *	seam.c	what the engine calls
+ *
+ * Owner.  @ike and everything marked "worker" belong to whoever runs the SA:
+ * the dispatcher, one at a time (@run), or its creator before it is linked.
+ *
+ * References.  One is held by the tables until the SA has ended, one while it
+ * waits for the dispatcher or runs, and one by each user who asked for it.
+ * Looking up is done under RCU; the memory is freed a grace period after the
+ * last reference.
+ *
+ * Locks, outermost first: wheel.lock or sas.lock, sa.lock, the dispatcher's.
+ * None is held across a call into another folder.
+ */
+#ifndef _ISAKMP_NET_SA_H
+#define _ISAKMP_NET_SA_H
+
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable-types.h>
+#include <linux/spinlock.h>
+#include <linux/xarray.h>
+#include "gate/gate.h"
+#include "ike/sa.h"
+#include "net/timer.h"
+
+struct isakmp_net;
+struct netlink_ext_ack;
+
+/* What the dispatcher serves first. */
+enum isakmp_prio {
+	ISAKMP_PRIO_ESTABLISHED,
+	ISAKMP_PRIO_PROVEN,	/* and SAs that we started */
+	ISAKMP_PRIO_STRANGER,
+	ISAKMP_PRIOS,
+};
+
+enum isakmp_run {
+	ISAKMP_RUN_IDLE,	/* nothing to do */
+	ISAKMP_RUN_QUEUED,	/* in a list of the dispatcher */
+	ISAKMP_RUN_RUNNING,	/* a worker has it */
+};
+
+/**
+ * struct isakmp_packet - a datagram waiting at an SA
+ * @list: in the inbox
+ * @ike: as the engine gets it; its data is @data
+ * @data: the message
+ */
+struct isakmp_packet {
+	struct list_head list;
+	struct ike_packet ike;
+	u8 data[];
+};
+
+/**
+ * struct isakmp_response - the answer to the last request, ready to be repeated
+ * @rcu: for freeing after the readers
+ * @digest: of the request
+ * @path: it came on
+ * @len: octets of @data
+ * @data: the message, without non-ESP marker
+ *
+ * Immutable.
+ */
+struct isakmp_response {
+	struct rcu_head rcu;
+	u64 digest;
+	struct isakmp_path path;
+	u32 len;
+	u8 data[];
+};
+
+/**
+ * struct isakmp_shown - what may be shown of an SA, packed
+ * @room: selectors there is room for in @ts
+ * @fixed: struct ike_sa_view up to its selectors
+ * @ts: local selectors, then remote ones
+ */
+struct isakmp_shown {
+	unsigned int room;
+	u8 fixed[offsetof(struct ike_sa_view, local)] __aligned(8);
+	struct isakmp_ts ts[];
+};
+
+/* What a first message is known by. */
+struct isakmp_first_key {
+	u64 digest;
+	struct isakmp_path path;
+};
+
+#define ISAKMP_CHILD_EVENTS (IKE_EV_CHILD_EXPIRED - IKE_EV_CHILD_STOP + 1)
+
+/**
+ * struct isakmp_sa - an IKE SA
+ * @ike: the engine's; worker
+ * @in: namespace; may be gone once @dead is set
+ * @id: ike.id, for others
+ * @spi: our SPI
+ * @initiator: did we start it?
+ * @first: responder: its first message
+ * @ref: references
+ * @rcu: for freeing
+ * @by_spi: in sas.by_spi
+ * @by_first: in sas.by_first, responder
+ * @by_child: in sas.by_child, while @peer is set
+ * @child_key: what it is found by there; sas.lock
+ * @peer: pinned; whose the SA is, once that is known; sas.lock
+ * @child: child of @peer that the SA has, or had last; sas.lock
+ * @has_child: the child is up or on its way; sas.lock
+ * @half_open: counted as such; sas.lock
+ * @lock: protects what follows up to @response
+ * @dead: has ended: takes no more events
+ * @run: enum isakmp_run
+ * @prio: enum isakmp_prio
+ * @n_inbox: packets in @inbox
+ * @cpu: where it is queued
+ * @pending: bits: enum ike_event_type
+ * @child_spi: of each pending IKE_EV_CHILD_*
+ * @verdict: waiting
+ * @inbox: packets waiting
+ * @queue: in the dispatcher's list; the dispatcher's lock
+ * @repeat: how often the response may be repeated
+ * @shown: what isakmp_sa_view() gives; NULL: not published yet
+ * @response: the stored response; written by the worker, read under RCU
+ * @timer: posts IKE_EV_TIMER
+ * @successor: id of the SA that shall replace this one; worker
+ */
+struct isakmp_sa {
+	struct ike_sa ike;
+	struct isakmp_net *in;
+	u64 id;
+	u64 spi;
+	bool initiator;
+	struct isakmp_first_key first;
+	refcount_t ref;
+	struct rcu_head rcu;
+
+	struct rhash_head by_spi;
+	struct rhash_head by_first;
+	struct rhlist_head by_child;
+	u64 child_key;
+	const struct ike_peer *peer;
+	const struct ike_child_policy *child;
+	bool has_child;
+	bool half_open;
+
+	spinlock_t lock;
+	bool dead;
+	u8 run;
+	u8 prio;
+	u8 n_inbox;
+	unsigned int cpu;
+	unsigned long pending;
+	u32 child_spi[ISAKMP_CHILD_EVENTS];
+	struct ike_verdict *verdict;
+	struct list_head inbox;
+	struct list_head queue;
+	struct isakmp_bucket repeat;
+	struct isakmp_shown *shown;
+
+	struct isakmp_response __rcu *response;
+	struct isakmp_timer timer;
+	u64 successor;
+};
+
+/**
+ * struct isakmp_sa_net - the IKE SAs of a namespace
+ * @lock: adding to and removing from the tables
+ * @closed: nothing is added any more
+ * @last_id: id of the newest SA
+ * @by_id: all
+ * @by_spi: all, by our SPI
+ * @by_first: responder SAs by their first message
+ * @by_child: those with a peer, by peer, child and remote address
+ * @key: of the digests and of the hash behind @by_child
+ * @n: how many there are
+ * @n_half_open: of which half-open
+ * @n_busy: of which queued or running
+ * @queued: octets waiting in all inboxes
+ */
+struct isakmp_sa_net {
+	spinlock_t lock;
+	bool closed;
+	unsigned long last_id;
+	struct xarray by_id;
+	struct rhashtable by_spi;
+	struct rhashtable by_first;
+	struct rhltable by_child;
+	u64 key[2];
+	atomic_t n;
+	atomic_t n_half_open;
+	atomic_t n_busy;
+	atomic_long_t queued;
+};
+
+static inline struct isakmp_sa *isakmp_sa_of(struct ike_sa *ike)
+{
+	return container_of(ike, struct isakmp_sa, ike);
+}
+
+static inline void isakmp_sa_get(struct isakmp_sa *sa)
+{
+	refcount_inc(&sa->ref);
+}
+
+/* sa.c */
+int isakmp_sa_init(void);
+void isakmp_sa_exit(void);
+struct isakmp_sa *isakmp_sa_new(struct isakmp_net *in, bool initiator,
+				const struct isakmp_path *path, gfp_t gfp);
+void isakmp_sa_put(struct isakmp_sa *sa);
+struct isakmp_sa *isakmp_sa_start(struct isakmp_net *in, const struct ike_peer *peer,
+				  const struct ike_child_policy *child, u64 replaces,
+				  struct netlink_ext_ack *extack);
+struct isakmp_sa *isakmp_sa_start_on(struct isakmp_net *in, const struct ike_peer *peer,
+				     const struct ike_child_policy *child, u64 replaces,
+				     const struct isakmp_path *path);
+int isakmp_sa_post(struct isakmp_sa *sa, enum ike_event_type type, u32 spi);
+int isakmp_sa_post_verdict(struct isakmp_sa *sa, struct ike_verdict *v);
+struct isakmp_packet *isakmp_packet_new(const u8 *data, size_t n, gfp_t gfp);
+void isakmp_packet_free(struct isakmp_packet *p);
+enum isakmp_reason isakmp_sa_deliver(struct isakmp_sa *sa, struct isakmp_packet *p);
+void isakmp_sa_run(struct isakmp_sa *sa);
+void isakmp_sa_publish(struct isakmp_sa *sa);
+void isakmp_sa_view(struct isakmp_sa *sa, struct ike_sa_view *v);
+void isakmp_sa_stop_peer(struct isakmp_net *in, const char *peer, bool silent);
+void isakmp_sa_stop_child(struct isakmp_net *in, const char *peer, const char *child);
+int isakmp_sa_net_init(struct isakmp_net *in);
+void isakmp_sa_net_stop(struct isakmp_net *in);
+void isakmp_sa_net_exit(struct isakmp_net *in);
+void isakmp_sa_net_farewell(struct isakmp_net *in);
+void isakmp_sa_net_settle(struct isakmp_net *in, unsigned int ms);
+
+/* table.c */
+int isakmp_table_net_init(struct isakmp_net *in);
+void isakmp_table_net_exit(struct isakmp_net *in);
+enum isakmp_reason isakmp_table_room(struct isakmp_net *in, bool initiator);
+int isakmp_table_link(struct isakmp_sa *sa, bool unique);
+void isakmp_table_unlink(struct isakmp_sa *sa);
+void isakmp_table_claim(struct isakmp_sa *sa, const struct ike_peer *peer,
+			const struct ike_child_policy *child);
+void isakmp_table_disclaim(struct isakmp_sa *sa);
+void isakmp_table_drop_half_open(struct isakmp_sa *sa);
+struct isakmp_sa *isakmp_table_find_spi(struct isakmp_net *in, u64 spi);
+struct isakmp_sa *isakmp_table_find_first(struct isakmp_net *in,
+					  const struct isakmp_first_key *key);
+bool isakmp_table_has_child(struct isakmp_net *in, const char *peer, const char *child,
+			    const struct isakmp_addr *remote);
+struct isakmp_sa *isakmp_sa_get_id(struct isakmp_net *in, u64 id);
+struct isakmp_sa *isakmp_sa_next(struct isakmp_net *in, u64 after_id);
+
+#endif

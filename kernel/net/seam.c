@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the engine calls (ike/seam.h): sending, replacing, telling. */
+#include <linux/slab.h>
+#include "ike/seam.h"
+#include "net/send.h"
+#include "netns.h"
+#include "nl/event.h"
+#include "trace.h"
+
+/* ---- messages ------------------------------------------------------------ */
+
+/**
+ * isakmp_send - send a message of an SA
+ * @ike: the SA
+ * @path: where to
+ * @p: the message, without non-ESP marker
+ * @n: its octets
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, NO_MEMORY or SEND.
+ */
+enum isakmp_reason isakmp_send(struct ike_sa *ike, const struct isakmp_path *path,
+			       const u8 *p, size_t n)
+{
+	struct isakmp_net *in = isakmp_sa_of(ike)->in;
+	enum isakmp_reason why;
+
+	why = isakmp_send_message(in, path, ISAKMP_SENDER_SA, p, n);
+	if (!why)
+		isakmp_count(in, ISAKMP_S_TX);
+	return why;
+}
+
+/**
+ * isakmp_store_response - keep the response to a request, to be repeated
+ * @ike: the SA
+ * @digest: of the request
+ * @path: it came on
+ * @p: the response, without non-ESP marker
+ * @n: its octets
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK or NO_MEMORY.
+ */
+enum isakmp_reason isakmp_store_response(struct ike_sa *ike, u64 digest,
+					 const struct isakmp_path *path,
+					 const u8 *p, size_t n)
+{
+	struct isakmp_sa *sa = isakmp_sa_of(ike);
+	struct isakmp_response *r, *old;
+
+	r = kmalloc(struct_size(r, data, n), GFP_KERNEL);
+	if (!r)
+		return ISAKMP_R_NO_MEMORY;
+	r->digest = digest;
+	r->path = *path;
+	r->len = (u32)n;
+	memcpy(r->data, p, n);
+	old = rcu_replace_pointer(sa->response, r, true);
+	if (old)
+		kfree_rcu(old, rcu);
+	return ISAKMP_OK;
+}
+
+/* ---- replacing an SA ----------------------------------------------------- */
+
+/* As it is configured now; NULL: no longer.  *@peer is pinned. */
+static const struct ike_child_policy *successor_policy(const struct isakmp_sa *sa,
+						       const struct ike_peer **peer)
+{
+	const struct ike_child_policy *child = sa->ike.child.policy ?: sa->child ?: sa->ike.want;
+	unsigned int i;
+
+	*peer = NULL;
+	if (!child || !sa->ike.peer)
+		return NULL;
+	*peer = isakmp_peer_by_name(sa->in, sa->ike.peer->name);
+	for (i = 0; *peer && i < (*peer)->n_child; i++)
+		if (!strcmp((*peer)->child[i]->name, child->name))
+			return (*peer)->child[i];
+	return NULL;
+}
+
+/* The same two ends, from the start: a port seen behind a NAT is not asked again. */
+static struct isakmp_path successor_path(const struct isakmp_path *path)
+{
+	struct isakmp_path p = *path;
+
+	p.rport = p.lport;
+	return p;
+}
+
+static bool successor_lives(const struct isakmp_sa *sa)
+{
+	struct isakmp_sa *next = NULL;
+
+	if (sa->successor)
+		next = isakmp_sa_get_id(sa->in, sa->successor);
+	if (next)
+		isakmp_sa_put(next);
+	return next;
+}
+
+/**
+ * isakmp_renew - set up an SA in place of this one
+ * @ike: the SA
+ * @why: what made it necessary
+ *
+ * Nothing happens while an earlier attempt goes on, or when the peer or child is
+ * not configured any more; after a failure the engine comes back.
+ *
+ * Context: Process; the SA's worker.
+ */
+void isakmp_renew(struct ike_sa *ike, enum isakmp_reason why)
+{
+	struct isakmp_path path = successor_path(&ike->path);
+	struct isakmp_sa *sa = isakmp_sa_of(ike), *next;
+	const struct ike_child_policy *child;
+	const struct ike_peer *peer;
+
+	if (successor_lives(sa))
+		return;
+	child = successor_policy(sa, &peer);
+	if (child) {
+		next = isakmp_sa_start_on(sa->in, peer, child, ike->id, &path);
+		if (!IS_ERR(next)) {
+			sa->successor = next->id;
+			isakmp_sa_put(next);
+		} else if (PTR_ERR(next) != -ESHUTDOWN) {
+			isakmp_refused(ike, PTR_ERR(next) == -ENFILE ? ISAKMP_R_SA_LIMIT :
+				       ISAKMP_R_NO_MEMORY, why);
+		}
+	}
+	if (peer)
+		isakmp_peer_put(peer);
+}
+
+/* The successor is up: its predecessor may go. */
+static void replaced(struct isakmp_sa *sa)
+{
+	struct isakmp_sa *old;
+
+	if (!sa->ike.replaces)
+		return;
+	old = isakmp_sa_get_id(sa->in, sa->ike.replaces);
+	if (!old)
+		return;
+	isakmp_sa_post(old, IKE_EV_STOP, 0);
+	isakmp_sa_put(old);
+}
+
+/* ---- telling ------------------------------------------------------------- */
+
+/**
+ * isakmp_refused - a refusal in an SA: count, trace, tell
+ * @ike: the SA
+ * @why: the reason
+ * @arg: what it is about, or 0
+ *
+ * Context: Process; the SA's worker.
+ */
+void isakmp_refused(struct ike_sa *ike, enum isakmp_reason why, u32 arg)
+{
+	struct isakmp_net *in;
+
+	if (!ike)
+		return;
+	in = isakmp_sa_of(ike)->in;
+	isakmp_count(in, ISAKMP_S_REASONS + why);
+	trace_isakmp_refused(in->net, &ike->path, ike->id, why, arg);
+	isakmp_event_refused(in, &ike->path, ike->id, why, arg);
+}
+
+static void tell(struct isakmp_sa *sa, enum isakmp_event_type type, enum isakmp_reason why,
+		 u32 arg, const char *old_state)
+{
+	struct ike_sa_view *v;
+
+	isakmp_sa_publish(sa);	/* who hears of it and asks shall see it */
+	v = kmalloc(sizeof(*v), GFP_KERNEL);
+	if (!v)
+		return;
+	ike_sa_get_view(&sa->ike, v);
+	isakmp_event_sa(sa->in, type, v, why, arg, old_state);
+	kfree(v);
+}
+
+/**
+ * isakmp_state_changed - an SA is in another state now
+ * @ike: the SA
+ * @old: the state before
+ *
+ * Context: Process; the SA's worker.
+ */
+void isakmp_state_changed(struct ike_sa *ike, u8 old)
+{
+	struct isakmp_sa *sa = isakmp_sa_of(ike);
+
+	trace_isakmp_state(sa->in->net, ike, old);
+	if (ike->state == IKE_S_ESTABLISHED) {
+		isakmp_count(sa->in, ISAKMP_S_SA_ESTABLISHED);
+		isakmp_table_drop_half_open(sa);
+		if (!sa->peer && ike->peer)
+			isakmp_table_claim(sa, ike->peer, NULL);
+	}
+	tell(sa, ISAKMP_EVENT_SA_STATE, ike->reason, 0, ike_state_name(old));
+}
+
+/**
+ * isakmp_child_changed - the child of an SA came up or went
+ * @ike: the SA
+ * @c: the child
+ * @why: why it went, if not as it should
+ *
+ * Context: Process; the SA's worker.
+ */
+void isakmp_child_changed(struct ike_sa *ike, const struct ike_child *c,
+			  enum isakmp_reason why)
+{
+	struct isakmp_sa *sa = isakmp_sa_of(ike);
+	bool up = c->state == IKE_CHILD_UP;
+
+	trace_isakmp_child(sa->in->net, ike->id, c->spi_in, c->spi_out, up, why);
+	isakmp_count(sa->in, up ? ISAKMP_S_CHILD_UP : ISAKMP_S_CHILD_DOWN);
+	if (up) {
+		if (ike->peer)
+			isakmp_table_claim(sa, ike->peer, c->policy);
+		isakmp_start_up(sa);
+		replaced(sa);
+	} else {
+		isakmp_table_disclaim(sa);
+		isakmp_start_lost(sa);
+	}
+	tell(sa, up ? ISAKMP_EVENT_CHILD_UP : ISAKMP_EVENT_CHILD_DOWN, why, c->spi_in, NULL);
+}

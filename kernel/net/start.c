@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Starters: one for each child that is to be up at all times.
+ *
+ * A starter tries when it is made and whenever an SA with its child ends or loses
+ * the child, after a wait that doubles with each failure.  That the child is up
+ * by other means (the peer was quicker) it hears from isakmp_sa_start(): -EALREADY,
+ * and the end of that SA will come here too.
+ */
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+#include "ike/seam.h"
+#include "netns.h"
+
+#define WAIT_MAX_S 60
+
+struct starter_key {
+	char peer[ISAKMP_NAME_MAX + 1];
+	char child[ISAKMP_NAME_MAX + 1];
+};
+
+/**
+ * struct starter - a child that is to be up
+ * @node: in start.by_name
+ * @key: its names, zero behind their ends
+ * @in: its namespace
+ * @list: in start.all
+ * @ready: in start.ready, or empty
+ * @ref: one for the tables, one for the work
+ * @rcu: for freeing
+ * @timer: when to try again
+ * @peer: pinned; start.lock
+ * @child: of @peer; start.lock
+ * @wait_s: before the next attempt but one; start.lock
+ * @held: the operator took it down; start.lock
+ */
+struct starter {
+	struct rhash_head node;
+	struct starter_key key;
+	struct isakmp_net *in;
+	struct list_head list;
+	struct list_head ready;
+	refcount_t ref;
+	struct rcu_head rcu;
+	struct isakmp_timer timer;
+	const struct ike_peer *peer;
+	const struct ike_child_policy *child;
+	unsigned int wait_s;
+	bool held;
+};
+
+static const struct rhashtable_params params = {
+	.key_len = sizeof_field(struct starter, key),
+	.key_offset = offsetof(struct starter, key),
+	.head_offset = offsetof(struct starter, node),
+	.automatic_shrinking = true,
+};
+
+/* ---- the starter --------------------------------------------------------- */
+
+static void set_key(struct starter_key *k, const char *peer, const char *child)
+{
+	memset(k, 0, sizeof(*k));
+	strscpy(k->peer, peer, sizeof(k->peer));
+	strscpy(k->child, child, sizeof(k->child));
+}
+
+/* Must hold start.lock. */
+static struct starter *find(struct isakmp_net *in, const char *peer, const char *child)
+{
+	struct starter_key key;
+
+	lockdep_assert_held(&in->start.lock);
+	if (in->start.closed)
+		return NULL;
+	set_key(&key, peer, child);
+	return rhashtable_lookup_fast(&in->start.by_name, &key, params);
+}
+
+static void put(struct starter *s)
+{
+	if (!refcount_dec_and_test(&s->ref))
+		return;
+	isakmp_peer_put(s->peer);
+	kfree_rcu(s, rcu);
+}
+
+/* Must hold start.lock. */
+static void make_ready(struct starter *s)
+{
+	struct isakmp_start_net *st = &s->in->start;
+
+	lockdep_assert_held(&st->lock);
+	if (st->closed || s->held || !list_empty(&s->ready))
+		return;
+	refcount_inc(&s->ref);
+	list_add_tail(&s->ready, &st->ready);
+	queue_work(system_unbound_wq, &st->work);
+}
+
+/* Softirq, with the wheel's lock. */
+static void fire(struct isakmp_timer *t)
+{
+	struct starter *s = container_of(t, struct starter, timer);
+
+	spin_lock(&s->in->start.lock);
+	make_ready(s);
+	spin_unlock(&s->in->start.lock);
+}
+
+/* A little early, differently each time, so that not all come at once. */
+static u64 next_try(unsigned int wait_s)
+{
+	u64 ms = (u64)wait_s * MSEC_PER_SEC;
+	u16 less;
+
+	isakmp_random(&less, sizeof(less));
+	return isakmp_now() + ms - ((ms * less) >> 19);
+}
+
+static void try_again(struct starter *s)
+{
+	unsigned int wait_s;
+
+	spin_lock_bh(&s->in->start.lock);
+	wait_s = max(s->wait_s, 1U);
+	s->wait_s = min(2 * wait_s, (unsigned int)WAIT_MAX_S);
+	spin_unlock_bh(&s->in->start.lock);
+	isakmp_timer_set(&s->in->wheel, &s->timer, next_try(wait_s));
+}
+
+/* ---- the work ------------------------------------------------------------ */
+
+static struct starter *next_ready(struct isakmp_start_net *st, const struct ike_peer **peer,
+				  const struct ike_child_policy **child)
+{
+	struct starter *s;
+
+	spin_lock_bh(&st->lock);
+	s = list_first_entry_or_null(&st->ready, struct starter, ready);
+	if (s) {
+		list_del_init(&s->ready);
+		*peer = s->peer;
+		*child = s->child;
+		isakmp_peer_get(*peer);
+	}
+	spin_unlock_bh(&st->lock);
+	return s;
+}
+
+static void work(struct work_struct *work)
+{
+	struct isakmp_net *in = container_of(work, struct isakmp_net, start.work);
+	const struct ike_child_policy *child;
+	const struct ike_peer *peer;
+	struct isakmp_sa *sa;
+	struct starter *s;
+
+	while ((s = next_ready(&in->start, &peer, &child))) {
+		sa = isakmp_sa_start(in, peer, child, 0, NULL);
+		if (!IS_ERR(sa))
+			isakmp_sa_put(sa);
+		else if (PTR_ERR(sa) != -EALREADY)
+			try_again(s);
+		isakmp_peer_put(peer);
+		put(s);
+		cond_resched();
+	}
+}
+
+/* ---- configuration ------------------------------------------------------- */
+
+static struct starter *starter_new(struct isakmp_net *in, const struct ike_peer *peer,
+				   const struct ike_child_policy *child)
+{
+	struct starter *s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
+
+	if (!s)
+		return NULL;
+	set_key(&s->key, peer->name, child->name);
+	INIT_LIST_HEAD(&s->ready);
+	refcount_set(&s->ref, 1);
+	isakmp_peer_get(peer);
+	s->in = in;
+	s->timer.fire = fire;
+	s->peer = peer;
+	s->child = child;
+	return s;
+}
+
+/* Must hold start.lock. */
+static int link(struct isakmp_start_net *st, struct starter *s)
+{
+	int err;
+
+	lockdep_assert_held(&st->lock);
+	if (st->closed)
+		return -ESHUTDOWN;
+	err = rhashtable_insert_fast(&st->by_name, &s->node, params);
+	if (err)
+		return err;
+	list_add_tail(&s->list, &st->all);
+	make_ready(s);
+	return 0;
+}
+
+static void add(struct isakmp_net *in, const struct ike_peer *peer,
+		const struct ike_child_policy *child)
+{
+	struct starter *s = starter_new(in, peer, child);
+	int err = -ENOMEM;
+
+	if (s) {
+		spin_lock_bh(&in->start.lock);
+		err = link(&in->start, s);
+		spin_unlock_bh(&in->start.lock);
+	}
+	if (!err)
+		return;
+	if (s)
+		put(s);
+	pr_warn("child %s of peer %s is not started: error %d\n", child->name, peer->name, err);
+}
+
+/* The starter that is there goes on with the new policy, at once. */
+static bool renew(struct isakmp_net *in, const struct ike_peer *peer,
+		  const struct ike_child_policy *child)
+{
+	const struct ike_peer *old = NULL;
+	struct starter *s;
+
+	isakmp_peer_get(peer);
+	spin_lock_bh(&in->start.lock);
+	s = find(in, peer->name, child->name);
+	if (s) {
+		old = s->peer;
+		s->peer = peer;
+		s->child = child;
+		s->wait_s = 0;
+		s->held = false;
+		make_ready(s);
+	}
+	spin_unlock_bh(&in->start.lock);
+	isakmp_peer_put(s ? old : peer);
+	return s;
+}
+
+static void remove(struct isakmp_net *in, const char *peer, const char *child)
+{
+	struct isakmp_start_net *st = &in->start;
+	struct starter *s;
+	bool was_ready;
+
+	spin_lock_bh(&st->lock);
+	s = find(in, peer, child);
+	if (s) {
+		rhashtable_remove_fast(&st->by_name, &s->node, params);
+		list_del(&s->list);
+		s->held = true;
+		was_ready = !list_empty(&s->ready);
+		list_del_init(&s->ready);
+	}
+	spin_unlock_bh(&st->lock);
+	if (!s)
+		return;
+	isakmp_timer_clear(&in->wheel, &s->timer);
+	if (was_ready)
+		put(s);
+	put(s);
+}
+
+static const struct ike_child_policy *child_of(const struct ike_peer *peer, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; peer && i < peer->n_child; i++)
+		if (!strcmp(peer->child[i]->name, name))
+			return peer->child[i];
+	return NULL;
+}
+
+static bool same_traffic(const struct ike_child_policy *a, const struct ike_child_policy *b)
+{
+	return a->n_local == b->n_local && a->n_remote == b->n_remote &&
+	       !memcmp(a->local, b->local, a->n_local * sizeof(*a->local)) &&
+	       !memcmp(a->remote, b->remote, a->n_remote * sizeof(*a->remote));
+}
+
+static bool same_ends(const struct ike_peer *a, const struct ike_peer *b)
+{
+	return isakmp_addr_equal(&a->local, &b->local) &&
+	       isakmp_addr_equal(&a->remote, &b->remote) && a->remote_plen == b->remote_plen;
+}
+
+/* What the peer was and is no longer. */
+static void take_down(struct isakmp_net *in, const struct ike_peer *old,
+		      const struct ike_peer *new)
+{
+	const struct ike_child_policy *c, *now;
+	unsigned int i;
+
+	for (i = 0; i < old->n_child; i++) {
+		c = old->child[i];
+		now = child_of(new, c->name);
+		if (c->start == IKE_START_NOW && (!now || now->start != IKE_START_NOW))
+			remove(in, old->name, c->name);
+		if (new && (!now || !same_traffic(c, now)))
+			isakmp_sa_stop_child(in, old->name, c->name);
+	}
+	if (!new || !same_ends(old, new))
+		isakmp_sa_stop_peer(in, old->name, false);
+}
+
+/**
+ * isakmp_start_peer - a peer was published, changed or removed
+ * @in: namespace
+ * @old: as it was, or NULL
+ * @new: as it is, or NULL
+ *
+ * SAs of a peer that is gone, or is somewhere else now, go down, and so do
+ * children that are gone or protect other traffic now.  The rest is left alone.
+ * Then what is to be up at all times is started.
+ *
+ * Context: Process.
+ */
+void isakmp_start_peer(struct isakmp_net *in, const struct ike_peer *old,
+		       const struct ike_peer *new)
+{
+	unsigned int i;
+
+	if (old)
+		take_down(in, old, new);
+	for (i = 0; new && i < new->n_child; i++)
+		if (new->child[i]->start == IKE_START_NOW && !renew(in, new, new->child[i]))
+			add(in, new, new->child[i]);
+}
+
+/* ---- what happens to SAs and by the operator ----------------------------- */
+
+/**
+ * isakmp_start_hold - what was taken down by hand stays down
+ * @in: namespace
+ * @peer: name of a peer
+ * @child: name of its child; NULL: all
+ *
+ * Until isakmp_start_resume(), or a change of the peer.
+ *
+ * Context: Any.
+ */
+void isakmp_start_hold(struct isakmp_net *in, const char *peer, const char *child)
+{
+	struct starter *s;
+
+	spin_lock_bh(&in->start.lock);
+	list_for_each_entry(s, &in->start.all, list)
+		if (!strcmp(s->key.peer, peer) && (!child || !strcmp(s->key.child, child)))
+			s->held = true;
+	spin_unlock_bh(&in->start.lock);
+}
+
+/**
+ * isakmp_start_resume - a child was started by hand, or by a packet
+ * @in: namespace
+ * @peer: name of its peer
+ * @child: its name
+ *
+ * Context: Any.
+ */
+void isakmp_start_resume(struct isakmp_net *in, const char *peer, const char *child)
+{
+	struct starter *s;
+
+	spin_lock_bh(&in->start.lock);
+	s = find(in, peer, child);
+	if (s)
+		s->held = false;
+	spin_unlock_bh(&in->start.lock);
+}
+
+/* The starter of the child that an SA has or had, with a reference. */
+static struct starter *get_starter(struct isakmp_sa *sa, bool forget_failures)
+{
+	struct isakmp_net *in = sa->in;
+	struct starter *s;
+
+	/* Written by this worker alone. */
+	if (!sa->peer || !sa->child)
+		return NULL;
+	spin_lock_bh(&in->start.lock);
+	s = find(in, sa->peer->name, sa->child->name);
+	if (s) {
+		refcount_inc(&s->ref);
+		if (forget_failures)
+			s->wait_s = 0;
+	}
+	spin_unlock_bh(&in->start.lock);
+	return s;
+}
+
+static void retry(struct isakmp_sa *sa, bool forget_failures)
+{
+	struct starter *s = get_starter(sa, forget_failures);
+
+	if (!s)
+		return;
+	try_again(s);
+	put(s);
+}
+
+/**
+ * isakmp_start_up - the child of an SA came up
+ * @sa: the SA
+ *
+ * Context: Process; the SA's worker.
+ */
+void isakmp_start_up(struct isakmp_sa *sa)
+{
+	struct starter *s = get_starter(sa, true);
+
+	if (s)
+		put(s);
+}
+
+/**
+ * isakmp_start_lost - an SA has lost its child
+ * @sa: the SA
+ *
+ * Context: Process; the SA's worker.
+ */
+void isakmp_start_lost(struct isakmp_sa *sa)
+{
+	retry(sa, true);
+}
+
+/**
+ * isakmp_start_ended - an SA has ended
+ * @sa: the SA, in no table any more
+ *
+ * Context: Process; the SA's worker.
+ */
+void isakmp_start_ended(struct isakmp_sa *sa)
+{
+	retry(sa, sa->ike.established_at);
+}
+
+/* ---- namespace ----------------------------------------------------------- */
+
+/**
+ * isakmp_start_net_init - nothing is to be up yet
+ * @in: namespace
+ *
+ * Context: Process.
+ * Return: 0 or -errno.
+ */
+int isakmp_start_net_init(struct isakmp_net *in)
+{
+	struct isakmp_start_net *st = &in->start;
+
+	spin_lock_init(&st->lock);
+	INIT_LIST_HEAD(&st->all);
+	INIT_LIST_HEAD(&st->ready);
+	INIT_WORK(&st->work, work);
+	return rhashtable_init(&st->by_name, &params);
+}
+
+/**
+ * isakmp_start_net_exit - nothing is started any more
+ * @in: namespace; its wheel stands still and its last SA has ended
+ *
+ * Context: Process.
+ */
+void isakmp_start_net_exit(struct isakmp_net *in)
+{
+	struct isakmp_start_net *st = &in->start;
+	struct starter *s, *tmp;
+
+	spin_lock_bh(&st->lock);
+	st->closed = true;
+	spin_unlock_bh(&st->lock);
+	/* Empties st->ready on its last run. */
+	flush_work(&st->work);
+	rhashtable_destroy(&st->by_name);
+	list_for_each_entry_safe(s, tmp, &st->all, list) {
+		list_del(&s->list);
+		isakmp_timer_clear(&in->wheel, &s->timer);
+		put(s);
+	}
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Children that are to be up at all times (IKE_START_NOW). */
+#ifndef _ISAKMP_NET_START_H
+#define _ISAKMP_NET_START_H
+
+#include <linux/list.h>
+#include <linux/rhashtable-types.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include "ike/policy.h"
+
+struct isakmp_net;
+struct isakmp_sa;
+
+/**
+ * struct isakmp_start_net - the starters of a namespace
+ * @lock: protects all of this; taken inside of wheel.lock
+ * @closed: nothing is started any more
+ * @by_name: starters by peer and child
+ * @all: the same
+ * @ready: those whose time has come
+ * @work: starts them
+ */
+struct isakmp_start_net {
+	spinlock_t lock;
+	bool closed;
+	struct rhashtable by_name;
+	struct list_head all;
+	struct list_head ready;
+	struct work_struct work;
+};
+
+void isakmp_start_peer(struct isakmp_net *in, const struct ike_peer *old,
+		       const struct ike_peer *new);
+void isakmp_start_hold(struct isakmp_net *in, const char *peer, const char *child);
+void isakmp_start_resume(struct isakmp_net *in, const char *peer, const char *child);
+void isakmp_start_up(struct isakmp_sa *sa);
+void isakmp_start_lost(struct isakmp_sa *sa);
+void isakmp_start_ended(struct isakmp_sa *sa);
+
+int isakmp_start_net_init(struct isakmp_net *in);
+void isakmp_start_net_exit(struct isakmp_net *in);
+
+#endif

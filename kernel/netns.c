@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Network namespaces: what each part of the module has in one, in which order.
+ *
+ * Teardown, the table read from its end.  pre_exit of all parts comes first, and
+ * after it (the core's doing) a grace period: then no datagram, acquire or hook
+ * brings in anything new, and whoever was on the way is through.  The exits:
+ *
+ *   sas	the tables are closed, so that not even a worker or work item adds an
+ *		SA; the wheel stops; every SA is killed and waited for.  An SA takes its
+ *		question, child and timer along, so these parts must still be there
+ *   start	its work could only start SAs, and is refused; starters go
+ *   upcall	no SA is left to ask
+ *   xfrm	no SA is left to own states; traps and their policies go
+ *   config	nobody is left to hold or look up a peer
+ *   listen	sockets close: SAs and traps needed them no more
+ *   admit	no socket is left to receive for
+ *   sysctl	nobody is left to read them
+ *   stats	last: all of the above count
+ *
+ * No object of ours holds a reference on the namespace.
+ */
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include "netns.h"
+
+unsigned int isakmp_net_id;
+
+/* All namespaces that are not on their way out, for isakmp_netns_farewell(). */
+static LIST_HEAD(all);
+static DEFINE_MUTEX(all_lock);
+
+/* How long unloading waits for Deletes to be sent. */
+#define FAREWELL_MS 3000
+
+static void sas_exit(struct isakmp_net *in)
+{
+	isakmp_sa_net_stop(in);
+	isakmp_sa_net_exit(in);
+}
+
+static const struct part {
+	int (*init)(struct isakmp_net *in);
+	void (*pre_exit)(struct isakmp_net *in);
+	void (*exit)(struct isakmp_net *in);
+} parts[] = {
+	{ isakmp_stats_net_init, NULL, isakmp_stats_net_exit },
+	{ isakmp_sysctl_net_init, NULL, isakmp_sysctl_net_exit },
+	{ isakmp_admit_net_init, NULL, isakmp_admit_net_exit },
+	{ isakmp_listen_net_init, isakmp_listen_net_pre_exit, isakmp_listen_net_exit },
+	{ isakmp_config_net_init, NULL, isakmp_config_net_exit },
+	{ isakmp_xfrm_net_init, isakmp_xfrm_net_pre_exit, isakmp_xfrm_net_exit },
+	{ isakmp_upcall_net_init, isakmp_upcall_net_pre_exit, isakmp_upcall_net_exit },
+	{ isakmp_start_net_init, NULL, isakmp_start_net_exit },
+	{ isakmp_sa_net_init, NULL, sas_exit },
+};
+
+/* The first @n parts. */
+static void pre_exit_parts(struct isakmp_net *in, int n)
+{
+	WRITE_ONCE(in->dying, true);
+	while (n--)
+		if (parts[n].pre_exit)
+			parts[n].pre_exit(in);
+}
+
+static void exit_parts(struct isakmp_net *in, int n)
+{
+	while (n--)
+		parts[n].exit(in);
+}
+
+static void net_pre_exit(struct net *net)
+{
+	struct isakmp_net *in = isakmp_net_of(net);
+
+	mutex_lock(&all_lock);
+	list_del_init(&in->list);
+	mutex_unlock(&all_lock);
+	pre_exit_parts(in, ARRAY_SIZE(parts));
+}
+
+static void net_exit(struct net *net)
+{
+	exit_parts(isakmp_net_of(net), ARRAY_SIZE(parts));
+}
+
+static int net_init(struct net *net)
+{
+	struct isakmp_net *in = isakmp_net_of(net);
+	int err, i;
+
+	in->net = net;
+	INIT_LIST_HEAD(&in->list);
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		err = parts[i].init(in);
+		if (err)
+			goto err_parts;
+	}
+	mutex_lock(&all_lock);
+	list_add_tail(&in->list, &all);
+	mutex_unlock(&all_lock);
+	return 0;
+
+err_parts:
+	pre_exit_parts(in, i);
+	synchronize_rcu();
+	exit_parts(in, i);
+	return err;
+}
+
+static struct pernet_operations net_ops = {
+	.init = net_init,
+	.pre_exit = net_pre_exit,
+	.exit = net_exit,
+	.id = &isakmp_net_id,
+	.size = sizeof(struct isakmp_net),
+};
+
+/**
+ * isakmp_netns_init - be in every namespace
+ *
+ * Context: Process.
+ * Return: 0 or -errno.
+ */
+int isakmp_netns_init(void)
+{
+	return register_pernet_subsys(&net_ops);
+}
+
+/**
+ * isakmp_netns_exit - be in no namespace
+ *
+ * Context: Process.
+ */
+void isakmp_netns_exit(void)
+{
+	unregister_pernet_subsys(&net_ops);
+}
+
+/**
+ * isakmp_netns_farewell - let every SA of the machine tell its peer
+ *
+ * Best effort: one Delete for each SA that may send one, no answer is waited for.
+ *
+ * Context: Process; the module is being unloaded.
+ */
+void isakmp_netns_farewell(void)
+{
+	struct isakmp_net *in;
+
+	mutex_lock(&all_lock);
+	list_for_each_entry(in, &all, list)
+		isakmp_sa_net_farewell(in);
+	list_for_each_entry(in, &all, list)
+		isakmp_sa_net_settle(in, FAREWELL_MS);
+	mutex_unlock(&all_lock);
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A change of the configuration in force.
+ *
+ * First everything that can fail, in an order that can be undone: memory, then
+ * sockets that open, then traps (those that go before those that come: a
+ * selector may move from one peer to another).  From then on nothing fails: the
+ * peers are published one by one, sockets close, and net/ is told about each
+ * peer, so that it starts and stops what follows from the change.
+ */
+#include <linux/printk.h>
+#include "ike/seam.h"
+#include "net/listen.h"
+#include "net/start.h"
+#include "netns.h"
+#include "nl/change.h"
+#include "nl/compile.h"
+#include "nl/store.h"
+#include "xfrm/xfrm.h"
+
+/**
+ * isakmp_change_init() - nothing changes
+ * @ch: the change
+ *
+ * Context: process.
+ */
+void isakmp_change_init(struct isakmp_change *ch)
+{
+	INIT_LIST_HEAD(&ch->peers);
+	INIT_LIST_HEAD(&ch->open);
+	INIT_LIST_HEAD(&ch->close);
+}
+
+/* Where the published peer hangs: in a commit, at the object it replaces. */
+static struct isakmp_peer **live_of(struct isakmp_object *peer)
+{
+	return peer->was ? &peer->was->live : &peer->live;
+}
+
+static const struct ike_peer *policy(const struct isakmp_peer *x)
+{
+	return x ? &x->p : NULL;
+}
+
+/**
+ * isakmp_change_peer() - compile a peer; if it differs, it is part of the change
+ * @in: the namespace
+ * @ch: the change
+ * @peer: the peer object; fine if it is part of the change already
+ * @except: a child of it to leave out, or NULL
+ * @touched: it differs in what is not compiled
+ * @blame: attribute to name in a refusal, or NULL
+ * @extack: told why not
+ *
+ * Context: process.  Must hold config.lock.
+ * Return: 0 or -errno.
+ */
+int isakmp_change_peer(struct isakmp_net *in, struct isakmp_change *ch,
+		       struct isakmp_object *peer, const struct isakmp_object *except,
+		       bool touched, const struct nlattr *blame,
+		       struct netlink_ext_ack *extack)
+{
+	struct isakmp_peer *old = *live_of(peer), *fresh;
+
+	lockdep_assert_held(&in->config.lock);
+	if (!list_empty(&peer->change))
+		return 0;
+	fresh = isakmp_compile(in, peer, except, blame, extack);
+	if (IS_ERR(fresh))
+		return PTR_ERR(fresh);
+	if (old && !touched && isakmp_compile_same(old, fresh)) {
+		isakmp_peer_put(&fresh->p);
+		return 0;
+	}
+	peer->fresh = fresh;
+	list_add_tail(&peer->change, &ch->peers);
+	return 0;
+}
+
+/**
+ * isakmp_change_drop_peer() - a peer goes
+ * @ch: the change
+ * @peer: the peer object
+ *
+ * Context: process.
+ */
+void isakmp_change_drop_peer(struct isakmp_change *ch, struct isakmp_object *peer)
+{
+	list_add_tail(&peer->change, &ch->peers);
+}
+
+static void forget(struct list_head *list)
+{
+	struct isakmp_object *o, *tmp;
+
+	list_for_each_entry_safe(o, tmp, list, change)
+		list_del_init(&o->change);
+}
+
+/**
+ * isakmp_change_finish() - the change is made, and no longer looked at
+ * @ch: the change
+ *
+ * Context: process.
+ */
+void isakmp_change_finish(struct isakmp_change *ch)
+{
+	forget(&ch->peers);
+	forget(&ch->open);
+	forget(&ch->close);
+}
+
+/**
+ * isakmp_change_abort() - the change will not be made, or failed
+ * @ch: the change
+ *
+ * Context: process.
+ */
+void isakmp_change_abort(struct isakmp_change *ch)
+{
+	struct isakmp_object *o;
+
+	list_for_each_entry(o, &ch->peers, change) {
+		isakmp_peer_put(policy(o->fresh));
+		o->fresh = NULL;
+	}
+	isakmp_change_finish(ch);
+}
+
+/* ---- sockets ------------------------------------------------------------- */
+
+static const char *listen_dev(const struct isakmp_listen_spec *l)
+{
+	return l->dev[0] ? l->dev : NULL;
+}
+
+static void listens_close(struct isakmp_net *in, struct list_head *list,
+			  const struct isakmp_object *until)
+{
+	const struct isakmp_listen_spec *l;
+	const struct isakmp_object *o;
+
+	list_for_each_entry(o, list, change) {
+		if (o == until)
+			return;
+		l = o->c.spec;
+		isakmp_listen_del(in, listen_dev(l), &l->addr);
+	}
+}
+
+static int listens_open(struct isakmp_net *in, struct list_head *list,
+			struct netlink_ext_ack *extack)
+{
+	const struct isakmp_listen_spec *l;
+	const struct isakmp_object *o;
+	int err;
+
+	list_for_each_entry(o, list, change) {
+		l = o->c.spec;
+		err = isakmp_listen_add(in, listen_dev(l), &l->addr, extack);
+		if (err) {
+			listens_close(in, list, o);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* ---- traps --------------------------------------------------------------- */
+
+/* Is this trap of @a one of @b as well, with the same policies? */
+static bool trap_in(const struct ike_peer *a, const struct ike_child_policy *c,
+		    const struct ike_peer *b)
+{
+	unsigned int i;
+
+	if (!b || !isakmp_addr_equal(&a->local, &b->local) ||
+	    !isakmp_addr_equal(&a->remote, &b->remote))
+		return false;
+	for (i = 0; i < b->n_child; i++)
+		if (!strcmp(b->child[i]->name, c->name))
+			return b->child[i]->start == IKE_START_TRAP &&
+			       isakmp_compile_same_traffic(b->child[i], c);
+	return false;
+}
+
+/* Takes away what @a has and @b has not, of the first @n children of @a. */
+static void traps_del(struct isakmp_net *in, const struct ike_peer *a,
+		      const struct ike_peer *b, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; a && i < n && i < a->n_child; i++)
+		if (a->child[i]->start == IKE_START_TRAP && !trap_in(a, a->child[i], b))
+			isakmp_trap_del(in, a->name, a->child[i]->name);
+}
+
+/*
+ * Sets the traps of @a, also those that are there: a trap knows its peer as it
+ * was compiled.  *@n is the child that failed.
+ */
+static int traps_add(struct isakmp_net *in, const struct ike_peer *a, unsigned int *n,
+		     struct netlink_ext_ack *extack)
+{
+	int err;
+
+	for (*n = 0; a && *n < a->n_child; ++*n) {
+		if (a->child[*n]->start != IKE_START_TRAP)
+			continue;
+		err = isakmp_trap_add(in, a, a->child[*n], extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Child @n of @failed could not be added: back to how it was. */
+static void traps_undo(struct isakmp_net *in, struct isakmp_change *ch,
+		       struct isakmp_object *failed, unsigned int n)
+{
+	struct isakmp_object *o;
+	unsigned int i;
+
+	list_for_each_entry(o, &ch->peers, change) {
+		traps_del(in, policy(o->fresh), policy(*live_of(o)), o == failed ? n : UINT_MAX);
+		if (o == failed)
+			break;
+	}
+	list_for_each_entry(o, &ch->peers, change)
+		if (traps_add(in, policy(*live_of(o)), &i, NULL))
+			pr_err("trap %s of peer %s is lost: it could not be put back\n",
+			       (*live_of(o))->p.child[i]->name, (*live_of(o))->p.name);
+}
+
+static int traps_switch(struct isakmp_net *in, struct isakmp_change *ch,
+			struct netlink_ext_ack *extack)
+{
+	struct isakmp_object *o;
+	unsigned int n;
+	int err;
+
+	list_for_each_entry(o, &ch->peers, change)
+		traps_del(in, policy(*live_of(o)), policy(o->fresh), UINT_MAX);
+	list_for_each_entry(o, &ch->peers, change) {
+		err = traps_add(in, policy(o->fresh), &n, extack);
+		if (err) {
+			traps_undo(in, ch, o, n);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* ---- all ----------------------------------------------------------------- */
+
+/**
+ * isakmp_change_run() - make the change
+ * @in: the namespace
+ * @ch: the change; the caller will finish or abort it
+ * @extack: told why not
+ *
+ * Context: process.  Must hold config.lock.
+ * Return: 0; or -errno, and everything is as it was.
+ */
+int isakmp_change_run(struct isakmp_net *in, struct isakmp_change *ch,
+		      struct netlink_ext_ack *extack)
+{
+	struct isakmp_peer **live;
+	struct isakmp_object *o;
+	int err;
+
+	lockdep_assert_held(&in->config.lock);
+	err = list_empty(&ch->peers) ? 0 : isakmp_peers_alloc(in);
+	if (!err)
+		err = listens_open(in, &ch->open, extack);
+	if (err)
+		return err;
+	err = traps_switch(in, ch, extack);
+	if (err) {
+		listens_close(in, &ch->open, NULL);
+		return err;
+	}
+	list_for_each_entry(o, &ch->peers, change)
+		isakmp_peers_publish(in, *live_of(o), o->fresh);
+	listens_close(in, &ch->close, NULL);
+	list_for_each_entry(o, &ch->peers, change) {
+		live = live_of(o);
+		isakmp_start_peer(in, policy(*live), policy(o->fresh));
+		isakmp_peer_put(policy(*live));
+		*live = NULL;
+		o->live = o->fresh;
+		o->fresh = NULL;
+		o->was = NULL;
+	}
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A change of the configuration in force: all of it or nothing. */
+#ifndef _ISAKMP_NL_CHANGE_H
+#define _ISAKMP_NL_CHANGE_H
+
+#include <linux/list.h>
+
+struct isakmp_net;
+struct isakmp_object;
+struct netlink_ext_ack;
+struct nlattr;
+
+/**
+ * struct isakmp_change - what the rest of the module has to follow
+ * @peers: peer objects; each goes from what is published to its @fresh
+ * @open: listen objects to open
+ * @close: listen objects to close
+ */
+struct isakmp_change {
+	struct list_head peers;
+	struct list_head open;
+	struct list_head close;
+};
+
+void isakmp_change_init(struct isakmp_change *ch);
+int isakmp_change_peer(struct isakmp_net *in, struct isakmp_change *ch,
+		       struct isakmp_object *peer, const struct isakmp_object *except,
+		       bool touched, const struct nlattr *blame,
+		       struct netlink_ext_ack *extack);
+void isakmp_change_drop_peer(struct isakmp_change *ch, struct isakmp_object *peer);
+int isakmp_change_run(struct isakmp_net *in, struct isakmp_change *ch,
+		      struct netlink_ext_ack *extack);
+void isakmp_change_finish(struct isakmp_change *ch);
+void isakmp_change_abort(struct isakmp_change *ch);
+
+#endif

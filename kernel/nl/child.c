@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/* child objects: traffic to protect. */
+#include "nl/kind.h"
+
+#define CHILD_LIFE_S		28800
+#define CHILD_WINDOW		128
+#define CHILD_WINDOW_MAX	4096	/* what XFRM can do */
+
+const struct nla_policy isakmp_child_policy[ISAKMP_CHILD_MAX + 1] = {
+	[ISAKMP_CHILD_PEER]	= ISAKMP_NAME_POLICY,
+	[ISAKMP_CHILD_NAME]	= ISAKMP_NAME_POLICY,
+	[ISAKMP_CHILD_LOCAL_TS]	= NLA_POLICY_NESTED(isakmp_ts_policy),
+	[ISAKMP_CHILD_REMOTE_TS] = NLA_POLICY_NESTED(isakmp_ts_policy),
+	[ISAKMP_CHILD_START]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_START_NOW),
+	[ISAKMP_CHILD_PROPOSAL]	= ISAKMP_NAME_POLICY,
+	[ISAKMP_CHILD_LIFE_S]	= { .type = NLA_U32 },
+	[ISAKMP_CHILD_LIFE_BYTES] = { .type = NLA_U64 },
+	[ISAKMP_CHILD_LIFE_PACKETS] = { .type = NLA_U64 },
+	[ISAKMP_CHILD_REPLAY_WINDOW] = NLA_POLICY_RANGE(NLA_U16, 1, CHILD_WINDOW_MAX),
+};
+
+static size_t child_size(const void *spec)
+{
+	const struct isakmp_child_spec *v = spec;
+
+	return struct_size(v, ts, v->n_local + v->n_remote);
+}
+
+static void child_key(const void *spec, struct isakmp_key *key)
+{
+	const struct isakmp_child_spec *v = spec;
+
+	isakmp_key_names(key, v->peer, v->name);
+}
+
+static int child_parse_key(const struct isakmp_parse *p, struct isakmp_key *key)
+{
+	int err = isakmp_attr_require(p->tb, p->nest, ISAKMP_CHILD_PEER, p->extack);
+
+	isakmp_key_names(key, "", NULL);
+	if (!err)
+		err = isakmp_attr_require(p->tb, p->nest, ISAKMP_CHILD_NAME, p->extack);
+	if (!err)
+		err = isakmp_attr_name(p->tb[ISAKMP_CHILD_PEER], key->first, p->extack);
+	return err ?: isakmp_attr_name(p->tb[ISAKMP_CHILD_NAME], key->second, p->extack);
+}
+
+static void child_init(void *spec)
+{
+	struct isakmp_child_spec *v = spec;
+
+	v->life_s = CHILD_LIFE_S;
+	v->replay_window = CHILD_WINDOW;
+}
+
+static bool ts_overlap(const struct isakmp_ts *a, const struct isakmp_ts *b)
+{
+	return a->type == b->type &&
+	       (!a->proto || !b->proto || a->proto == b->proto) &&
+	       a->port_start <= b->port_end && b->port_start <= a->port_end &&
+	       memcmp(a->start, b->end, sizeof(a->start)) <= 0 &&
+	       memcmp(b->start, a->end, sizeof(b->start)) <= 0;
+}
+
+static bool ts_any_overlap(const struct isakmp_ts *a, unsigned int n,
+			   const struct isakmp_ts *b, unsigned int m)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < n; i++)
+		for (j = 0; j < m; j++)
+			if (ts_overlap(&a[i], &b[j]))
+				return true;
+	return false;
+}
+
+/* The selectors of one side, into @v. */
+static int child_side(const struct isakmp_parse *p, int attr, struct isakmp_ts *v, u8 *n)
+{
+	const struct nlattr *a;
+	int rem, err;
+
+	nla_for_each_nested(a, p->nest, rem) {
+		if (nla_type(a) != attr)
+			continue;
+		if (*n == IKE_TS_MAX)
+			return isakmp_refuse(p->extack, a, -E2BIG,
+					     "a side has at most 16 selectors");
+		err = isakmp_attr_ts(a, &v[*n], p->extack);
+		if (err)
+			return err;
+		if (ts_any_overlap(&v[*n], 1, v, *n))
+			return isakmp_refuse(p->extack, a, -EINVAL,
+					     "two selectors of one side overlap");
+		++*n;
+	}
+	return 0;
+}
+
+/* Selectors given replace those of their side; the other side's stay. */
+static int child_selectors(const struct isakmp_parse *p, struct isakmp_child_spec *v)
+{
+	struct isakmp_ts *ts;
+	u8 n_local = 0, n_remote = 0;
+	int err = 0;
+
+	ts = kcalloc(2 * IKE_TS_MAX, sizeof(*ts), GFP_KERNEL);
+	if (!ts)
+		return -ENOMEM;
+	if (p->tb[ISAKMP_CHILD_LOCAL_TS]) {
+		err = child_side(p, ISAKMP_CHILD_LOCAL_TS, ts, &n_local);
+	} else {
+		n_local = v->n_local;
+		memcpy(ts, v->ts, n_local * sizeof(*ts));
+	}
+	if (!err && p->tb[ISAKMP_CHILD_REMOTE_TS]) {
+		err = child_side(p, ISAKMP_CHILD_REMOTE_TS, ts + n_local, &n_remote);
+	} else {
+		n_remote = v->n_remote;
+		memcpy(ts + n_local, v->ts + v->n_local, n_remote * sizeof(*ts));
+	}
+	if (!err) {
+		memcpy(v->ts, ts, 2 * IKE_TS_MAX * sizeof(*ts));
+		v->n_local = n_local;
+		v->n_remote = n_remote;
+	}
+	kfree(ts);
+	return err;
+}
+
+static int child_lives(const struct isakmp_parse *p, struct isakmp_child_spec *v)
+{
+	struct nlattr **tb = p->tb;
+
+	if (tb[ISAKMP_CHILD_START])
+		v->start = nla_get_u8(tb[ISAKMP_CHILD_START]);
+	if (tb[ISAKMP_CHILD_LIFE_S])
+		v->life_s = nla_get_u32(tb[ISAKMP_CHILD_LIFE_S]);
+	if (tb[ISAKMP_CHILD_LIFE_BYTES])
+		v->life_bytes = nla_get_u64(tb[ISAKMP_CHILD_LIFE_BYTES]);
+	if (tb[ISAKMP_CHILD_LIFE_PACKETS])
+		v->life_packets = nla_get_u64(tb[ISAKMP_CHILD_LIFE_PACKETS]);
+	if (tb[ISAKMP_CHILD_REPLAY_WINDOW])
+		v->replay_window = nla_get_u16(tb[ISAKMP_CHILD_REPLAY_WINDOW]);
+	if (!tb[ISAKMP_CHILD_PROPOSAL])
+		return 0;
+	return isakmp_attr_name(tb[ISAKMP_CHILD_PROPOSAL], v->proposal, p->extack);
+}
+
+static int child_parse(const struct isakmp_parse *p, void *spec)
+{
+	struct isakmp_child_spec *v = spec;
+	int err;
+
+	err = isakmp_attr_name(p->tb[ISAKMP_CHILD_PEER], v->peer, p->extack);
+	if (!err)
+		err = isakmp_attr_name(p->tb[ISAKMP_CHILD_NAME], v->name, p->extack);
+	if (!err)
+		err = child_lives(p, v);
+	if (!err)
+		err = child_selectors(p, v);
+	if (!err && !v->n_local)
+		err = isakmp_attr_require(p->tb, p->nest, ISAKMP_CHILD_LOCAL_TS, p->extack);
+	if (!err && !v->n_remote)
+		err = isakmp_attr_require(p->tb, p->nest, ISAKMP_CHILD_REMOTE_TS, p->extack);
+	return err;
+}
+
+static const char *child_ref(const void *spec)
+{
+	return ((const struct isakmp_child_spec *)spec)->proposal;
+}
+
+/* The attribute to blame for selectors: whichever was given. */
+static const struct nlattr *child_blame(const struct isakmp_parse *p)
+{
+	return p->tb[ISAKMP_CHILD_REMOTE_TS] ?: p->tb[ISAKMP_CHILD_LOCAL_TS];
+}
+
+/* An XFRM policy has one protocol for both ends. */
+static int child_check_protocol(const struct isakmp_parse *p, const struct isakmp_child_spec *v)
+{
+	unsigned int i;
+
+	for (i = 1; i < v->n_local + v->n_remote; i++)
+		if (v->ts[i].proto != v->ts[0].proto)
+			return isakmp_refuse(p->extack, child_blame(p), -EINVAL,
+					     "the selectors of a child are for one protocol, or all for any");
+	return 0;
+}
+
+static int child_check(const struct isakmp_parse *p, struct isakmp_store *s,
+		       const struct isakmp_object *peer, const struct isakmp_object *self,
+		       const void *spec)
+{
+	const struct isakmp_child_spec *v = spec, *w;
+	struct isakmp_object *o;
+	int err;
+
+	err = child_check_protocol(p, v);
+	if (err)
+		return err;
+	if (!self && peer->n_children == ISAKMP_CHILDREN_MAX)
+		return isakmp_refuse(p->extack, p->tb[ISAKMP_CHILD_NAME], -E2BIG,
+				     "a peer has at most 16 children");
+	list_for_each_entry(o, &peer->children, sibling) {
+		w = o->c.spec;
+		if (o != self &&
+		    ts_any_overlap(v->ts, v->n_local, w->ts, w->n_local) &&
+		    ts_any_overlap(v->ts + v->n_local, v->n_remote,
+				   w->ts + w->n_local, w->n_remote))
+			return isakmp_refuse_name(p->extack, child_blame(p), -EEXIST,
+						  "the selectors overlap with those of child",
+						  w->name);
+	}
+	o = isakmp_store_same_pair(s, self, v);
+	if (!o)
+		return 0;
+	w = o->c.spec;
+	return isakmp_refuse_name(p->extack, child_blame(p), -EEXIST,
+				  "a child of another peer has these selectors, peer", w->peer);
+}
+
+static int child_fill_key(struct sk_buff *skb, const struct isakmp_object *o)
+{
+	const struct isakmp_child_spec *v = o->c.spec;
+
+	if (nla_put_string(skb, ISAKMP_CHILD_PEER, v->peer))
+		return -EMSGSIZE;
+	return nla_put_string(skb, ISAKMP_CHILD_NAME, v->name);
+}
+
+static int child_fill(struct sk_buff *skb, const struct isakmp_object *o)
+{
+	const struct isakmp_child_spec *v = o->c.spec;
+
+	if (isakmp_attr_put_ts(skb, ISAKMP_CHILD_LOCAL_TS, v->ts, v->n_local) ||
+	    isakmp_attr_put_ts(skb, ISAKMP_CHILD_REMOTE_TS, v->ts + v->n_local, v->n_remote) ||
+	    nla_put_u8(skb, ISAKMP_CHILD_START, v->start) ||
+	    (v->proposal[0] && nla_put_string(skb, ISAKMP_CHILD_PROPOSAL, v->proposal)) ||
+	    nla_put_u32(skb, ISAKMP_CHILD_LIFE_S, v->life_s) ||
+	    nla_put_u64_64bit(skb, ISAKMP_CHILD_LIFE_BYTES, v->life_bytes, ISAKMP_CHILD_PAD) ||
+	    nla_put_u64_64bit(skb, ISAKMP_CHILD_LIFE_PACKETS, v->life_packets,
+			      ISAKMP_CHILD_PAD) ||
+	    nla_put_u16(skb, ISAKMP_CHILD_REPLAY_WINDOW, v->replay_window))
+		return -EMSGSIZE;
+	return 0;
+}
+
+const struct isakmp_kind_ops isakmp_child_kind = {
+	.attr		= ISAKMP_A_CHILD,
+	.maxattr	= ISAKMP_CHILD_MAX,
+	.policy		= isakmp_child_policy,
+	.key_attrs	= BIT(ISAKMP_CHILD_PEER) | BIT(ISAKMP_CHILD_NAME),
+	.ref_attr	= ISAKMP_CHILD_PROPOSAL,
+	.ref_kind	= ISAKMP_KIND_PROPOSAL,
+	.draft		= struct_size_t(struct isakmp_child_spec, ts, 2 * IKE_TS_MAX),
+	.size		= child_size,
+	.parse_key	= child_parse_key,
+	.key		= child_key,
+	.init		= child_init,
+	.parse		= child_parse,
+	.ref		= child_ref,
+	.check		= child_check,
+	.fill_key	= child_fill_key,
+	.fill		= child_fill,
+};

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Makes a staged store the one in force.
+ *
+ * Both are compared object by object, by key: a peer that compiles to what is
+ * published, with the same auth objects, keeps its compiled form and generation,
+ * and nobody hears of it.
+ */
+#include <linux/sched.h>
+#include "ike/seam.h"
+#include "netns.h"
+#include "nl/change.h"
+#include "nl/compile.h"
+#include "nl/kind.h"
+#include "nl/txn.h"
+
+static struct isakmp_object *counterpart(struct isakmp_store *s, const struct isakmp_object *o)
+{
+	struct isakmp_key key;
+
+	isakmp_kind(o->kind)->key(o->c.spec, &key);
+	return isakmp_store_find(s, o->kind, &key);
+}
+
+/* What the helper decides on is not compiled. */
+static bool auths_differ(const struct isakmp_object *a, const struct isakmp_object *b)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(a->auth); i++) {
+		if (!a->auth[i] != !b->auth[i])
+			return true;
+		if (a->auth[i] && memcmp(a->auth[i]->c.spec, b->auth[i]->c.spec,
+					 sizeof(struct isakmp_auth_spec)))
+			return true;
+	}
+	return false;
+}
+
+static int commit_peers(struct isakmp_net *in, struct isakmp_store *old,
+			struct isakmp_store *new, struct isakmp_change *ch,
+			struct netlink_ext_ack *extack)
+{
+	const struct isakmp_peer_spec *twin;
+	struct isakmp_object *o, *other;
+	unsigned long serial;
+	int err;
+
+	xa_for_each(&old->all[ISAKMP_KIND_PEER - 1], serial, o)
+		if (!counterpart(new, o))
+			isakmp_change_drop_peer(ch, o);
+	xa_for_each(&new->all[ISAKMP_KIND_PEER - 1], serial, o) {
+		other = isakmp_store_twin(new, o);
+		if (other) {
+			twin = other->c.spec;
+			return isakmp_refuse_name(extack, NULL, -EEXIST,
+						  "two peers have the same addresses and remote identity, one is",
+						  twin->name);
+		}
+		o->was = counterpart(old, o);
+		err = isakmp_change_peer(in, ch, o, NULL, o->was && auths_differ(o, o->was),
+					 NULL, extack);
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+static void commit_listens(struct isakmp_store *old, struct isakmp_store *new,
+			   struct isakmp_change *ch)
+{
+	struct isakmp_object *o;
+	unsigned long serial;
+
+	xa_for_each(&new->all[ISAKMP_KIND_LISTEN - 1], serial, o)
+		if (!counterpart(old, o))
+			list_add_tail(&o->change, &ch->open);
+	xa_for_each(&old->all[ISAKMP_KIND_LISTEN - 1], serial, o)
+		if (!counterpart(new, o))
+			list_add_tail(&o->change, &ch->close);
+}
+
+/* Not committed: the staged store forgets the one in force. */
+static void commit_undo(struct isakmp_store *new, struct isakmp_change *ch)
+{
+	struct isakmp_object *o;
+	unsigned long serial;
+
+	isakmp_change_abort(ch);
+	xa_for_each(&new->all[ISAKMP_KIND_PEER - 1], serial, o)
+		o->was = NULL;
+}
+
+/* The change is made: what was equal moves over. */
+static void commit_swap(struct isakmp_net *in, struct isakmp_store *new)
+{
+	struct isakmp_store *old = in->config.store;
+	struct isakmp_object *o;
+	unsigned long serial;
+
+	xa_for_each(&new->all[ISAKMP_KIND_PEER - 1], serial, o) {
+		if (o->was) {
+			o->live = o->was->live;
+			o->was->live = NULL;
+			o->was = NULL;
+		}
+	}
+	new->seq = old->seq;
+	isakmp_store_changed(new);
+	in->config.store = new;
+	isakmp_store_free(old);
+}
+
+/**
+ * isakmp_commit() - make a staged store the one in force
+ * @in: the namespace
+ * @new: the staged store; on success (and not @check) the namespace owns it
+ * @check: only see whether it would do.  Ports and policies that someone else has
+ *	are found out only by taking them
+ * @extack: told why not
+ *
+ * Context: process.  Must hold config.lock.
+ * Return: 0; or -errno, and everything is as it was.
+ */
+int isakmp_commit(struct isakmp_net *in, struct isakmp_store *new, bool check,
+		  struct netlink_ext_ack *extack)
+{
+	struct isakmp_store *old = in->config.store;
+	struct isakmp_change ch;
+	int err;
+
+	lockdep_assert_held(&in->config.lock);
+	isakmp_change_init(&ch);
+	commit_listens(old, new, &ch);
+	err = commit_peers(in, old, new, &ch, extack);
+	if (!err && !check)
+		err = isakmp_change_run(in, &ch, extack);
+	if (err || check) {
+		commit_undo(new, &ch);
+		return err;
+	}
+	isakmp_change_finish(&ch);
+	commit_swap(in, new);
+	return 0;
+}

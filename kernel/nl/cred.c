@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/* cred objects: where the helper finds a secret, and for whom it is. */
+#include <linux/ctype.h>
+#include "nl/kind.h"
+
+const struct nla_policy isakmp_cred_policy[ISAKMP_CRED_MAX + 1] = {
+	[ISAKMP_CRED_NAME]	= ISAKMP_NAME_POLICY,
+	[ISAKMP_CRED_TYPE]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_CRED_PSK, ISAKMP_CRED_PSK),
+	[ISAKMP_CRED_ID]	= ISAKMP_IDENT_POLICY,
+	[ISAKMP_CRED_FILE]	= { .type = NLA_NUL_STRING, .len = ISAKMP_PATH_LEN_MAX },
+};
+
+static size_t cred_size(const void *spec)
+{
+	const struct isakmp_cred_spec *c = spec;
+
+	return struct_size(c, id, c->n_ids);
+}
+
+static void cred_key(const void *spec, struct isakmp_key *key)
+{
+	isakmp_key_names(key, ((const struct isakmp_cred_spec *)spec)->name, NULL);
+}
+
+static int cred_parse_key(const struct isakmp_parse *p, struct isakmp_key *key)
+{
+	int err = isakmp_attr_require(p->tb, p->nest, ISAKMP_CRED_NAME, p->extack);
+
+	isakmp_key_names(key, "", NULL);
+	return err ?: isakmp_attr_name(p->tb[ISAKMP_CRED_NAME], key->first, p->extack);
+}
+
+static int cred_ids(const struct isakmp_parse *p, struct isakmp_cred_spec *c)
+{
+	const struct nlattr *a;
+	int rem, err;
+
+	memset(c->id, 0, ISAKMP_CRED_IDS_MAX * sizeof(c->id[0]));
+	c->n_ids = 0;
+	nla_for_each_nested(a, p->nest, rem) {
+		if (nla_type(a) != ISAKMP_CRED_ID)
+			continue;
+		if (c->n_ids == ISAKMP_CRED_IDS_MAX)
+			return isakmp_refuse(p->extack, a, -E2BIG,
+					     "a credential has at most 8 identities");
+		err = isakmp_attr_ident(a, &c->id[c->n_ids], p->extack);
+		if (err)
+			return err;
+		c->n_ids++;
+	}
+	return 0;
+}
+
+static int cred_file(const struct isakmp_parse *p, struct isakmp_cred_spec *c)
+{
+	const struct nlattr *a = p->tb[ISAKMP_CRED_FILE];
+	const char *s;
+
+	for (s = nla_data(a); *s; s++)
+		if (iscntrl(*s))
+			return isakmp_refuse(p->extack, a, -EINVAL,
+					     "a path has no control characters");
+	if (s == nla_data(a))
+		return isakmp_refuse(p->extack, a, -EINVAL, "the path is empty");
+	strscpy_pad(c->file, nla_data(a), sizeof(c->file));
+	return 0;
+}
+
+static int cred_parse(const struct isakmp_parse *p, void *spec)
+{
+	struct isakmp_cred_spec *c = spec;
+	int err;
+
+	err = isakmp_attr_name(p->tb[ISAKMP_CRED_NAME], c->name, p->extack);
+	if (p->tb[ISAKMP_CRED_TYPE])
+		c->type = nla_get_u8(p->tb[ISAKMP_CRED_TYPE]);
+	if (!err && !c->type)
+		err = isakmp_attr_require(p->tb, p->nest, ISAKMP_CRED_TYPE, p->extack);
+	if (!err && p->tb[ISAKMP_CRED_ID])
+		err = cred_ids(p, c);
+	if (!err && p->tb[ISAKMP_CRED_FILE])
+		err = cred_file(p, c);
+	if (!err && !c->file[0])
+		err = isakmp_attr_require(p->tb, p->nest, ISAKMP_CRED_FILE, p->extack);
+	return err;
+}
+
+static int cred_fill_key(struct sk_buff *skb, const struct isakmp_object *o)
+{
+	const struct isakmp_cred_spec *c = o->c.spec;
+
+	return nla_put_string(skb, ISAKMP_CRED_NAME, c->name);
+}
+
+static int cred_fill(struct sk_buff *skb, const struct isakmp_object *o)
+{
+	const struct isakmp_cred_spec *c = o->c.spec;
+	unsigned int i;
+
+	if (nla_put_u8(skb, ISAKMP_CRED_TYPE, c->type) ||
+	    nla_put_string(skb, ISAKMP_CRED_FILE, c->file))
+		return -EMSGSIZE;
+	for (i = 0; i < c->n_ids; i++)
+		if (nla_put(skb, ISAKMP_CRED_ID, c->id[i].len, c->id[i].v))
+			return -EMSGSIZE;
+	return 0;
+}
+
+const struct isakmp_kind_ops isakmp_cred_kind = {
+	.attr		= ISAKMP_A_CRED,
+	.maxattr	= ISAKMP_CRED_MAX,
+	.policy		= isakmp_cred_policy,
+	.key_attrs	= BIT(ISAKMP_CRED_NAME),
+	.draft		= struct_size_t(struct isakmp_cred_spec, id, ISAKMP_CRED_IDS_MAX),
+	.size		= cred_size,
+	.parse_key	= cred_parse_key,
+	.key		= cred_key,
+	.parse		= cred_parse,
+	.fill_key	= cred_fill_key,
+	.fill		= cred_fill,
+};

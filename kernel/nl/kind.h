@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What differs between the kinds of objects: one table each. */
+#ifndef _ISAKMP_NL_KIND_H
+#define _ISAKMP_NL_KIND_H
+
+#include "nl/store.h"
+
+/**
+ * struct isakmp_parse - the attributes of one object
+ * @tb: parsed with the kind's policy
+ * @nest: where they are from, for repeated ones
+ * @extack: told why not
+ */
+struct isakmp_parse {
+	struct nlattr **tb;
+	const struct nlattr *nest;
+	struct netlink_ext_ack *extack;
+};
+
+/**
+ * struct isakmp_kind_ops - a kind of objects
+ * @attr: its nest at the top level
+ * @policy: of the nest
+ * @maxattr: of the nest
+ * @key_attrs: BIT() of the attributes that make the key
+ * @ref_attr: attribute that names another object, or 0
+ * @ref_kind: the kind of that object
+ * @draft: octets of the largest spec
+ * @size: octets of a spec
+ * @parse_key: attributes -> key; 0 or -errno
+ * @key: spec -> key
+ * @init: the defaults of a new spec, which is all zeros
+ * @parse: attributes -> spec, which holds defaults or what was there; 0 or -errno
+ * @ref: the name in @ref_attr, empty if none; NULL without @ref_attr
+ * @check: does it fit the other objects?  @self is NULL for a new one
+ * @fill: everything but the key into a message; 0 or -EMSGSIZE
+ * @fill_key: the key
+ */
+struct isakmp_kind_ops {
+	u8 attr;
+	u8 maxattr;
+	u8 ref_attr;
+	u8 ref_kind;
+	u32 key_attrs;
+	size_t draft;
+	const struct nla_policy *policy;
+	size_t (*size)(const void *spec);
+	int (*parse_key)(const struct isakmp_parse *p, struct isakmp_key *key);
+	void (*key)(const void *spec, struct isakmp_key *key);
+	void (*init)(void *spec);
+	int (*parse)(const struct isakmp_parse *p, void *spec);
+	const char *(*ref)(const void *spec);
+	int (*check)(const struct isakmp_parse *p, struct isakmp_store *s,
+		     const struct isakmp_object *owner,
+		     const struct isakmp_object *self, const void *spec);
+	int (*fill)(struct sk_buff *skb, const struct isakmp_object *o);
+	int (*fill_key)(struct sk_buff *skb, const struct isakmp_object *o);
+};
+
+#define ISAKMP_LONGEST_POLICY ISAKMP_CHILD_MAX
+
+extern const struct nla_policy isakmp_listen_policy[ISAKMP_LISTEN_MAX + 1];
+extern const struct nla_policy isakmp_proposal_policy[ISAKMP_PROPOSAL_MAX + 1];
+extern const struct nla_policy isakmp_cred_policy[ISAKMP_CRED_MAX + 1];
+extern const struct nla_policy isakmp_peer_policy[ISAKMP_PEER_MAX + 1];
+extern const struct nla_policy isakmp_auth_policy[ISAKMP_AUTH_MAX + 1];
+extern const struct nla_policy isakmp_child_policy[ISAKMP_CHILD_MAX + 1];
+
+extern const struct isakmp_kind_ops isakmp_listen_kind;
+extern const struct isakmp_kind_ops isakmp_proposal_kind;
+extern const struct isakmp_kind_ops isakmp_cred_kind;
+extern const struct isakmp_kind_ops isakmp_peer_kind;
+extern const struct isakmp_kind_ops isakmp_auth_kind;
+extern const struct isakmp_kind_ops isakmp_child_kind;
+
+const struct isakmp_kind_ops *isakmp_kind(u8 kind);
+int isakmp_kind_put(struct sk_buff *skb, const struct isakmp_object *o, bool key_only);
+
+/* A key made of one name, or of two. */
+static inline void isakmp_key_names(struct isakmp_key *key, const char *first,
+				    const char *second)
+{
+	memset(key, 0, sizeof(*key));
+	strscpy(key->first, first, sizeof(key->first));
+	if (second)
+		strscpy(key->second, second, sizeof(key->second));
+}
+
+static inline bool isakmp_kind_has_owner(u8 kind)
+{
+	return kind == ISAKMP_KIND_AUTH || kind == ISAKMP_KIND_CHILD;
+}
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The verbs of objects. */
+#ifndef _ISAKMP_NL_OBJECT_H
+#define _ISAKMP_NL_OBJECT_H
+
+#include "nl/store.h"
+
+struct isakmp_net;
+
+struct isakmp_object *isakmp_object_find(struct isakmp_net *in, u8 kind, struct nlattr **attrs,
+					 struct netlink_ext_ack *extack);
+
+#endif

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/* An IKE SA as it is shown, in SA_GET and in events: the same layout. */
+#include "nl/attr.h"
+#include "nl/family.h"
+#include "nl/view.h"
+
+/* From the body of an ID payload to type and value, without the reserved octets. */
+static int put_ident(struct sk_buff *skb, int type, const u8 *body, u16 len)
+{
+	struct nlattr *a;
+	u8 *p;
+
+	if (len <= 4)
+		return 0;
+	a = nla_reserve(skb, type, len - 3);
+	if (!a)
+		return -EMSGSIZE;
+	p = nla_data(a);
+	p[0] = body[0];
+	memcpy(p + 1, body + 4, len - 4);
+	return 0;
+}
+
+static int put_ms(struct sk_buff *skb, int type, u64 since)
+{
+	u64 now = isakmp_now();
+
+	return nla_put_u64_64bit(skb, type, now > since ? now - since : 0, ISAKMP_SA_PAD);
+}
+
+static int put_counters(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v)
+{
+	static const u8 attrs[] = {
+		[ISAKMP_BYTES_IN]	= ISAKMP_CHILD_SA_BYTES_IN,
+		[ISAKMP_PACKETS_IN]	= ISAKMP_CHILD_SA_PACKETS_IN,
+		[ISAKMP_BYTES_OUT]	= ISAKMP_CHILD_SA_BYTES_OUT,
+		[ISAKMP_PACKETS_OUT]	= ISAKMP_CHILD_SA_PACKETS_OUT,
+	};
+	u64 n[ARRAY_SIZE(attrs)] = {};
+	unsigned int i;
+
+	isakmp_xfrm_counters(in, &v->path.local, &v->path.remote, v->spi_in, v->spi_out, n);
+	for (i = 0; i < ARRAY_SIZE(attrs); i++)
+		if (nla_put_u64_64bit(skb, attrs[i], n[i], ISAKMP_CHILD_SA_PAD))
+			return -EMSGSIZE;
+	return 0;
+}
+
+static int put_child(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v)
+{
+	struct nlattr *nest;
+
+	if (v->child_state == IKE_CHILD_NONE)
+		return 0;
+	nest = nla_nest_start(skb, ISAKMP_SA_CHILD);
+	if (!nest ||
+	    nla_put_string(skb, ISAKMP_CHILD_SA_NAME, v->child) ||
+	    nla_put_string(skb, ISAKMP_CHILD_SA_STATE,
+			   v->child_state == IKE_CHILD_UP ? "up" : "deleting") ||
+	    nla_put_u32(skb, ISAKMP_CHILD_SA_SPI_IN, v->spi_in) ||
+	    nla_put_u32(skb, ISAKMP_CHILD_SA_SPI_OUT, v->spi_out) ||
+	    isakmp_attr_put_suite(skb, ISAKMP_CHILD_SA_SUITE, &v->child_suite) ||
+	    isakmp_attr_put_ts(skb, ISAKMP_CHILD_SA_LOCAL_TS, v->local, v->n_local) ||
+	    isakmp_attr_put_ts(skb, ISAKMP_CHILD_SA_REMOTE_TS, v->remote, v->n_remote) ||
+	    put_counters(skb, in, v))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_path(struct sk_buff *skb, const struct isakmp_path *path)
+{
+	if (isakmp_attr_put_addr(skb, ISAKMP_SA_LOCAL, &path->local) ||
+	    isakmp_attr_put_addr(skb, ISAKMP_SA_REMOTE, &path->remote) ||
+	    nla_put_u16(skb, ISAKMP_SA_LPORT, path->lport) ||
+	    nla_put_u16(skb, ISAKMP_SA_RPORT, path->rport))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_life(struct sk_buff *skb, const struct ike_sa_view *v)
+{
+	if (put_ms(skb, ISAKMP_SA_AGE, v->created_at) ||
+	    (v->established_at && put_ms(skb, ISAKMP_SA_UP, v->established_at)) ||
+	    (v->last_in && put_ms(skb, ISAKMP_SA_IDLE, v->last_in)) ||
+	    nla_put_u32(skb, ISAKMP_SA_MSGS_IN, v->msgs_in) ||
+	    nla_put_u32(skb, ISAKMP_SA_MSGS_OUT, v->msgs_out) ||
+	    nla_put_u32(skb, ISAKMP_SA_RESENDS, v->resends) ||
+	    (v->reason && nla_put_u16(skb, ISAKMP_SA_REASON, v->reason)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * isakmp_view_put() - write an IKE SA
+ * @skb: where to
+ * @in: its namespace, for the counters of its child
+ * @v: a view of it
+ *
+ * Context: process.
+ * Return: 0 or -EMSGSIZE.
+ */
+int isakmp_view_put(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v)
+{
+	struct nlattr *nest = nla_nest_start(skb, ISAKMP_A_SA);
+
+	if (!nest ||
+	    nla_put_u64_64bit(skb, ISAKMP_SA_ID, v->id, ISAKMP_SA_PAD) ||
+	    (v->peer[0] && nla_put_string(skb, ISAKMP_SA_PEER, v->peer)) ||
+	    nla_put_string(skb, ISAKMP_SA_STATE, ike_state_name(v->state)) ||
+	    (v->initiator && nla_put_flag(skb, ISAKMP_SA_INITIATOR)) ||
+	    nla_put_u64_64bit(skb, ISAKMP_SA_SPI_I, v->spi_i, ISAKMP_SA_PAD) ||
+	    nla_put_u64_64bit(skb, ISAKMP_SA_SPI_R, v->spi_r, ISAKMP_SA_PAD) ||
+	    put_path(skb, &v->path) ||
+	    isakmp_attr_put_suite(skb, ISAKMP_SA_SUITE, &v->suite) ||
+	    put_ident(skb, ISAKMP_SA_LOCAL_ID, v->id_local, v->id_local_len) ||
+	    put_ident(skb, ISAKMP_SA_REMOTE_ID, v->id_remote, v->id_remote_len) ||
+	    put_life(skb, v) || put_child(skb, in, v))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The child seams of ike/seam.h: two states, then the policies.
+ *
+ * struct isakmp_xfrm belongs to the worker of its IKE SA.  Others reach it only
+ * through the table of states and the active owner of a policy (both under RCU),
+ * and through @children (under @mutex).  isakmp_child_remove() takes it from all
+ * three and frees it after a grace period.  What they do with it is to post an
+ * event to its IKE SA, whose memory lives as long, see net/sa.h.
+ */
+#include <linux/slab.h>
+#include <net/xfrm.h>
+#include "net/sa.h"
+#include "xfrm/inner.h"
+
+/**
+ * isakmp_child_spi() - an inbound SPI for a child of this SA
+ * @sa: the IKE SA
+ *
+ * Context: process.
+ * Return: the SPI, host order.
+ */
+u32 isakmp_child_spi(struct ike_sa *sa)
+{
+	return isakmp_state_spi(isakmp_sa_of(sa)->in->net, &sa->path.local);
+}
+
+/**
+ * isakmp_xfrm_lost() - tell an IKE SA, once, that its child lost something
+ * @child: what it has installed
+ * @how: IKE_EV_CHILD_LOST or IKE_EV_CHILD_EXPIRED
+ *
+ * Context: any, under rcu_read_lock() or holding @mutex.
+ */
+void isakmp_xfrm_lost(struct isakmp_xfrm *child, enum ike_event_type how)
+{
+	if (!test_and_set_bit(0, &child->lost))
+		isakmp_sa_post(child->sa, how, child->spi_in);
+}
+
+/**
+ * isakmp_xfrm_alive() - are both states valid?
+ * @child: what a child SA has installed
+ *
+ * Context: any; @child does not go meanwhile.
+ * Return: true when they are.
+ */
+bool isakmp_xfrm_alive(const struct isakmp_xfrm *child)
+{
+	return isakmp_state_is_valid(child->half_in.x) &&
+	       isakmp_state_is_valid(child->half_out.x);
+}
+
+static struct isakmp_xfrm *isakmp_xfrm_new(struct ike_sa *sa, const struct ike_child *c)
+{
+	struct isakmp_xfrm *child = kzalloc(sizeof(*child), GFP_KERNEL);
+
+	if (!child)
+		return NULL;
+	child->sa = isakmp_sa_of(sa);
+	child->in = child->sa->in;
+	child->spi_in = c->spi_in;
+	child->half_in.child = child;
+	child->half_out.child = child;
+	INIT_LIST_HEAD(&child->list);
+	child->owner.spi = htonl(c->spi_out);
+	child->owner.family = isakmp_xfrm_family(&sa->path.local);
+	isakmp_xfrm_addr(&child->owner.local, &sa->path.local);
+	isakmp_xfrm_addr(&child->owner.remote, &sa->path.remote);
+	return child;
+}
+
+/*
+ * Policies before states: what the next owner takes over is never without a
+ * state for long, and nothing is lost in between.
+ */
+static void isakmp_xfrm_remove(struct isakmp_xfrm *child)
+{
+	struct isakmp_xfrm_net *xn = &child->in->xfrm;
+
+	mutex_lock(&xn->mutex);
+	list_del_init(&child->list);
+	isakmp_policy_release(&child->owner);
+	mutex_unlock(&xn->mutex);
+	isakmp_state_del(&child->half_out);
+	isakmp_state_del(&child->half_in);
+	kfree_rcu(child, rcu);
+}
+
+static enum isakmp_reason isakmp_xfrm_reason(int err, enum isakmp_reason why)
+{
+	return err == -ENOMEM || err == -ENOBUFS ? ISAKMP_R_NO_MEMORY : why;
+}
+
+/*
+ * From the moment it is in @children a flush is noticed by the work; one that
+ * came before is seen here.
+ */
+static enum isakmp_reason isakmp_xfrm_attach(struct isakmp_xfrm *child)
+{
+	struct isakmp_xfrm_net *xn = &child->in->xfrm;
+	int err;
+
+	mutex_lock(&xn->mutex);
+	list_add(&child->list, &xn->children);
+	err = isakmp_policy_attach(&child->owner);
+	mutex_unlock(&xn->mutex);
+	if (err)
+		return isakmp_xfrm_reason(err, ISAKMP_R_XFRM_POLICY);
+	return isakmp_xfrm_alive(child) ? ISAKMP_OK : ISAKMP_R_XFRM_STATE;
+}
+
+static enum isakmp_reason isakmp_xfrm_install(struct isakmp_xfrm *child,
+					      const struct ike_child *c,
+					      const u8 *key_in, const u8 *key_out)
+{
+	int err;
+
+	err = isakmp_policy_claim(child->in, &child->owner, c->local, c->n_local,
+				  c->remote, c->n_remote);
+	if (err)
+		return isakmp_xfrm_reason(err, ISAKMP_R_XFRM_POLICY);
+	err = isakmp_state_add(&child->half_in, c, false, key_in) ?:
+	      isakmp_state_add(&child->half_out, c, true, key_out);
+	if (err)
+		return isakmp_xfrm_reason(err, ISAKMP_R_XFRM_STATE);
+	return isakmp_xfrm_attach(child);
+}
+
+/**
+ * isakmp_child_install() - install states and policies of a child SA
+ * @sa: its IKE SA
+ * @c: the child, filled but for @c->xfrm
+ * @key_in: isakmp_encr_key_len() octets
+ * @key_out: as many
+ *
+ * Context: process, the worker of @sa.
+ * Return: OK, XFRM_STATE, XFRM_POLICY, NO_MEMORY; on refusal nothing stays.
+ */
+enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
+					const u8 *key_in, const u8 *key_out)
+{
+	struct isakmp_xfrm *child;
+	enum isakmp_reason why;
+
+	/* RFC 4303, 2.1: 0 is no SPI; below, it would mean a trap */
+	if (!c->spi_in || !c->spi_out)
+		return ISAKMP_R_XFRM_STATE;
+	child = isakmp_xfrm_new(sa, c);
+	if (!child)
+		return ISAKMP_R_NO_MEMORY;
+	why = isakmp_xfrm_install(child, c, key_in, key_out);
+	if (why)
+		isakmp_xfrm_remove(child);
+	else
+		c->xfrm = child;
+	return why;
+}
+
+/**
+ * isakmp_child_remove() - take away what isakmp_child_install() made
+ * @sa: the IKE SA
+ * @c: its child; fine when some or all is gone already
+ *
+ * Context: process, the worker of @sa.
+ */
+void isakmp_child_remove(struct ike_sa *sa, struct ike_child *c)
+{
+	struct isakmp_xfrm *child = c->xfrm;
+
+	if (!child)
+		return;
+	c->xfrm = NULL;
+	isakmp_xfrm_remove(child);
+}
+
+static void isakmp_xfrm_count(struct xfrm_state *x, u64 *bytes, u64 *packets)
+{
+	spin_lock_bh(&x->lock);
+	*bytes = x->curlft.bytes;
+	*packets = x->curlft.packets;
+	spin_unlock_bh(&x->lock);
+}
+
+/**
+ * isakmp_child_rx() - packets that came in through a child SA so far
+ * @sa: the IKE SA
+ * @c: its child
+ *
+ * Context: process, the worker of @sa.
+ * Return: packets.
+ */
+u64 isakmp_child_rx(struct ike_sa *sa, const struct ike_child *c)
+{
+	u64 bytes, packets;
+
+	if (!c->xfrm)
+		return 0;
+	isakmp_xfrm_count(c->xfrm->half_in.x, &bytes, &packets);
+	return packets;
+}
+
+/**
+ * isakmp_child_alive() - are all states and policies of a child SA in use?
+ * @sa: the IKE SA
+ * @c: its child
+ *
+ * Some removals tell nobody: a device that goes takes its offloaded states along.
+ *
+ * Context: process, the worker of @sa.
+ * Return: true when they are.
+ */
+bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c)
+{
+	struct isakmp_xfrm *child = c->xfrm;
+	bool alive = child && isakmp_xfrm_alive(child);
+	unsigned int i;
+
+	/* The claims hold the policies, and only this worker gives them up. */
+	rcu_read_lock();
+	for (i = 0; alive && i < child->owner.n; i++)
+		alive = !isakmp_policy_lost(child->owner.claim[i].policy);
+	rcu_read_unlock();
+	return alive;
+}
+
+static void isakmp_xfrm_count_spi(struct isakmp_net *in, const struct isakmp_addr *to,
+				  u32 spi, u64 *bytes, u64 *packets)
+{
+	struct xfrm_state *x;
+	xfrm_address_t addr;
+
+	*bytes = 0;
+	*packets = 0;
+	isakmp_xfrm_addr(&addr, to);
+	x = xfrm_state_lookup(in->net, 0, &addr, htonl(spi), IPPROTO_ESP,
+			      isakmp_xfrm_family(to));
+	if (!x)
+		return;
+	isakmp_xfrm_count(x, bytes, packets);
+	xfrm_state_put(x);
+}
+
+/**
+ * isakmp_xfrm_counters() - what went through a child SA so far
+ * @in: namespace
+ * @local: our end of the tunnel
+ * @remote: the peer's
+ * @spi_in: inbound SPI, host order
+ * @spi_out: outbound SPI, host order
+ * @out: filled, by ISAKMP_BYTES_IN and so on; 0 where the state is gone
+ *
+ * Context: process.
+ */
+void isakmp_xfrm_counters(struct isakmp_net *in, const struct isakmp_addr *local,
+			  const struct isakmp_addr *remote, u32 spi_in, u32 spi_out,
+			  u64 out[4])
+{
+	isakmp_xfrm_count_spi(in, local, spi_in, &out[ISAKMP_BYTES_IN],
+			      &out[ISAKMP_PACKETS_IN]);
+	isakmp_xfrm_count_spi(in, remote, spi_out, &out[ISAKMP_BYTES_OUT],
+			      &out[ISAKMP_PACKETS_OUT]);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Between the files of xfrm/.  Nobody else includes this.
+ *
+ * Who owns what:
+ *
+ *	child (isakmp_xfrm) --+			  one per child SA
+ *	  2 halves (states)   |
+ *			      +- owner - claims --- policy --- 3 xfrm_policy
+ *	trap (isakmp_trap) ---+   one per selector   one per selector of the
+ *						     namespace: in, fwd, out
+ *
+ * A policy lists the claims on it in order: children, the newest first, then
+ * traps, the oldest first.  The first decides what the three XFRM policies say
+ * (reqid, addresses, the SPI of the outbound one); when it goes, the next one's
+ * are inserted over them, so that no packet ever meets a gap.
+ */
+#ifndef _ISAKMP_XFRM_INNER_H
+#define _ISAKMP_XFRM_INNER_H
+
+#include <linux/rhashtable-types.h>
+#include <net/xfrm.h>
+#include <isakmp/limits.h>
+#include "netns.h"
+#include "xfrm/xfrm.h"
+
+#define ISAKMP_REQID_MIN	0x80000000U	/* ours are from here on */
+#define ISAKMP_REPLAY_WINDOW	128		/* packets, when a child says 0 */
+#define ISAKMP_REPAIR_WAIT_MAX	60		/* seconds */
+
+#define ISAKMP_FLUSHED_SA	BIT(0)
+#define ISAKMP_FLUSHED_POLICY	BIT(1)
+
+/**
+ * struct isakmp_owner - whom policies work for; part of a child or a trap
+ * @reqid: of the states and templates
+ * @spi: outbound, in the template; 0: a trap
+ * @family: of the tunnel, AF_*
+ * @local: its ends; the local one of a trap may be unset
+ * @remote: never unset
+ * @n: claims in @claim
+ * @claim: one per pair of selectors; @mutex of struct isakmp_xfrm_net
+ */
+struct isakmp_owner {
+	u32 reqid;
+	__be32 spi;
+	u16 family;
+	xfrm_address_t local;
+	xfrm_address_t remote;
+	unsigned int n;
+	struct isakmp_claim *claim;
+};
+
+/**
+ * struct isakmp_claim - an owner's hold on one policy
+ * @list: in the policy's @claims, empty before isakmp_policy_attach()
+ * @owner: whose it is
+ * @policy: on what
+ */
+struct isakmp_claim {
+	struct list_head list;
+	struct isakmp_owner *owner;
+	struct isakmp_policy *policy;
+};
+
+/* What a policy is found by: @sel is the outbound one, its padding zero. */
+struct isakmp_policy_key {
+	const struct net *net;
+	struct xfrm_selector sel;
+};
+
+/**
+ * struct isakmp_policy - the XFRM policies of one selector, every direction
+ * @node: in the table of policies
+ * @key: what it is found by
+ * @in: its namespace
+ * @active: the owner whose templates are in; for the hooks
+ * @xp: what we inserted, by XFRM_POLICY_*; NULL: nothing.  May be dead
+ *	already: by someone else's hand
+ * @list: in @policies of struct isakmp_xfrm_net
+ * @claims: attached ones, the active one first
+ * @n_claims: attached or not
+ * @repair: in @repairs, or empty
+ * @suspect: in @suspects, or empty; @lock
+ * @gone: not to be queued any more; @lock
+ * @rcu: for the hooks
+ *
+ * Everything without another lock belongs to @mutex.
+ */
+struct isakmp_policy {
+	struct rhash_head node;
+	struct isakmp_policy_key key;
+	struct isakmp_net *in;
+	struct isakmp_owner __rcu *active;
+	struct xfrm_policy __rcu *xp[XFRM_POLICY_MAX];
+	struct list_head list;
+	struct list_head claims;
+	unsigned int n_claims;
+	struct list_head repair;
+	struct list_head suspect;
+	bool gone;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct isakmp_half - one direction of a child SA
+ * @node: in the table of states, by @x
+ * @x: the state, pinned; NULL: none
+ * @child: whose it is
+ */
+struct isakmp_half {
+	struct rhash_head node;
+	struct xfrm_state *x;
+	struct isakmp_xfrm *child;
+};
+
+/**
+ * struct isakmp_xfrm - what a child SA has installed
+ * @in: its namespace
+ * @sa: its IKE SA: alive as long as this is in a table or list
+ * @spi_in: our SPI
+ * @lost: bit 0: the loss was told already
+ * @half_in: inbound state
+ * @half_out: outbound state
+ * @owner: its claims on policies
+ * @list: in @children of struct isakmp_xfrm_net
+ * @rcu: for the hooks
+ */
+struct isakmp_xfrm {
+	struct isakmp_net *in;
+	struct isakmp_sa *sa;
+	u32 spi_in;
+	unsigned long lost;
+	struct isakmp_half half_in;
+	struct isakmp_half half_out;
+	struct isakmp_owner owner;
+	struct list_head list;
+	struct rcu_head rcu;
+};
+
+struct isakmp_trap_key {
+	struct isakmp_net *in;
+	char peer[ISAKMP_NAME_MAX + 1];
+	char child[ISAKMP_NAME_MAX + 1];
+};
+
+/**
+ * struct isakmp_trap - policies that wait for a packet
+ * @node: in the table of traps
+ * @key: its names, zero behind their ends
+ * @peer: whom to call, pinned
+ * @child: what to set up; belongs to @peer
+ * @owner: its claims on policies
+ * @list: in @traps of struct isakmp_xfrm_net
+ * @acquire: in @acquires, or empty; @lock
+ * @gone: not to be queued any more; @lock
+ * @rcu: for the hooks
+ */
+struct isakmp_trap {
+	struct rhash_head node;
+	struct isakmp_trap_key key;
+	const struct ike_peer *peer;
+	const struct ike_child_policy *child;
+	struct isakmp_owner owner;
+	struct list_head list;
+	struct list_head acquire;
+	bool gone;
+	struct rcu_head rcu;
+};
+
+static inline u16 isakmp_xfrm_family(const struct isakmp_addr *a)
+{
+	return a->family == 4 ? AF_INET : AF_INET6;
+}
+
+static inline void isakmp_xfrm_addr(xfrm_address_t *to, const struct isakmp_addr *from)
+{
+	BUILD_BUG_ON(sizeof(*to) != sizeof(from->a));
+	memcpy(to, from->a, sizeof(*to));
+}
+
+/* A policy or state of ours that was not removed by us but is not in use. */
+static inline bool isakmp_policy_is_dead(const struct xfrm_policy *xp)
+{
+	return READ_ONCE(xp->walk.dead);
+}
+
+static inline bool isakmp_state_is_valid(const struct xfrm_state *x)
+{
+	return READ_ONCE(x->km.state) == XFRM_STATE_VALID;
+}
+
+/* selector.c */
+int isakmp_selector_pairs(const struct isakmp_ts *local, unsigned int n_local,
+			  const struct isakmp_ts *remote, unsigned int n_remote,
+			  struct xfrm_selector *out);
+u32 isakmp_selector_priority(const struct xfrm_selector *sel);
+void isakmp_selector_turn(struct xfrm_selector *to, const struct xfrm_selector *from);
+
+/* state.c */
+int isakmp_state_init(void);
+void isakmp_state_exit(void);
+int isakmp_state_add(struct isakmp_half *h, const struct ike_child *c, bool out,
+		     const u8 *key);
+void isakmp_state_del(struct isakmp_half *h);
+struct isakmp_xfrm *isakmp_state_child(const struct xfrm_state *x);
+u32 isakmp_state_spi(struct net *net, const struct isakmp_addr *local);
+
+/* policy.c */
+int isakmp_policy_init(void);
+void isakmp_policy_exit(void);
+int isakmp_policy_claim(struct isakmp_net *in, struct isakmp_owner *o,
+			const struct isakmp_ts *local, unsigned int n_local,
+			const struct isakmp_ts *remote, unsigned int n_remote);
+int isakmp_policy_attach(struct isakmp_owner *o);
+void isakmp_policy_release(struct isakmp_owner *o);
+struct isakmp_policy *isakmp_policy_find(const struct net *net,
+					 const struct xfrm_selector *sel, int dir);
+bool isakmp_policy_lost(const struct isakmp_policy *p);
+void isakmp_policy_check(struct isakmp_policy *p);
+void isakmp_policy_repair(struct work_struct *work);
+
+/* child.c */
+void isakmp_xfrm_lost(struct isakmp_xfrm *child, enum ike_event_type how);
+bool isakmp_xfrm_alive(const struct isakmp_xfrm *child);
+
+static inline struct isakmp_xfrm *isakmp_owner_child(struct isakmp_owner *o)
+{
+	return o->spi ? container_of(o, struct isakmp_xfrm, owner) : NULL;
+}
+
+/* trap.c */
+int isakmp_trap_init(void);
+void isakmp_trap_exit(void);
+int isakmp_trap_hit(struct isakmp_trap *trap);
+void isakmp_trap_start(struct work_struct *work);
+void isakmp_trap_flush(struct isakmp_net *in);
+
+static inline struct isakmp_trap *isakmp_owner_trap(struct isakmp_owner *o)
+{
+	return o->spi ? NULL : container_of(o, struct isakmp_trap, owner);
+}
+
+#endif

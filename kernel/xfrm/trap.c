@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Traps: policies without an SPI.  A packet that meets one makes XFRM ask its key
+ * managers for a state; ours starts an IKE SA.  XFRM holds back further packets of
+ * the flow by a larval state (net.core.xfrm_acq_expires seconds), which goes when
+ * the child's state of the same reqid comes.
+ */
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+#include <net/netlink.h>
+#include <net/xfrm.h>
+#include "net/sa.h"
+#include "nl/config.h"
+#include "stats.h"
+#include "xfrm/inner.h"
+
+/* From the names to struct isakmp_trap; used under @mutex. */
+static struct rhashtable isakmp_traps;
+static const struct rhashtable_params isakmp_trap_params = {
+	.head_offset = offsetof(struct isakmp_trap, node),
+	.key_offset = offsetof(struct isakmp_trap, key),
+	.key_len = sizeof_field(struct isakmp_trap, key),
+	.automatic_shrinking = true,
+};
+
+/**
+ * isakmp_trap_init() - make the table
+ *
+ * Context: process.
+ * Return: 0 or -errno.
+ */
+int isakmp_trap_init(void)
+{
+	return rhashtable_init(&isakmp_traps, &isakmp_trap_params);
+}
+
+/**
+ * isakmp_trap_exit() - the inverse
+ *
+ * Context: process.
+ */
+void isakmp_trap_exit(void)
+{
+	rhashtable_destroy(&isakmp_traps);
+}
+
+static void isakmp_trap_key(struct isakmp_trap_key *k, struct isakmp_net *in,
+			    const char *peer, const char *child)
+{
+	memset(k, 0, sizeof(*k));
+	k->in = in;
+	strscpy(k->peer, peer, sizeof(k->peer));
+	strscpy(k->child, child, sizeof(k->child));
+}
+
+static struct isakmp_trap *isakmp_trap_new(struct isakmp_net *in, const struct ike_peer *peer,
+					   const struct ike_child_policy *child)
+{
+	struct isakmp_trap *t = kzalloc(sizeof(*t), GFP_KERNEL);
+
+	if (!t)
+		return NULL;
+	isakmp_trap_key(&t->key, in, peer->name, child->name);
+	isakmp_peer_get(peer);
+	t->peer = peer;
+	t->child = child;
+	INIT_LIST_HEAD(&t->list);
+	INIT_LIST_HEAD(&t->acquire);
+	t->owner.family = isakmp_xfrm_family(&peer->remote);
+	isakmp_xfrm_addr(&t->owner.local, &peer->local);
+	isakmp_xfrm_addr(&t->owner.remote, &peer->remote);
+	return t;
+}
+
+/*
+ * Not in the table any more, or never.  Keep the hooks from queueing it; free after
+ * those that run.  Must hold @mutex.
+ */
+static void isakmp_trap_free(struct isakmp_net *in, struct isakmp_trap *t)
+{
+	struct isakmp_xfrm_net *xn = &in->xfrm;
+
+	lockdep_assert_held(&xn->mutex);
+	isakmp_policy_release(&t->owner);
+	spin_lock_bh(&xn->lock);
+	t->gone = true;
+	if (!list_empty(&t->acquire)) {
+		list_del_init(&t->acquire);
+		xn->n_acquires--;
+	}
+	spin_unlock_bh(&xn->lock);
+	isakmp_peer_put(t->peer);
+	kfree_rcu(t, rcu);
+}
+
+/* Must hold @mutex. */
+static void isakmp_trap_remove(struct isakmp_net *in, struct isakmp_trap *t)
+{
+	rhashtable_remove_fast(&isakmp_traps, &t->node, isakmp_trap_params);
+	list_del(&t->list);
+	atomic_dec(&in->xfrm.n_traps);
+	isakmp_trap_free(in, t);
+}
+
+/*
+ * The new one's policies come before the old one's go.  Must hold @mutex.
+ */
+static int isakmp_trap_publish(struct isakmp_net *in, struct isakmp_trap *t)
+{
+	struct isakmp_trap *old;
+	int err;
+
+	err = isakmp_policy_attach(&t->owner);
+	if (err)
+		return err;
+	old = rhashtable_lookup_fast(&isakmp_traps, &t->key, isakmp_trap_params);
+	if (old)
+		isakmp_trap_remove(in, old);
+	err = rhashtable_insert_fast(&isakmp_traps, &t->node, isakmp_trap_params);
+	if (err)
+		return err;
+	list_add(&t->list, &in->xfrm.traps);
+	atomic_inc(&in->xfrm.n_traps);
+	return 0;
+}
+
+static int isakmp_trap_check(const struct ike_peer *peer, struct netlink_ext_ack *extack)
+{
+	if (peer->remote.family && peer->remote_plen == 8 * isakmp_addr_len(&peer->remote))
+		return 0;
+	NL_SET_ERR_MSG(extack, "a trap needs a peer with one remote address");
+	return -EINVAL;
+}
+
+static int isakmp_trap_refuse(int err, struct netlink_ext_ack *extack)
+{
+	if (err == -EEXIST)
+		NL_SET_ERR_MSG(extack, "a policy of someone else has the same selector");
+	else if (err == -EINVAL || err == -E2BIG)
+		NL_SET_ERR_MSG(extack, "XFRM has no policy for these traffic selectors");
+	return err;
+}
+
+/**
+ * isakmp_trap_add() - set a trap, or replace the one of this name
+ * @in: namespace
+ * @peer: whom to call; a reference is taken
+ * @child: what to set up; belongs to @peer
+ * @extack: where to say why not; may be NULL
+ *
+ * Replacing leaves no gap: policies that are equal are not touched, others are
+ * there before the old ones go.  After an error the old trap may be gone.
+ *
+ * Context: process.
+ * Return: 0; -EINVAL: the peer is not one address, or its selectors fit no policy;
+ * -EEXIST: someone else's policy has the selector; -errno.
+ */
+int isakmp_trap_add(struct isakmp_net *in, const struct ike_peer *peer,
+		    const struct ike_child_policy *child, struct netlink_ext_ack *extack)
+{
+	struct isakmp_trap *t;
+	int err;
+
+	err = isakmp_trap_check(peer, extack);
+	if (err)
+		return err;
+	t = isakmp_trap_new(in, peer, child);
+	if (!t)
+		return -ENOMEM;
+	err = isakmp_policy_claim(in, &t->owner, child->local, child->n_local,
+				  child->remote, child->n_remote);
+	mutex_lock(&in->xfrm.mutex);
+	if (!err)
+		err = isakmp_trap_publish(in, t);
+	if (err)
+		isakmp_trap_free(in, t);
+	mutex_unlock(&in->xfrm.mutex);
+	return isakmp_trap_refuse(err, extack);
+}
+
+/**
+ * isakmp_trap_del() - remove a trap; fine when there is none
+ * @in: namespace
+ * @peer: name of the peer
+ * @child: name of the child
+ *
+ * Context: process.
+ */
+void isakmp_trap_del(struct isakmp_net *in, const char *peer, const char *child)
+{
+	struct isakmp_trap_key key;
+	struct isakmp_trap *t;
+
+	isakmp_trap_key(&key, in, peer, child);
+	mutex_lock(&in->xfrm.mutex);
+	t = rhashtable_lookup_fast(&isakmp_traps, &key, isakmp_trap_params);
+	if (t)
+		isakmp_trap_remove(in, t);
+	mutex_unlock(&in->xfrm.mutex);
+}
+
+/**
+ * isakmp_trap_flush() - remove all traps of a namespace
+ * @in: namespace
+ *
+ * Context: process.
+ */
+void isakmp_trap_flush(struct isakmp_net *in)
+{
+	struct isakmp_trap *t, *next;
+
+	mutex_lock(&in->xfrm.mutex);
+	list_for_each_entry_safe(t, next, &in->xfrm.traps, list)
+		isakmp_trap_remove(in, t);
+	mutex_unlock(&in->xfrm.mutex);
+}
+
+/**
+ * isakmp_trap_hit() - a packet met a trap
+ * @t: the trap
+ *
+ * Context: any, under rcu_read_lock().
+ * Return: 0: an IKE SA will be started, or is about to be; -ESRCH: not.
+ */
+int isakmp_trap_hit(struct isakmp_trap *t)
+{
+	struct isakmp_net *in = t->key.in;
+	struct isakmp_xfrm_net *xn = &in->xfrm;
+	bool full = false, queued;
+
+	spin_lock_bh(&xn->lock);
+	queued = !list_empty(&t->acquire);
+	if (!queued && !t->gone && !xn->dying) {
+		full = xn->n_acquires >= ISAKMP_ACQUIRES_MAX;
+		queued = !full;
+		if (queued) {
+			list_add_tail(&t->acquire, &xn->acquires);
+			xn->n_acquires++;
+			queue_work(system_unbound_wq, &xn->acquire);
+		}
+	}
+	spin_unlock_bh(&xn->lock);
+	if (full)
+		isakmp_net_refused(in, NULL, ISAKMP_R_ACQUIRE_LIMIT, 0);
+	return queued ? 0 : -ESRCH;
+}
+
+/* The next trap that was hit: its peer, pinned, and child; or NULL. */
+static const struct ike_peer *isakmp_trap_next(struct isakmp_xfrm_net *xn,
+					       const struct ike_child_policy **child)
+{
+	const struct ike_peer *peer = NULL;
+	struct isakmp_trap *t;
+
+	spin_lock_bh(&xn->lock);
+	t = list_first_entry_or_null(&xn->acquires, struct isakmp_trap, acquire);
+	if (t) {
+		list_del_init(&t->acquire);
+		xn->n_acquires--;
+		peer = t->peer;
+		*child = t->child;
+		isakmp_peer_get(peer);
+	}
+	spin_unlock_bh(&xn->lock);
+	return peer;
+}
+
+/**
+ * isakmp_trap_start() - start IKE SAs for the traps that were hit
+ * @work: @acquire of struct isakmp_xfrm_net
+ *
+ * When the start is refused, the larval state keeps the flow from asking again at
+ * once.
+ *
+ * Context: process; holds no lock, for net/ takes its own.
+ */
+void isakmp_trap_start(struct work_struct *work)
+{
+	struct isakmp_xfrm_net *xn = container_of(work, struct isakmp_xfrm_net, acquire);
+	struct isakmp_net *in = container_of(xn, struct isakmp_net, xfrm);
+	const struct ike_child_policy *child;
+	const struct ike_peer *peer;
+	struct isakmp_sa *sa;
+
+	while ((peer = isakmp_trap_next(xn, &child))) {
+		isakmp_count(in, ISAKMP_S_ACQUIRE);
+		sa = isakmp_sa_start(in, peer, child, 0, NULL);
+		if (!IS_ERR(sa))
+			isakmp_sa_put(sa);
+		isakmp_peer_put(peer);
+		cond_resched();
+	}
+}

@@ -1,0 +1,51 @@
+#!/bin/bash
+# command.sh: every show with and without -j, help everywhere, monitor, options.
+# Topology: two_gateways in lib.sh, both ours.
+. ./lib.sh
+. ./gateway.sh
+
+objects="listen proposal cred peer auth child sa stat"
+ktap_plan $((2 * 8 + 13))
+check "lab: two of ours" lab ours
+i() { ours "$gwA" "$@"; }
+
+isakmp -n "$gwA" monitor >"$work/monitor" 2>&1 &
+text_monitor=$!
+isakmp -n "$gwA" -j monitor >"$work/monitor.json" 2>&1 &
+json_monitor=$!
+busywait 3000 grep -q . "$work/monitor.json"
+i peer up gw >/dev/null
+tunnel_up "$gwA"
+
+array() { i -j "$@" | jq -e 'type == "array" and length > 0' >/dev/null; }
+text() { i "$@" | grep -q .; }
+for o in $objects; do
+	check "$o show" text "$o" show
+	check "$o show -j is an array of objects" array "$o" show
+done
+helps() {
+	local o
+	for o in $objects monitor config; do
+		i "$o" help 2>&1 | grep -q -i usage || { echo "isakmp $o help"; return 1; }
+	done
+	i help 2>&1 | grep -q -i usage
+}
+check "help everywhere" helps
+one_line() { [ "$(i -o sa | wc -l)" = 1 ]; }
+check "-o: one line a record" one_line
+check "-V" says '^isakmp' i -V
+check "-p -j" says '^ +"' i -p -j sa
+check "sa show by id" array sa show id "$(i -j sa | jq '.[0].id')"
+check "sa show by peer" array sa show peer gw
+nothing() { [ "$(i -j sa show peer nobody | jq length)" = 0 ]; }
+check "sa show of a peer without SA: an empty array" nothing
+no_secret() { ! { i -j -s -d sa; i -d cred; i config save -; } | grep -q "a shared secret"; }
+check "no secret anywhere" no_secret
+check "the monitor tells of the SA" busywait 3000 says established cat "$work/monitor"
+kill -INT $text_monitor $json_monitor
+wait $text_monitor $json_monitor
+check "monitor -j is one valid document at SIGINT" jq -e 'length > 0' "$work/monitor.json"
+down() { i sa del id "$(i -j sa | jq '.[0].id')" && tunnel_down "$gwA" && tunnel_down "$gwB"; }
+check "sa del" down
+check "the kernel has no complaint" kernel_silent
+ktap_end

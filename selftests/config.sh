@@ -1,0 +1,90 @@
+#!/bin/bash
+# config.sh: what the command refuses, with which words, and that it then changes nothing; batch
+# files; transactions: check, apply, save. No peer is needed.
+. ./lib.sh
+. ./gateway.sh
+
+ktap_plan 36
+
+setup_ns gw
+load_isakmp
+i() { ours "$gw" "$@"; }
+everything() { i config save -; }
+# said RE CMD...: CMD fails and says so in words that match
+said() {
+	local re=$1 out
+	shift
+	out=$("$@" 2>&1) && { echo "it did not fail"; return 1; }
+	grep -E -q -- "$re" <<<"$out" || { echo "$out"; return 1; }
+}
+# unchanged RE CMD...: the same, and the configuration is as it was
+unchanged() {
+	local was
+	was=$(everything)
+	said "$@" && [ "$(everything)" = "$was" ]
+}
+
+check "proposal add" i proposal add p ike aes256gcm16-prfsha384-x25519 esp aes256gcm16
+check "cred add" i cred add c psk id fqdn:b.example file c
+check "peer add" i peer add b local 192.0.2.1 remote 192.0.2.2 proposal p
+check "auth add, local" i auth add peer b side local method psk id fqdn:a.example cred c
+check "auth add, remote" i auth add peer b side remote method psk id fqdn:b.example
+check "child add" i child add net peer b local-ts 10.1.0.0/16 remote-ts 10.2.0.0/16
+
+check "unknown object" said 'nonsense' i nonsense show
+check "unknown verb" said 'frob' i peer frob
+check "unknown key" unchanged 'colour' i peer add x local 192.0.2.1 remote 192.0.2.3 proposal p colour red
+check "key twice" unchanged 'local' i peer add x local 192.0.2.1 local 192.0.2.1 remote 192.0.2.3 proposal p
+check "key without value" unchanged 'proposal' i peer add x local 192.0.2.1 remote 192.0.2.3 proposal
+check "missing key" unchanged 'proposal' i peer add x local 192.0.2.1 remote 192.0.2.3
+check "no address" unchanged '300.0.2.1' i peer add x local 300.0.2.1 remote 192.0.2.3 proposal p
+check "no name" unchanged 'name' i peer add 'a b' local 192.0.2.1 remote 192.0.2.3 proposal p
+check "no suite" unchanged 'rot13' i proposal add q ike rot13 esp aes256gcm16
+check "no identity" unchanged 'fqdn' i auth set peer b side local id fqdn:
+check "no prefix" unchanged '10.1.0.0/33' i child add x peer b local-ts 10.1.0.0/33 remote-ts 10.3.0.0/16
+check "dangling proposal" unchanged 'proposal' i peer add x local 192.0.2.1 remote 192.0.2.3 proposal none
+check "dangling peer" unchanged 'peer' i child add x peer none local-ts 10.1.0.0/16 remote-ts 10.3.0.0/16
+check "dangling cred" unchanged 'cred' i auth set peer b side local cred none
+check "add what exists" unchanged 'already' i proposal add p ike aes256gcm16-prfsha384-x25519 esp aes256gcm16
+check "set what does not" unchanged 'no |not ' i peer set none dpd 3s
+check "del what does not" unchanged 'no |not ' i peer del none
+check "del what is in use" unchanged 'use|refer' i proposal del p
+i peer add x local 192.0.2.1 remote 192.0.2.2 proposal p
+check "the same addresses and identities twice" unchanged 'b' \
+	i auth add peer x side remote method psk id fqdn:b.example
+i peer del x
+check "overlapping children" unchanged 'overlap|net' \
+	i child add x peer b local-ts 10.1.2.0/24 remote-ts 10.2.0.0/16
+status() { local want=$1; shift; "$@" >/dev/null 2>&1; [ $? = "$want" ]; }
+check "status 1 for usage" status 1 i peer add x colour red
+check "status 2 for a refusal of the kernel" status 2 i peer del none
+
+cat >"$work/batch" <<EOF
+# two good lines, one bad, one more
+proposal add q ike aes128gcm16-prfsha256-x25519 \\
+	esp aes128gcm16
+peer add c local 192.0.2.1 remote 192.0.2.3 proposal q
+peer add d local 192.0.2.1 remote 192.0.2.4 proposal nowhere
+peer add e local 192.0.2.1 remote 192.0.2.5 proposal q
+EOF
+check "a batch says at which line it stopped" said 'batch:5' i -b "$work/batch"
+batched() { i peer show c >/dev/null && ! i peer show e 2>/dev/null | grep -q .; }
+check "what came before is done, what came after is not" batched
+i peer del c; i proposal del q
+
+everything >"$work/saved"
+check "config check of what was saved" i config check "$work/saved"
+round() { i config apply "$work/saved" && [ "$(everything)" = "$(cat "$work/saved")" ]; }
+check "config apply of what was saved changes nothing" round
+gen() { i -j peer show b | jq '.[0].generation'; }
+was=$(gen)
+untouched() { i config apply "$work/saved" && [ "$(gen)" = "$was" ]; }
+check "and touches nothing" untouched
+{ cat "$work/saved"; echo "child add y peer nowhere local-ts 10.5.0.0/16 remote-ts 10.6.0.0/16"; } >"$work/bad"
+check "a bad file is refused by line, nothing is changed" unchanged "bad:$(wc -l <"$work/bad")" \
+	i config apply "$work/bad"
+check "config check changes nothing either" unchanged "bad:$(wc -l <"$work/bad")" \
+	i config check "$work/bad"
+emptied() { echo | i config apply - && [ -z "$(everything)" ] && kernel_silent; }
+check "an empty file empties; the kernel has no complaint" emptied
+ktap_end

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A conversation under libFuzzer: the input is the network, the clock, the
+ * helpers, the operator, and a peer that holds the keys.  talk.c ends the run
+ * when an end does what it must never do; and here:
+ *
+ *  - one datagram in, at most one out; a half-open responder's clock sends nothing;
+ *  - a protected message with one octet changed changes nothing but the count of junk;
+ *  - in the end nothing is left: no memory, no reference, no child.
+ */
+#include "talk.h"
+
+#include "talk_ops.h"
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t n);
+
+#define MUST(cond)							\
+	do {								\
+		if (!(cond))						\
+			talk_broken("%s:%d: %s", __FILE__, __LINE__, #cond); \
+	} while (0)
+
+static struct talk *t;
+static struct isakmp_cur in;
+static struct packet last;		/* seen on the wire */
+static unsigned int fail;		/* OP_MEMORY */
+
+static u8 octet(void)
+{
+	u8 v = 0;
+
+	if (!isakmp_cur_u8(&in, &v))
+		return 0;
+	return v;
+}
+
+static void see(const struct packet *p)
+{
+	packet_free(&last);
+	last = packet_copy(p);
+}
+
+/* The engine gets one event; its n-th allocation may fail. */
+static void arm(void)
+{
+	native_mem_fail_at(fail);
+	fail = 0;
+}
+
+static void disarm(void)
+{
+	native_mem_fail_at(0);
+}
+
+static void deliver(struct end *to, const struct packet *p)
+{
+	unsigned int sent = to->sent;
+
+	arm();
+	talk_deliver(to, p);
+	disarm();
+	MUST(to->sent <= sent + 1);
+}
+
+static void op_deliver(struct end *e, bool lost, bool stays)
+{
+	struct packet p;
+
+	if (!e->queued)
+		return;
+	p = stays ? packet_copy(&e->queue[0]) : talk_take(e);
+	see(&p);
+	if (!lost)
+		deliver(talk_other(e), &p);
+	packet_free(&p);
+}
+
+static u64 hash_but_junk(struct end *e)
+{
+	u8 junk = e->ike.junk;
+	u64 h;
+
+	e->ike.junk = 0;
+	h = talk_hash(e);
+	e->ike.junk = junk;
+	return h;
+}
+
+/* The one octet changed is paid for by the ICV, wherever it is. */
+static void op_mutate(struct end *e)
+{
+	size_t at = (size_t)octet() << 8 | octet();
+	bool sealed = last.n && last.p[16] == IKE_PL_SK;
+	u64 before = 0;
+	struct packet p;
+	u8 change = octet();
+
+	if (!last.n || !change)
+		return;
+	p = packet_copy(&last);
+	p.p[at % p.n] ^= change;
+	sealed = sealed && e->live && e->ike.sk_in;
+	if (sealed)
+		before = hash_but_junk(e);
+	deliver(e, &p);
+	if (sealed && e->live && e->ike.state != IKE_S_DEAD)
+		MUST(hash_but_junk(e) == before);
+	packet_free(&p);
+}
+
+static void op_raw(struct end *e)
+{
+	struct packet p = { 0 };
+	const u8 *octets;
+	size_t n = octet();
+
+	if (!isakmp_cur_take(&in, n, &octets))
+		return;
+	p.p = malloc(n ? n : 1);
+	MUST(p.p);
+	memcpy(p.p, octets, n);
+	p.n = n;
+	if (n >= IKE_HDR_LEN) {		/* past the gate */
+		put_unaligned_be64(t->a.ike.spi_i, p.p);
+		put_unaligned_be32((u32)n, p.p + 24);
+	}
+	deliver(e, &p);
+	free(p.p);
+}
+
+/* Payloads: type, critical and length, octets; ready-made ones by type. */
+static void sealed_payloads(struct message *m)
+{
+	unsigned int count = octet() % 12;
+	const u8 *octets;
+	struct body b;
+	u8 type, len;
+
+	while (count--) {
+		type = octet();
+		len = octet();
+		b = talk_body(type);
+		if (len & 0x40) {
+			b.n = len & 0x3f;
+			if (!isakmp_cur_take(&in, b.n, &octets))
+				return;
+			b.p = octets;
+		}
+		b.critical = len & 0x80;
+		if (b.type != IKE_PL_SK || !count)
+			message_insert(m, m->n, b);
+	}
+}
+
+static void op_sealed(struct end *e)
+{
+	u8 what = octet(), id = octet();
+	struct message m;
+	struct packet p;
+	u32 msgid;
+
+	msgid = what & 0x80 ? talk_other(e)->ike.out.msgid : talk_other(e)->ike.next_in;
+	message_new(&m, e, 35 + (what & 3), what & 0x80 ? IKE_RESPONSE : IKE_REQUEST,
+		    msgid + (id & 0x80 ? id : 0));
+	sealed_payloads(&m);
+	if (!e->live || !e->ike.sk_out) {
+		m.sk = false;
+		m.h.exchange = IKE_SA_INIT;
+	}
+	t->liar = true;
+	p = message_write(&m, e);
+	see(&p);
+	deliver(talk_other(e), &p);
+	packet_free(&p);
+	message_free(&m);
+}
+
+static void timer(struct end *e, u64 now)
+{
+	bool half_open = e->ike.state == IKE_S_R_INIT || e->ike.state == IKE_S_R_ASK;
+	unsigned int sent = e->sent;
+
+	if (!e->live || now < t->now)
+		return;
+	arm();
+	talk_timer(e, now);
+	disarm();
+	MUST(e->sent <= sent + (half_open ? 0 : 2));
+}
+
+static void op_timer(struct end *e)
+{
+	u64 at = e->live ? ike_sa_deadline(&e->ike) : IKE_NEVER;
+
+	if (at != IKE_NEVER)
+		timer(e, max(at, t->now));
+}
+
+static void op_later(void)
+{
+	t->now += 250 * (u64)octet();
+	timer(&t->a, t->now);
+	timer(&t->b, t->now);
+}
+
+static void op_answer(struct end *e)
+{
+	u8 reason = octet() % (ISAKMP_R_MAX + 1);
+
+	if (!e->asking)
+		return;
+	arm();
+	talk_answer(e, reason & 1 ? ISAKMP_OK : reason);
+	disarm();
+}
+
+static void op_verdict(struct end *e)
+{
+	struct ike_verdict v;
+	u8 kind = octet(), lacks = octet();
+
+	memset(&v, 0, sizeof(v));
+	if (e->asking)
+		talk_good_verdict(e, &v);
+	if (kind & 0xf)
+		v.kind = kind & 3;
+	if (lacks & 1)
+		v.id_len = 0;
+	if (lacks & 2)
+		v.auth_len = 0;
+	if (lacks & 4)
+		v.id_want_len = 0;
+	if (lacks & 8)
+		v.children = 0;
+	if (lacks & 16 && v.peer) {
+		isakmp_peer_put(v.peer);
+		v.peer = NULL;
+	}
+	arm();
+	talk_verdict(e, &v);
+	disarm();
+}
+
+static void op_event(struct end *e)
+{
+	static const u8 types[] = { IKE_EV_START, IKE_EV_STOP, IKE_EV_KILL, IKE_EV_CHILD_STOP,
+				    IKE_EV_CHILD_LOST, IKE_EV_CHILD_EXPIRED, IKE_EV_CHECK };
+	u8 what = octet();
+
+	arm();
+	talk_do(e, types[what % ARRAY_SIZE(types)], what & 0x80 ? e->last.spi_in : 0);
+	disarm();
+}
+
+static void op_world(struct end *e)
+{
+	u8 what = octet();
+
+	e->ask_why = what & 1 ? ISAKMP_R_UPCALL_LIMIT : ISAKMP_OK;
+	e->install_why = what & 2 ? ISAKMP_R_XFRM_STATE : ISAKMP_OK;
+	e->send_why = what & 4 ? ISAKMP_R_SEND : ISAKMP_OK;
+	e->store_why = what & 8 ? ISAKMP_R_NO_MEMORY : ISAKMP_OK;
+	e->child_dead = what & 16;
+	e->rx += what & 32;
+	e->child.start = what & 64 ? IKE_START_NOW : IKE_START_NONE;
+}
+
+static void op_start(void)
+{
+	if (t->a.live)
+		return;
+	talk_open_a(t);
+	talk_do(&t->a, IKE_EV_START, 0);
+}
+
+static void operation(u8 op)
+{
+	struct end *e = op & 0x80 ? &t->b : &t->a;
+
+	switch (op & 0xf) {
+	case OP_DELIVER:
+	case OP_DROP:
+	case OP_TWICE:
+		op_deliver(e, (op & 0xf) == OP_DROP, (op & 0xf) == OP_TWICE);
+		break;
+	case OP_MUTATE:
+		op_mutate(e);
+		break;
+	case OP_RAW:
+		op_raw(e);
+		break;
+	case OP_SEALED:
+		op_sealed(e);
+		break;
+	case OP_TIMER:
+		op_timer(e);
+		break;
+	case OP_LATER:
+		op_later();
+		break;
+	case OP_ANSWER:
+		op_answer(e);
+		break;
+	case OP_VERDICT:
+		op_verdict(e);
+		break;
+	case OP_EVENT:
+		op_event(e);
+		break;
+	case OP_WORLD:
+		op_world(e);
+		break;
+	case OP_MEMORY:
+		fail = octet() % 48;
+		break;
+	case OP_SETTLE:
+		talk_settle(t);
+		break;
+	case OP_START:
+		op_start();
+		break;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
+{
+	u8 stage, op;
+
+	isakmp_cur_init(&in, data, n);
+	native_seed(1);
+	stage = octet();
+	fail = 0;
+	t = talk_new();
+	t->a.peer.dpd_s = t->b.peer.dpd_s = 20;
+	t->a.peer.life_s = stage & 0x80 ? 60 : 0;
+	talk_advance(t, (stage & 0x7f) % (TALK_UP + 1));
+	while (isakmp_cur_u8(&in, &op))
+		operation(op);
+	packet_free(&last);
+	talk_release(t);
+	MUST(!native_mem_outstanding());
+	MUST(!t->refs);
+	MUST(!t->a.xfrm && !t->b.xfrm && t->a.ups == t->a.downs && t->b.ups == t->b.downs);
+	talk_free(t);
+	return 0;
+}

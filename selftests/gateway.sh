@@ -1,0 +1,135 @@
+# gateway.sh: a gateway of ours in a namespace: configuration, helper, command, counters. Source it
+# after lib.sh.
+# shellcheck shell=bash
+
+# ours NS ARG...: the command, there
+ours() { local ns=$1; shift; isakmp -n "$ns" "$@"; }
+
+# ours_conf NS LOCAL REMOTE LOCAL_TS REMOTE_TS [START [PEER KEYS...]]: write its configuration: a
+# PSK peer "gw" with child "net". START is none, trap or now. CHILD_KEYS are more keys of the child,
+# IKE and ESP the suites.
+ours_conf() {
+	local ns=$1 dir=$work/$1 local=$2 remote=$3 lts=$4 rts=$5 start=${6:-none}
+	shift 5
+	[ $# = 0 ] || shift
+	mkdir -p "$dir/secrets"
+	printf '%s\n' "${PSK:-a shared secret of the selftests}" >"$dir/secrets/gw"
+	chmod 0640 "$dir/secrets/gw"
+	cat >"$dir/isakmp.conf" <<-EOF
+	listen add ${LISTEN:-addr $local}
+	proposal add strong ike ${IKE:-aes256gcm16-prfsha384-x25519} esp ${ESP:-aes256gcm16}
+	cred add gw psk id ${REMOTE_ID:-ipv4:$remote} file gw
+	peer add gw local $local remote $remote proposal strong $*
+	auth add peer gw side local method psk id ${LOCAL_ID:-ipv4:$local} cred gw
+	auth add peer gw side remote method psk id ${REMOTE_ID:-ipv4:$remote}
+	child add net peer gw local-ts $lts remote-ts $rts start $start ${CHILD_KEYS-}
+	EOF
+}
+
+# ours_start NS: the configuration into the kernel, and a helper
+ours_start() {
+	[ -d /sys/module/isakmp ] || load_isakmp || return
+	at_exit report_reasons "$1"
+	helper_start "$1" && ours "$1" config apply "$work/$1/isakmp.conf"
+}
+
+# helper_start NS [OPTION...]: isakmpd there, until it has registered
+helper_start() {
+	local ns=$1 was
+	shift
+	was=$(helpers "$ns")
+	ip netns exec "$ns" isakmpd -c "$work/$ns/secrets" "$@" >>"$work/$ns/isakmpd.log" 2>&1 3>&- &
+	echo $! >"$work/$ns/isakmpd.pid"
+	at_exit helper_kill "$ns"
+	busywait 5000 helpers_above "$ns" "$was" || {
+		note "isakmpd does not register:" "$(cat "$work/$ns/isakmpd.log")"
+		return 1
+	}
+}
+
+helpers() { counter "$1" helpers; }
+helpers_above() { [ "$(helpers "$1")" -gt "$2" ]; }
+no_helper() { [ "$(helpers "$1")" = 0 ]; }
+
+# helper_kill NS: as the OOM killer does
+helper_kill() {
+	kill -9 "$(cat "$work/$1/isakmpd.pid")" 2>/dev/null
+	wait "$(cat "$work/$1/isakmpd.pid")" 2>/dev/null
+	:
+}
+
+# counter NS NAME: a line of its isakmp_stat, 0 when there is none
+counter() {
+	local n
+	n=$(in_ns "$1" awk -v n="$2" '$1 == n { print $2 }' /proc/net/isakmp_stat 2>/dev/null)
+	echo "${n:-0}"
+}
+
+refused() { counter "$1" "refused-$2"; }
+refused_above() { [ "$(refused "$1" "$2")" -gt "$3" ]; }
+counter_above() { [ "$(counter "$1" "$2")" -gt "$3" ]; }
+
+# refuses NS REASON CMD...: does CMD make that counter go up?
+refuses() {
+	local ns=$1 reason=$2 before
+	before=$(refused "$ns" "$reason")
+	shift 2
+	"$@"
+	busywait 5000 refused_above "$ns" "$reason" "$before" || {
+		echo "refused-$reason stays at $before"
+		in_ns "$ns" grep refused- /proc/net/isakmp_stat | grep -v ' 0$'
+		return 1
+	}
+}
+
+# sa_count NS [JQ-CONDITION]: IKE SAs there that meet the condition
+sa_count() { ours "$1" -j sa | jq "[.[] | select(${2:-true})] | length"; }
+
+established='.state == "established"'
+with_child='.state == "established" and any(.children[]?; .state == "up")'
+
+# sa_is NS N [JQ-CONDITION]
+sa_is() { [ "$(sa_count "$1" "${3:-true}")" = "$2" ]; }
+
+# tunnel_up NS: one IKE SA with its child, in time
+tunnel_up() { busywait 10000 sa_is "$1" 1 "$with_child"; }
+tunnel_down() { busywait 10000 sa_is "$1" 0 && busywait 3000 no_states "$1"; }
+no_states() { [ "$(sas "$1")" = 0 ]; }
+
+# report_reasons NS: the refusals it saw, for the count of those that tests trigger
+report_reasons() {
+	in_ns "$1" awk '/^refused-/ && $2 { sub("refused-", "", $1); print "# reason: " $1 }' \
+		/proc/net/isakmp_stat >&3
+}
+exec 3>&1
+
+# lab PEER-KIND [START [PEER KEYS...]]: two_gateways, A ours; B ours or strongswan; both up, no SA.
+# The B side never starts by itself.
+lab() {
+	local kind=$1 start=${2:-none}
+	shift
+	[ $# = 0 ] || shift
+	two_gateways || return
+	ours_conf "$gwA" 192.0.2.2 198.51.100.2 10.1.0.0/16 10.2.0.0/16 "$start" "$@"
+	if [ "$kind" = ours ]; then
+		ours_conf "$gwB" 198.51.100.2 192.0.2.2 10.2.0.0/16 10.1.0.0/16 none "$@"
+		ours_start "$gwB" || return
+	else
+		charon_conf "$gwB" 198.51.100.2 192.0.2.2 10.2.0.0/16 10.1.0.0/16
+		charon_start "$gwB" || return
+	fi
+	ours_start "$gwA"
+}
+
+# esp_flows: a ping from host to host, both ways, and the states of gateway A count it
+esp_packets() { ours "$1" -j sa | jq '[.[].children[]?.packets_out // 0] | add // 0'; }
+esp_flows() {
+	local was
+	was=$(esp_packets "$gwA")
+	ping_ok "$hostA" 10.2.0.2 3 && ping_ok "$hostB" 10.1.0.2 3 &&
+		[ "$(esp_packets "$gwA")" -ge $((was + 6)) ]
+}
+
+# charon_sas NS: IKE SAs strongSwan has
+charon_sas() { swanctl_ns "$1" --list-sas 2>/dev/null | grep -c ESTABLISHED; }
+charon_is() { [ "$(charon_sas "$1")" = "$2" ]; }

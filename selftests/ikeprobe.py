@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""ikeprobe.py: IKE datagrams as a stranger or a vandal sends them. Root; standard library only.
+
+    first DST [options]     IKE_SA_INIT requests; prints where each answer came from, and with
+                            --what what it was (exchange/notify type)
+    replay PCAP DST [how]   what a capture saw going to DST on UDP 500, again: --times N, truncated at
+                            every octet, with every bit flipped, reflected to its sender ...
+    hex DST OCTETS...       just that, once each
+"""
+import argparse
+import os
+import random
+import select
+import socket
+import struct
+import time
+
+SA, KE, NONCE, NOTIFY = 33, 34, 40, 41
+
+
+def transform(last, kind, ident, bits=None):
+    attr = struct.pack("!HH", 0x800E, bits) if bits else b""
+    return struct.pack("!BBHBBH", 0 if last else 3, 0, 8 + len(attr), kind, 0, ident) + attr
+
+
+def proposal(suite):
+    prf = 6
+    bits = 256
+    if suite == "none":         # AES-CBC-512: nobody has that
+        encr, bits = 12, 512
+    else:
+        encr = 20
+    body = transform(False, 1, encr, bits) + transform(False, 2, prf) + transform(True, 4, 31)
+    return struct.pack("!BBHBBBB", 0, 0, 8 + len(body), 1, 1, 0, 3) + body
+
+
+def message(spi_i, payloads, exchange=34, flags=0x08, msgid=0, spi_r=0):
+    body = b""
+    for i, (_, data) in enumerate(payloads):
+        following = payloads[i + 1][0] if i + 1 < len(payloads) else 0
+        body += struct.pack("!BBH", following, 0, 4 + len(data)) + data
+    first = payloads[0][0] if payloads else 0
+    return struct.pack("!QQBBBBII", spi_i, spi_r, first, 0x20, exchange, flags, msgid,
+                       28 + len(body)) + body
+
+
+def first_message(args, cookie=None, spi=None, nonce=None):
+    value = bytes(32) if args.zero_ke else os.urandom(32)
+    payloads = [(SA, proposal(args.suite)),
+                (KE, struct.pack("!HH", args.group, 0) + value),
+                (NONCE, nonce or os.urandom(32))]
+    if cookie:
+        payloads.insert(0, (NOTIFY, struct.pack("!BBH", 0, 0, 16390) + cookie))
+    return message(spi or random.getrandbits(64) | 1, payloads)
+
+
+def notify_of(answer):
+    """Type and data of the first payload, when it is a Notify."""
+    if len(answer) < 36 or answer[16] != NOTIFY:
+        return None, b""
+    length, = struct.unpack_from("!H", answer, 30)
+    return struct.unpack_from("!H", answer, 34)[0], answer[36:28 + length]
+
+
+def checksum(data):
+    if len(data) % 2:
+        data += b"\0"
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def spoof(raw, src, sport, dst, dport, data):
+    """One UDP datagram from any address (raw: an IPPROTO_RAW socket)."""
+    udp = struct.pack("!HHHH", sport, dport, 8 + len(data), 0) + data
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), random.getrandbits(16), 0, 64, 17, 0,
+                       socket.inet_aton(src), socket.inet_aton(dst))
+    raw.sendto(head[:10] + struct.pack("!H", checksum(head)) + head[12:] + udp, (dst, 0))
+
+
+def raw_socket():
+    return socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+
+
+def report(args, data, addr):
+    kind, _ = notify_of(data)
+    print(addr[0] + (" %d/%s" % (data[18], kind) if args.what else ""))
+
+
+def first(args):
+    if args.src:
+        raw = raw_socket()
+        for i in range(args.count):
+            src = args.src
+            if args.spread:
+                src = "%d.%d.%d.7" % (10, 128 + i // 250 % 100, i % 250)
+            spoof(raw, src, args.sport or 500, args.dst, 500, first_message(args))
+        return
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("", args.sport))
+    spi, nonce = random.getrandbits(64) | 1, os.urandom(32)
+    for i in range(args.count):
+        data = first_message(args, None, spi if args.cookie else None, nonce if args.cookie else None)
+        for _ in range(args.times):
+            s.sendto(data, (args.dst, 500))
+        answers = 0
+        while answers < args.times and select.select([s], [], [], args.wait)[0]:
+            answer, addr = s.recvfrom(65535)
+            answers += 1
+            kind, cookie = notify_of(answer)
+            report(args, answer, addr)
+            if kind == 16390 and args.cookie:
+                if args.cookie == "bad":
+                    cookie = cookie[:-1] + bytes([cookie[-1] ^ 1])
+                s.sendto(first_message(args, cookie, spi, nonce), (args.dst, 500))
+                if select.select([s], [], [], args.wait)[0]:
+                    report(args, *s.recvfrom(65535))
+
+
+def captured(path):
+    """(source, source port, destination, destination port, octets) of each UDP packet of a pcap."""
+    with open(path, "rb") as f:
+        blob = f.read()
+    order = "<" if blob[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    link, = struct.unpack_from(order + "I", blob, 20)
+    skip = {1: 14, 101: 0, 113: 16, 276: 20}[link]
+    at = 24
+    while at + 16 <= len(blob):
+        n, = struct.unpack_from(order + "I", blob, at + 8)
+        ip = blob[at + 16 + skip:at + 16 + n]
+        at += 16 + n
+        if len(ip) < 28 or ip[0] >> 4 != 4 or ip[9] != 17:
+            continue
+        h = (ip[0] & 15) * 4
+        sport, dport, length, _ = struct.unpack_from("!HHHH", ip, h)
+        yield socket.inet_ntoa(ip[12:16]), sport, socket.inet_ntoa(ip[16:20]), dport, ip[h + 8:h + length]
+
+
+def variants(data, how):
+    if how == "truncate":
+        for n in range(len(data)):
+            yield data[:n]
+            if n >= 28:         # the same with a header that fits
+                yield data[:24] + struct.pack("!I", n) + data[28:n]
+    elif how == "flip":
+        for n in range(len(data)):
+            yield data[:n] + bytes([data[n] ^ (1 << random.randrange(8))]) + data[n + 1:]
+    else:
+        yield data
+
+
+def replay(args):
+    raw = raw_socket()
+    seen = set()
+    sent = 0
+    for src, sport, dst, dport, data in captured(args.pcap):
+        if dst != args.dst or dport != 500 or data in seen:
+            continue
+        seen.add(data)
+        for v in variants(data, args.how):
+            for _ in range(args.times):
+                if args.how == "reflect":
+                    spoof(raw, dst, dport, src, sport, v)
+                else:
+                    spoof(raw, args.src or src, sport, dst, dport, v)
+                sent += 1
+                if sent % 8 == 0:       # an inbox is small: be no flood
+                    time.sleep(0.001)
+    print(sent)
+
+
+def hexes(args):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    for h in args.octets:
+        s.sendto(bytes.fromhex(h), (args.dst, args.port))
+        while select.select([s], [], [], args.wait)[0]:
+            answer, addr = s.recvfrom(65535)
+            print(addr[0], answer.hex())
+
+
+def main():
+    p = argparse.ArgumentParser()
+    sub = p.add_subparsers(dest="verb", required=True)
+    f = sub.add_parser("first")
+    f.add_argument("dst")
+    f.add_argument("--suite", default="ok")
+    f.add_argument("--group", type=int, default=31)
+    f.add_argument("--zero-ke", action="store_true")
+    f.add_argument("--count", type=int, default=1)
+    f.add_argument("--times", type=int, default=1, help="each message so many times")
+    f.add_argument("--src", help="spoofed; no answers are read")
+    f.add_argument("--spread", action="store_true", help="with --src: from many prefixes")
+    f.add_argument("--sport", type=int, default=0)
+    f.add_argument("--cookie", choices=["good", "bad"])
+    f.add_argument("--what", action="store_true")
+    f.add_argument("--wait", type=float, default=1)
+    f.set_defaults(run=first)
+    r = sub.add_parser("replay")
+    r.add_argument("pcap")
+    r.add_argument("dst")
+    r.add_argument("--how", default="as-is", choices=["as-is", "truncate", "flip", "reflect"])
+    r.add_argument("--times", type=int, default=1)
+    r.add_argument("--src")
+    r.set_defaults(run=replay)
+    h = sub.add_parser("hex")
+    h.add_argument("dst")
+    h.add_argument("octets", nargs="+")
+    h.add_argument("--port", type=int, default=500)
+    h.add_argument("--wait", type=float, default=0.3)
+    h.set_defaults(run=hexes)
+    args = p.parse_args()
+    args.run(args)
+
+
+main()

@@ -1,0 +1,26 @@
+#!/bin/bash
+# netlink.sh: the generic netlink family: strictness, verbs, values, overlaps, limits, transactions,
+# dumps, events, permissions, the helper's questions, 20,000 peers.  nlprobe.py does it.
+# Topology: a (192.0.2.1) --- b (192.0.2.2), both ours, the helpers are nlprobe.py too.
+# backends: uml tcg
+# timeout: 300
+. ./lib.sh
+
+load_isakmp || skip_all "no module"
+setup_ns a b
+veth "$a" wan 192.0.2.1/24 "$b" wan 192.0.2.2/24
+python3 nlprobe.py "$a" "$b" >"$work/log"
+status=$?
+# its plan, and one more
+sed "s/^1\.\.\([0-9]*\)$//" "$work/log"
+n=$(sed -n 's/^1\.\.//p' "$work/log")
+[ "$n" ] || { n=$(grep -c -E '^(not )?ok ' "$work/log"); status=1; }
+n=$((n + 1))
+if kernel_silent; then
+	echo "ok $n the kernel has no complaint"
+else
+	echo "not ok $n the kernel has no complaint"
+	status=1
+fi
+echo "1..$n"
+exit $status

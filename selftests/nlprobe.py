@@ -1,0 +1,926 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""nlprobe.py: the generic netlink family as a careless, a hostile and a busy caller see it.
+
+    nlprobe.py NETNS_A NETNS_B      two namespaces of which A's 192.0.2.1 reaches B's 192.0.2.2
+    nlprobe.py faults NETNS         every allocation of every command fails once; debug kernel
+
+Speaks KTAP. Root; standard library only.
+"""
+import errno
+import os
+import re
+import socket
+import struct
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+UAPI = os.path.join(HERE, "..", "include", "uapi", "linux", "isakmp.h")
+REASONS = os.path.join(HERE, "..", "include", "isakmp", "reason.h")
+
+REQUEST, ACK, ECHO = 0x01, 0x04, 0x08
+REPLACE, EXCL, CREATE, DUMP = 0x100, 0x200, 0x400, 0x300
+ADD, PUT, SET = CREATE | EXCL, CREATE | REPLACE, REPLACE
+MULTI, DUMP_INTR, NESTED = 0x02, 0x10, 0x8000
+
+
+def constants():
+    """The uapi header's enumerators and the reasons, by name."""
+    found = {}
+    with open(UAPI, encoding="utf-8") as f:
+        text = re.sub(r"/\*.*?\*/", "", f.read(), flags=re.S)
+    for body in re.findall(r"enum \w+ \{(.*?)\};", text, re.S):
+        number = -1
+        for entry in filter(None, (x.strip() for x in body.split(","))):
+            name, _, value = entry.partition("=")
+            number = int(value, 0) if value.strip() else number + 1
+            found[name.strip()] = number
+    with open(REASONS, encoding="utf-8") as f:
+        for number, name in enumerate(re.findall(r"^\tR\((\w+),", f.read(), re.M)):
+            found["ISAKMP_R_" + name] = number + 1
+    return found
+
+
+C = constants()
+
+
+class Refused(Exception):
+    """The kernel said no: errno, sentence, offset of the bad attribute."""
+
+    def __init__(self, code, text=None, offset=None, missing=None):
+        super().__init__(f"{errno.errorcode.get(code, code)}: {text}")
+        self.code, self.text, self.offset, self.missing = code, text, offset, missing
+
+
+# ---- attributes ----------------------------------------------------------------
+
+def attr(kind, value):
+    return struct.pack("=HH", 4 + len(value), kind) + value + bytes(-len(value) % 4)
+
+
+def encode(prefix, items):
+    """[(NAME, value)]: int by size in NAME:size, str, bytes, True (flag), list (nest)"""
+    out = b""
+    for name, value in items:
+        name, _, size = name.partition(":")
+        kind = C[prefix + name] if name in names(prefix) else int(name)
+        if isinstance(value, list):
+            inner = {"SUITE": "SUITE_", "LOCAL_TS": "TS_", "REMOTE_TS": "TS_"}.get(name, name + "_")
+            out += attr(kind | NESTED, encode("ISAKMP_" + inner, value))
+        elif value is True:
+            out += attr(kind, b"")
+        elif isinstance(value, int):
+            out += attr(kind, value.to_bytes(int(size or 4), sys.byteorder))
+        else:
+            out += attr(kind, value.encode() + b"\0" if isinstance(value, str) else value)
+    return out
+
+
+def names(prefix):
+    return {n[len(prefix):] for n in C if n.startswith(prefix)}
+
+
+def decode(data):
+    """[(type, bytes)]"""
+    out = []
+    while len(data) >= 4:
+        size, kind = struct.unpack_from("=HH", data)
+        out.append((kind & 0x3fff, data[4:size]))
+        data = data[(size + 3) & ~3:]
+    return out
+
+
+def find(attrs, name, default=None):
+    return next((v for k, v in attrs if k == C["ISAKMP_" + name]), default)
+
+
+def number(value):
+    return int.from_bytes(value, sys.byteorder) if value is not None else None
+
+
+def text(value):
+    return value.rstrip(b"\0").decode() if value is not None else None
+
+
+# ---- socket --------------------------------------------------------------------
+
+class Family:
+    def __init__(self, group=None):
+        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+        self.sock.bind((0, 0))
+        self.sock.setsockopt(270, 11, 1)        # NETLINK_EXT_ACK
+        self.sock.setsockopt(270, 10, 1)        # NETLINK_CAP_ACK
+        self.sock.settimeout(5)
+        self.seq = 0
+        self.nth = 0            # this allocation of the next command fails
+        self.reached = False
+        reply = self.call_raw(16, 3, attr(2, b"isakmp\0"))[0]
+        attrs = decode(reply)
+        self.id = number(dict(attrs)[1])
+        self.groups = {text(dict(decode(g))[1]): number(dict(decode(g))[2])
+                       for _, g in decode(dict(attrs)[7])}
+        self.events = []
+        if group:
+            self.sock.setsockopt(270, 1, self.groups[group])
+
+    def close(self):
+        self.sock.close()
+
+    def send(self, kind, cmd, payload, flags=0, reserved=0):
+        self.seq += 1
+        message = struct.pack("=IHHIIBBH", 20 + len(payload), kind, REQUEST | ACK | flags,
+                              self.seq, 0, cmd, 1, reserved) + payload
+        if not self.nth:
+            self.sock.send(message)
+            return
+        with open("/proc/thread-self/fail-nth", "r+b", buffering=0) as f:
+            f.write(str(self.nth).encode())
+            try:
+                self.sock.send(message)
+            finally:
+                self.reached = int(os.pread(f.fileno(), 32, 0)) == 0
+                f.write(b"0")
+
+    def messages(self):
+        data = self.sock.recv(1 << 17)
+        while data:
+            size, kind, flags, seq, _ = struct.unpack_from("=IHHII", data)
+            yield kind, flags, seq, data[16:size]
+            data = data[(size + 3) & ~3:]
+
+    def answer(self):
+        """Payloads up to the acknowledgement, or Refused; notices whether a dump was torn."""
+        out, self.torn = [], False
+        while True:
+            for kind, flags, seq, body in self.messages():
+                if seq != self.seq:
+                    self.events.append(body)
+                    continue
+                self.torn |= bool(flags & DUMP_INTR)
+                if kind == 2 or kind == 3:
+                    code = -struct.unpack_from("=i", body)[0]
+                    tlvs = decode(body[20:] if kind == 2 else body[4:]) if flags & 0x200 else []
+                    tlvs = dict(tlvs)
+                    if code:
+                        raise Refused(code, text(tlvs.get(1)), number(tlvs.get(2)),
+                                      number(tlvs.get(5)))
+                    self.warning = text(tlvs.get(1))
+                    return out
+                out.append(body[4:])
+
+    def call_raw(self, kind, cmd, payload, flags=0, reserved=0):
+        self.send(kind, cmd, payload, flags, reserved)
+        return self.answer()
+
+    def call(self, cmd, items=(), flags=0, **kw):
+        payload = encode("ISAKMP_A_", list(items))
+        return [decode(x) for x in self.call_raw(self.id, C["ISAKMP_CMD_" + cmd], payload, flags, **kw)]
+
+    def event(self, want, seconds=3):
+        """The next event of a type; None if none comes."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            while self.events:
+                attrs = decode(self.events.pop(0)[4:])
+                inner = decode(find(attrs, "A_EVENT", b""))
+                if number(find(inner, "EVENT_TYPE")) == C["ISAKMP_EVENT_" + want]:
+                    return attrs
+            self.sock.settimeout(max(0.01, end - time.monotonic()))
+            try:
+                self.events += [body for _, _, _, body in self.messages()]
+            except TimeoutError:
+                pass
+            finally:
+                self.sock.settimeout(5)
+        return None
+
+
+def family_in(netns, group=None):
+    """A socket lives in the namespace it was made in."""
+    old = os.open("/proc/self/ns/net", os.O_RDONLY)
+    new = os.open("/run/netns/" + netns, os.O_RDONLY)
+    try:
+        os.setns(new, os.CLONE_NEWNET)
+        return Family(group)
+    finally:
+        os.setns(old, os.CLONE_NEWNET)
+        os.close(old)
+        os.close(new)
+
+
+# ---- objects -------------------------------------------------------------------
+
+IKE = [("PROTOCOL:1", 1), ("ENCR:2", 20), ("KEYLEN:2", 256), ("PRF:2", 5), ("KE:2", 31)]
+ESP = [("PROTOCOL:1", 3), ("ENCR:2", 20), ("KEYLEN:2", 256)]
+ip = socket.inet_aton
+
+
+def fqdn(name):
+    return b"\2" + name.encode()
+
+
+def ts(prefix, *more):
+    base, _, bits = prefix.partition("/")
+    start = int.from_bytes(ip(base), "big")
+    end = start + (1 << (32 - int(bits or 32))) - 1
+    return [("START", start.to_bytes(4, "big")), ("END", end.to_bytes(4, "big")), *more]
+
+
+def proposal(name, *suites):
+    return "PROPOSAL", [("NAME", name)] + [("SUITE", s) for s in suites or (IKE, ESP)]
+
+
+def peer(name, **kw):
+    kw = {"PROPOSAL": "p", **kw}
+    return "PEER", [("NAME", name)] + [(k.replace("_1", ":1"), v) for k, v in kw.items()]
+
+
+def auth(name, side, ident=None, **kw):
+    items = [("PEER", name), ("SIDE:1", side), ("METHOD:1", 1)]
+    return "AUTH", items + ([("ID", ident)] if ident else []) + list(kw.items())
+
+
+def child(owner, name, local="10.1.0.0/16", remote="10.2.0.0/16", **kw):
+    return "CHILD", [("PEER", owner), ("NAME", name), ("LOCAL_TS", ts(local)),
+                     ("REMOTE_TS", ts(remote)), *kw.items()]
+
+
+def new(f, item, flags=ADD, txn=None):
+    kind, items = item
+    return f.call(kind + "_NEW", ([("TXN", txn)] if txn else []) + [(kind, items)], flags)
+
+
+def remove(f, kind, *key):
+    return f.call(kind + "_DEL", [(kind, list(key))])
+
+
+def listed(f, kind, items=()):
+    return [decode(find(m, "A_" + kind)) for m in
+            f.call(kind + "_GET", items, DUMP)]
+
+
+def gen(f, name):
+    found = f.call("PEER_GET", [("PEER", [("NAME", name)])])
+    return number(find(decode(find(found[0], "A_PEER")), "PEER_GEN"))
+
+
+# ---- KTAP ----------------------------------------------------------------------
+
+done, failed = 0, 0
+
+
+def result(good, what, note=None):
+    global done, failed
+    done += 1
+    failed += not good
+    print(f"{'ok' if good else 'not ok'} {done} {what}")
+    if not good and note is not None:
+        print(f"# {note}")
+    sys.stdout.flush()
+
+
+def equal(what, got, want):
+    result(got == want, what, f"got {got!r}, not {want!r}")
+
+
+def refused(what, code, sentence, call, *args, **kw):
+    """The call is refused with this errno and a sentence that has these words."""
+    try:
+        call(*args, **kw)
+    except Refused as e:
+        good = e.code == code and (not sentence or (e.text and sentence in e.text))
+        result(good, what, e)
+        return
+    result(False, what, "it was not refused")
+
+
+def accepted(what, call, *args, **kw):
+    try:
+        got = call(*args, **kw)
+    except Refused as e:
+        result(False, what, e)
+        return None
+    result(True, what)
+    return got
+
+
+# ---- the tests -----------------------------------------------------------------
+
+def messages(f):
+    """What is no message of ours never reaches an object."""
+    top = attr(C["ISAKMP_A_PEER"] | NESTED, attr(1, b"x\0"))
+    get = C["ISAKMP_CMD_PEER_GET"]
+    refused("an unknown attribute", errno.EINVAL, "Unknown attribute", f.call_raw, f.id, get, attr(99, b""))
+    refused("an attribute of another command", errno.EINVAL, "", f.call, "PEER_GET", [("TXN", 1)])
+    refused("an attribute for a command without any", errno.EINVAL, "", f.call, "TXN_BEGIN", [("TXN", 1)])
+    refused("an unknown one in a nest", errno.EINVAL, "Unknown attribute",
+            f.call, "PEER_GET", [("PEER", [("99", b"")])])
+    refused("one that only the kernel writes", errno.EINVAL, "Unsupported attribute",
+            f.call, "PEER_NEW", [("PEER", [("NAME", "x"), ("GEN", 1)])], ADD)
+    refused("a nest that is not marked", errno.EINVAL, "NLA_F_NESTED",
+            f.call_raw, f.id, get, attr(C["ISAKMP_A_PEER"], attr(1, b"x\0")))
+    refused("octets after the last attribute", errno.EINVAL, "", f.call_raw, f.id, get, top + b"\1\0")
+    refused("the reserved field", errno.EINVAL, "reserved", f.call, "PEER_GET", [peer("x")], reserved=1)
+    refused("NLM_F_CREATE with GET", errno.EINVAL, "reserved", f.call, "PEER_GET", [peer("x")], CREATE)
+    refused("an unknown command", errno.EOPNOTSUPP, "", f.call_raw, f.id, 200, b"")
+    refused("a notification as command", errno.EOPNOTSUPP, "", f.call, "EVENT")
+    refused("no nest", errno.EINVAL, "missing", f.call, "PEER_DEL")
+    refused("no name", errno.EINVAL, "missing", f.call, "PEER_DEL", [("PEER", [])])
+    for bad in ("", "-x", "a b", "a/b", "\x80", "x" * 64):
+        refused(f"the name {bad[:8]!r}", errno.EINVAL, "", new, f, proposal(bad))
+    refused("a name without its end", errno.EINVAL, "", new, f, ("PROPOSAL", [("NAME", b"xyz")]))
+    refused("more than the key", errno.EINVAL, "known by", f.call, "PROPOSAL_DEL", [proposal("x")])
+
+
+def verbs(f):
+    """add, set, replace, delete, and what refers to what."""
+    refused("a peer without its proposal", errno.ENOENT, "does not exist", new, f, peer("a"))
+    accepted("add a proposal", new, f, proposal("p"))
+    refused("add it again", errno.EEXIST, "already", new, f, proposal("p"))
+    refused("set what is not there", errno.ENOENT, "no such object", new, f, proposal("q"), SET)
+    refused("no flags", errno.EINVAL, "flags", new, f, proposal("q"), 0)
+    accepted("replace what is not there", new, f, proposal("q"), PUT)
+    accepted("add a peer", new, f, peer("a", REMOTE=ip("192.0.2.2"), DPD_S=7))
+    before = gen(f, "a")
+    accepted("set the same again", new, f, peer("a", DPD_S=7), SET)
+    equal("the generation stayed", gen(f, "a"), before)
+    accepted("set another key", new, f, peer("a", LIFE_S=100), SET)
+    result(gen(f, "a") != before, "the generation changed")
+    found = listed(f, "PEER")[0]
+    equal("the first key stayed", number(find(found, "PEER_DPD_S")), 7)
+    accepted("replace it", new, f, peer("a", REMOTE=ip("192.0.2.2")), PUT)
+    equal("the first key is the default again", number(find(listed(f, "PEER")[0], "PEER_DPD_S")), 30)
+    refused("delete the proposal of a peer", errno.EBUSY, "refers", remove, f, "PROPOSAL", ("NAME", "p"))
+    refused("flush such proposals", errno.EBUSY, "refer", f.call, "FLUSH", [("KIND:1", 2)])
+    refused("an auth without its peer", errno.ENOENT, "no such peer", new, f, auth("z", 1, fqdn("a")))
+    refused("an auth without its cred", errno.ENOENT, "does not exist",
+            new, f, auth("a", 1, fqdn("a"), CRED="none"))
+    refused("our side without identity", errno.EINVAL, "missing", new, f, auth("a", 1))
+    accepted("add a cred", new, f, ("CRED", [("NAME", "c"), ("TYPE:1", 1), ("ID", fqdn("b")), ("FILE", "/k")]))
+    before = gen(f, "a")
+    accepted("add an auth", new, f, auth("a", 1, fqdn("a"), CRED="c"))
+    result(gen(f, "a") != before, "that is a new generation, too")
+    refused("delete its cred", errno.EBUSY, "refers", remove, f, "CRED", ("NAME", "c"))
+    refused("a child without its peer", errno.ENOENT, "no such peer", new, f, child("z", "n"))
+    accepted("add a child", new, f, child("a", "n"))
+    before = gen(f, "a")
+    accepted("change the proposal of a peer", new, f, proposal("p", IKE, [*ESP, ("ESN:1", 1)], ESP), SET)
+    result(gen(f, "a") != before, "its users are compiled again")
+    refused("take away its ESP suites", errno.EINVAL, "no ESP suite", new, f, proposal("p", IKE), SET)
+    equal("nothing of that stays", len([k for k, _ in listed(f, "PROPOSAL")[0] if k == 2]), 3)
+    accepted("delete a peer", remove, f, "PEER", ("NAME", "a"))
+    equal("its auth and child went along", [listed(f, "AUTH"), listed(f, "CHILD")], [[], []])
+    refused("delete it again", errno.ENOENT, "no such object", remove, f, "PEER", ("NAME", "a"))
+    accepted("flush all", f.call, "FLUSH")
+    equal("nothing is left", [len(listed(f, k)) for k in ("PROPOSAL", "CRED", "PEER")], [0, 0, 0])
+
+
+def values(f):
+    """Values that make no sense, each with its sentence."""
+    new(f, proposal("p"))
+    new(f, peer("a", REMOTE=ip("192.0.2.2")))
+    with_key = lambda suite, **kw: proposal("x", [(k, kw.get(k.split(":")[0], v)) for k, v in suite], ESP)
+    refused("an unknown cipher", errno.EOPNOTSUPP, "cipher", new, f, with_key(IKE, ENCR=99))
+    refused("an unknown key length", errno.EOPNOTSUPP, "cipher", new, f, with_key(IKE, KEYLEN=100))
+    refused("an unknown PRF", errno.EOPNOTSUPP, "PRF", new, f, with_key(IKE, PRF=1))
+    refused("an unknown key exchange", errno.EOPNOTSUPP, "key exchange", new, f, with_key(IKE, KE=1))
+    refused("a suite for AH", errno.EINVAL, "IKE (1) or ESP (3)", new, f, with_key(IKE, PROTOCOL=2))
+    refused("a suite twice", errno.EINVAL, "twice", new, f, proposal("x", IKE, IKE))
+    refused("no suite", errno.EINVAL, "missing", new, f, ("PROPOSAL", [("NAME", "x")]))
+    refused("an IPv6 peer", errno.EAFNOSUPPORT, "IPv6", new, f, peer("x", REMOTE=bytes(16)))
+    refused("an address of 5 octets", errno.EINVAL, "4 or 16", new, f, peer("x", REMOTE=bytes(5)))
+    refused("a multicast peer", errno.EINVAL, "host", new, f, peer("x", REMOTE=ip("224.0.0.1")))
+    refused("a prefix with bits after it", errno.EINVAL, "bits set",
+            new, f, peer("x", REMOTE=ip("192.0.2.1"), REMOTE_PLEN_1=24))
+    refused("a length without prefix", errno.EINVAL, "address with it", new, f, peer("x", REMOTE_PLEN_1=24))
+    refused("local is remote", errno.EINVAL, "the same",
+            new, f, peer("x", LOCAL=ip("192.0.2.9"), REMOTE=ip("192.0.2.9")))
+    refused("an identity of unknown type", errno.EINVAL, "not known", new, f, auth("a", 1, b"\x63x"))
+    refused("a name with a control character", errno.EINVAL, "printable", new, f, auth("a", 1, fqdn("a\n")))
+    refused("a short IPv4 identity", errno.EINVAL, "4 octets", new, f, auth("a", 1, b"\1\1\2\3"))
+    one = lambda *items: ("CHILD", [("PEER", "a"), ("NAME", "n"), ("LOCAL_TS", list(items)),
+                                    ("REMOTE_TS", ts("10.2.0.0/16"))])
+    refused("a range upside down", errno.EINVAL, "above its end",
+            new, f, one(("START", ip("10.1.0.2")), ("END", ip("10.1.0.1"))))
+    refused("a range that is no prefix", errno.EOPNOTSUPP, "prefix",
+            new, f, one(("START", ip("10.1.0.1")), ("END", ip("10.1.0.2"))))
+    refused("one that is no prefix either", errno.EOPNOTSUPP, "prefix",
+            new, f, one(("START", ip("10.1.0.2")), ("END", ip("10.1.0.5"))))
+    port = lambda a, b, p=6: ts("10.1.0.0/16", ("PROTO:1", p), ("PORT_START:2", a), ("PORT_END:2", b))
+    refused("a port range", errno.EOPNOTSUPP, "one port or all", new, f, one(*port(1, 2)))
+    refused("a port without protocol", errno.EINVAL, "protocol", new, f, one(*port(1, 1, 0)))
+    refused("half a port range", errno.EINVAL, "start and an end",
+            new, f, one(*ts("10.1.0.0/16", ("PORT_START:2", 1))))
+    refused("two protocols", errno.EINVAL, "one protocol", new, f, one(*port(1, 1)))
+    refused("a trap for a peer of many addresses", errno.EDESTADDRREQ, "one remote address",
+            lambda: (new(f, peer("any")), new(f, child("any", "n", **{"START:1": 1}))))
+    refused("a device with a slash", errno.EINVAL, "device", new, f, ("LISTEN", [("DEV", "a/b")]))
+    f.call("FLUSH")
+
+
+def overlaps(f):
+    new(f, proposal("p"))
+    new(f, peer("a", REMOTE=ip("192.0.2.2")))
+    refused("a twin of a peer", errno.EEXIST, "same addresses", new, f, peer("b", REMOTE=ip("192.0.2.2")))
+    accepted("the first gets an identity", new, f, auth("a", 2, fqdn("a")))
+    accepted("then it is none", new, f, peer("b", REMOTE=ip("192.0.2.2")))
+    refused("until it has the same identity", errno.EEXIST, "identity", new, f, auth("b", 2, fqdn("a")))
+    accepted("another will do", new, f, auth("b", 2, fqdn("b")))
+    accepted("a child", new, f, child("a", "n"))
+    refused("one of the same peer within it", errno.EEXIST, "overlap",
+            new, f, child("a", "m", "10.1.1.0/24", "10.2.0.0/24"))
+    accepted("one beside it", new, f, child("a", "m", "10.1.1.0/24", "10.3.0.0/24"))
+    refused("the same of another peer", errno.EEXIST, "another peer", new, f, child("b", "n"))
+    accepted("one of another peer within it", new, f, child("b", "n", "10.1.1.0/24", "10.2.0.0/24"))
+    refused("a change into it", errno.EEXIST, "another peer", new, f, child("b", "n"), SET)
+    accepted("it goes", remove, f, "CHILD", ("PEER", "a"), ("NAME", "n"))
+    accepted("now it may", new, f, child("b", "n"), SET)
+    f.call("FLUSH")
+
+
+def limits(f):
+    new(f, proposal("p"))
+    new(f, peer("a", REMOTE=ip("192.0.2.2")))
+    for i in range(16):
+        new(f, child("a", f"n{i}", f"10.1.{i}.0/24"))
+    refused("too many children", errno.E2BIG, "16 children", new, f, child("a", "n16", "10.1.16.0/24"))
+    equal("those of one peer are listed", len(listed(f, "CHILD", [("CHILD", [("PEER", "a")])])), 16)
+    many = [("LOCAL_TS", ts(f"10.9.{i}.0/24")) for i in range(17)]
+    refused("too many selectors", errno.E2BIG, "16 selectors", new, f,
+            ("CHILD", [("PEER", "a"), ("NAME", "n0"), *many]), SET)
+    refused("too many identities", errno.E2BIG, "8 identities", new, f,
+            ("CRED", [("NAME", "c"), ("TYPE:1", 1), ("FILE", "/k"), *[("ID", fqdn(str(i))) for i in range(9)]]))
+    f.call("FLUSH")
+
+
+def transactions(f, netns):
+    new(f, proposal("p"))
+    new(f, peer("keep", REMOTE=ip("192.0.2.3")))
+    new(f, peer("change", REMOTE=ip("192.0.2.4")))
+    new(f, peer("drop", REMOTE=ip("192.0.2.5")))
+    gens = {n: gen(f, n) for n in ("keep", "change")}
+    begin = lambda g: number(find(g.call("TXN_BEGIN")[0], "A_TXN"))
+    txn = begin(f)
+    stage = lambda item, flags=ADD: new(f, item, flags, txn)
+    refused("a staged peer needs a staged proposal", errno.ENOENT, "", stage, peer("keep"))
+    for item in (proposal("p"), peer("keep", REMOTE=ip("192.0.2.3")), peer("change", REMOTE=ip("192.0.2.6")),
+                 peer("add", REMOTE=ip("192.0.2.7")), child("add", "n")):
+        stage(item)
+    equal("staged is not in force", len(listed(f, "PEER")), 3)
+    other = family_in(netns)
+    refused("another socket's transaction", errno.ENOENT, "this socket", other.call, "TXN_COMMIT", [("TXN", txn)])
+    accepted("check", f.call, "TXN_COMMIT", [("TXN", txn), ("CHECK", True)])
+    equal("a check changes nothing", len(listed(f, "PEER")), 3)
+    stage(peer("twin", REMOTE=ip("192.0.2.7")))
+    refused("a commit with twins", errno.EEXIST, "same addresses", f.call, "TXN_COMMIT", [("TXN", txn)])
+    equal("a refused commit changes nothing", gen(f, "change"), gens["change"])
+    stage(peer("twin", REMOTE=ip("192.0.2.8")), PUT)
+    accepted("commit", f.call, "TXN_COMMIT", [("TXN", txn)])
+    equal("all of it is in force", sorted(text(find(p, "PEER_NAME")) for p in listed(f, "PEER")),
+          ["add", "change", "keep", "twin"])
+    equal("what is equal was not touched", gen(f, "keep"), gens["keep"])
+    result(gen(f, "change") != gens["change"], "what differs was")
+    refused("a commit ends the transaction", errno.ENOENT, "", f.call, "TXN_ABORT", [("TXN", txn)])
+    numbers = [begin(other) for _ in range(8)]
+    refused("too many transactions", errno.EBUSY, "too many", f.call, "TXN_BEGIN")
+    accepted("abort one", other.call, "TXN_ABORT", [("TXN", numbers[0])])
+    accepted("then there is room", lambda: f.call("TXN_ABORT", [("TXN", begin(f))]))
+    other.close()
+    accepted("a socket takes its own along", lambda: f.call("TXN_ABORT", [("TXN", begin(f))]))
+    f.call("FLUSH")
+
+
+def dumps(f, netns):
+    new(f, proposal("p"))
+    for i in range(600):
+        new(f, peer(f"n{i}", REMOTE=ip(f"10.{i // 250}.{i % 250}.1")))
+    equal("a dump in many messages", [text(find(p, "PEER_NAME")) for p in listed(f, "PEER")],
+          [f"n{i}" for i in range(600)])
+    result(not f.torn, "which is not torn")
+    other = family_in(netns)
+    f.send(f.id, C["ISAKMP_CMD_PEER_GET"], b"", DUMP)
+    first = list(f.messages())
+    remove(other, "PEER", ("NAME", "n0"))
+    rest = f.answer()
+    result(f.torn, "a change in between shows")
+    equal("and nothing else is lost", len(first) + len(rest), 600)
+    found = f.call("PEER_GET", [("PEER", [("NAME", "n7")])], DUMP)
+    equal("a dump of one", len(found), 1)
+    refused("a dump of what is not there", errno.ENOENT, "no such object",
+            f.call, "PEER_GET", [("PEER", [("NAME", "zz")])], DUMP)
+    refused("the SAs of an id that is none", errno.ENOENT, "no IKE SA", f.call, "SA_GET", [("SA", [("ID:8", 77)])])
+    equal("no SA", f.call("SA_GET", flags=DUMP), [])
+    stats = {text(find(s, "STAT_NAME")): number(find(s, "STAT_VALUE")) for s in listed(f, "STAT")}
+    result("rx" in stats and "auth-failed" in stats, "the counters", stats)
+    other.close()
+    f.call("FLUSH")
+
+
+def events(f, netns):
+    monitor = family_in(netns, "events")
+    new(f, proposal("p"))
+    got = monitor.event("OBJECT_NEW")
+    equal("an event has the object", text(find(decode(find(got, "A_PROPOSAL")), "PROPOSAL_NAME")), "p")
+    new(f, peer("a", REMOTE=ip("192.0.2.2")))
+    monitor.event("OBJECT_NEW")
+    new(f, auth("a", 1, fqdn("a")))
+    kinds = [next(k for k, _ in monitor.event("OBJECT_NEW") if k != C["ISAKMP_A_EVENT"]) for _ in "12"]
+    equal("a new generation is an event, too", kinds, [C["ISAKMP_A_AUTH"], C["ISAKMP_A_PEER"]])
+    remove(f, "PEER", ("NAME", "a"))
+    got = decode(find(monitor.event("OBJECT_DEL"), "A_PEER"))
+    equal("deleted: its key alone", [k for k, _ in got], [C["ISAKMP_PEER_NAME"]])
+    f.call("FLUSH")
+    result(monitor.event("CONFIG") is not None, "flushed: dump again")
+    echo = f.call("PROPOSAL_NEW", [proposal("p")], ADD | ECHO)
+    equal("NLM_F_ECHO", len(echo), 1)
+    f.call("FLUSH")
+    monitor.close()
+
+
+def scale(f):
+    """Twenty times as many objects take about twenty times as long."""
+    def run(n):
+        begin = time.monotonic()
+        new(f, proposal("p"))
+        for i in range(n):
+            new(f, peer(f"n{i}", REMOTE=struct.pack("!I", 0x0a000001 + i)))
+            new(f, auth(f"n{i}", 2, fqdn(f"n{i}")))
+            new(f, child(f"n{i}", "net", "10.0.0.0/8", f"11.{i >> 8}.{i & 255}.0/24"))
+        for kind in ("PEER", "AUTH", "CHILD"):
+            if len(listed(f, kind)) != n:
+                return None
+        f.call("FLUSH", [("KIND:1", C["ISAKMP_KIND_CHILD"])])
+        f.call("FLUSH")
+        return time.monotonic() - begin
+    small, large = run(1000), run(20000)
+    result(small and large and large < 60 * small, "20,000 peers", f"{small} s for 1,000, {large} s for 20,000")
+    print(f"# 1,000 peers {small:.2f} s, 20,000 peers {large:.2f} s")
+
+
+def as_user(change, call):
+    """Runs @call in a process that @change made another user of; the name of what it raised."""
+    r, w = os.pipe()
+    if not os.fork():
+        try:
+            change()
+            call()
+            said = "fine"
+        except Refused as e:
+            said = errno.errorcode[e.code]
+        except OSError as e:
+            said = "OSError " + errno.errorcode[e.errno]
+        os.write(w, said.encode())
+        os._exit(0)
+    os.wait()
+    os.close(w)
+    with os.fdopen(r) as end:
+        return end.read()
+
+
+def permissions():
+    def plain():
+        os.setuid(65534)
+
+    def own_namespaces():
+        os.unshare(os.CLONE_NEWUSER | os.CLONE_NEWNET)
+
+    def knob(value):
+        with open("/proc/sys/net/isakmp/user_namespaces", "w", encoding="utf-8") as k:
+            k.write(value)
+
+    calls = {
+        "NEW": lambda: new(Family(), proposal("p")),
+        "dump": lambda: Family().call("PEER_GET", flags=DUMP),
+        "STAT_GET": lambda: Family().call("STAT_GET", flags=DUMP),
+        "HELPER_REGISTER": lambda: Family().call("HELPER_REGISTER"),
+    }
+    for name, call in calls.items():
+        equal(f"{name} by a plain user", as_user(plain, call), "EPERM")
+        equal(f"{name} by root of a user namespace", as_user(own_namespaces, call), "EPERM")
+    for group in ("events", "upcall"):
+        equal(f"the group {group} for a plain user", as_user(plain, lambda g=group: Family(g)), "OSError EPERM")
+    knob("1")
+    for name, call in calls.items():
+        equal(f"{name} by that root, allowed", as_user(own_namespaces, call), "fine")
+        equal(f"{name} by a plain user, still", as_user(plain, call), "EPERM")
+    knob("0")
+
+
+# ---- helper --------------------------------------------------------------------
+
+def gateway(f, local, remote, mine, theirs, nets):
+    """A peer with a child, and a listen object."""
+    new(f, ("LISTEN", []))
+    new(f, proposal("p"))
+    new(f, peer("gw", LOCAL=ip(local), REMOTE=ip(remote)))
+    new(f, auth("gw", 1, fqdn(mine)))
+    new(f, auth("gw", 2, fqdn(theirs)))
+    new(f, child("gw", "net", *nets))
+
+
+def take(f, seconds=3):
+    """The next question, as {attribute: value}; waits for READY if there is none."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            return decode(find(f.call("UPCALL_ACCEPT")[0], "A_UPCALL"))
+        except Refused as e:
+            if e.code != errno.EAGAIN:
+                raise
+        f.sock.settimeout(max(0.01, end - time.monotonic()))
+        try:
+            f.events += [body for _, _, _, body in f.messages()]
+        except TimeoutError:
+            pass
+        finally:
+            f.sock.settimeout(5)
+    return None
+
+
+def verdict(f, q, *items, reason=0):
+    return f.call("UPCALL_DONE", [("VERDICT", [("ID:8", number(find(q, "UPCALL_ID"))),
+                                               ("REASON:2", reason), *items])])
+
+
+def proof(name):
+    """An AUTH that convinces only a helper like this."""
+    return ("LOCAL_ID", b"\2\0\0\0" + name.encode()), ("AUTH_METHOD:1", 2), ("AUTH", bytes(32))
+
+
+def chosen(q, **kw):
+    return ("PEER", kw.get("peer", "gw")), ("GEN", kw.get("gen", number(find(q, "UPCALL_GEN"))))
+
+
+def states(f):
+    return [text(find(s, "SA_STATE")) for s in listed(f, "SA")]
+
+
+def until(what, test, seconds=5):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if test():
+            break
+        time.sleep(0.02)
+    result(test(), what)
+
+
+def helper(a, b, netns_a, netns_b):
+    gateway(a, "192.0.2.1", "192.0.2.2", "a.example", "b.example", ("10.1.0.0/16", "10.2.0.0/16"))
+    gateway(b, "192.0.2.2", "192.0.2.1", "b.example", "a.example", ("10.2.0.0/16", "10.1.0.0/16"))
+    monitor = family_in(netns_a, "events")
+    ours, theirs = family_in(netns_a, "upcall"), family_in(netns_b, "upcall")
+    refused("ACCEPT before REGISTER", errno.ENOTCONN, "not registered", ours.call, "UPCALL_ACCEPT")
+    accepted("REGISTER", ours.call, "HELPER_REGISTER")
+    refused("REGISTER again", errno.EALREADY, "already", ours.call, "HELPER_REGISTER")
+    got = decode(find(monitor.event("HELPER"), "A_EVENT"))
+    equal("the monitor hears of it", number(find(got, "EVENT_ARG")), 1)
+    refused("no question yet", errno.EAGAIN, "", ours.call, "UPCALL_ACCEPT")
+    refused("an answer to no question", errno.ENOENT, "", verdict, ours, [(C["ISAKMP_UPCALL_ID"], bytes(8))])
+    theirs.call("HELPER_REGISTER")
+    up = lambda: a.call("PEER_UP", [("PEER", [("NAME", "gw")])])
+    first = accepted("PEER_UP", up)
+    ident = number(find(decode(find(first[0], "A_SA")), "SA_ID"))
+    again = accepted("PEER_UP again", up)
+    equal("is the same SA", number(find(decode(find(again[0], "A_SA")), "SA_ID")), ident)
+    q = take(ours)
+    equal("i-auth", number(find(q, "UPCALL_KIND")), C["ISAKMP_UPCALL_I_AUTH"])
+    result({C["ISAKMP_UPCALL_" + n] for n in ("SK_PI", "MSG_I", "NR", "PEER", "GEN", "PRF")} <=
+           {k for k, _ in q} and find(q, "UPCALL_SK_PR") is None, "carries what it should, no more")
+    ours.close()
+    ours = family_in(netns_a, "upcall")
+    refused("a socket that did not accept", errno.ENOENT, "", verdict, ours, q, *proof("a.example"))
+    accepted("REGISTER anew", ours.call, "HELPER_REGISTER")
+    same = take(ours)
+    equal("what the old helper had waits again", find(same, "UPCALL_ID"), find(q, "UPCALL_ID"))
+    accepted("DONE", verdict, ours, same, *proof("a.example"))
+    refused("DONE again", errno.ENOENT, "answered", verdict, ours, same, *proof("a.example"))
+    q = take(theirs)
+    equal("r-auth", number(find(q, "UPCALL_KIND")), C["ISAKMP_UPCALL_R_AUTH"])
+    equal("has the candidate", text(find(q, "UPCALL_PEER")), "gw")
+    equal("has the identity", find(q, "UPCALL_ID_I"), b"\2\0\0\0a.example")
+    new(b, peer("gw", DPD_S=11), SET)
+    refused("a stale answer", errno.ESTALE, "changed", verdict, theirs, q, *proof("b.example"), *chosen(q))
+    fresh = take(theirs)
+    result(find(fresh, "UPCALL_GEN") != find(q, "UPCALL_GEN"), "is asked again, with the new generation")
+    accepted("DONE", verdict, theirs, fresh, *proof("b.example"), *chosen(fresh), ("CHILD", "net"))
+    q = take(ours)
+    equal("i-verify", number(find(q, "UPCALL_KIND")), C["ISAKMP_UPCALL_I_VERIFY"])
+    accepted("DONE", verdict, ours, q)
+    until("established", lambda: states(a) == states(b) == ["established"])
+    sa = listed(a, "SA")[0]
+    equal("the SA shows whom we talk to", find(sa, "SA_REMOTE_ID"), fqdn("b.example"))
+    one = decode(find(sa, "SA_CHILD"))
+    equal("and the child", text(find(one, "CHILD_SA_NAME")), "net")
+    equal("PEER_UP of what is up", number(find(decode(find(up()[0], "A_SA")), "SA_ID")), ident)
+    accepted("PEER_DOWN", a.call, "PEER_DOWN", [("PEER", [("NAME", "gw")])])
+    until("down", lambda: not {"established"} & set(states(a) + states(b)))
+    misfits(a, b, ours, theirs)
+    equal("the monitor saw it", text(find(decode(find(monitor.event("SA_STATE"), "A_SA")), "SA_PEER")), "gw")
+    for x in (monitor, ours, theirs):
+        x.close()
+    for x in (a, b):
+        x.call("FLUSH")
+
+
+def misfits(a, b, ours, theirs):
+    """Answers that do not fit: refused here, and the SA ends."""
+    def counter(f, name):
+        return next(number(find(s, "STAT_VALUE")) for s in listed(f, "STAT") if text(find(s, "STAT_NAME")) == name)
+
+    up = lambda: a.call("CHILD_UP", [("CHILD", [("PEER", "gw"), ("NAME", "net")])])
+    for what, items, reason, sentence in (
+            ("without AUTH", proof("a.example")[:2], 0, "missing"),
+            ("a reason of the network", (), C["ISAKMP_R_NO_SA"], "does not refuse")):
+        before = counter(a, "helper-error")
+        up()
+        q = take(ours)
+        refused(what, errno.EINVAL, sentence, verdict, ours, q, *items, reason=reason)
+        until("the SA ends with helper-error", lambda n=before: counter(a, "helper-error") == n + 1)
+        until("gone or going", lambda: not {"auth-asked", "new"} & set(states(a)))
+    for what, items, sentence, count in (
+            ("an unknown child", lambda q: (*chosen(q), ("CHILD", "none")), "no such child", "helper-error"),
+            ("no peer", lambda q: (), "missing", "helper-error")):
+        before = counter(b, count)
+        up()
+        verdict(ours, take(ours), *proof("a.example"))
+        q = take(theirs)
+        refused(what, errno.EINVAL, sentence, verdict, theirs, q, *proof("b.example"), *items(q))
+        until(f"{count} is counted", lambda n=before, c=count: counter(b, c) == n + 1)
+        a.call("PEER_DOWN", [("PEER", [("NAME", "gw")]), ("FORCE", True)])
+        until("over", lambda: not [s for s in states(a) if s not in ("dead", "deleting")])
+    before = counter(b, "stale")
+    up()
+    verdict(ours, take(ours), *proof("a.example"))
+    for _ in "12":
+        q = take(theirs)
+        try:
+            verdict(theirs, q, *proof("b.example"), *chosen(q, gen=1))
+        except Refused as e:
+            equal("a stale answer", e.code, errno.ESTALE)
+    until("stale is counted, the second time", lambda: counter(b, "stale") == before + 1)
+    a.call("PEER_DOWN", [("PEER", [("NAME", "gw")]), ("FORCE", True)])
+
+
+# ---- faults --------------------------------------------------------------------
+
+KINDS = ("LISTEN", "PROPOSAL", "CRED", "PEER", "AUTH", "CHILD")
+
+
+def snapshot(f):
+    """All objects, without generations."""
+    f.nth, nth = 0, f.nth
+    try:
+        return {k: [[x for x in o if k != "PEER" or x[0] != C["ISAKMP_PEER_GEN"]] for o in listed(f, k)]
+                for k in KINDS}
+    finally:
+        f.nth = nth
+
+
+def drain(f):
+    """Late answers, and errors for those that could not even be said."""
+    f.sock.settimeout(0.01)
+    while True:
+        try:
+            f.sock.recv(1 << 17)
+        except TimeoutError:
+            break
+        except OSError:
+            continue
+    f.sock.settimeout(5)
+
+
+def faults(f, what, call, undo=None):
+    """Each allocation of one command fails once: refused, and nothing changed; or done."""
+    before = snapshot(f)
+    wrong, times = None, 0
+    while not wrong and times < 2000:
+        times += 1
+        f.nth, f.reached = times, False
+        said, f.torn = "done", False
+        try:
+            call()
+        except Refused as e:
+            said = errno.errorcode[e.code]
+        except OSError as e:
+            said = "lost"
+        f.nth = 0
+        drain(f)
+        now = snapshot(f)
+        if said not in ("done", "lost", "ENOMEM", "ENOBUFS", "EMSGSIZE"):
+            wrong = f"allocation {times}: {said}"
+        elif said.startswith("E") and now != before:
+            wrong = f"allocation {times}: refused with {said}, but something changed"
+        if said == "done" and not f.reached:
+            break
+        if now != before:
+            undo()
+            drain(f)
+            before = snapshot(f)
+    result(not wrong and times < 2000, f"{what}: {times - 1} allocations", wrong)
+
+
+def all_faults(netns):
+    for knob in ("failslab/ignore-gfp-wait", "fail_page_alloc/ignore-gfp-wait"):
+        with open("/sys/kernel/debug/" + knob, "w", encoding="utf-8") as k:
+            k.write("N")
+    for knob in ("failslab/verbose", "fail_page_alloc/verbose", "fail_page_alloc/min-order"):
+        with open("/sys/kernel/debug/" + knob, "w", encoding="utf-8") as k:
+            k.write("0")
+    f = family_in(netns)
+    cred = ("CRED", [("NAME", "c"), ("TYPE:1", 1), ("ID", fqdn("b")), ("FILE", "/k")])
+    one = lambda kind, *key: lambda: remove(f, kind, *key)
+    for what, item, undo in (
+            ("listen add", ("LISTEN", []), lambda: remove(f, "LISTEN")),
+            ("proposal add", proposal("p"), one("PROPOSAL", ("NAME", "p"))),
+            ("cred add", cred, one("CRED", ("NAME", "c"))),
+            ("peer add", peer("a", REMOTE=ip("192.0.2.2")), one("PEER", ("NAME", "a"))),
+            ("auth add", auth("a", 2, fqdn("b"), CRED="c"), one("AUTH", ("PEER", "a"), ("SIDE:1", 2))),
+            ("child add", child("a", "n"), one("CHILD", ("PEER", "a"), ("NAME", "n"))),
+            ("trap add", child("a", "t", "10.3.0.0/16", "10.4.0.0/16", **{"START:1": 1}),
+             one("CHILD", ("PEER", "a"), ("NAME", "t")))):
+        faults(f, what, lambda i=item: new(f, i), undo)
+        if not [True for k in KINDS if snapshot(f)[k] and k == item[0]]:
+            new(f, item)
+    new(f, child("a", "t", "10.3.0.0/16", "10.4.0.0/16", **{"START:1": 1}), PUT)
+    faults(f, "proposal set", lambda: new(f, proposal("p", IKE, ESP, [*ESP, ("ESN:1", 1)]), SET),
+           lambda: new(f, proposal("p"), SET))
+    faults(f, "peer set", lambda: new(f, peer("a", DPD_S=5), SET), lambda: new(f, peer("a", DPD_S=30), SET))
+    faults(f, "trap moved", lambda: new(f, child("a", "t", "10.5.0.0/16", "10.4.0.0/16"), SET),
+           lambda: new(f, child("a", "t", "10.3.0.0/16", "10.4.0.0/16"), SET))
+    put_back = lambda: new(f, child("a", "t", "10.3.0.0/16", "10.4.0.0/16", **{"START:1": 1}), PUT)
+    faults(f, "child del", one("CHILD", ("PEER", "a"), ("NAME", "t")), put_back)
+    put_back()
+    faults(f, "peer get", lambda: f.call("PEER_GET", [("PEER", [("NAME", "a")])]))
+    faults(f, "peer dump", lambda: f.call("PEER_GET", flags=DUMP))
+    transaction_faults(f)
+    faults(f, "flush", lambda: f.call("FLUSH"), lambda: [new(f, x) for x in (
+        ("LISTEN", []), proposal("p"), peer("a", REMOTE=ip("192.0.2.2")), child("a", "n"))])
+    f.call("FLUSH")
+
+
+def transaction_faults(f):
+    number_of = lambda: number(find(f.call("TXN_BEGIN")[0], "A_TXN"))
+
+    def stage():
+        f.nth, nth = 0, f.nth
+        txn = number_of()
+        for item in (proposal("q"), ("LISTEN", [("ADDR", ip("192.0.2.1"))]),
+                     peer("a", REMOTE=ip("192.0.2.2"), PROPOSAL="q"), peer("b", REMOTE=ip("192.0.2.3"), PROPOSAL="q"),
+                     child("b", "t", "10.6.0.0/16", "10.7.0.0/16", **{"START:1": 1})):
+            new(f, item, ADD, txn)
+        f.nth = nth
+        return txn
+
+    def commit():
+        txn = stage()
+        try:
+            f.call("TXN_COMMIT", [("TXN", txn)])
+        finally:
+            f.nth, nth, reached = 0, f.nth, f.reached
+            try:
+                f.call("TXN_ABORT", [("TXN", txn)])
+            except (Refused, OSError):
+                pass
+            f.nth, f.reached = nth, reached
+
+    old = [("LISTEN", []), proposal("p"), peer("a", REMOTE=ip("192.0.2.2")),
+           child("a", "n"), child("a", "t", "10.3.0.0/16", "10.4.0.0/16", **{"START:1": 1})]
+
+    def undo():
+        f.call("FLUSH")
+        for item in old:
+            new(f, item)
+
+    undo()
+    faults(f, "commit", commit, undo)
+
+
+def finish():
+    print(f"1..{done}")
+    return 1 if failed else 0
+
+
+def main():
+    print("KTAP version 1")
+    if sys.argv[1] == "faults":
+        all_faults(sys.argv[2])
+        return finish()
+    netns_a, netns_b = sys.argv[1:3]
+    a, b = family_in(netns_a), family_in(netns_b)
+    messages(a)
+    verbs(a)
+    values(a)
+    overlaps(a)
+    limits(a)
+    transactions(a, netns_a)
+    dumps(a, netns_a)
+    events(a, netns_a)
+    permissions()
+    helper(a, b, netns_a, netns_b)
+    scale(a)
+    return finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The command without a kernel: words to attributes and back, files, help. */
+#include <unistd.h>
+
+#include <isakmp/ikev2.h>
+#include "../../userspace/common/reason.h"
+#include "../../userspace/common/suite.h"
+#include "../../userspace/common/ts.h"
+#include "../../userspace/isakmp/batch.h"
+#include "../../userspace/isakmp/keys.h"
+#include "../../userspace/isakmp/reader.h"
+#include "../../userspace/isakmp/run.h"
+#include "tap.h"
+
+#define WORDS_MAX 64
+
+/* A command whose errors and records are kept. */
+static struct lab {
+	struct cli cli;
+	char *said;
+	size_t said_len;
+	char *wrote;
+	size_t wrote_len;
+} lab;
+
+static void lab_open(void)
+{
+	memset(&lab, 0, sizeof(lab));
+	lab.cli.err = open_memstream(&lab.said, &lab.said_len);
+	lab.cli.out.f = open_memstream(&lab.wrote, &lab.wrote_len);
+}
+
+static void lab_flush(void)
+{
+	fflush(lab.cli.err);
+	fflush(lab.cli.out.f);
+}
+
+static void lab_close(void)
+{
+	fclose(lab.cli.err);
+	fclose(lab.cli.out.f);
+	free(lab.said);
+	free(lab.wrote);
+}
+
+static int split(char *text, char **words)
+{
+	int n = 0;
+	char *save;
+
+	for (words[n] = strtok_r(text, " ", &save); words[n];
+	     words[n] = strtok_r(NULL, " ", &save))
+		n++;
+	return n;
+}
+
+/* Runs a line; what it says to stderr must be @want, which may be its part. */
+static void says(const char *line, int status, const char *want)
+{
+	char text[512], *words[WORDS_MAX];
+	int n;
+
+	lab_open();
+	snprintf(text, sizeof(text), "%s", line);
+	n = split(text, words);
+	tap_note("%s", line);
+	CHECK_EQ(cli_run(&lab.cli, n, words), status);
+	lab_flush();
+	tap_check(strstr(lab.said, want), TAP_WHERE, "it says: %s", lab.said);
+	lab_close();
+}
+
+/* OBJECT VERB and so on -> attributes -> record. */
+static void written(const char *line, bool json, const char *want)
+{
+	static char nest[ARGS_MAX] __attribute__((aligned(4)));
+	char text[512], *words[WORDS_MAX];
+	struct nlattr *attr = (void *)nest;
+	const struct object *o;
+	static struct args a;
+	const char *body;
+	size_t len;
+	int n;
+
+	lab_open();
+	snprintf(text, sizeof(text), "%s", line);
+	n = split(text, words);
+	o = object_find(words[0]);
+	tap_note("%s", line);
+	if (CHECK(o && !args_parse(&lab.cli, o, verb_find(o, words[1]), n - 2,
+				   words + 2, &a))) {
+		body = args_body(&a, &len);
+		memcpy(nest + MNL_ATTR_HDRLEN, body, len);
+		attr->nla_len = MNL_ATTR_HDRLEN + len;
+		attr->nla_type = o->attr;
+		lab.cli.out.json = json;
+		lab.cli.out.plain = !json;
+		out_start(&lab.cli.out);
+		object_print(&lab.cli.out, o, attr, json ? NULL : "add");
+		out_end(&lab.cli.out);
+	}
+	lab_flush();
+	tap_check(!strcmp(lab.wrote, want), TAP_WHERE, "it writes: %s%s",
+		  lab.wrote, lab.said);
+	lab_close();
+}
+
+static void test_suites(void)
+{
+	static const struct {
+		u8 protocol;
+		const char *text;
+	} same[] = {
+		{ IKE_PROTO_IKE, "aes256gcm16-prfsha384-x25519" },
+		{ IKE_PROTO_IKE, "aes128gcm16-prfsha256-x25519" },
+		{ IKE_PROTO_IKE, "encr12_128-integ12-prf7-ke19" },
+		{ IKE_PROTO_ESP, "aes256gcm16" },
+		{ IKE_PROTO_ESP, "aes128gcm16-esn" },
+		{ IKE_PROTO_ESP, "encr28" },
+	};
+	char buf[SUITE_TEXT_MAX];
+	struct suite s;
+	struct why w;
+
+	for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
+		tap_note("%s", same[i].text);
+		CHECK(suite_parse(&s, same[i].protocol, same[i].text, &w));
+		CHECK(!strcmp(suite_text(&s, buf), same[i].text));
+	}
+	tap_note("order of words");
+	CHECK(suite_parse(&s, IKE_PROTO_IKE, "x25519-prfsha384-aes256gcm16", &w));
+	CHECK_EQ(s.encr, IKE_ENCR_AES_GCM_16);
+	CHECK_EQ(s.keylen, 256);
+	CHECK_EQ(s.prf, IKE_PRF_HMAC_SHA2_384);
+	CHECK_EQ(s.ke, IKE_KE_X25519);
+	CHECK_EQ(s.integ, 0);
+}
+
+static void test_suites_refused(void)
+{
+	static const struct {
+		u8 protocol;
+		const char *text;
+		const char *why;
+	} bad[] = {
+		{ IKE_PROTO_IKE, "", "no encr" },
+		{ IKE_PROTO_IKE, "aes256gcm16-prfsha384", "no ke" },
+		{ IKE_PROTO_IKE, "aes256gcm16-x25519", "no prf" },
+		{ IKE_PROTO_IKE, "prfsha384-x25519", "no encr" },
+		{ IKE_PROTO_IKE, "aes256gcm16-prfsha384-prfsha256-x25519", "second" },
+		{ IKE_PROTO_IKE, "aes256gcm16-prfsha384-x25519-esn", "esp" },
+		{ IKE_PROTO_IKE, "aes257gcm16-prfsha384-x25519", "aes257gcm16" },
+		{ IKE_PROTO_IKE, "encr0-prf5-ke31", "encr0" },
+		{ IKE_PROTO_IKE, "encr65536-prf5-ke31", "encr65536" },
+		{ IKE_PROTO_IKE, "encr20_99999999999-prf5-ke31", "encr20_" },
+		{ IKE_PROTO_ESP, "aes256gcm16-prfsha384", "ike suites" },
+		{ IKE_PROTO_ESP, "aes256gcm16x", "aes256gcm16x" },
+	};
+	struct suite s;
+	struct why w;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		tap_note("%s", bad[i].text);
+		w.text[0] = 0;
+		CHECK(!suite_parse(&s, bad[i].protocol, bad[i].text, &w));
+		tap_check(strstr(w.text, bad[i].why), TAP_WHERE, "%s", w.text);
+	}
+}
+
+static void test_selectors(void)
+{
+	static const struct {
+		const char *in;
+		const char *out;	/* NULL: the same */
+	} good[] = {
+		{ "10.1.0.0/16", NULL },
+		{ "0.0.0.0/0", NULL },
+		{ "10.1.0.1", "10.1.0.1/32" },
+		{ "10.1.0.1-10.1.0.9", NULL },
+		{ "10.1.0.0-10.1.255.255", "10.1.0.0/16" },
+		{ "10.1.0.4-10.1.0.8", NULL },
+		{ "10.1.0.1-10.1.0.1", "10.1.0.1/32" },
+		{ "10.1.0.0/16[tcp]", NULL },
+		{ "10.1.0.0/16[tcp/443]", NULL },
+		{ "10.1.0.0/16[17/53]", "10.1.0.0/16[udp/53]" },
+		{ "10.1.0.0/16[200]", NULL },
+		{ "10.1.0.0/16[udp/1000-2000]", NULL },
+		{ "10.1.0.0/16[udp/0-65535]", "10.1.0.0/16[udp]" },
+		{ "10.1.0.0/16[udp/0]", NULL },
+		{ "2001:db8::/32[sctp/1]", NULL },
+	};
+	char buf[TS_TEXT_MAX];
+	struct ts ts;
+	struct why w;
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		tap_note("%s", good[i].in);
+		CHECK(ts_parse(&ts, good[i].in, &w));
+		ts_text(&ts, buf);
+		tap_check(!strcmp(buf, good[i].out ? good[i].out : good[i].in),
+			  TAP_WHERE, "%s", buf);
+	}
+}
+
+static void test_selectors_refused(void)
+{
+	static const char *const bad[] = {
+		"", "10.1.0.0/33", "10.1.2.3/16", "10.1.0.0/", "10.1.0.0/-1",
+		"10.1.0/24", "10.1.0.9-10.1.0.1", "10.1.0.1-2001:db8::1",
+		"10.1.0.0/16[", "10.1.0.0/16[tcp", "10.1.0.0/16]",
+		"10.1.0.0/16[]", "10.1.0.0/16[tcp/]", "10.1.0.0/16[tcp/65536]",
+		"10.1.0.0/16[tcp/2-1]", "10.1.0.0/16[tcp/1-]", "10.1.0.0/16[0]",
+		"10.1.0.0/16[256]", "10.1.0.0/16[nosuch]", "10.1.0.0/16[/53]",
+		"10.1.0.0/16[tcp/1]x", "10.1.0.0/16 ", "10.1.0.0/16-10.2.0.0/16",
+	};
+	struct ts ts;
+	struct why w;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		tap_note("%s", bad[i]);
+		CHECK(!ts_parse(&ts, bad[i], &w));
+	}
+}
+
+/* What show and config save write is what was typed. */
+static void test_round_trip(void)
+{
+	static const char *const lines[] = {
+		"listen add addr any",
+		"listen add dev eth0 addr 192.0.2.1",
+		"proposal add strong ike aes256gcm16-prfsha384-x25519,aes128gcm16-prfsha256-x25519 esp aes256gcm16,aes128gcm16-esn",
+		"cred add gw-b-psk psk id fqdn:gw-b.example,ipv4:192.0.2.2 file /etc/isakmp/secrets/gw-b",
+		"cred add odd psk id keyid:0x00ff,fqdn:a\\x20b,email:a@b file gw",
+		"peer add gw-b local 192.0.2.1 remote 192.0.2.2 proposal strong dpd 30s life 1d",
+		"peer add all local any remote any proposal strong dpd off",
+		"peer add some local any remote 198.51.100.0/24 proposal p life 1h1m1s",
+		"auth add peer gw-b side local method psk id fqdn:gw-a.example cred gw-b-psk",
+		"auth add peer gw-b side remote method psk",
+		"child add net peer gw-b local-ts 10.1.0.0/16,10.3.0.0/16 remote-ts 10.2.0.0/16[tcp/443] start trap proposal p life 8h bytes 1073741824 packets 0 replay-window 128",
+	};
+	char want[512];
+
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		snprintf(want, sizeof(want), "%s\n", lines[i]);
+		written(lines[i], false, want);
+	}
+}
+
+static void test_forms(void)
+{
+	written("proposal add p ike aes256gcm16-prfsha384-x25519 ike aes128gcm16-prfsha256-x25519 esp aes256gcm16 aes128gcm16",
+		false,
+		"proposal add p ike aes256gcm16-prfsha384-x25519,aes128gcm16-prfsha256-x25519 esp aes256gcm16,aes128gcm16\n");
+	written("peer add life proposal p life 90 dpd 1h30m remote any", false,
+		"peer add life local any remote any proposal p dpd 1h30m life 1m30s\n");
+	written("child add c remote-ts 10.2.0.1 local-ts 10.1.0.0/16 10.3.0.0/16 peer p bytes 2G",
+		false,
+		"child add c peer p local-ts 10.1.0.0/16,10.3.0.0/16 remote-ts 10.2.0.1/32 bytes 2147483648\n");
+	/* set names what changes, and nothing else */
+	written("child set c peer p start now", false,
+		"child add c peer p start now\n");
+}
+
+static void test_json(void)
+{
+	written("peer add gw local 192.0.2.1 proposal p dpd 30", true,
+		"[{\"name\":\"gw\",\"local\":\"192.0.2.1\",\"proposal\":\"p\",\"dpd_s\":30}]\n");
+	written("child add c peer p local-ts 10.1.0.0/16,10.3.0.0/16 remote-ts 0.0.0.0/0 start none bytes 5",
+		true,
+		"[{\"name\":\"c\",\"peer\":\"p\",\"local_ts\":[\"10.1.0.0/16\",\"10.3.0.0/16\"],\"remote_ts\":[\"0.0.0.0/0\"],\"start\":\"none\",\"bytes\":5}]\n");
+	written("cred add x psk id fqdn:a\\x22b file a\"b\\c", true,
+		"[{\"name\":\"x\",\"type\":\"psk\",\"id\":[\"fqdn:a\\\"b\"],\"file\":\"a\\\"b\\\\c\"}]\n");
+	written("listen add", true, "[{}]\n");
+}
+
+static void test_refused(void)
+{
+	says("peers", CLI_USAGE, "\"peers\" is not an object");
+	says("peer ad x", CLI_USAGE, "\"ad\" is not a verb of \"peer\"");
+	says("peer add", CLI_USAGE, "missing key \"name\"");
+	says("peer add gw", CLI_USAGE, "missing key \"proposal\"");
+	says("peer add gw proposal", CLI_USAGE, "no value after the key \"proposal\"");
+	says("peer add gw proposal p proposal q", CLI_USAGE, "duplicate key \"proposal\"");
+	says("peer add gw proposal p dead-peer 5", CLI_USAGE, "unknown key \"dead-peer\"");
+	says("peer add gw proposal p generation 5", CLI_USAGE, "unknown key \"generation\"");
+	says("peer add -gw proposal p", CLI_USAGE, "is not a name");
+	says("peer add gw proposal p dpd never", CLI_USAGE, "dpd: \"never\" is not a time");
+	says("peer add gw proposal p dpd 1m1h", CLI_USAGE, "dpd:");
+	says("peer add gw proposal p life 4294967296", CLI_USAGE, "life:");
+	says("peer add gw proposal p local 10.0.0.0/8", CLI_USAGE, "local: \"10.0.0.0/8\" is not an address");
+	says("peer add gw proposal p remote 10.0.0.1/8", CLI_USAGE, "remote:");
+	says("peer set gw remote any", CLI_USAGE, "replace can");
+	says("peer del gw proposal p", CLI_USAGE, "unknown key \"proposal\"");
+	says("peer flush gw", CLI_USAGE, "unknown key \"gw\"");
+	says("auth add peer gw side left method psk", CLI_USAGE, "\"left\" is none of local remote");
+	says("auth add peer gw side local method psk id gw-a", CLI_USAGE, "not any, ipv4:");
+	says("cred add c psk id any file f", CLI_USAGE, "not one identity");
+	says("child add c peer p local-ts 10.0.0.0/8 remote-ts 10.0.0.0/8 strat trap", CLI_USAGE, "unknown key \"strat\"");
+	says("child add c peer p local-ts 10.0.0.0/8 remote-ts 10.0.0.0/8 replay-window 65536", CLI_USAGE, "replay-window:");
+	says("child add c peer p local-ts 10.0.0.0/8", CLI_USAGE, "missing key \"remote-ts\"");
+	says("sa del", CLI_USAGE, "missing key \"id\"");
+	says("sa del id -1", CLI_USAGE, "id: \"-1\" is not a number");
+	says("monitor everything", CLI_USAGE, "\"everything\" is none of all");
+	says("config", CLI_USAGE, "Usage:");
+	says("config apply", CLI_USAGE, "missing key \"file\"");
+	says("config apply /nonexistent", CLI_USAGE, "No such file");
+}
+
+/* A file of our own, gone at once: its path works as long as it is open. */
+static FILE *text_file(const char *text, char *path, size_t size)
+{
+	FILE *f = tmpfile();
+
+	fputs(text, f);
+	fflush(f);
+	rewind(f);
+	snprintf(path, size, "/proc/self/fd/%d", fileno(f));
+	return f;
+}
+
+static void test_reader(void)
+{
+	static const char text[] =
+		"# a comment\n"
+		"\n"
+		"one two\\\n"
+		"  three # the rest\n"
+		"\t'a b' \"c 'd\" e\"f\"g h#i \"\"\r\n"
+		"last";
+	char path[64];
+	struct reader r;
+	FILE *f = text_file(text, path, sizeof(path));
+
+	CHECK(reader_open(&r, path));
+	CHECK_EQ(reader_next(&r), READER_COMMAND);
+	CHECK_EQ(r.n_words, 3);
+	CHECK_EQ(r.line, 3);
+	CHECK(!strcmp(r.words[1], "two") && !strcmp(r.words[2], "three"));
+	CHECK_EQ(reader_next(&r), READER_COMMAND);
+	CHECK_EQ(r.line, 5);
+	if (CHECK_EQ(r.n_words, 5)) {
+		CHECK(!strcmp(r.words[0], "a b"));
+		CHECK(!strcmp(r.words[1], "c 'd"));
+		CHECK(!strcmp(r.words[2], "efg"));
+		CHECK(!strcmp(r.words[3], "h#i"));
+		CHECK(!strcmp(r.words[4], ""));
+	}
+	CHECK_EQ(reader_next(&r), READER_COMMAND);
+	CHECK(r.n_words == 1 && !strcmp(r.words[0], "last"));
+	CHECK_EQ(reader_next(&r), READER_END);
+	reader_close(&r);
+	fclose(f);
+	f = text_file("fine\n'open\n", path, sizeof(path));
+	CHECK(reader_open(&r, path));
+	CHECK_EQ(reader_next(&r), READER_COMMAND);
+	CHECK_EQ(reader_next(&r), READER_ERROR);
+	CHECK_EQ(r.line, 2);
+	reader_close(&r);
+	fclose(f);
+}
+
+static void batch(const char *text, bool force, int status, const char *want,
+		  const char *not_want)
+{
+	char path[64];
+	FILE *f = text_file(text, path, sizeof(path));
+
+	lab_open();
+	lab.cli.force = force;
+	CHECK_EQ(batch_run(&lab.cli, path), status);
+	lab_flush();
+	tap_check(strstr(lab.said, want), TAP_WHERE, "it says: %s", lab.said);
+	tap_check(!not_want || !strstr(lab.said, not_want), TAP_WHERE,
+		  "it says: %s", lab.said);
+	lab_close();
+	fclose(f);
+}
+
+static void test_batch(void)
+{
+	static const char two[] = "help\npeer add\n# no\nsa bogus\nhelp\n";
+
+	batch(two, false, CLI_USAGE, ":2\n", ":4\n");
+	batch(two, true, CLI_USAGE, ":4\n", ":5\n");
+	batch("help\n\n", false, CLI_OK, "", "Error");
+	batch("'open\n", false, CLI_USAGE, "no closing '", NULL);
+}
+
+static void config(const char *text, const char *want)
+{
+	char path[64], *words[] = { "config", "check", path };
+	FILE *f = text_file(text, path, sizeof(path));
+
+	lab_open();
+	tap_note("%s", want);
+	CHECK(cli_run(&lab.cli, 3, words) != CLI_OK);
+	lab_flush();
+	tap_check(strstr(lab.said, want), TAP_WHERE, "it says: %s", lab.said);
+	tap_check(strstr(lab.said, path), TAP_WHERE, "it says: %s", lab.said);
+	CHECK(!lab.cli.file);
+	lab_close();
+	fclose(f);
+}
+
+static void test_config(void)
+{
+	config("listen add\npeer add gw\n", ":2: missing key \"proposal\"");
+	config("listen addr 192.0.2.1\npeer gw proposal p\nsa\n", ":3: \"sa\" is not an object of a configuration");
+	config("peer del gw\n", ":1: unknown key \"gw\"");
+	config("listen\npeer add \\\n gw proposal p x y\n", ":2: unknown key \"x\"");
+	config("listen \"x\n", ":1: no closing \"");
+}
+
+static void check_verb(const struct object *o, const struct verb *v)
+{
+	const struct key *keys = verb_keys(o, v), *k, *l;
+
+	tap_note("%s %s", o->name, v->name);
+	CHECK(v->run && v->help && *v->help);
+	CHECK((v->needs & v->takes) == v->needs);
+	for (k = keys; v->takes && k->name; k++) {
+		if (!key_taken(v, k))
+			continue;
+		CHECK(k->type->parse && k->help && *k->help);
+		CHECK(k - keys < 64);
+		for (l = keys; l < k; l++)
+			CHECK(strcmp(l->name, k->name));
+	}
+	help_verb(lab.cli.out.f, o, v);
+}
+
+static void test_tables(void)
+{
+	lab_open();
+	help_main(lab.cli.out.f);
+	for (const struct object *const *o = objects; *o; o++) {
+		const struct verb *v;
+
+		CHECK(object_find((*o)->name) == *o);
+		for (v = (*o)->verbs; v->name; v++)
+			check_verb(*o, v);
+		help_object(lab.cli.out.f, *o);
+	}
+	lab_flush();
+	CHECK(strstr(lab.wrote, "isakmp peer up PEER [ wait TIME ] [ nowait ]"));
+	lab_close();
+	for (unsigned int r = 1; r <= ISAKMP_R_MAX; r++)
+		CHECK(reason_name(r) && reason_text(r));
+	CHECK(!reason_name(ISAKMP_R_MAX + 1));
+}
+
+/* Has the page a line with this? */
+static bool page_has(FILE *page, const char *line)
+{
+	char buf[256];
+
+	rewind(page);
+	while (fgets(buf, sizeof(buf), page))
+		if (!strncmp(buf, line, strlen(line)) && buf[strlen(line)] == '\n')
+			return true;
+	return false;
+}
+
+static void test_manual(void)
+{
+	FILE *page = fopen("userspace/man/isakmp.7", "r");
+	char line[300];
+
+	if (!CHECK(page))
+		return;
+	for (unsigned int r = 1; r <= ISAKMP_R_MAX; r++) {
+		tap_note("%s", reason_name(r));
+		snprintf(line, sizeof(line), ".It Cm %s", reason_name(r));
+		CHECK(page_has(page, line));
+		CHECK(page_has(page, reason_text(r)));
+	}
+	fclose(page);
+	page = fopen("userspace/man/isakmp.8", "r");
+	for (const struct object *const *o = objects; *o && CHECK(page); o++) {
+		tap_note("%s", (*o)->name);
+		snprintf(line, sizeof(line), ".Ss %s", (*o)->name);
+		CHECK(page_has(page, line));
+	}
+	if (page)
+		fclose(page);
+}
+
+int main(void)
+{
+	TAP_RUN(test_suites, "suites: text and back");
+	TAP_RUN(test_suites_refused, "suites: what is refused");
+	TAP_RUN(test_selectors, "selectors: text and back");
+	TAP_RUN(test_selectors_refused, "selectors: what is refused");
+	TAP_RUN(test_round_trip, "objects: words, attributes, the same words");
+	TAP_RUN(test_forms, "objects: other ways to write them");
+	TAP_RUN(test_json, "objects: JSON");
+	TAP_RUN(test_refused, "words that are refused, by name");
+	TAP_RUN(test_reader, "files: comments, continuations, quotes");
+	TAP_RUN(test_batch, "batch: stops, or goes on with force");
+	TAP_RUN(test_config, "config: errors lead to FILE:LINE");
+	TAP_RUN(test_tables, "tables: every verb and key has its help");
+	TAP_RUN(test_manual, "man pages: every reason and object is there");
+	return tap_done();
+}

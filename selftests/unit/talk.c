@@ -1,0 +1,864 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Two IKE SAs under the hands of a test; the seams of net/, nl/ and xfrm/. */
+#include "talk.h"
+
+#define DIGEST_KEY ((const u64[2]){ 3, 4 })
+
+void talk_broken(const char *fmt, ...)
+{
+	va_list ap;
+
+	printf("# broken: ");
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	printf("\nnot ok - an invariant of the engine\n");
+	fflush(stdout);
+	abort();
+}
+
+static struct end *end_of(const struct ike_sa *sa)
+{
+	return container_of(sa, struct end, ike);
+}
+
+struct end *talk_other(struct end *e)
+{
+	return e == &e->t->a ? &e->t->b : &e->t->a;
+}
+
+static u8 *exact(const void *p, size_t n)
+{
+	u8 *copy = malloc(n);
+
+	if (!copy)
+		abort();
+	if (n)
+		memcpy(copy, p, n);
+	return copy;
+}
+
+void packet_free(struct packet *p)
+{
+	free(p->p);
+	*p = (struct packet){ 0 };
+}
+
+struct packet packet_copy(const struct packet *p)
+{
+	struct packet copy = *p;
+
+	copy.p = exact(p->p, p->n);
+	return copy;
+}
+
+/* ---- net ------------------------------------------------------------------- */
+
+/* RFC 5282, 3.1: no IV twice; a retransmission is the same octets. */
+static void note_iv(struct end *e, const u8 *p, size_t n)
+{
+	u64 iv, digest = isakmp_siphash(DIGEST_KEY, p, n);
+	unsigned int i;
+
+	if (p[16] != IKE_PL_SK)
+		return;
+	iv = get_unaligned_be64(p + IKE_HDR_LEN + IKE_PL_HDR_LEN);
+	for (i = 0; i < e->n_ivs; i++) {
+		if (e->ivs[i].iv != iv)
+			continue;
+		if (e->ivs[i].digest != digest)
+			talk_broken("%c: an IV is used twice", e->name);
+		return;
+	}
+	if (e->n_ivs == TALK_IVS)
+		talk_broken("%c: too many messages for a test", e->name);
+	e->ivs[e->n_ivs].iv = iv;
+	e->ivs[e->n_ivs++].digest = digest;
+}
+
+enum isakmp_reason isakmp_send(struct ike_sa *sa, const struct isakmp_path *path,
+			       const u8 *p, size_t n)
+{
+	struct end *e = end_of(sa);
+
+	native_process(__func__);
+	if (n < IKE_HDR_LEN || n > IKE_MSG_MAX || n != get_unaligned_be32(p + 24))
+		talk_broken("%c: a message of %zu octets", e->name, n);
+	note_iv(e, p, n);
+	if (e->send_why)
+		return e->send_why;
+	e->sent++;
+	if (e->queued == TALK_QUEUE) {
+		packet_free(&e->queue[0]);
+		e->queued--;
+		memmove(e->queue, e->queue + 1, e->queued * sizeof(e->queue[0]));
+	}
+	e->queue[e->queued++] = (struct packet){ exact(p, n), n, *path };
+	return ISAKMP_OK;
+}
+
+enum isakmp_reason isakmp_store_response(struct ike_sa *sa, u64 digest,
+					 const struct isakmp_path *path,
+					 const u8 *p, size_t n)
+{
+	struct end *e = end_of(sa);
+
+	native_process(__func__);
+	if (e->store_why)
+		return e->store_why;
+	packet_free(&e->stored);
+	e->stored = (struct packet){ exact(p, n), n, *path };
+	e->stored_digest = digest;
+	return ISAKMP_OK;
+}
+
+const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i)
+{
+	native_process(__func__);
+	return i < ARRAY_SIZE(end_of(sa)->candidate) ? end_of(sa)->candidate[i] : NULL;
+}
+
+static struct talk *talking;	/* the one there is */
+
+void isakmp_peer_put(const struct ike_peer *peer)
+{
+	if (talking)
+		talking->refs--;
+}
+
+void isakmp_renew(struct ike_sa *sa, enum isakmp_reason why)
+{
+	native_process(__func__);
+	end_of(sa)->renews++;
+	end_of(sa)->renew_why = why;
+}
+
+/* ---- helper ---------------------------------------------------------------- */
+
+static struct ike_span *spans_of(struct ike_ask *a, unsigned int i)
+{
+	struct ike_span *const s[] = { &a->msg_i, &a->msg_r, &a->ni, &a->nr, &a->sk_pi,
+				       &a->sk_pr, &a->id_i, &a->id_r, &a->auth };
+
+	return i < ARRAY_SIZE(s) ? s[i] : NULL;
+}
+
+enum isakmp_reason isakmp_ask(struct ike_sa *sa, const struct ike_ask *ask)
+{
+	struct end *e = end_of(sa);
+	struct ike_span *s;
+	unsigned int i;
+
+	native_process(__func__);
+	if (e->asking)
+		talk_broken("%c: asks two questions at once", e->name);
+	if (e->ask_why)
+		return e->ask_why;
+	e->asking = true;
+	e->asks++;
+	e->ask = *ask;
+	for (i = 0; (s = spans_of(&e->ask, i)); i++)
+		s->p = s->len ? exact(s->p, s->len) : NULL;
+	return ISAKMP_OK;
+}
+
+static void forget_ask(struct end *e)
+{
+	struct ike_span *s;
+	unsigned int i;
+
+	for (i = 0; e->asking && (s = spans_of(&e->ask, i)); i++)
+		free((void *)s->p);
+	e->asking = false;
+	memset(&e->ask, 0, sizeof(e->ask));
+}
+
+void isakmp_ask_cancel(struct ike_sa *sa)
+{
+	native_process(__func__);
+	forget_ask(end_of(sa));
+}
+
+/* ---- xfrm ------------------------------------------------------------------ */
+
+u32 isakmp_child_spi(struct ike_sa *sa)
+{
+	u32 spi;
+
+	native_process(__func__);
+	isakmp_random(&spi, sizeof(spi));
+	return spi | 0x100;
+}
+
+static bool same_ts(const struct isakmp_ts *a, u8 n_a, const struct isakmp_ts *b, u8 n_b)
+{
+	return n_a == n_b && !memcmp(a, b, n_a * sizeof(*a));
+}
+
+/* Two children of one IKE SA: SPIs and keys crossed, selectors swapped. */
+static void check_mirror(const struct isakmp_xfrm *x, const struct isakmp_xfrm *y)
+{
+	if (x->spi_in != y->spi_out || x->spi_out != y->spi_in ||
+	    memcmp(&x->suite, &y->suite, sizeof(x->suite)) || x->key_len != y->key_len ||
+	    memcmp(x->key_in, y->key_out, x->key_len) ||
+	    memcmp(x->key_out, y->key_in, x->key_len) ||
+	    !memcmp(x->key_in, x->key_out, x->key_len) ||
+	    !same_ts(x->local, x->n_local, y->remote, y->n_remote) ||
+	    !same_ts(x->remote, x->n_remote, y->local, y->n_local))
+		talk_broken("the children of both ends do not fit");
+}
+
+static bool same_ike(const struct ike_sa *x, const struct ike_sa *y)
+{
+	return x->spi_i == y->spi_i && x->spi_r == y->spi_r;
+}
+
+enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
+					const u8 *key_in, const u8 *key_out)
+{
+	struct end *e = end_of(sa), *o = talk_other(e);
+	struct isakmp_xfrm *x = &e->last;
+
+	native_process(__func__);
+	if (e->xfrm || c->xfrm)
+		talk_broken("%c: a child is installed twice", e->name);
+	if (e->install_why)
+		return e->install_why;
+	if (native_mem_fails())
+		return ISAKMP_R_NO_MEMORY;
+	*x = (struct isakmp_xfrm){ .spi_in = c->spi_in, .spi_out = c->spi_out,
+				   .suite = c->suite, .n_local = c->n_local,
+				   .n_remote = c->n_remote };
+	x->key_len = isakmp_encr_key_len(c->suite.encr, c->suite.keylen);
+	memcpy(x->key_in, key_in, x->key_len);
+	memcpy(x->key_out, key_out, x->key_len);
+	memcpy(x->local, c->local, c->n_local * sizeof(*c->local));
+	memcpy(x->remote, c->remote, c->n_remote * sizeof(*c->remote));
+	e->installs++;
+	e->xfrm = x;
+	c->xfrm = x;
+	if (o->xfrm && same_ike(&e->ike, &o->ike) && !e->t->liar)
+		check_mirror(x, o->xfrm);
+	return ISAKMP_OK;
+}
+
+void isakmp_child_remove(struct ike_sa *sa, struct ike_child *c)
+{
+	native_process(__func__);
+	end_of(sa)->removes++;
+	end_of(sa)->xfrm = NULL;
+	c->xfrm = NULL;
+}
+
+u64 isakmp_child_rx(struct ike_sa *sa, const struct ike_child *c)
+{
+	native_process(__func__);
+	return end_of(sa)->rx;
+}
+
+bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c)
+{
+	native_process(__func__);
+	return !end_of(sa)->child_dead;
+}
+
+/* ---- notes ----------------------------------------------------------------- */
+
+void isakmp_refused(struct ike_sa *sa, enum isakmp_reason why, u32 arg)
+{
+	struct end *e = end_of(sa);
+
+	if (!why || why > ISAKMP_R_MAX)
+		talk_broken("%c: refused without a reason", e->name);
+	e->why = why;
+	e->arg = arg;
+	e->refused[why]++;
+	e->refusals++;
+}
+
+void isakmp_state_changed(struct ike_sa *sa, u8 old)
+{
+	native_process(__func__);
+	if (!ike_state_may(old, sa->state))
+		talk_broken("%c: %s to %s", end_of(sa)->name, ike_state_name(old),
+			    ike_state_name(sa->state));
+}
+
+void isakmp_child_changed(struct ike_sa *sa, const struct ike_child *c,
+			  enum isakmp_reason why)
+{
+	struct end *e = end_of(sa);
+
+	native_process(__func__);
+	if (c->state == IKE_CHILD_UP) {
+		e->ups++;
+	} else {
+		e->downs++;
+		e->down_why = why;
+	}
+}
+
+/* ---- the two ends ---------------------------------------------------------- */
+
+static void policy(struct end *e, unsigned int n)
+{
+	static const struct ike_suite ike[] = {
+		{ IKE_PROTO_IKE, 0, IKE_ENCR_AES_GCM_16, 256, 0, IKE_PRF_HMAC_SHA2_384,
+		  IKE_KE_X25519 },
+		{ IKE_PROTO_IKE, 0, IKE_ENCR_AES_GCM_16, 128, 0, IKE_PRF_HMAC_SHA2_256,
+		  IKE_KE_X25519 },
+	};
+	static const struct ike_suite esp[] = {
+		{ IKE_PROTO_ESP, 0, IKE_ENCR_AES_GCM_16, 256, 0, 0, 0 },
+		{ IKE_PROTO_ESP, 0, IKE_ENCR_AES_GCM_16, 128, 0, 0, 0 },
+	};
+	u8 ours = (u8)(1 + n), theirs = (u8)(2 - n);
+
+	e->tun = (struct ike_tunables){ 1000, 3, 30000 };
+	e->path = (struct isakmp_path){
+		.local = { 4, { 192, 0, 2, ours } }, .remote = { 4, { 192, 0, 2, theirs } },
+		.lport = 500, .rport = 500,
+	};
+	e->local[0] = (struct isakmp_ts){ IKE_TS_IPV4, 0, 0, 65535, { 10, ours },
+					  { 10, ours, 255, 255 } };
+	e->remote[0] = (struct isakmp_ts){ IKE_TS_IPV4, 0, 0, 65535, { 10, theirs },
+					   { 10, theirs, 255, 255 } };
+	strcpy(e->child.name, "net");
+	e->child.local = e->local;
+	e->child.remote = e->remote;
+	e->child.n_local = e->child.n_remote = 1;
+	e->child.esp.n = 2;
+	memcpy(e->child.esp.s, esp, sizeof(esp));
+	strcpy(e->peer.name, n ? "gw-a" : "gw-b");
+	e->peer.ike.n = 2;
+	memcpy(e->peer.ike.s, ike, sizeof(ike));
+	e->peer.n_child = 1;
+	e->peer.child[0] = &e->child;
+	e->candidate[0] = &e->peer;
+}
+
+struct talk *talk_new(void)
+{
+	struct talk *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		abort();
+	t->now = 1000;
+	t->a.t = t->b.t = t;
+	t->a.name = 'A';
+	t->b.name = 'B';
+	policy(&t->a, 0);
+	policy(&t->b, 1);
+	talking = t;
+	return t;
+}
+
+static void end_release(struct end *e)
+{
+	if (e->live)
+		ike_sa_release(&e->ike);
+	e->live = false;
+	talk_flush(e);
+	packet_free(&e->stored);
+	forget_ask(e);
+}
+
+void talk_release(struct talk *t)
+{
+	end_release(&t->a);
+	end_release(&t->b);
+}
+
+void talk_free(struct talk *t)
+{
+	talk_release(t);
+	talking = NULL;
+	free(t);
+}
+
+static u64 new_spi(void)
+{
+	u64 spi;
+
+	isakmp_random(&spi, sizeof(spi));
+	return spi | 1;
+}
+
+void talk_open_a(struct talk *t)
+{
+	struct end *a = &t->a;
+
+	memset(&a->ike, 0, sizeof(a->ike));
+	a->n_ivs = 0;
+	ike_sa_init(&a->ike, true, new_spi(), &a->path, &a->tun, t->now);
+	a->ike.id = 1;
+	a->ike.peer = &a->peer;
+	t->refs++;
+	a->ike.want = &a->child;
+	a->live = true;
+}
+
+void talk_open_b(struct talk *t, const u8 *first)
+{
+	struct end *b = &t->b;
+
+	memset(&b->ike, 0, sizeof(b->ike));
+	b->n_ivs = 0;
+	ike_sa_init(&b->ike, false, new_spi(), &b->path, &b->tun, t->now);
+	b->ike.id = 2;
+	b->ike.spi_i = get_unaligned_be64(first);
+	b->live = true;
+}
+
+/* ---- events ---------------------------------------------------------------- */
+
+static void drop_if_finished(struct end *e)
+{
+	if (!ike_sa_finished(&e->ike, e->t->now))
+		return;
+	ike_sa_release(&e->ike);
+	e->live = false;
+}
+
+enum isakmp_reason talk_event(struct end *e, struct ike_event *ev)
+{
+	u32 next_in = e->ike.next_in;
+
+	if (!e->live)
+		return ISAKMP_R_NO_SA;
+	e->why = ISAKMP_OK;
+	e->arg = 0;
+	ike_sa_handle(&e->ike, ev, e->t->now);
+	if (e->ike.next_in != next_in && e->ike.next_in != next_in + 1)
+		talk_broken("%c: the request window jumped", e->name);
+	return e->why;
+}
+
+enum isakmp_reason talk_do(struct end *e, u8 type, u32 spi)
+{
+	struct ike_event ev = { .type = type, .spi = spi };
+
+	return talk_event(e, &ev);
+}
+
+enum isakmp_reason talk_timer(struct end *e, u64 now)
+{
+	enum isakmp_reason why;
+
+	e->t->now = now;
+	why = talk_do(e, IKE_EV_TIMER, 0);
+	drop_if_finished(e);
+	return why;
+}
+
+enum isakmp_reason talk_give(struct end *to, const u8 *p, size_t n)
+{
+	struct ike_event ev = { .type = IKE_EV_PACKET };
+	enum isakmp_reason why;
+
+	ev.packet.data = exact(p, n);
+	ev.packet.len = (u32)n;
+	ev.packet.digest = isakmp_siphash(DIGEST_KEY, p, n);
+	ev.packet.path = to->path;
+	why = talk_event(to, &ev);
+	free(ev.packet.data);
+	return why;
+}
+
+enum isakmp_reason talk_deliver(struct end *to, const struct packet *p)
+{
+	u64 digest = isakmp_siphash(DIGEST_KEY, p->p, p->n);
+	enum isakmp_reason why;
+
+	if (to->stored.p && to->stored_digest == digest && to->live) {
+		to->sent++;
+		if (to->queued < TALK_QUEUE)
+			to->queue[to->queued++] = packet_copy(&to->stored);
+		return ISAKMP_OK;
+	}
+	if (!to->live && to == &to->t->b && p->n >= IKE_HDR_LEN && p->p[18] == IKE_SA_INIT &&
+	    !(p->p[19] & IKE_FLAG_RESPONSE))
+		talk_open_b(to->t, p->p);
+	why = talk_give(to, p->p, p->n);
+	if (to->live)
+		drop_if_finished(to);
+	return why;
+}
+
+#define BODY(...) ((const u8[]){ __VA_ARGS__ })
+
+void talk_good_verdict(struct end *e, struct ike_verdict *v)
+{
+	memset(v, 0, sizeof(*v));
+	v->kind = e->ask.kind;
+	if (v->kind == IKE_ASK_I_VERIFY)
+		return;
+	v->auth_method = IKE_AM_PSK;
+	v->auth_len = 32;
+	memset(v->auth, 0x50 + e->name, 32);
+	v->id_len = 5;
+	memcpy(v->id, BODY(IKE_ID_FQDN, 0, 0, 0, (u8)e->name), 5);
+	if (v->kind == IKE_ASK_I_AUTH) {
+		v->id_want_len = 5;
+		memcpy(v->id_want, BODY(IKE_ID_FQDN, 0, 0, 0, 'B'), 5);
+	} else {
+		v->peer = &e->peer;
+		v->children = 1;
+		e->t->refs++;
+	}
+}
+
+enum isakmp_reason talk_verdict(struct end *e, struct ike_verdict *v)
+{
+	struct ike_event ev = { .type = IKE_EV_VERDICT, .verdict = v };
+	enum isakmp_reason why;
+
+	forget_ask(e);
+	why = talk_event(e, &ev);
+	if (v->peer)
+		isakmp_peer_put(v->peer);
+	if (e->live)
+		drop_if_finished(e);
+	return why;
+}
+
+enum isakmp_reason talk_answer(struct end *e, enum isakmp_reason reason)
+{
+	struct ike_verdict v;
+
+	if (!e->asking)
+		talk_broken("%c: nothing was asked", e->name);
+	memset(&v, 0, sizeof(v));
+	v.kind = e->ask.kind;
+	v.reason = (u16)reason;
+	if (!reason)
+		talk_good_verdict(e, &v);
+	return talk_verdict(e, &v);
+}
+
+struct packet talk_take(struct end *e)
+{
+	struct packet p = { 0 };
+
+	if (!e->queued)
+		return p;
+	p = e->queue[0];
+	e->queued--;
+	memmove(e->queue, e->queue + 1, e->queued * sizeof(e->queue[0]));
+	return p;
+}
+
+void talk_flush(struct end *e)
+{
+	struct packet p;
+
+	while ((p = talk_take(e)).n)
+		packet_free(&p);
+}
+
+static bool deliver_one(struct end *from)
+{
+	struct packet p = talk_take(from);
+
+	if (!p.n)
+		return false;
+	talk_deliver(talk_other(from), &p);
+	packet_free(&p);
+	return true;
+}
+
+static bool answer_one(struct end *e)
+{
+	if (!e->asking)
+		return false;
+	talk_answer(e, ISAKMP_OK);
+	return true;
+}
+
+void talk_settle(struct talk *t)
+{
+	unsigned int n = 1000;
+
+	while (n-- && (deliver_one(&t->a) || deliver_one(&t->b) ||
+		       answer_one(&t->a) || answer_one(&t->b)))
+		;
+	if (n > 1000)
+		talk_broken("the ends do not come to rest");
+}
+
+/* ---- stages ---------------------------------------------------------------- */
+
+static void step(struct talk *t, enum talk_stage stage)
+{
+	switch (stage) {
+	case TALK_INIT:
+		talk_open_a(t);
+		talk_do(&t->a, IKE_EV_START, 0);
+		break;
+	case TALK_INIT_ANSWERED:
+	case TALK_R_ASKING:
+		deliver_one(&t->a);
+		break;
+	case TALK_I_ASKING:
+	case TALK_I_VERIFYING:
+		deliver_one(&t->b);
+		break;
+	case TALK_AUTH:
+	case TALK_UP:
+		talk_answer(&t->a, ISAKMP_OK);
+		break;
+	case TALK_AUTH_ANSWERED:
+		talk_answer(&t->b, ISAKMP_OK);
+		break;
+	}
+}
+
+static enum talk_stage stage_of(const struct talk *t)
+{
+	const struct end *a = &t->a, *b = &t->b;
+
+	if (a->ike.state == IKE_S_ESTABLISHED)
+		return TALK_UP;
+	if (a->ike.state == IKE_S_I_VERIFY)
+		return TALK_I_VERIFYING;
+	if (b->ike.state == IKE_S_ESTABLISHED)
+		return TALK_AUTH_ANSWERED;
+	if (b->ike.state == IKE_S_R_ASK)
+		return TALK_R_ASKING;
+	if (a->ike.state == IKE_S_I_AUTH)
+		return TALK_AUTH;
+	if (a->ike.state == IKE_S_I_ASK)
+		return TALK_I_ASKING;
+	if (b->ike.state == IKE_S_R_INIT)
+		return TALK_INIT_ANSWERED;
+	return TALK_INIT;
+}
+
+void talk_advance(struct talk *t, enum talk_stage stage)
+{
+	unsigned int at = t->a.live ? stage_of(t) + 1 : TALK_INIT;
+
+	for (; at <= stage; at++)
+		step(t, at);
+	if (stage_of(t) != stage)
+		talk_broken("a handshake came to stage %u, not %u", stage_of(t), stage);
+}
+
+struct talk *talk_at(enum talk_stage stage)
+{
+	struct talk *t = talk_new();
+
+	talk_advance(t, stage);
+	return t;
+}
+
+/* ---- messages -------------------------------------------------------------- */
+
+static size_t open_copy(struct end *from, struct message *m, size_t n, size_t *start)
+{
+	struct isakmp_sk_size size = isakmp_sk_size(&from->ike.suite);
+	size_t aad = IKE_HDR_LEN + IKE_PL_HDR_LEN, text;
+
+	if (!from->ike.sk_out || isakmp_sk_open(from->ike.sk_out, m->buf, aad, n - aad))
+		talk_broken("%c: its message cannot be opened", from->name);
+	*start = aad + size.iv;
+	text = n - *start - size.icv;
+	return text - m->buf[*start + text - 1] - 1;
+}
+
+void message_read(struct message *m, struct end *from, const struct packet *p)
+{
+	struct isakmp_chain c;
+	size_t start = IKE_HDR_LEN, n = p->n - IKE_HDR_LEN;
+	unsigned int i;
+	u8 first;
+
+	memset(m, 0, sizeof(*m));
+	m->buf = exact(p->p, p->n);
+	isakmp_header_decode(m->buf, p->n, &m->h);
+	first = m->h.next;
+	if (first == IKE_PL_SK) {
+		m->sk = true;
+		first = m->buf[IKE_HDR_LEN];
+		n = open_copy(from, m, p->n, &start);
+	}
+	if (isakmp_chain_decode(first, m->buf + start, n, &c))
+		talk_broken("%c: its message is malformed", from->name);
+	for (i = 0; i < c.n; i++)
+		m->b[m->n++] = (struct body){ c.pl[i].type, c.pl[i].critical, c.pl[i].body,
+					      c.pl[i].len };
+}
+
+static void write_bodies(const struct message *m, struct isakmp_builder *b)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->n; i++) {
+		isakmp_build_payload(b, m->b[i].type);
+		isakmp_out_bytes(&b->o, m->b[i].p, m->b[i].n);
+		isakmp_build_close(b);
+		if (m->b[i].critical)
+			isakmp_out_patch8(&b->o, b->start + 1, IKE_PL_CRITICAL);
+	}
+}
+
+struct packet message_write(const struct message *m, struct end *from)
+{
+	struct isakmp_sk_size size = isakmp_sk_size(&from->ike.suite);
+	struct packet p = { .path = from->path };
+	struct isakmp_builder b;
+	static u8 buf[65536];
+	size_t sk = 0;
+
+	isakmp_build_begin(&b, buf, sizeof(buf), &m->h);
+	if (m->sk)
+		sk = isakmp_build_sk(&b, size.iv);
+	write_bodies(m, &b);
+	if (m->sk)
+		isakmp_build_sk_end(&b, sk, size.block, size.icv);
+	if (!isakmp_build_end(&b))
+		talk_broken("a test's message does not fit");
+	if (m->sk && isakmp_sk_seal(from->ike.sk_out, buf, sk - size.iv, b.o.len - sk - size.icv))
+		talk_broken("a test's message cannot be sealed");
+	p.p = exact(buf, b.o.len);
+	p.n = b.o.len;
+	return p;
+}
+
+void message_free(struct message *m)
+{
+	free(m->buf);
+	memset(m, 0, sizeof(*m));
+}
+
+void message_drop(struct message *m, unsigned int i)
+{
+	m->n--;
+	memmove(&m->b[i], &m->b[i + 1], (m->n - i) * sizeof(m->b[0]));
+}
+
+void message_insert(struct message *m, unsigned int i, struct body b)
+{
+	if (m->n == TALK_BODIES)
+		talk_broken("a test's message has too many payloads");
+	memmove(&m->b[i + 1], &m->b[i], (m->n - i) * sizeof(m->b[0]));
+	m->b[i] = b;
+	m->n++;
+}
+
+int message_find(const struct message *m, u8 type)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->n; i++)
+		if (m->b[i].type == type)
+			return (int)i;
+	return -1;
+}
+
+void message_new(struct message *m, struct end *from, u8 exchange, u8 kind, u32 msgid)
+{
+	memset(m, 0, sizeof(*m));
+	m->h = (struct isakmp_header){
+		.spi_i = from->ike.spi_i, .spi_r = from->ike.spi_r, .major = 2,
+		.exchange = exchange, .msgid = msgid,
+		.flags = (from->ike.initiator ? IKE_FLAG_INITIATOR : 0) |
+			 (kind == IKE_RESPONSE ? IKE_FLAG_RESPONSE : 0),
+	};
+	m->sk = exchange != IKE_SA_INIT;
+}
+
+void message_add(struct message *m, u8 type, const void *p, size_t n)
+{
+	message_insert(m, m->n, (struct body){ type, false, p, n });
+}
+
+enum isakmp_reason message_deliver(struct message *m, struct end *from)
+{
+	struct packet p = message_write(m, from);
+	enum isakmp_reason why = talk_deliver(talk_other(from), &p);
+
+	packet_free(&p);
+	message_free(m);
+	return why;
+}
+
+u16 talk_error(struct end *from)
+{
+	struct packet p = talk_take(from);
+	struct message m;
+	unsigned int i;
+	u16 type = 0;
+
+	if (!p.n)
+		talk_broken("%c: nothing was sent", from->name);
+	message_read(&m, from, &p);
+	for (i = 0; i < m.n && !type; i++)
+		if (m.b[i].type == IKE_PL_NOTIFY)
+			type = get_unaligned_be16(m.b[i].p + 2);
+	message_free(&m);
+	packet_free(&p);
+	return type < IKE_N_STATUS ? type : 0;
+}
+
+#define A_BODY(t, ...) case IKE_PL_##t: {					\
+		static const u8 octets[] = { __VA_ARGS__ };			\
+		return (struct body){ IKE_PL_##t, false, octets, sizeof(octets) }; }
+#define TS_BODY 1, 0, 0, 0, 7, 0, 0, 16, 0, 0, 255, 255, 10, 0, 0, 0, 10, 255, 255, 255
+
+struct body talk_body(u8 type)
+{
+	switch (type) {
+	A_BODY(SA, 0, 0, 0, 36, 1, 1, 0, 3, 3, 0, 0, 12, 1, 0, 0, 20, 0x80, 14, 1, 0,
+	       3, 0, 0, 8, 2, 0, 0, 6, 0, 0, 0, 8, 4, 0, 0, 31)
+	A_BODY(KE, 0, 31, 0, 0, 9)
+	A_BODY(IDI, IKE_ID_FQDN, 0, 0, 0, 'x')
+	A_BODY(IDR, IKE_ID_FQDN, 0, 0, 0, 'x')
+	A_BODY(CERT, 4, 1)
+	A_BODY(CERTREQ, 4)
+	A_BODY(AUTH, IKE_AM_PSK, 0, 0, 0, 1, 2, 3)
+	A_BODY(NONCE, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
+	A_BODY(NOTIFY, 0, 0, 0x40, 0)
+	A_BODY(DELETE, 3, 4, 0, 1, 0, 0, 0, 0)
+	A_BODY(VENDOR, 'v')
+	A_BODY(TSI, TS_BODY)
+	A_BODY(TSR, TS_BODY)
+	A_BODY(SK, 0)
+	A_BODY(CP, 1, 0, 0, 0)
+	A_BODY(EAP, 3, 1, 0, 4)
+	default:
+		return (struct body){ type, false, NULL, 0 };
+	}
+}
+
+/* ---- an SA as one number --------------------------------------------------- */
+
+static void mix(u64 *h, const void *p, size_t n)
+{
+	u64 key[2] = { *h, n };
+
+	if (p)
+		*h = isakmp_siphash(key, p, n);
+}
+
+u64 talk_hash(const struct end *e)
+{
+	const struct ike_sa *s = &e->ike;
+	u64 h = 1;
+
+	mix(&h, s, sizeof(*s));
+	mix(&h, s->out.bytes, s->out.bytes ? s->out.len : 0);
+	mix(&h, s->id_local, s->id_local_len);
+	mix(&h, s->id_remote, s->id_remote_len);
+	mix(&h, s->child.local, s->child.local ? 2 * IKE_TS_MAX * sizeof(struct isakmp_ts) : 0);
+	mix(&h, e->stored.p, e->stored.n);
+	if (s->setup) {
+		mix(&h, s->setup, sizeof(*s->setup));
+		mix(&h, s->setup->msg_i, s->setup->msg_i ? s->setup->msg_i_len : 0);
+		mix(&h, s->setup->msg_r, s->setup->msg_r ? s->setup->msg_r_len : 0);
+		mix(&h, s->setup->inner, s->setup->inner ? s->setup->inner_len : 0);
+	}
+	h += (u64)e->asking << 1 ^ e->sent << 2 ^ (u64)e->ups << 20 ^ (u64)e->downs << 30 ^
+	     (u64)e->asks << 40;
+	return h;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Two IKE SAs and a test that plays the network, the clock and the helpers.
+ *
+ * Nothing moves by itself: what an end sends waits in its queue until the test
+ * delivers, changes or drops it; a question waits until the test answers.  The
+ * seams of net/, nl/ and xfrm/ (kernel/ike/seam.h) are in talk.c; they count,
+ * keep, and refuse when told to.  What must never happen, whatever a test does,
+ * ends the program there:
+ *
+ *  - a move of state that the table does not have;
+ *  - an IV used twice with other octets, a message whose length is not its own;
+ *  - a request window that jumps;
+ *  - two questions at once, a child installed twice;
+ *  - children of both ends that are not each other's mirror.
+ */
+#ifndef _UNIT_TALK_H
+#define _UNIT_TALK_H
+
+#include "ike/engine.h"
+#include "native.h"
+#include "tap.h"
+
+struct talk;
+
+/* A datagram, as its sender sent it; the octets in a buffer of their exact size. */
+struct packet {
+	u8 *p;
+	size_t n;
+	struct isakmp_path path;	/* the sender's */
+};
+
+/* What xfrm/ keeps of a child. */
+struct isakmp_xfrm {
+	u32 spi_in, spi_out;
+	struct ike_suite suite;
+	size_t key_len;
+	u8 key_in[64], key_out[64];
+	u8 n_local, n_remote;
+	struct isakmp_ts local[IKE_TS_MAX], remote[IKE_TS_MAX];
+};
+
+#define TALK_QUEUE 64
+#define TALK_IVS 4096
+
+struct end {
+	struct ike_sa ike;
+	struct talk *t;
+	char name;
+	bool live;			/* @ike is somebody */
+
+	/* policy, to be changed before talk_start() */
+	struct ike_tunables tun;
+	struct ike_peer peer;
+	struct ike_child_policy child;
+	struct isakmp_ts local[IKE_TS_MAX], remote[IKE_TS_MAX];
+	const struct ike_peer *candidate[4];
+	struct isakmp_path path;
+
+	/* what its world is like */
+	enum isakmp_reason ask_why, install_why, send_why, store_why;
+	bool child_dead;
+	u64 rx;				/* packets through the child */
+
+	/* what it did */
+	struct packet queue[TALK_QUEUE];
+	unsigned int queued;		/* in @queue, oldest first */
+	unsigned int sent;		/* ever */
+	struct packet stored;
+	u64 stored_digest;
+	bool asking;
+	struct ike_ask ask;		/* copied, as nl/ does */
+	unsigned int asks, installs, removes, ups, downs, renews;
+	enum isakmp_reason renew_why, down_why;
+	enum isakmp_reason why;		/* of the last refusal since talk_event() */
+	u32 arg;
+	unsigned int refused[ISAKMP_R_MAX + 1];
+	unsigned int refusals;
+	struct isakmp_xfrm *xfrm;	/* the child that is in, or NULL */
+	struct isakmp_xfrm last;	/* the one installed last */
+	struct {
+		u64 iv;
+		u64 digest;
+	} ivs[TALK_IVS];
+	unsigned int n_ivs;
+};
+
+struct talk {
+	u64 now;
+	struct end a, b;		/* A initiates */
+	long refs;			/* on peers */
+	bool liar;			/* the test makes up what an end says of its child */
+};
+
+/* ---- the two ends --------------------------------------------------------- */
+
+struct talk *talk_new(void);
+/* Releases both; native_mem_outstanding() and t->refs are the test's to check. */
+void talk_release(struct talk *t);
+void talk_free(struct talk *t);
+struct end *talk_other(struct end *e);
+void talk_broken(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+/* A's SA, not started yet; B's comes with a first message. */
+void talk_open_a(struct talk *t);
+void talk_open_b(struct talk *t, const u8 *first);
+
+/* ---- events: each says the last refusal, or OK ----------------------------- */
+
+enum isakmp_reason talk_event(struct end *e, struct ike_event *ev);
+enum isakmp_reason talk_do(struct end *e, u8 type, u32 spi);
+enum isakmp_reason talk_timer(struct end *e, u64 now);
+/* To the engine: as net/ would hand over what softirq let pass. */
+enum isakmp_reason talk_give(struct end *to, const u8 *p, size_t n);
+/* As net/: an SA for a first message, the stored response for a request seen before. */
+enum isakmp_reason talk_deliver(struct end *to, const struct packet *p);
+/* The helper accepts (ISAKMP_OK) or refuses. */
+enum isakmp_reason talk_answer(struct end *e, enum isakmp_reason reason);
+enum isakmp_reason talk_verdict(struct end *e, struct ike_verdict *v);
+/* What the helper answers when it accepts. */
+void talk_good_verdict(struct end *e, struct ike_verdict *v);
+
+/* The oldest datagram of an end; the caller frees it. n = 0: there is none. */
+struct packet talk_take(struct end *e);
+void packet_free(struct packet *p);
+struct packet packet_copy(const struct packet *p);
+/* Drops what waits. */
+void talk_flush(struct end *e);
+/* Delivers, in turn, until all is quiet; helpers accept. */
+void talk_settle(struct talk *t);
+
+/* ---- a handshake up to a point --------------------------------------------- */
+
+enum talk_stage {
+	TALK_INIT,		/* A's IKE_SA_INIT waits in A's queue */
+	TALK_INIT_ANSWERED,	/* B's answer waits in B's queue */
+	TALK_I_ASKING,		/* A's helper is asked for AUTH */
+	TALK_AUTH,		/* A's IKE_AUTH waits */
+	TALK_R_ASKING,		/* B's helper is asked */
+	TALK_AUTH_ANSWERED,	/* B is established, its answer waits */
+	TALK_I_VERIFYING,	/* A's helper is asked about B */
+	TALK_UP,
+};
+
+struct talk *talk_at(enum talk_stage stage);
+void talk_advance(struct talk *t, enum talk_stage stage);
+
+/* ---- messages taken apart, and made ----------------------------------------- */
+
+#define TALK_BODIES 80
+
+struct body {
+	u8 type;
+	bool critical;
+	const u8 *p;
+	size_t n;
+};
+
+/* A message: its header, and its payloads: the inner ones when @sk. */
+struct message {
+	struct isakmp_header h;
+	bool sk;
+	unsigned int n;
+	struct body b[TALK_BODIES];
+	u8 *buf;			/* what the bodies point into */
+};
+
+/* @from: who sent it; its own key opens it as well. */
+void message_read(struct message *m, struct end *from, const struct packet *p);
+struct packet message_write(const struct message *m, struct end *from);
+void message_free(struct message *m);
+void message_drop(struct message *m, unsigned int i);
+void message_insert(struct message *m, unsigned int i, struct body b);
+int message_find(const struct message *m, u8 type);
+/* A protected message from nothing: the header @from would write. */
+void message_new(struct message *m, struct end *from, u8 exchange, u8 kind, u32 msgid);
+void message_add(struct message *m, u8 type, const void *p, size_t n);
+/* Writes it, frees it, delivers it to the other end. */
+enum isakmp_reason message_deliver(struct message *m, struct end *from);
+
+/* Takes the oldest datagram of @from: its first error notification, 0: it has none. */
+u16 talk_error(struct end *from);
+
+/* A body of this type that the decoders accept. */
+struct body talk_body(u8 type);
+
+/* Everything an SA is, as one number. */
+u64 talk_hash(const struct end *e);
+
+/* The end of a talk: both SAs are gone, and with them all memory and references. */
+static inline void talk_over(struct talk *t)
+{
+	talk_release(t);
+	CHECK_EQ(native_mem_outstanding(), 0);
+	CHECK_EQ(t->refs, 0);
+	CHECK(!t->a.xfrm && !t->b.xfrm);
+	CHECK(!t->a.asking && !t->b.asking);
+	CHECK_EQ(t->a.ups, t->a.downs);
+	CHECK_EQ(t->b.ups, t->b.downs);
+	talk_free(t);
+}
+
+#endif

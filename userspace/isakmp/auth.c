@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "keys.h"
+
+static const char *const sides[] = {
+	[ISAKMP_SIDE_LOCAL] = "local",
+	[ISAKMP_SIDE_REMOTE] = "remote",
+};
+
+static const char *const methods[] = {
+	[ISAKMP_METHOD_PSK] = "psk",
+};
+
+static const struct key keys[] = {
+	KEY("peer", type_peer, ISAKMP_AUTH_PEER, KEY_ID | KEY_FILTER,
+	    "whose it is"),
+	KEY("side", type_names, ISAKMP_AUTH_SIDE, KEY_ID,
+	    "who proves itself: this end or the peer", NAMES(sides)),
+	KEY("method", type_names, ISAKMP_AUTH_METHOD, KEY_NEED,
+	    "how: with a pre-shared key", NAMES(methods)),
+	KEY("id", type_id_any, ISAKMP_AUTH_ID, KEY_SET,
+	    "identity (default: any, for the remote side)"),
+	KEY("cred", type_cred, ISAKMP_AUTH_CRED, KEY_SET,
+	    "the secret (default: the cred with the remote identity)"),
+	{ 0 }
+};
+
+static const struct verb verbs[] = {
+	VERB_ADD, VERB_SET, VERB_REPLACE, VERB_DEL, VERB_SHOW, VERB_FLUSH,
+	{ 0 }
+};
+
+const struct object object_auth = {
+	.name = "auth",
+	.help = "how each side of a peer proves itself",
+	.verbs = verbs,
+	.keys = keys,
+	.attr = ISAKMP_A_AUTH,
+	.kind = ISAKMP_KIND_AUTH,
+	.get = ISAKMP_CMD_AUTH_GET,
+	.new = ISAKMP_CMD_AUTH_NEW,
+	.del = ISAKMP_CMD_AUTH_DEL,
+};

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "up.h"
+
+static const char *const starts[] = {
+	[ISAKMP_START_NONE] = "none",
+	[ISAKMP_START_TRAP] = "trap",
+	[ISAKMP_START_NOW] = "now",
+};
+
+static const struct key keys[] = {
+	KEY("name", type_name, ISAKMP_CHILD_NAME, KEY_ID | KEY_POS,
+	    "its name, unique within its peer"),
+	KEY("peer", type_peer, ISAKMP_CHILD_PEER, KEY_ID | KEY_FILTER,
+	    "whose it is"),
+	KEY("local-ts", type_ts, ISAKMP_CHILD_LOCAL_TS, KEY_NEED | KEY_LIST,
+	    "traffic of our side"),
+	KEY("remote-ts", type_ts, ISAKMP_CHILD_REMOTE_TS, KEY_NEED | KEY_LIST,
+	    "traffic of the peer's side"),
+	KEY("start", type_names, ISAKMP_CHILD_START, KEY_SET,
+	    "set up when asked, at the first packet, or at once (default: none)",
+	    NAMES(starts)),
+	KEY("proposal", type_proposal, ISAKMP_CHILD_PROPOSAL, KEY_SET,
+	    "algorithms (default: the peer's)"),
+	KEY("life", type_seconds, ISAKMP_CHILD_LIFE_S, KEY_SET,
+	    "hard lifetime (default: 8h)"),
+	KEY("bytes", type_count, ISAKMP_CHILD_LIFE_BYTES, KEY_SET,
+	    "hard limit of octets (default: 0, none)"),
+	KEY("packets", type_count, ISAKMP_CHILD_LIFE_PACKETS, KEY_SET,
+	    "hard limit of packets (default: 0, none)"),
+	KEY("replay-window", type_number, ISAKMP_CHILD_REPLAY_WINDOW, KEY_SET,
+	    "packets (default: 128)"),
+	{ 0 }
+};
+
+static const struct key keys_up[] = {
+	KEY("name", type_child, ISAKMP_CHILD_NAME, KEY_ID | KEY_POS,
+	    "which child"),
+	KEY("peer", type_peer, ISAKMP_CHILD_PEER, KEY_ID,
+	    "of which peer"),
+	KEYS_WAIT,
+	{ 0 }
+};
+
+static const struct key keys_down[] = {
+	KEY("name", type_child, ISAKMP_CHILD_NAME, KEY_ID | KEY_POS,
+	    "which child"),
+	KEY("peer", type_peer, ISAKMP_CHILD_PEER, KEY_ID,
+	    "of which peer"),
+	{ 0 }
+};
+
+static const struct verb verbs[] = {
+	VERB_ADD, VERB_SET, VERB_REPLACE, VERB_DEL, VERB_SHOW, VERB_FLUSH,
+	{ .name = "up", .run = up_run, .keys = keys_up,
+	  .takes = KEY_ID | KEY_SET, .needs = KEY_ID, .writes = true,
+	  .cmd = ISAKMP_CMD_CHILD_UP,
+	  .help = "set it up, and wait until it is" },
+	{ .name = "down", .run = down_run, .keys = keys_down,
+	  .takes = KEY_ID, .needs = KEY_ID, .cmd = ISAKMP_CMD_CHILD_DOWN,
+	  .help = "take it down, telling the peer" },
+	{ 0 }
+};
+
+const struct object object_child = {
+	.name = "child",
+	.help = "traffic to protect",
+	.verbs = verbs,
+	.keys = keys,
+	.attr = ISAKMP_A_CHILD,
+	.kind = ISAKMP_KIND_CHILD,
+	.get = ISAKMP_CMD_CHILD_GET,
+	.new = ISAKMP_CMD_CHILD_NEW,
+	.del = ISAKMP_CMD_CHILD_DEL,
+};

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "keys.h"
+
+static const char *const cred_types[] = {
+	[ISAKMP_CRED_PSK] = "psk",
+};
+
+static const struct key keys[] = {
+	KEY("name", type_name, ISAKMP_CRED_NAME,
+	    KEY_ID | KEY_POS | KEY_FILTER, "its name"),
+	KEY("type", type_names, ISAKMP_CRED_TYPE, KEY_NEED | KEY_POS,
+	    "what it is: a pre-shared key", NAMES(cred_types)),
+	KEY("id", type_id, ISAKMP_CRED_ID, KEY_SET | KEY_LIST,
+	    "the peers it is shared with"),
+	KEY("file", type_path, ISAKMP_CRED_FILE, KEY_NEED,
+	    "where the helper finds the secret"),
+	{ 0 }
+};
+
+static const struct verb verbs[] = {
+	VERB_ADD, VERB_SET, VERB_REPLACE, VERB_DEL, VERB_SHOW, VERB_FLUSH,
+	{ 0 }
+};
+
+const struct object object_cred = {
+	.name = "cred",
+	.help = "where the helper finds a secret, and for whom it is",
+	.verbs = verbs,
+	.keys = keys,
+	.attr = ISAKMP_A_CRED,
+	.kind = ISAKMP_KIND_CRED,
+	.get = ISAKMP_CMD_CRED_GET,
+	.new = ISAKMP_CMD_CRED_NEW,
+	.del = ISAKMP_CMD_CRED_DEL,
+};

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _ISAKMP_KEYS_H
+#define _ISAKMP_KEYS_H
+
+#include "cli.h"
+
+#define ARGS_MAX	8192	/* octets of attributes in one command */
+#define ARGS_MARKS	128	/* values in one command */
+
+/* A value that was read: where its attributes begin. */
+struct mark {
+	uint16_t at;		/* from the first attribute */
+	const struct key *key;
+};
+
+/* A command that was read: the attributes it makes, and whose they are. */
+struct args {
+	const struct key *keys;
+	bool changes;		/* what is not given stays */
+	struct nlmsghdr *nlh;	/* in buf; its payload are the attributes */
+	unsigned int n_marks;
+	struct mark marks[ARGS_MARKS];
+	char buf[ARGS_MAX] __attribute__((aligned(4)));
+};
+
+int args_parse(struct cli *cli, const struct object *o, const struct verb *v,
+	       int argc, char **argv, struct args *a);
+const char *args_body(const struct args *a, size_t *len);
+const struct nlattr *args_get(const struct args *a, uint16_t attr);
+const struct key *args_key_at(const struct args *a, uint32_t at);
+const struct key *key_of_attr(const struct key *keys, uint16_t attr);
+const struct key *verb_keys(const struct object *o, const struct verb *v);
+bool key_taken(const struct verb *v, const struct key *k);
+
+void keys_print(struct out *o, const struct key *keys, uint16_t flags,
+		const struct nlattr *nest);
+
+/* types.c */
+extern const struct type type_name, type_peer, type_proposal, type_cred,
+	type_child, type_dev, type_addr, type_addr_any, type_prefix_any,
+	type_names, type_seconds, type_number, type_count, type_id64, type_id,
+	type_id_any, type_path, type_file, type_word, type_suite,
+	type_suite_shown, type_ts, type_flag, type_string, type_spi,
+	type_espspi, type_ms, type_reason;
+
+bool name_ok(const char *name);
+
+#endif /* _ISAKMP_KEYS_H */

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+
+#include "keys.h"
+
+#define ARG_FORCE (ARG_LOCAL + 1)
+
+/* What hangs from an IKE SA */
+static const struct key child_keys[] = {
+	KEY("name", type_string, ISAKMP_CHILD_SA_NAME, KEY_SHOW | KEY_POS,
+	    "child object"),
+	KEY("state", type_string, ISAKMP_CHILD_SA_STATE, KEY_SHOW, "state"),
+	KEY("suite", type_suite_shown, ISAKMP_CHILD_SA_SUITE, KEY_SHOW,
+	    "what was negotiated"),
+	KEY("spi-in", type_espspi, ISAKMP_CHILD_SA_SPI_IN, KEY_SHOW,
+	    "our ESP SPI"),
+	KEY("spi-out", type_espspi, ISAKMP_CHILD_SA_SPI_OUT, KEY_SHOW,
+	    "the peer's ESP SPI"),
+	KEY("local-ts", type_ts, ISAKMP_CHILD_SA_LOCAL_TS,
+	    KEY_SHOW | KEY_LIST | KEY_BREAK, "traffic of our side"),
+	KEY("remote-ts", type_ts, ISAKMP_CHILD_SA_REMOTE_TS,
+	    KEY_SHOW | KEY_LIST, "traffic of the peer's side"),
+	KEY("bytes-in", type_count, ISAKMP_CHILD_SA_BYTES_IN,
+	    KEY_SHOW | KEY_STAT | KEY_BREAK, "octets received"),
+	KEY("packets-in", type_count, ISAKMP_CHILD_SA_PACKETS_IN,
+	    KEY_SHOW | KEY_STAT, "packets received"),
+	KEY("bytes-out", type_count, ISAKMP_CHILD_SA_BYTES_OUT,
+	    KEY_SHOW | KEY_STAT, "octets sent"),
+	KEY("packets-out", type_count, ISAKMP_CHILD_SA_PACKETS_OUT,
+	    KEY_SHOW | KEY_STAT, "packets sent"),
+	{ 0 }
+};
+
+/* Called once for all children: the key is shown without an attribute too. */
+static void children_print(struct out *o, const struct key *k,
+			   const struct nlattr *attr, const struct nlattr *nest)
+{
+	if (!attr)
+		return;
+	out_records(o, "children");
+	mnl_attr_for_each_nested(attr, nest) {
+		if (mnl_attr_get_type(attr) != k->attr)
+			continue;
+		out_break(o);
+		out_open(o, k->name);
+		keys_print(o, child_keys, 0, attr);
+		out_close(o);
+	}
+	out_records_end(o);
+}
+
+static const struct type type_children = {
+	.print = children_print,
+};
+
+static const struct key keys[] = {
+	KEY("id", type_id64, ISAKMP_SA_ID, KEY_ID | KEY_FILTER, "its number"),
+	KEY("peer", type_peer, ISAKMP_SA_PEER, KEY_ID | KEY_FILTER,
+	    "peer object"),
+	KEY("state", type_string, ISAKMP_SA_STATE, KEY_SHOW, "state"),
+	KEY("initiator", type_flag, ISAKMP_SA_INITIATOR, KEY_SHOW,
+	    "we started it"),
+	KEY("reason", type_reason, ISAKMP_SA_REASON, KEY_SHOW,
+	    "the last trouble"),
+	KEY("local", type_addr, ISAKMP_SA_LOCAL, KEY_SHOW | KEY_BREAK,
+	    "our address"),
+	KEY("lport", type_number, ISAKMP_SA_LPORT, KEY_SHOW, "our port"),
+	KEY("remote", type_addr, ISAKMP_SA_REMOTE, KEY_SHOW,
+	    "the peer's address"),
+	KEY("rport", type_number, ISAKMP_SA_RPORT, KEY_SHOW, "its port"),
+	KEY("local-id", type_id_any, ISAKMP_SA_LOCAL_ID, KEY_SHOW,
+	    "our identity"),
+	KEY("remote-id", type_id_any, ISAKMP_SA_REMOTE_ID, KEY_SHOW,
+	    "the peer's identity"),
+	KEY("suite", type_suite_shown, ISAKMP_SA_SUITE, KEY_SHOW | KEY_BREAK,
+	    "what was negotiated"),
+	KEY("spi-i", type_spi, ISAKMP_SA_SPI_I, KEY_SHOW, "initiator's SPI"),
+	KEY("spi-r", type_spi, ISAKMP_SA_SPI_R, KEY_SHOW, "responder's SPI"),
+	KEY("age", type_ms, ISAKMP_SA_AGE, KEY_SHOW | KEY_BREAK,
+	    "since it was created"),
+	KEY("up", type_ms, ISAKMP_SA_UP, KEY_SHOW, "since it was established"),
+	KEY("idle", type_ms, ISAKMP_SA_IDLE, KEY_SHOW,
+	    "since the peer was heard"),
+	KEY("msgs-in", type_number, ISAKMP_SA_MSGS_IN, KEY_SHOW | KEY_STAT,
+	    "messages received"),
+	KEY("msgs-out", type_number, ISAKMP_SA_MSGS_OUT, KEY_SHOW | KEY_STAT,
+	    "messages sent"),
+	KEY("resends", type_number, ISAKMP_SA_RESENDS, KEY_SHOW | KEY_STAT,
+	    "messages sent again"),
+	KEY("child", type_children, ISAKMP_SA_CHILD, KEY_SHOW, "its children"),
+	{ 0 }
+};
+
+static const struct key keys_del[] = {
+	KEY("id", type_id64, ISAKMP_SA_ID, KEY_ID, "its number"),
+	KEY("force", type_flag, ARG_FORCE, KEY_SET,
+	    "without telling the peer"),
+	{ 0 }
+};
+
+static int sa_del(struct cli *cli, const struct object *o, const struct verb *v,
+		  struct args *a)
+{
+	struct nlmsghdr *nlh;
+	struct nlattr *nest;
+
+	(void)v;
+	if (!nl_open(&cli->nl))
+		return cli_fault(cli, NULL, 0);
+	nlh = nl_request(&cli->nl, o->del, 0);
+	nest = mnl_attr_nest_start(nlh, o->attr);
+	mnl_attr_put_u64(nlh, ISAKMP_SA_ID, nl_uint(args_get(a, ISAKMP_SA_ID)));
+	mnl_attr_nest_end(nlh, nest);
+	if (args_get(a, ARG_FORCE))
+		mnl_attr_put(nlh, ISAKMP_A_FORCE, 0, NULL);
+	if (!nl_talk(&cli->nl, nlh, NULL, NULL))
+		return cli_fault(cli, NULL, 0);
+	return CLI_OK;
+}
+
+static const struct verb verbs[] = {
+	VERB_SHOW,
+	{ .name = "del", .alias = "delete", .run = sa_del, .keys = keys_del,
+	  .takes = KEY_ID | KEY_SET, .needs = KEY_ID,
+	  .help = "take one down" },
+	{ 0 }
+};
+
+const struct object object_sa = {
+	.name = "sa",
+	.help = "IKE SAs and their children, as they are",
+	.verbs = verbs,
+	.keys = keys,
+	.attr = ISAKMP_A_SA,
+	.family_attr = ISAKMP_SA_REMOTE,
+	.get = ISAKMP_CMD_SA_GET,
+	.del = ISAKMP_CMD_SA_DEL,
+};

@@ -1,0 +1,606 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The types of values: how each is read and written. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <isakmp/limits.h>
+#include "../common/addr.h"
+#include "../common/id.h"
+#include "../common/reason.h"
+#include "../common/suite.h"
+#include "../common/ts.h"
+#include "keys.h"
+
+#define NAME_MEANS "1 to 63 of A-Z a-z 0-9 . _ @ : + -"
+
+/**
+ * name_ok() - is this a name of an object
+ * @name: what the user wrote
+ *
+ * Return: whether the kernel would take it.
+ */
+bool name_ok(const char *name)
+{
+	size_t n = strlen(name);
+
+	if (!n || n > ISAKMP_NAME_MAX || *name == '-')
+		return false;
+	for (; *name; name++)
+		if (!isascii((unsigned char)*name) ||
+		    (!isalnum((unsigned char)*name) && !strchr("._@:+-", *name)))
+			return false;
+	return true;
+}
+
+static bool name_parse(struct args *a, const struct key *k, const char *word,
+		       struct why *w)
+{
+	if (!name_ok(word))
+		return why_not(w, "\"%.80s\" is not a name: " NAME_MEANS ", not - first",
+			       word);
+	mnl_attr_put_strz(a->nlh, k->attr, word);
+	return true;
+}
+
+static void string_print(struct out *o, const struct key *k,
+			 const struct nlattr *attr, const struct nlattr *nest)
+{
+	char buf[ISAKMP_PATH_LEN_MAX + 1];
+
+	(void)nest;
+	out_text(o, k->name, nl_string(attr, buf, sizeof(buf)));
+}
+
+static bool path_parse(struct args *a, const struct key *k, const char *word,
+		       struct why *w)
+{
+	if (!*word || strlen(word) > ISAKMP_PATH_LEN_MAX)
+		return why_not(w, "a path has 1 to %u octets",
+			       ISAKMP_PATH_LEN_MAX);
+	mnl_attr_put_strz(a->nlh, k->attr, word);
+	return true;
+}
+
+static bool dev_parse(struct args *a, const struct key *k, const char *word,
+		      struct why *w)
+{
+	if (!*word || strlen(word) > 15)
+		return why_not(w, "\"%s\" is not the name of a device", word);
+	mnl_attr_put_strz(a->nlh, k->attr, word);
+	return true;
+}
+
+static bool string_parse(struct args *a, const struct key *k, const char *word,
+			 struct why *w)
+{
+	(void)w;
+	mnl_attr_put_strz(a->nlh, k->attr, word);
+	return true;
+}
+
+/* "any" is the absence of the attribute, which to `set` means: as it was. */
+static bool any_parse(const struct args *a, struct why *w)
+{
+	return !a->changes ||
+	       why_not(w, "set cannot make it any, replace can");
+}
+
+/* ---- addresses ----------------------------------------------------------- */
+
+static bool addr_any_parse(struct args *a, const struct key *k,
+			   const char *word, struct why *w)
+{
+	struct addr addr;
+
+	if (!strcmp(word, "any"))
+		return any_parse(a, w);
+	if (!addr_parse(&addr, word, w))
+		return false;
+	mnl_attr_put(a->nlh, k->attr, addr.len, addr.octets);
+	return true;
+}
+
+static void addr_print(struct out *o, const struct key *k,
+		       const struct nlattr *attr, const struct nlattr *nest)
+{
+	char buf[ADDR_TEXT_MAX];
+
+	(void)nest;
+	if (attr)
+		out_text(o, k->name, addr_text(mnl_attr_get_payload(attr),
+					       mnl_attr_get_payload_len(attr),
+					       buf));
+	else if (!o->json)
+		out_text(o, k->name, "any");
+}
+
+/* The attribute behind the address is the prefix length. */
+static bool prefix_any_parse(struct args *a, const struct key *k,
+			     const char *word, struct why *w)
+{
+	struct addr addr;
+	uint8_t plen;
+
+	if (!strcmp(word, "any"))
+		return any_parse(a, w);
+	if (!addr_parse_prefix(&addr, &plen, word, w))
+		return false;
+	mnl_attr_put(a->nlh, k->attr, addr.len, addr.octets);
+	if (strchr(word, '/'))
+		mnl_attr_put_u8(a->nlh, k->attr + 1, plen);
+	return true;
+}
+
+static void prefix_print(struct out *o, const struct key *k,
+			 const struct nlattr *attr, const struct nlattr *nest)
+{
+	const struct nlattr *plen = nl_find(nest, k->attr + 1);
+	unsigned int len = attr ? mnl_attr_get_payload_len(attr) : 0;
+	char buf[ADDR_TEXT_MAX + 8];
+
+	if (!attr || !plen || nl_uint(plen) == len * 8) {
+		addr_print(o, k, attr, nest);
+		return;
+	}
+	addr_text(mnl_attr_get_payload(attr), len, buf);
+	snprintf(buf + strlen(buf), 8, "/%u", (unsigned int)(uint8_t)nl_uint(plen));
+	out_text(o, k->name, buf);
+}
+
+/* ---- numbers ------------------------------------------------------------- */
+
+static bool names_parse(struct args *a, const struct key *k, const char *word,
+			struct why *w)
+{
+	size_t n;
+
+	for (unsigned int i = 0; i < k->arg; i++) {
+		if (!k->names[i] || strcmp(k->names[i], word))
+			continue;
+		mnl_attr_put_u8(a->nlh, k->attr, i);
+		return true;
+	}
+	n = snprintf(w->text, sizeof(w->text), "\"%.40s\" is none of", word);
+	for (unsigned int i = 0; i < k->arg; i++)
+		if (k->names[i] && n < sizeof(w->text))
+			n += snprintf(w->text + n, sizeof(w->text) - n, " %s",
+				      k->names[i]);
+	return false;
+}
+
+static void names_print(struct out *o, const struct key *k,
+			const struct nlattr *attr, const struct nlattr *nest)
+{
+	uint64_t n = nl_uint(attr);
+
+	(void)nest;
+	if (n < k->arg && k->names[n])
+		out_text(o, k->name, k->names[n]);
+	else
+		out_uint(o, k->name, n);
+}
+
+static void number_print(struct out *o, const struct key *k,
+			 const struct nlattr *attr, const struct nlattr *nest)
+{
+	(void)nest;
+	out_uint(o, k->name, nl_uint(attr));
+}
+
+static bool number16_parse(struct args *a, const struct key *k,
+			   const char *word, struct why *w)
+{
+	uint64_t n;
+
+	if (!number_parse(&n, word, 65535))
+		return why_not(w, "\"%s\" is not a number up to 65535", word);
+	mnl_attr_put_u16(a->nlh, k->attr, n);
+	return true;
+}
+
+/* A number with one of the suffixes, which multiply it. */
+static bool scaled(uint64_t *value, const char *word, const char *suffixes,
+		   const uint64_t *scales, uint64_t max)
+{
+	char digits[24];
+	size_t n = strlen(word);
+	const char *s = n ? strchr(suffixes, word[n - 1]) : NULL;
+	uint64_t scale = s ? scales[s - suffixes] : 1;
+
+	if (s)
+		n--;
+	if (!n || n >= sizeof(digits))
+		return false;
+	memcpy(digits, word, n);
+	digits[n] = 0;
+	if (!number_parse(value, digits, max / scale))
+		return false;
+	*value *= scale;
+	return true;
+}
+
+static bool count_parse(struct args *a, const struct key *k, const char *word,
+			struct why *w)
+{
+	static const uint64_t scales[] = { 1ULL << 10, 1ULL << 20, 1ULL << 30,
+					   1ULL << 40 };
+	uint64_t n;
+
+	if (!scaled(&n, word, "KMGT", scales, UINT64_MAX))
+		return why_not(w, "\"%s\" is not a number, or one with K M G T (powers of 1024)",
+			       word);
+	mnl_attr_put_u64(a->nlh, k->attr, n);
+	return true;
+}
+
+/* "90", "90s", "1h30m": each unit once, in falling order. */
+static bool seconds_read(uint64_t *total, const char *word)
+{
+	static const char units[] = "dhms";
+	static const uint64_t scales[] = { 86400, 3600, 60, 1 };
+	const char *unit = units, *at;
+	char part[24];
+
+	for (*total = 0; *word; word = at) {
+		size_t n = strspn(word, "0123456789");
+		uint64_t value;
+
+		if (word[n])
+			unit = strchr(unit, word[n++]);
+		if (!unit || n >= sizeof(part))
+			return false;
+		memcpy(part, word, n);
+		part[n] = 0;
+		at = word + n;
+		if (!scaled(&value, part, units, scales, UINT32_MAX))
+			return false;
+		*total += value;
+		if (!*at)
+			break;
+		unit++;
+	}
+	return *total <= UINT32_MAX;
+}
+
+static bool seconds_parse(struct args *a, const struct key *k, const char *word,
+			  struct why *w)
+{
+	uint64_t n = 0;
+
+	if (strcmp(word, "off") && (!*word || !seconds_read(&n, word)))
+		return why_not(w, "\"%s\" is not a time: 90, 90s, 1h30m, 2d or off",
+			       word);
+	mnl_attr_put_u32(a->nlh, k->attr, n);
+	return true;
+}
+
+static void seconds_print(struct out *o, const struct key *k,
+			  const struct nlattr *attr, const struct nlattr *nest)
+{
+	(void)nest;
+	out_seconds(o, k->name, nl_uint(attr));
+}
+
+static void ms_print(struct out *o, const struct key *k,
+		     const struct nlattr *attr, const struct nlattr *nest)
+{
+	(void)nest;
+	out_ms(o, k->name, nl_uint(attr));
+}
+
+static bool id64_parse(struct args *a, const struct key *k, const char *word,
+		       struct why *w)
+{
+	uint64_t n;
+
+	if (!number_parse(&n, word, UINT64_MAX))
+		return why_not(w, "\"%s\" is not a number", word);
+	mnl_attr_put_u64(a->nlh, k->attr, n);
+	return true;
+}
+
+static void spi_print(struct out *o, const struct key *k,
+		      const struct nlattr *attr, const struct nlattr *nest)
+{
+	(void)nest;
+	/* 0: the responder has not chosen its own yet */
+	if (nl_uint(attr))
+		out_hex(o, k->name, nl_uint(attr), 16);
+}
+
+static void espspi_print(struct out *o, const struct key *k,
+			 const struct nlattr *attr, const struct nlattr *nest)
+{
+	(void)nest;
+	out_hex(o, k->name, nl_uint(attr), 8);
+}
+
+static void reason_print(struct out *o, const struct key *k,
+			 const struct nlattr *attr, const struct nlattr *nest)
+{
+	unsigned int r = nl_uint(attr);
+	const char *name = reason_name(r);
+
+	(void)nest;
+	if (!r)
+		return;
+	if (name)
+		out_text(o, k->name, name);
+	else
+		out_uint(o, k->name, r);
+	if (name)
+		out_note(o, "reason-text", reason_text(r));
+}
+
+/* ---- flags --------------------------------------------------------------- */
+
+static bool flag_parse(struct args *a, const struct key *k, const char *word,
+		       struct why *w)
+{
+	(void)word;
+	(void)w;
+	mnl_attr_put(a->nlh, k->attr, 0, NULL);
+	return true;
+}
+
+static void flag_print(struct out *o, const struct key *k,
+		       const struct nlattr *attr, const struct nlattr *nest)
+{
+	(void)attr;
+	(void)nest;
+	out_flag(o, k->name);
+}
+
+/* ---- identities ---------------------------------------------------------- */
+
+static bool id_any_parse(struct args *a, const struct key *k, const char *word,
+			 struct why *w)
+{
+	uint8_t attr[IDENT_ATTR_MAX];
+	const char *bad;
+	size_t n;
+
+	bad = ident_parse(word, attr, &n);
+	if (bad)
+		return why_not(w, "\"%.80s\" is not an identity: %s", word, bad);
+	if (!n)
+		return any_parse(a, w);
+	mnl_attr_put(a->nlh, k->attr, n, attr);
+	return true;
+}
+
+static bool id_parse(struct args *a, const struct key *k, const char *word,
+		     struct why *w)
+{
+	if (!strcmp(word, "any"))
+		return why_not(w, "\"any\" is not one identity");
+	return id_any_parse(a, k, word, w);
+}
+
+static void id_print(struct out *o, const struct key *k,
+		     const struct nlattr *attr, const struct nlattr *nest)
+{
+	char text[IDENT_TEXT_MAX];
+	struct ident id;
+
+	(void)nest;
+	if (!ident_from_attr(mnl_attr_get_payload(attr),
+			     mnl_attr_get_payload_len(attr), &id))
+		out_text(o, k->name, "?");
+	else
+		out_text(o, k->name, ident_print(&id, text, sizeof(text)));
+}
+
+/* ---- suites and selectors ------------------------------------------------ */
+
+static bool suite_put(struct args *a, const struct key *k, const char *word,
+		      struct why *w)
+{
+	struct nlattr *nest;
+	struct suite s;
+
+	if (!suite_parse(&s, k->arg, word, w))
+		return false;
+	nest = mnl_attr_nest_start(a->nlh, k->attr);
+	mnl_attr_put_u8(a->nlh, ISAKMP_SUITE_PROTOCOL, s.protocol);
+	mnl_attr_put_u16(a->nlh, ISAKMP_SUITE_ENCR, s.encr);
+	if (s.keylen)
+		mnl_attr_put_u16(a->nlh, ISAKMP_SUITE_KEYLEN, s.keylen);
+	if (s.integ)
+		mnl_attr_put_u16(a->nlh, ISAKMP_SUITE_INTEG, s.integ);
+	if (s.prf)
+		mnl_attr_put_u16(a->nlh, ISAKMP_SUITE_PRF, s.prf);
+	if (s.ke)
+		mnl_attr_put_u16(a->nlh, ISAKMP_SUITE_KE, s.ke);
+	if (s.esn)
+		mnl_attr_put_u8(a->nlh, ISAKMP_SUITE_ESN, s.esn);
+	mnl_attr_nest_end(a->nlh, nest);
+	return true;
+}
+
+/* Of the suites in one nest, the ike key has some and the esp key the others. */
+static bool suite_mine(const struct key *k, const struct nlattr *attr)
+{
+	return nl_uint(nl_find(attr, ISAKMP_SUITE_PROTOCOL)) == k->arg;
+}
+
+static void suite_print(struct out *o, const struct key *k,
+			const struct nlattr *attr, const struct nlattr *nest)
+{
+	struct suite s = {
+		.protocol = nl_uint(nl_find(attr, ISAKMP_SUITE_PROTOCOL)),
+		.encr = nl_uint(nl_find(attr, ISAKMP_SUITE_ENCR)),
+		.keylen = nl_uint(nl_find(attr, ISAKMP_SUITE_KEYLEN)),
+		.integ = nl_uint(nl_find(attr, ISAKMP_SUITE_INTEG)),
+		.prf = nl_uint(nl_find(attr, ISAKMP_SUITE_PRF)),
+		.ke = nl_uint(nl_find(attr, ISAKMP_SUITE_KE)),
+		.esn = nl_uint(nl_find(attr, ISAKMP_SUITE_ESN)),
+	};
+	char buf[SUITE_TEXT_MAX];
+
+	(void)nest;
+	/* An SA whose peer has not chosen yet has an empty one. */
+	if (*suite_text(&s, buf))
+		out_text(o, k->name, buf);
+}
+
+static bool ts_put(struct args *a, const struct key *k, const char *word,
+		   struct why *w)
+{
+	struct nlattr *nest;
+	struct ts ts;
+
+	if (!ts_parse(&ts, word, w))
+		return false;
+	nest = mnl_attr_nest_start(a->nlh, k->attr);
+	if (ts.proto)
+		mnl_attr_put_u8(a->nlh, ISAKMP_TS_PROTO, ts.proto);
+	if (ts.port_first || ts.port_last != 65535) {
+		mnl_attr_put_u16(a->nlh, ISAKMP_TS_PORT_START, ts.port_first);
+		mnl_attr_put_u16(a->nlh, ISAKMP_TS_PORT_END, ts.port_last);
+	}
+	mnl_attr_put(a->nlh, ISAKMP_TS_START, ts.first.len, ts.first.octets);
+	mnl_attr_put(a->nlh, ISAKMP_TS_END, ts.last.len, ts.last.octets);
+	mnl_attr_nest_end(a->nlh, nest);
+	return true;
+}
+
+static void addr_get(struct addr *addr, const struct nlattr *attr)
+{
+	size_t n = attr ? mnl_attr_get_payload_len(attr) : 0;
+
+	memset(addr, 0, sizeof(*addr));
+	if (n != 4 && n != 16)
+		return;
+	addr->len = n;
+	memcpy(addr->octets, mnl_attr_get_payload(attr), n);
+}
+
+static void ts_print(struct out *o, const struct key *k,
+		     const struct nlattr *attr, const struct nlattr *nest)
+{
+	const struct nlattr *end = nl_find(attr, ISAKMP_TS_PORT_END);
+	struct ts ts = {
+		.proto = nl_uint(nl_find(attr, ISAKMP_TS_PROTO)),
+		.port_first = nl_uint(nl_find(attr, ISAKMP_TS_PORT_START)),
+		.port_last = end ? nl_uint(end) : 65535,
+	};
+	char buf[TS_TEXT_MAX];
+
+	(void)nest;
+	addr_get(&ts.first, nl_find(attr, ISAKMP_TS_START));
+	addr_get(&ts.last, nl_find(attr, ISAKMP_TS_END));
+	out_text(o, k->name, ts_text(&ts, buf));
+}
+
+/* -------------------------------------------------------------------------- */
+
+const struct type type_name = {
+	.name = "NAME", .means = NAME_MEANS,
+	.parse = name_parse, .print = string_print,
+};
+const struct type type_peer = {
+	.name = "PEER", .means = "NAME of a peer",
+	.parse = name_parse, .print = string_print,
+};
+const struct type type_proposal = {
+	.name = "PROPOSAL", .means = "NAME of a proposal",
+	.parse = name_parse, .print = string_print,
+};
+const struct type type_cred = {
+	.name = "CRED", .means = "NAME of a cred",
+	.parse = name_parse, .print = string_print,
+};
+const struct type type_child = {
+	.name = "CHILD", .means = "NAME of a child",
+	.parse = name_parse, .print = string_print,
+};
+const struct type type_dev = {
+	.name = "DEV", .means = "name of a device",
+	.parse = dev_parse, .print = string_print,
+};
+const struct type type_addr = {
+	.print = addr_print,
+};
+const struct type type_addr_any = {
+	.name = "ADDR", .means = "{ address | any }",
+	.absent = true, .parse = addr_any_parse, .print = addr_print,
+};
+const struct type type_prefix_any = {
+	.name = "REMOTE", .means = "{ address | address/length | any }",
+	.absent = true, .parse = prefix_any_parse, .print = prefix_print,
+};
+const struct type type_names = {
+	.name = "", .parse = names_parse, .print = names_print,
+};
+const struct type type_seconds = {
+	.name = "TIME", .means = "{ seconds | [Nd][Nh][Nm][Ns] | off }",
+	.parse = seconds_parse, .print = seconds_print,
+};
+const struct type type_number = {
+	.name = "NUMBER", .means = "0 to 65535",
+	.parse = number16_parse, .print = number_print,
+};
+const struct type type_count = {
+	.name = "COUNT", .means = "number[K|M|G|T], 0 = no limit",
+	.parse = count_parse, .print = number_print,
+};
+const struct type type_id64 = {
+	.name = "N", .means = "number of an IKE SA",
+	.parse = id64_parse, .print = number_print,
+};
+const struct type type_id = {
+	.name = "ID",
+	.means = "{ fqdn: | email: | ipv4: | ipv6: | keyid: }value",
+	.parse = id_parse, .print = id_print,
+};
+const struct type type_id_any = {
+	.name = "ID", .means = "{ { fqdn: | email: | ipv4: | ipv6: | keyid: }value | any }",
+	.parse = id_any_parse, .print = id_print,
+};
+const struct type type_path = {
+	.name = "PATH", .means = "of a file that isakmpd(8) reads",
+	.parse = path_parse, .print = string_print,
+};
+const struct type type_file = {
+	.name = "FILE", .means = "path of a file, - for standard input or output",
+	.parse = string_parse, .print = string_print,
+};
+const struct type type_word = {
+	.name = "WORD", .means = "name of a counter",
+	.parse = string_parse, .print = string_print,
+};
+const struct type type_suite = {
+	.name = "SUITE",
+	.means = "CIPHER-PRF-x25519 for ike, CIPHER[-esn] for esp\n"
+		 "CIPHER := { aes128gcm16 | aes256gcm16 }\n"
+		 "PRF := { prfsha256 | prfsha384 }",
+	.parse = suite_put, .print = suite_print, .mine = suite_mine,
+};
+const struct type type_suite_shown = {
+	.print = suite_print,
+};
+const struct type type_ts = {
+	.name = "TS",
+	.means = "{ address[/length] | address-address }[\\[proto[/port[-port]]\\]]",
+	.parse = ts_put, .print = ts_print,
+};
+const struct type type_flag = {
+	.parse = flag_parse, .print = flag_print,
+};
+const struct type type_string = {
+	.print = string_print,
+};
+const struct type type_spi = {
+	.print = spi_print,
+};
+const struct type type_espspi = {
+	.print = espspi_print,
+};
+const struct type type_ms = {
+	.print = ms_print,
+};
+const struct type type_reason = {
+	.print = reason_print,
+};

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * peer up, child up: subscribe first, then ask, so that no event is missed;
+ * then follow the IKE SAs that the kernel named until each is up or gone.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <isakmp/limits.h>
+#include "../common/reason.h"
+#include "up.h"
+
+#define UP_WAIT_S 60
+#define UP_CHILD_MS 300	/* IKE SA and child come up in one step */
+#define UP_DETAIL_MS 30	/* what a refusal was about follows the end */
+
+/* One IKE SA that we wait for. */
+struct attempt {
+	uint64_t id;
+	bool established;	/* and its child not seen yet */
+	bool over;
+	bool up;
+	uint16_t reason;	/* the last one heard, and what it is about */
+	uint32_t arg;
+};
+
+struct wait {
+	struct cli *cli;
+	struct nl events;
+	unsigned int n;
+	unsigned int over;
+	struct attempt tries[ISAKMP_CHILDREN_MAX];
+};
+
+static struct attempt *attempt_find(struct wait *w, uint64_t id)
+{
+	for (unsigned int i = 0; i < w->n; i++)
+		if (w->tries[i].id == id)
+			return &w->tries[i];
+	return NULL;
+}
+
+/* The answer to PEER_UP and CHILD_UP: the ids of what was started. */
+static void note_started(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *attr, *id;
+	struct wait *w = data;
+
+	mnl_attr_for_each(attr, nlh, 4) {
+		if (mnl_attr_get_type(attr) != ISAKMP_A_SA ||
+		    w->n == ISAKMP_CHILDREN_MAX)
+			continue;
+		id = nl_find(attr, ISAKMP_SA_ID);
+		if (id && !attempt_find(w, nl_uint(id)))
+			w->tries[w->n++].id = nl_uint(id);
+	}
+}
+
+static void child_name_print(struct out *o, const struct key *k,
+			     const struct nlattr *attr, const struct nlattr *nest)
+{
+	char buf[ISAKMP_NAME_MAX + 1];
+
+	(void)nest;
+	out_text(o, k->name, nl_string(nl_find(attr, ISAKMP_CHILD_SA_NAME), buf,
+				       sizeof(buf)));
+}
+
+/* One line of text for what came up; JSON has all of it. */
+static void up_print(struct out *o, const struct nlattr *sa)
+{
+	static const struct type type_child_name = {
+		.print = child_name_print,
+	};
+	static const struct key keys[] = {
+		KEY("id", type_id64, ISAKMP_SA_ID, 0, ""),
+		KEY("peer", type_peer, ISAKMP_SA_PEER, 0, ""),
+		KEY("state", type_string, ISAKMP_SA_STATE, 0, ""),
+		KEY("child", type_child_name, ISAKMP_SA_CHILD, 0, ""),
+		{ 0 }
+	};
+
+	if (o->json) {
+		object_print(o, &object_sa, sa, NULL);
+		return;
+	}
+	out_open(o, object_sa.name);
+	keys_print(o, keys, 0, sa);
+	out_close(o);
+}
+
+static void attempt_over(struct wait *w, struct attempt *t,
+			 const struct nlattr *sa, bool up)
+{
+	t->over = true;
+	t->up = up;
+	w->over++;
+	if (up)
+		up_print(&w->cli->out, sa);
+}
+
+static bool string_is(const struct nlattr *attr, const char *want)
+{
+	char buf[32];
+
+	return !strcmp(nl_string(attr, buf, sizeof(buf)), want);
+}
+
+static bool state_is(const struct nlattr *sa, const char *state)
+{
+	return string_is(nl_find(sa, ISAKMP_SA_STATE), state);
+}
+
+static bool child_is_up(const struct nlattr *sa)
+{
+	const struct nlattr *child = nl_find(sa, ISAKMP_SA_CHILD);
+
+	return child && string_is(nl_find(child, ISAKMP_CHILD_SA_STATE), "up");
+}
+
+/* What an SA looks like now. */
+static void note_sa(struct wait *w, struct attempt *t, const struct nlattr *sa)
+{
+	unsigned int reason = nl_uint(nl_find(sa, ISAKMP_SA_REASON));
+
+	if (reason)
+		t->reason = reason;
+	if (state_is(sa, "dead") || state_is(sa, "deleting"))
+		attempt_over(w, t, sa, false);
+	else if (state_is(sa, "established") && child_is_up(sa))
+		attempt_over(w, t, sa, true);
+	else
+		t->established = state_is(sa, "established");
+}
+
+static void note_event(struct wait *w, const struct nlmsghdr *nlh)
+{
+	const struct nlattr *event = nl_top(nlh, ISAKMP_A_EVENT);
+	const struct nlattr *sa = nl_top(nlh, ISAKMP_A_SA);
+	struct attempt *t = NULL;
+	unsigned int reason;
+
+	if (event && sa)
+		t = attempt_find(w, nl_uint(nl_find(sa, ISAKMP_SA_ID)));
+	if (!t)
+		return;
+	reason = nl_uint(nl_find(event, ISAKMP_EVENT_REASON));
+	if (reason)
+		t->reason = reason;
+	if (reason && nl_uint(nl_find(event, ISAKMP_EVENT_TYPE)) ==
+		      ISAKMP_EVENT_REFUSED)
+		t->arg = nl_uint(nl_find(event, ISAKMP_EVENT_ARG));
+	/* The nest of a refusal may hold no more than the id. */
+	if (!t->over && nl_find(sa, ISAKMP_SA_STATE))
+		note_sa(w, t, sa);
+}
+
+static void note_events(struct wait *w, ssize_t n)
+{
+	const struct nlmsghdr *nlh = (void *)w->events.rx;
+	int left = n;
+
+	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+		if (nlh->nlmsg_type == w->events.family)
+			note_event(w, nlh);
+}
+
+static const struct nlattr *sa_find(const struct nl_records *r, uint64_t id)
+{
+	const struct nlmsghdr *nlh;
+	const struct nlattr *sa;
+	int left;
+
+	nl_for_each(nlh, r, left) {
+		sa = nl_top(nlh, ISAKMP_A_SA);
+		if (sa && nl_uint(nl_find(sa, ISAKMP_SA_ID)) == id)
+			return sa;
+	}
+	return NULL;
+}
+
+/* What is there now; @gone: what is not has ended. */
+static void look(struct wait *w, bool gone)
+{
+	struct nl_records r = { 0 };
+	const struct nlattr *sa;
+
+	if (object_dump(w->cli, &object_sa, NULL, &r) != CLI_OK)
+		return;
+	for (unsigned int i = 0; i < w->n; i++) {
+		struct attempt *t = &w->tries[i];
+		bool waited = t->established;
+
+		if (t->over)
+			continue;
+		sa = sa_find(&r, t->id);
+		if (sa)
+			note_sa(w, t, sa);
+		if (!t->over && (sa ? gone && waited && t->established : gone))
+			attempt_over(w, t, sa, false);
+	}
+	free(r.buf);
+}
+
+static bool child_awaited(const struct wait *w)
+{
+	for (unsigned int i = 0; i < w->n; i++)
+		if (w->tries[i].established && !w->tries[i].over)
+			return true;
+	return false;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+static bool all_up(const struct wait *w)
+{
+	for (unsigned int i = 0; i < w->n; i++)
+		if (!w->tries[i].up)
+			return false;
+	return true;
+}
+
+static void wait_all(struct wait *w, int64_t wait_ms)
+{
+	int64_t end = now_ms() + wait_ms, left;
+	ssize_t n;
+
+	look(w, false);		/* what was up before */
+	while (w->over < w->n && (left = end - now_ms()) > 0) {
+		bool child = child_awaited(w);
+
+		n = nl_event(&w->events, child && left > UP_CHILD_MS ?
+			     UP_CHILD_MS : left);
+		if (n > 0)
+			note_events(w, n);
+		else if (n == 0 ? child : errno == ENOBUFS)
+			look(w, true);
+		else if (n < 0)
+			return;
+	}
+	while (!all_up(w) && (n = nl_event(&w->events, UP_DETAIL_MS)) > 0)
+		note_events(w, n);
+}
+
+static int attempt_tell(struct wait *w, const struct attempt *t)
+{
+	const char *text = reason_text(t->reason), *notify = NULL;
+	const char *more = t->over ? "" : "; it goes on";
+
+	if (t->up)
+		return CLI_OK;
+	if (t->reason == ISAKMP_R_PEER_ERROR)
+		notify = notify_name(t->arg);
+	if (!t->reason)
+		return cli_error(w->cli, CLI_REFUSED, "IKE SA %llu %s%s",
+				 (unsigned long long)t->id, t->over ?
+				 "was taken down" : "is not up yet", more);
+	if (!text)
+		return cli_error(w->cli, CLI_REFUSED, "reason %u%s", t->reason,
+				 more);
+	return cli_error(w->cli, CLI_REFUSED, "%s (%s%s%s)%s", text,
+			 reason_name(t->reason), notify ? " " : "",
+			 notify ? notify : "", more);
+}
+
+/* The keys of the command that are the kernel's. */
+static struct nlmsghdr *build(struct cli *cli, const struct object *o,
+			      const struct verb *v, const struct args *a,
+			      uint32_t *body_at)
+{
+	struct nlmsghdr *nlh = nl_request(&cli->nl, v->cmd, 0);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, o->attr);
+	const struct nlattr *attr;
+
+	*body_at = nlh->nlmsg_len;
+	mnl_attr_for_each(attr, a->nlh, 0)
+		if (mnl_attr_get_type(attr) < ARG_LOCAL)
+			mnl_attr_put(nlh, mnl_attr_get_type(attr),
+				     mnl_attr_get_payload_len(attr),
+				     mnl_attr_get_payload(attr));
+	mnl_attr_nest_end(nlh, nest);
+	return nlh;
+}
+
+static int start(struct wait *w, const struct object *o, const struct verb *v,
+		 const struct args *a)
+{
+	struct cli *cli = w->cli;
+	struct nlmsghdr *nlh;
+	uint32_t at;
+
+	nlh = build(cli, o, v, a, &at);
+	if (nl_talk(&cli->nl, nlh, note_started, w))
+		return CLI_OK;
+	return cli_fault(cli, a, at);
+}
+
+static int start_and_wait(struct wait *w, const struct object *o,
+			  const struct verb *v, const struct args *a)
+{
+	const struct nlattr *wait = args_get(a, ARG_WAIT);
+	int status;
+
+	if (!nl_open(&w->events) || !nl_subscribe(&w->events)) {
+		w->cli->nl.fault = w->events.fault;
+		return cli_fault(w->cli, NULL, 0);
+	}
+	status = start(w, o, v, a);
+	if (status != CLI_OK)
+		return status;
+	wait_all(w, (wait ? (int64_t)nl_uint(wait) : UP_WAIT_S) * 1000);
+	for (unsigned int i = 0; i < w->n; i++)
+		if (attempt_tell(w, &w->tries[i]) != CLI_OK)
+			status = CLI_REFUSED;
+	return status;
+}
+
+/**
+ * up_run() - peer up, child up
+ * @cli: the command
+ * @o: the object
+ * @v: its verb; cmd is the netlink command
+ * @a: what was read
+ *
+ * Return: exit status; CLI_OK when all that was started is up.
+ */
+int up_run(struct cli *cli, const struct object *o, const struct verb *v,
+	   struct args *a)
+{
+	struct wait w = { .cli = cli };
+	int status;
+
+	if (!nl_open(&cli->nl))
+		return cli_fault(cli, NULL, 0);
+	if (args_get(a, ARG_NOWAIT))
+		status = start(&w, o, v, a);
+	else
+		status = start_and_wait(&w, o, v, a);
+	nl_close(&w.events);
+	return status;
+}
+
+/**
+ * down_run() - peer down, child down
+ * @cli: the command
+ * @o: the object
+ * @v: its verb; cmd is the netlink command
+ * @a: what was read
+ *
+ * Return: exit status.
+ */
+int down_run(struct cli *cli, const struct object *o, const struct verb *v,
+	     struct args *a)
+{
+	struct nlmsghdr *nlh;
+	uint32_t at;
+
+	if (!nl_open(&cli->nl))
+		return cli_fault(cli, NULL, 0);
+	nlh = build(cli, o, v, a, &at);
+	if (!nl_talk(&cli->nl, nlh, NULL, NULL))
+		return cli_fault(cli, a, at);
+	return CLI_OK;
+}
