@@ -4,11 +4,13 @@
  *
  * Teardown, the table read from its end.  pre_exit of all parts comes first, and
  * after it (the core's doing) a grace period: then no datagram, acquire or hook
- * brings in anything new, and whoever was on the way is through.  The exits:
+ * brings in anything new, and whoever was on the way is through.  Then the exits,
+ * each for all namespaces that end together:
  *
- *   sas	the tables are closed, so that not even a worker or work item adds an
- *		SA; the wheel stops; every SA is killed and waited for.  An SA takes its
- *		question, child and timer along, so these parts must still be there
+ *   sas (stop)	the tables are closed, so that not even a worker or work item adds an
+ *		SA; the wheel stops; every SA is told to end
+ *   sas	they are waited for.  An SA takes its question, child and timer along, so
+ *		these parts must still be there
  *   start	its work could only start SAs, and is refused; starters go
  *   upcall	no SA is left to ask
  *   xfrm	no SA is left to own states; traps and their policies go
@@ -16,7 +18,8 @@
  *   listen	sockets close: SAs and traps needed them no more
  *   admit	no socket is left to receive for
  *   sysctl	nobody is left to read them
- *   stats	last: all of the above count
+ *   stats	last: all of the above count.  Who still holds the namespace under
+ *		RCU may count as well: the memory goes a grace period later
  *
  * No object of ours holds a reference on the namespace.
  */
@@ -33,12 +36,6 @@ static DEFINE_MUTEX(all_lock);
 /* How long unloading waits for Deletes to be sent. */
 #define FAREWELL_MS 3000
 
-static void sas_exit(struct isakmp_net *in)
-{
-	isakmp_sa_net_stop(in);
-	isakmp_sa_net_exit(in);
-}
-
 static const struct part {
 	int (*init)(struct isakmp_net *in);
 	void (*pre_exit)(struct isakmp_net *in);
@@ -52,7 +49,8 @@ static const struct part {
 	{ isakmp_xfrm_net_init, isakmp_xfrm_net_pre_exit, isakmp_xfrm_net_exit },
 	{ isakmp_upcall_net_init, isakmp_upcall_net_pre_exit, isakmp_upcall_net_exit },
 	{ isakmp_start_net_init, NULL, isakmp_start_net_exit },
-	{ isakmp_sa_net_init, NULL, sas_exit },
+	{ isakmp_sa_net_init, NULL, isakmp_sa_net_exit },
+	{ NULL, NULL, isakmp_sa_net_stop },
 };
 
 /* The first @n parts. */
@@ -62,12 +60,6 @@ static void pre_exit_parts(struct isakmp_net *in, int n)
 	while (n--)
 		if (parts[n].pre_exit)
 			parts[n].pre_exit(in);
-}
-
-static void exit_parts(struct isakmp_net *in, int n)
-{
-	while (n--)
-		parts[n].exit(in);
 }
 
 static void net_pre_exit(struct net *net)
@@ -80,9 +72,17 @@ static void net_pre_exit(struct net *net)
 	pre_exit_parts(in, ARRAY_SIZE(parts));
 }
 
-static void net_exit(struct net *net)
+static void net_exit_batch(struct list_head *nets)
 {
-	exit_parts(isakmp_net_of(net), ARRAY_SIZE(parts));
+	int i = ARRAY_SIZE(parts);
+	struct net *net;
+
+	while (i--)
+		list_for_each_entry(net, nets, exit_list)
+			parts[i].exit(isakmp_net_of(net));
+	synchronize_rcu();
+	list_for_each_entry(net, nets, exit_list)
+		isakmp_stats_net_free(isakmp_net_of(net));
 }
 
 static int net_init(struct net *net)
@@ -93,7 +93,7 @@ static int net_init(struct net *net)
 	in->net = net;
 	INIT_LIST_HEAD(&in->list);
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
-		err = parts[i].init(in);
+		err = parts[i].init ? parts[i].init(in) : 0;
 		if (err)
 			goto err_parts;
 	}
@@ -105,14 +105,16 @@ static int net_init(struct net *net)
 err_parts:
 	pre_exit_parts(in, i);
 	synchronize_rcu();
-	exit_parts(in, i);
+	while (i--)
+		parts[i].exit(in);
+	isakmp_stats_net_free(in);
 	return err;
 }
 
 static struct pernet_operations net_ops = {
 	.init = net_init,
 	.pre_exit = net_pre_exit,
-	.exit = net_exit,
+	.exit_batch = net_exit_batch,
 	.id = &isakmp_net_id,
 	.size = sizeof(struct isakmp_net),
 };

@@ -21,7 +21,8 @@
  * @net: the namespace; no reference: this goes before it does
  * @list: in the list of all, see isakmp_netns_farewell()
  * @dying: nothing new begins; set once, read anywhere
- * @stats: counters
+ * @stats: counters; NULL: nothing is counted any more
+ * @stats_gone: the same, for isakmp_stats_net_free()
  * @sysctl: tunables
  * @listen: listen objects and sockets
  * @admit: what first messages must pass
@@ -37,6 +38,7 @@ struct isakmp_net {
 	struct list_head list;
 	bool dying;
 	struct isakmp_stats __percpu *stats;
+	struct isakmp_stats __percpu *stats_gone;
 	struct isakmp_sysctl sysctl;
 	struct isakmp_listen_net listen;
 	struct isakmp_admit_net admit;

@@ -169,16 +169,22 @@ int isakmp_stats_net_init(struct isakmp_net *in)
  * isakmp_stats_net_exit - nothing is counted any more
  * @in: namespace
  *
- * Whoever still holds a pointer to @in under RCU may count until this is over.
- *
  * Context: Process.
  */
 void isakmp_stats_net_exit(struct isakmp_net *in)
 {
-	struct isakmp_stats __percpu *s = in->stats;
-
 	remove_proc_entry("isakmp_stat", in->net->proc_net);
+	in->stats_gone = in->stats;
 	WRITE_ONCE(in->stats, NULL);
-	synchronize_rcu();
-	free_percpu(s);
+}
+
+/**
+ * isakmp_stats_net_free - the memory of the counters goes
+ * @in: namespace, a grace period after isakmp_stats_net_exit()
+ *
+ * Context: Process.
+ */
+void isakmp_stats_net_free(struct isakmp_net *in)
+{
+	free_percpu(in->stats_gone);
 }

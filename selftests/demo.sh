@@ -1,6 +1,7 @@
 #!/bin/bash
 # demo.sh: the main job, for people to look at: two gateways, a tunnel, pings through it, and what a
 # router in between sees; first with strongSwan as the other gateway, then with a second one of ours.
+cd "$(dirname "$0")" || exit
 . ./lib.sh
 . ./gateway.sh
 exec 3>/dev/null
@@ -12,9 +13,10 @@ esp_seen() {
 	ours "$1" -j sa | jq -r '[.[].children[]?] | "\(map(.packets_in) | add // 0) in, \(map(.packets_out) | add // 0) out"'
 }
 
-# wire FILE: what a capture saw, by kind, neighbour discovery left out
+# wire FILE: the IP packets of a capture by kind. IPv6 sees only neighbour discovery and its multicast
+# listeners here: those are left out.
 wire() {
-	tcpdump -n -r "$1" 'not arp and not (icmp6 and ip6[40] >= 130 and ip6[40] <= 143)' 2>/dev/null |
+	tcpdump -n -r "$1" 'ip or (ip6 and not ip6 proto 58 and not ip6 proto 0)' 2>/dev/null |
 		sed -E 's/.* ESP\(.*/ESP/; s/.* isakmp: .*/IKE/; s/.*\.500: .*/IKE/' | sort | uniq -c |
 		awk '{ n = $1; $1 = ""; printf "%s%s x %d", s, $0, n; s = "," } END { print "" }'
 }
@@ -27,7 +29,7 @@ show() {
 	echo "== $title"
 	lab "$peer" >"$work/lab.log" 2>&1 || { cat "$work/lab.log"; die "the lab does not come up"; }
 	echo "   host A 10.1.0.2 - gateway A 192.0.2.2 - router - gateway B 198.51.100.2 - host B 10.2.0.2"
-	ip netns exec "$router" tcpdump -q -U -i any -w "$capture" >"$work/tcpdump" 2>&1 &
+	ip netns exec "$router" tcpdump -q -U --immediate-mode -i toA -w "$capture" >"$work/tcpdump" 2>&1 &
 	local tcpdump=$!
 	busywait 10000 grep -q 'listening on' "$work/tcpdump" || die "tcpdump does not start"
 	echo

@@ -5,7 +5,7 @@
     first DST [options]     IKE_SA_INIT requests; prints where each answer came from, and with
                             --what what it was (exchange/notify type)
     replay PCAP DST [how]   what a capture saw going to DST on UDP 500, again: --times N, truncated at
-                            every octet, with every bit flipped, reflected to its sender ...
+                            every octet, with bits flipped (all of the header's), reflected to its sender ...
     hex DST OCTETS...       just that, once each
 """
 import argparse
@@ -146,7 +146,8 @@ def variants(data, how):
                 yield data[:24] + struct.pack("!I", n) + data[28:n]
     elif how == "flip":
         for n in range(len(data)):
-            yield data[:n] + bytes([data[n] ^ (1 << random.randrange(8))]) + data[n + 1:]
+            for bit in range(8) if n < 28 else [random.randrange(8)]:
+                yield data[:n] + bytes([data[n] ^ (1 << bit)]) + data[n + 1:]
     else:
         yield data
 

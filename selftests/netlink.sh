@@ -2,7 +2,7 @@
 # netlink.sh: the generic netlink family: strictness, verbs, values, overlaps, limits, transactions,
 # dumps, events, permissions, the helper's questions, 20,000 peers.  nlprobe.py does it.
 # Topology: a (192.0.2.1) --- b (192.0.2.2), both ours, the helpers are nlprobe.py too.
-# backends: uml tcg
+# backends: uml
 # timeout: 300
 . ./lib.sh
 

@@ -12,7 +12,7 @@ ip -n "$a" link add wan type dummy
 ip -n "$a" addr add 192.0.2.1/24 dev wan
 ip -n "$a" link set wan up
 echo clear >/sys/kernel/debug/kmemleak
-python3 nlprobe.py faults "$a" >"$work/log"
+python3 nlfaults.py "$a" >"$work/log"
 status=$?
 sed "s/^1\.\.\([0-9]*\)$//" "$work/log"
 n=$(grep -c -E '^(not )?ok ' "$work/log")

@@ -31,9 +31,9 @@ check "not without end: repeated-often" refuses "$gwA" repeated-often often
 
 hex() { in_ns "$router" python3 ./ikeprobe.py hex 192.0.2.2 "$@" >"$work/hex"; }
 head=0123456789abcdef0000000000000000
-check "no-sa" refuses "$gwA" no-sa hex 0123456789abcdeffedcba98765432102e20250800000001000000200000000400
+check "no-sa" refuses "$gwA" no-sa hex 0123456789abcdeffedcba98765432102e202508000000010000002000000004
 check "short" refuses "$gwA" short hex 00
-check "version" refuses "$gwA" version hex "${head}2130220800000000""0000001c"
+check "version" refuses "$gwA" version hex "${head}2130220800000000""0000002c00000010000000000000000000000000"
 says_version() { [ -s "$work/hex" ]; }
 check "a higher version is told ours (RFC 7296, 2.5)" says_version
 check "first-id" refuses "$gwA" first-id hex "${head}2120220800000007""0000001c"

@@ -172,6 +172,7 @@ void ike_child_delete(struct ike_sa *sa);
 /* keymat.c */
 int ike_prf_plus(u16 prf, const u8 *key, size_t key_len, const struct ike_span *seed,
 		 unsigned int n, u8 *out, size_t len);
+enum isakmp_reason ike_kex_reason(int err);
 enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len);
 enum isakmp_reason ike_child_keys(struct ike_sa *sa, const struct ike_suite *s,
 				  u8 *key_in, u8 *key_out, size_t len);

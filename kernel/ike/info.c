@@ -159,6 +159,8 @@ enum isakmp_reason ike_info_request(struct ike_sa *sa, struct ike_in *in, u64 no
 
 	read_wishes(sa, in, &w);
 	why = answer(sa, &w);
+	if (why == ISAKMP_R_NO_MEMORY)
+		return why;
 	if (w.delete_child)
 		child_closed(sa);
 	/* RFC 7296, 2.21.2: an initiator that does not believe us says so here */

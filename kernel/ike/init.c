@@ -181,8 +181,8 @@ static enum isakmp_reason take_response(struct ike_sa *sa, const struct ike_in *
 					const struct isakmp_nonce *nr)
 {
 	u8 *shared = isakmp_alloc(IKE_KE_MAX);
-	enum isakmp_reason why = ISAKMP_R_KE_VALUE;
 	struct ike_setup *s = sa->setup;
+	enum isakmp_reason why;
 	u16 len;
 
 	if (!shared)
@@ -193,9 +193,11 @@ static enum isakmp_reason take_response(struct ike_sa *sa, const struct ike_in *
 	memcpy(s->nr, nr->value, nr->len);
 	sa->suite = *suite;
 	sa->spi_r = in->h.spi_r;
-	if (!s->msg_r)
-		why = ISAKMP_R_NO_MEMORY;
-	else if (!isakmp_kex_derive(s->kex, ke->value, ke->len, shared, &len))
+	why = ISAKMP_R_NO_MEMORY;
+	if (s->msg_r)
+		why = ike_kex_reason(isakmp_kex_derive(s->kex, ke->value, ke->len,
+						       shared, &len));
+	if (!why)
 		why = ike_keys_derive(sa, shared, len);
 	isakmp_free(shared);
 	if (why) {

@@ -47,6 +47,20 @@ int ike_prf_plus(u16 prf, const u8 *key, size_t key_len, const struct ike_span *
 	return err;
 }
 
+/**
+ * ike_kex_reason - what a failed key exchange is called
+ * @err: of isakmp_kex_derive()
+ *
+ * Context: Any.
+ * Return: OK, NO_MEMORY, or KE_VALUE.
+ */
+enum isakmp_reason ike_kex_reason(int err)
+{
+	if (err == -ENOMEM)
+		return ISAKMP_R_NO_MEMORY;
+	return err ? ISAKMP_R_KE_VALUE : ISAKMP_OK;
+}
+
 /* RFC 7296, 2.14: the order in which prf+ hands out the keys of an IKE SA. */
 struct ike_keys {
 	u8 sk_d[64];
@@ -118,7 +132,7 @@ static int keys_install(struct ike_sa *sa, const struct ike_keys *k)
  * On success the keys are in the SA; on failure nothing has changed.
  *
  * Context: Process; the SA's worker.
- * Return: OK, or CRYPTO.
+ * Return: OK, NO_MEMORY or CRYPTO.
  */
 enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len)
 {
@@ -143,6 +157,8 @@ enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len)
 	memzero_explicit(skeyseed, sizeof(skeyseed));
 	isakmp_free(nonces);
 	isakmp_free(k);
+	if (err == -ENOMEM)
+		return ISAKMP_R_NO_MEMORY;
 	return err ? ISAKMP_R_CRYPTO : ISAKMP_OK;
 }
 

@@ -56,10 +56,13 @@ static enum isakmp_reason need_keys(struct ike_sa *sa)
 	shared = isakmp_alloc(IKE_KE_MAX);
 	if (!shared)
 		return ISAKMP_R_NO_MEMORY;
-	why = ISAKMP_R_KE_VALUE;
-	if (!isakmp_kex_derive(s->kex, s->peer_ke, s->peer_ke_len, shared, &len))
+	why = ike_kex_reason(isakmp_kex_derive(s->kex, s->peer_ke, s->peer_ke_len,
+					       shared, &len));
+	if (!why)
 		why = ike_keys_derive(sa, shared, len);
 	isakmp_free(shared);
+	if (why == ISAKMP_R_NO_MEMORY)
+		return why;	/* the peer will repeat itself */
 	/* At most one derivation per half-open SA, whatever comes of it */
 	isakmp_kex_free(s->kex);
 	s->kex = NULL;
@@ -222,6 +225,7 @@ static enum isakmp_reason receive_protected(struct ike_sa *sa, struct ike_in *in
 {
 	bool request = kind_of(in) == IKE_REQUEST, handled = false;
 	enum isakmp_reason why;
+	u8 state = sa->state;
 
 	why = check_msgid(sa, in);
 	if (!why)
@@ -245,6 +249,9 @@ static enum isakmp_reason receive_protected(struct ike_sa *sa, struct ike_in *in
 		ike_request_done(sa);
 	if (!why)
 		why = obey(sa, in, now, &handled);
+	/* Without memory for the answer it counts as not heard: it will come again */
+	if (why == ISAKMP_R_NO_MEMORY && handled && request && sa->state == state)
+		sa->next_in--;
 	if (why && !handled && sa->state != IKE_S_DEAD) {
 		if (request)
 			answer_malformed(sa, in, why, now);

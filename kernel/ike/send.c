@@ -249,8 +249,12 @@ void ike_request_timer(struct ike_sa *sa, u64 now)
 	struct ike_request *r = &sa->out;
 	enum isakmp_reason why;
 
-	if (!r->bytes || now < r->resend_at)
+	if (now < r->resend_at)
 		return;
+	if (!r->bytes) {	/* nothing is out: a task waits for memory */
+		r->resend_at = IKE_NEVER;
+		return;
+	}
 	if (r->tries >= sa->tun->retransmit_tries) {
 		why = silence(sa);
 		isakmp_refused(sa, why, sa->setup ? sa->setup->forgeable : 0);
@@ -270,6 +274,8 @@ void ike_request_timer(struct ike_sa *sa, u64 now)
  * @sa: the SA
  * @now: ms
  *
+ * Without memory it goes on waiting, until the timer of a retransmission.
+ *
  * Context: Process; the SA's worker.
  */
 void ike_tasks_run(struct ike_sa *sa, u64 now)
@@ -287,8 +293,12 @@ void ike_tasks_run(struct ike_sa *sa, u64 now)
 			continue;
 		sa->tasks &= ~order[i];
 		why = ike_info_send(sa, order[i], now);
-		if (why) {
+		if (why)
 			isakmp_refused(sa, why, 0);
+		if (why == ISAKMP_R_NO_MEMORY) {
+			sa->tasks |= order[i];
+			sa->out.resend_at = now + sa->tun->retransmit_ms;
+		} else if (why) {
 			ike_sa_die(sa, why, 0, now);
 		}
 		return;

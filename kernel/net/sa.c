@@ -578,8 +578,8 @@ struct isakmp_sa *isakmp_sa_start_on(struct isakmp_net *in, const struct ike_pee
  * @in: namespace
  * @peer: with whom; its remote must be one address.  A reference is taken
  * @child: child of @peer
- * @replaces: id of the SA that it shall replace; 0: none, and the child must be
- *	neither up nor on its way
+ * @replaces: id of the SA that it shall replace; 0: the child must be neither up
+ *	nor on its way, and an SA that has lost it is replaced
  * @extack: for the sentence, or NULL
  *
  * Context: Process.
@@ -657,7 +657,8 @@ void isakmp_sa_stop_peer(struct isakmp_net *in, const char *peer, bool silent)
  * @peer: name of its peer
  * @child: its name
  *
- * An SA that has no other child goes with it.
+ * The IKE SA stays.  A child that is to be up at all times stays down until it is
+ * started.
  *
  * Context: Process.
  */

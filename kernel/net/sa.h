@@ -253,8 +253,8 @@ void isakmp_table_drop_half_open(struct isakmp_sa *sa);
 struct isakmp_sa *isakmp_table_find_spi(struct isakmp_net *in, u64 spi);
 struct isakmp_sa *isakmp_table_find_first(struct isakmp_net *in,
 					  const struct isakmp_first_key *key);
-bool isakmp_table_has_child(struct isakmp_net *in, const char *peer, const char *child,
-			    const struct isakmp_addr *remote);
+struct isakmp_sa *isakmp_sa_find_child(struct isakmp_net *in, const struct ike_peer *peer,
+				       const char *child);
 struct isakmp_sa *isakmp_sa_get_id(struct isakmp_net *in, u64 id);
 struct isakmp_sa *isakmp_sa_next(struct isakmp_net *in, u64 after_id);
 

@@ -87,21 +87,25 @@ static bool is_child(const struct isakmp_sa *sa, const char *peer, const char *c
 	       isakmp_addr_equal(&sa->first.path.remote, remote);
 }
 
-/* Must hold sas.lock. */
-static bool has_child(struct isakmp_net *in, const char *peer, const char *child,
-		      const struct isakmp_addr *remote)
+/*
+ * The SA that has a child, or else one that had it last and was not asked for
+ * anything else since.  Must hold sas.lock; not pinned.
+ */
+static struct isakmp_sa *find_child(struct isakmp_net *in, const char *peer,
+				    const char *child, const struct isakmp_addr *remote)
 {
 	u64 key = child_key(in, peer, child, remote);
+	struct isakmp_sa *sa, *found = NULL;
 	struct rhlist_head *list, *pos;
-	struct isakmp_sa *sa;
-	bool found = false;
 
 	lockdep_assert_held(&in->sas.lock);
 	rcu_read_lock();
 	list = rhltable_lookup(&in->sas.by_child, &key, child_params);
 	rhl_for_each_entry_rcu(sa, pos, list, by_child) {
-		found = sa->has_child && is_child(sa, peer, child, remote);
-		if (found)
+		if (!is_child(sa, peer, child, remote))
+			continue;
+		found = sa;
+		if (sa->has_child)
 			break;
 	}
 	rcu_read_unlock();
@@ -192,11 +196,24 @@ enum isakmp_reason isakmp_table_room(struct isakmp_net *in, bool initiator)
 	return ISAKMP_OK;
 }
 
+/* Must hold sas.lock.  An SA that has lost the child goes when this one has it. */
+static int check_unique(struct isakmp_sa *sa)
+{
+	const struct isakmp_sa *other = find_child(sa->in, sa->peer->name, child_name(sa),
+						   &sa->first.path.remote);
+
+	if (other && other->has_child)
+		return -EALREADY;
+	if (other)
+		sa->ike.replaces = other->id;
+	return 0;
+}
+
 /* Must hold sas.lock. */
 static int link_locked(struct isakmp_sa *sa, bool unique)
 {
 	struct isakmp_net *in = sa->in;
-	int err;
+	int err = 0;
 
 	switch (isakmp_table_room(in, sa->initiator)) {
 	case ISAKMP_OK:
@@ -206,8 +223,10 @@ static int link_locked(struct isakmp_sa *sa, bool unique)
 	default:
 		return -ENFILE;
 	}
-	if (unique && has_child(in, sa->peer->name, child_name(sa), &sa->first.path.remote))
-		return -EALREADY;
+	if (unique)
+		err = check_unique(sa);
+	if (err)
+		return err;
 	err = insert(sa);
 	if (err)
 		return err;
@@ -373,24 +392,28 @@ struct isakmp_sa *isakmp_table_find_first(struct isakmp_net *in,
 }
 
 /**
- * isakmp_table_has_child - is a child up, or on its way?
+ * isakmp_sa_find_child - the SA with a child
  * @in: namespace
- * @peer: name of its peer
+ * @peer: whose child; its remote must be one address
  * @child: its name
- * @remote: the peer's address
  *
  * Context: Any.
- * Return: true if an SA has it.
+ * Return: the SA that has it, or is setting it up, pinned; or NULL.
  */
-bool isakmp_table_has_child(struct isakmp_net *in, const char *peer, const char *child,
-			    const struct isakmp_addr *remote)
+struct isakmp_sa *isakmp_sa_find_child(struct isakmp_net *in, const struct ike_peer *peer,
+				       const char *child)
 {
-	bool found;
+	struct isakmp_sa *sa;
 
 	spin_lock_bh(&in->sas.lock);
-	found = has_child(in, peer, child, remote);
+	sa = find_child(in, peer->name, child, &peer->remote);
+	/* The tables' reference is there as long as the lock is held. */
+	if (sa && sa->has_child)
+		isakmp_sa_get(sa);
+	else
+		sa = NULL;
 	spin_unlock_bh(&in->sas.lock);
-	return found;
+	return sa;
 }
 
 /**

@@ -54,7 +54,7 @@ static int commit_peers(struct isakmp_net *in, struct isakmp_store *old,
 		if (other) {
 			twin = other->c.spec;
 			return isakmp_refuse_name(extack, NULL, -EEXIST,
-						  "two peers have the same addresses and remote identity, one is",
+						  "two peers have the same addresses and remote identity",
 						  twin->name);
 		}
 		o->was = counterpart(old, o);

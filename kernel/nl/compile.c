@@ -85,7 +85,7 @@ static int compile_check(const struct ike_peer *p, const struct ike_child_policy
 	if (c->start != IKE_START_NONE &&
 	    (!p->remote.family || p->remote_plen != 8 * isakmp_addr_len(&p->remote)))
 		return isakmp_refuse_name(extack, blame, -EDESTADDRREQ,
-					  "only a peer with one remote address can be called, not that of child",
+					  "only one remote address can be called, by child",
 					  c->name);
 	return 0;
 }

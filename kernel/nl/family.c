@@ -108,8 +108,7 @@ static const struct nla_policy done_policy[] = {
 
 static bool family_allowed(const struct sk_buff *skb)
 {
-	return READ_ONCE(isakmp_net_of(&init_net)->sysctl.user_namespaces) ||
-	       netlink_capable(skb, CAP_NET_ADMIN);
+	return isakmp_sysctl_user_namespaces() || netlink_capable(skb, CAP_NET_ADMIN);
 }
 
 /* The error says all; 6.1 has no room for a sentence here. */

@@ -199,11 +199,12 @@ static int put_question(struct sk_buff *msg, const struct isakmp_question *q)
 	return 0;
 }
 
-/* Octets of a question: what is fixed, the candidates, the spans. */
+/* Octets of a question: what is fixed, the peers, the spans with their headers. */
 static size_t question_room(const struct isakmp_question *q)
 {
-	return 256 + IKE_CANDIDATES_MAX * (nla_total_size(ISAKMP_NAME_MAX + 1) +
-					   nla_total_size(sizeof(u32))) +
+	size_t peers = q->ask.kind == IKE_ASK_R_AUTH ? IKE_CANDIDATES_MAX : 1;
+
+	return 256 + peers * (nla_total_size(ISAKMP_NAME_MAX + 1) + nla_total_size(sizeof(u32))) +
 	       q->size + 16 * NLA_HDRLEN;
 }
 

@@ -303,9 +303,10 @@ static void upcall_deadline(struct work_struct *work)
 		question_complete(q, v, ISAKMP_TRACE_LOST);
 		cond_resched();
 	}
+	/* Even if a question that came meanwhile has armed it for its own. */
 	if (left)
-		queue_delayed_work(system_unbound_wq, &u->deadline,
-				   msecs_to_jiffies((unsigned int)left) + 1);
+		mod_delayed_work(system_unbound_wq, &u->deadline,
+				 msecs_to_jiffies((unsigned int)left) + 1);
 }
 
 /* ---- what helpers do ----------------------------------------------------- */
@@ -376,6 +377,7 @@ bool isakmp_upcall_unregister(struct isakmp_net *in, u32 portid)
 	struct isakmp_upcall_net *u = &in->upcall;
 	struct isakmp_question *q, *tmp;
 	struct isakmp_helper *h;
+	bool found;
 
 	/* Most sockets that close are none. */
 	if (list_empty_careful(&u->helpers))
@@ -390,8 +392,9 @@ bool isakmp_upcall_unregister(struct isakmp_net *in, u32 portid)
 		u->announced = false;
 	}
 	spin_unlock(&u->lock);
+	found = h;
 	kfree(h);
-	return h;
+	return found;
 }
 
 /**

@@ -496,7 +496,8 @@ void isakmp_state_changed(struct ike_sa *sa, u8 old)
 	    ike_state_name(old), ike_state_name(sa->state));
 	if (sa->state != IKE_S_ESTABLISHED)
 		return;
-	world->established++;
+	if (sa->initiator)
+		world->established++;
 	if (sa->replaces)
 		replace(s);
 }
