@@ -13,25 +13,25 @@ struct isakmp_path;
 /* Counters; every reason is one more, behind these. */
 #define ISAKMP_STATS(S)							       \
 	S(RX, "rx", "datagrams received on the IKE ports, ESP not counted")    \
-	S(RX_ESP, "rx_esp", "ESP packets received on UDP port 4500")	       \
+	S(RX_ESP, "rx-esp", "ESP packets received on UDP port 4500")	       \
 	S(KEEPALIVE, "keepalive", "NAT keepalives received")		       \
 	S(TX, "tx", "messages sent, repeats not counted")		       \
 	S(RESEND, "resend", "requests sent again")			       \
 	S(REPEAT, "repeat", "stored responses sent again")		       \
-	S(ERROR_SENT, "error_sent", "error answers sent outside of an IKE SA") \
-	S(COOKIES_GOOD, "cookies_good", "first messages with a good cookie")   \
-	S(SA_CREATED, "sa_created", "IKE SAs created")			       \
-	S(SA_ESTABLISHED, "sa_established", "IKE SAs established")	       \
-	S(SA_ENDED, "sa_ended", "IKE SAs that ended")			       \
-	S(CHILD_UP, "child_up", "child SAs that came up")		       \
-	S(CHILD_DOWN, "child_down", "child SAs that went down")		       \
+	S(ERROR_SENT, "error-sent", "error answers sent outside of an IKE SA") \
+	S(COOKIES_GOOD, "cookies-good", "first messages with a good cookie")   \
+	S(SA_CREATED, "sa-created", "IKE SAs created")			       \
+	S(SA_ESTABLISHED, "sa-established", "IKE SAs established")	       \
+	S(SA_ENDED, "sa-ended", "IKE SAs that ended")			       \
+	S(CHILD_UP, "child-up", "child SAs that came up")		       \
+	S(CHILD_DOWN, "child-down", "child SAs that went down")		       \
 	S(UPCALL, "upcall", "questions put to the helper")		       \
 	S(ACQUIRE, "acquire", "IKE SAs started by a packet")
 
 /* What is now, computed when asked. */
 #define ISAKMP_GAUGES(S)						       \
 	S(SAS, "sas", "IKE SAs there are now")				       \
-	S(HALF_OPEN, "half_open", "of which half-open: the peer did not authenticate yet") \
+	S(HALF_OPEN, "half-open", "of which half-open: the peer did not authenticate yet") \
 	S(HELPERS, "helpers", "helpers registered now")
 
 enum isakmp_stat {

@@ -82,7 +82,8 @@ TRACE_EVENT(isakmp_rx,
 		__entry->msgid = h->msgid;
 		__entry->len = h->len;
 	),
-	TP_printk("netns=%u local=%pISpc remote=%pISpc spi_i=%016llx spi_r=%016llx exchange=%u flags=%02x msgid=%u len=%u",
+	TP_printk("netns=%u local=%pISpc remote=%pISpc spi_i=%016llx spi_r=%016llx "
+		  "exchange=%u flags=%02x msgid=%u len=%u",
 		  __entry->netns, __entry->local, __entry->remote, __entry->spi_i,
 		  __entry->spi_r, __entry->exchange, __entry->flags, __entry->msgid,
 		  __entry->len)

@@ -4,7 +4,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 14
+ktap_plan 16
 
 tracefs=/sys/kernel/tracing
 mountpoint -q $tracefs || mount -t tracefs tracefs $tracefs
@@ -20,7 +20,7 @@ for e in rx refused state upcall child; do
 done
 check "a refusal is traced by name" grep -q 'isakmp_refused.*short' $tracefs/trace
 echo 0 >$tracefs/events/isakmp/enable
-stats() { [ "$(counter "$gwA" sa_established)" = 1 ] && [ "$(refused "$gwA" short)" -ge 1 ]; }
+stats() { [ "$(counter "$gwA" sa-established)" = 1 ] && [ "$(refused "$gwA" short)" -ge 1 ]; }
 check "/proc/net/isakmp_stat counts" stats
 same() { [ "$(ours "$gwA" -j stat | jq '.[] | select(.name == "refused-short") | .value')" = "$(refused "$gwA" short)" ]; }
 check "isakmp stat says the same" same
@@ -31,6 +31,18 @@ sysctls() {
 		! in_ns "$gwA" sysctl -q net.isakmp.retransmit_timeout_ms=0 2>/dev/null
 }
 check "sysctls are per namespace, and have ranges" sysctls
+# in_page NAME...: each has its line in isakmp(7)
+in_page() {
+	local n
+	for n; do
+		grep -q -E -- "^[.]It (Cm|Va) $n( |$)" ../userspace/man/isakmp.7 || { echo "$n"; return 1; }
+	done
+}
+names() { in_ns "$gwA" awk '{ sub("^refused-", "", $1); print $1 }' /proc/net/isakmp_stat; }
+# shellcheck disable=SC2046
+check "every counter is in isakmp(7)" in_page $(names)
+# shellcheck disable=SC2046
+check "every sysctl is in isakmp(7)" in_page $(in_ns "$gwA" ls /proc/sys/net/isakmp)
 no_root() { ! setpriv --reuid=65534 --regid=65534 --clear-groups ip netns exec "$gwA" isakmp sa 2>/dev/null &&
 	! in_ns "$gwA" setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all isakmp sa 2>/dev/null; }
 check "without CAP_NET_ADMIN there is nothing to see" no_root

@@ -9,8 +9,8 @@
 ktap_plan 16
 
 initiate() { swanctl_ns "$gwB" --initiate --child net --timeout 5; }
-reload() { charon_conf "$gwB" "$@" && swanctl_ns "$gwB" --load-all --noprompt; }
-terminate() { swanctl_ns "$gwB" --terminate --ike gw --timeout 5; }
+reload() { charon_conf "$gwB" "$@" && swanctl_ns "$gwB" --load-all --noprompt >/dev/null; }
+terminate() { swanctl_ns "$gwB" --terminate --ike gw --timeout 5 >/dev/null; }
 default=(198.51.100.2 192.0.2.2 10.2.0.0/16 10.1.0.0/16)
 
 check "lab: A ours, B strongSwan" lab strongswan
