@@ -3,8 +3,6 @@
 #include "ike/engine.h"
 #include "wire/sa.h"
 
-#define IKE_RENEW_WAIT_MS 5000	/* the responder leaves renewing to the initiator */
-
 static void add_ts(struct ike_msg *m, u8 type, const struct isakmp_ts *ts, unsigned int n)
 {
 	isakmp_build_payload(&m->b, type);
@@ -288,8 +286,9 @@ void ike_child_drop(struct ike_sa *sa, enum isakmp_reason why)
  * @why: CHILD_LOST or CHILD_EXPIRED
  * @now: ms
  *
- * It is deleted at the peer and negotiated anew: by the initiator at once, by
- * the responder if nobody has done so in a while.
+ * It is negotiated anew, with a new IKE SA that takes the place of this one; its
+ * policies stay until then.  A hard lifetime ends at both ends at once: there
+ * the responder leaves it to the initiator for a while.
  *
  * Context: Process; the SA's worker.
  */
@@ -299,9 +298,11 @@ void ike_child_gone(struct ike_sa *sa, enum isakmp_reason why, u64 now)
 		return;
 	isakmp_refused(sa, why, sa->child.spi_in);
 	sa->reason = why;
-	ike_child_delete(sa);
-	if (sa->initiator)
-		isakmp_renew(sa, why);
-	else
+	sa->child.state = IKE_CHILD_LOST;
+	if (why == ISAKMP_R_CHILD_EXPIRED && !sa->initiator) {
 		sa->renew_at = now + IKE_RENEW_WAIT_MS;
+		return;
+	}
+	isakmp_renew(sa, why);
+	sa->renew_at = now + IKE_RENEW_RETRY_MS;
 }

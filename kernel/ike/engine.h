@@ -24,6 +24,8 @@
 #include "wire/payload.h"
 
 #define IKE_NEVER	(~0ULL)		/* a deadline that is off */
+#define IKE_RENEW_RETRY_MS 30000	/* between attempts to replace an SA */
+#define IKE_RENEW_WAIT_MS 5000		/* the responder leaves it to the initiator */
 #define IKE_BUILD_MAX	8192		/* longest message we build */
 
 /**

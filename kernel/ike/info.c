@@ -121,7 +121,7 @@ static enum isakmp_reason answer(struct ike_sa *sa, const struct wishes *w)
 	/* RFC 7296, 1.4.1: our half of the pair; not when both delete at once
 	 * (2.25.1), nor with the IKE SA
 	 */
-	if (w->delete_child && !w->delete_ike && sa->child.state == IKE_CHILD_UP)
+	if (w->delete_child && !w->delete_ike && sa->child.state != IKE_CHILD_DELETING)
 		add_delete(&m, IKE_PROTO_ESP, sa->child.spi_in);
 	why = ike_msg_end(sa, &m);
 	if (!why)

@@ -2,8 +2,6 @@
 /* The one entrance: everything that happens to an IKE SA is an event. */
 #include "ike/engine.h"
 
-#define IKE_RENEW_RETRY_MS 30000	/* between attempts to replace an SA */
-
 /**
  * ike_sa_init - make a zeroed struct an IKE SA
  * @sa: zeroed
@@ -156,7 +154,7 @@ static void child_event(struct ike_sa *sa, const struct ike_event *ev, u64 now)
 		ike_child_gone(sa, ISAKMP_R_CHILD_LOST, now);
 	else if (ev->type == IKE_EV_CHILD_EXPIRED)
 		ike_child_gone(sa, ISAKMP_R_CHILD_EXPIRED, now);
-	else if (sa->child.state == IKE_CHILD_UP)
+	else if (sa->child.state == IKE_CHILD_UP || sa->child.state == IKE_CHILD_LOST)
 		ike_child_delete(sa);
 }
 

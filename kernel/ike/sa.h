@@ -59,6 +59,9 @@ struct ike_tunables {
 enum ike_child_state {
 	IKE_CHILD_NONE,		/* no child */
 	IKE_CHILD_UP,		/* states and policies are in */
+	IKE_CHILD_LOST,		/* a state is gone; what is left keeps traffic
+				 * from going out in the clear
+				 */
 	IKE_CHILD_DELETING,	/* our Delete is waiting or out */
 };
 

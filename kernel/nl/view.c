@@ -4,6 +4,12 @@
 #include "nl/family.h"
 #include "nl/view.h"
 
+static const char *const child_states[] = {
+	[IKE_CHILD_UP] = "up",
+	[IKE_CHILD_LOST] = "lost",
+	[IKE_CHILD_DELETING] = "deleting",
+};
+
 /* From the body of an ID payload to type and value, without the reserved octets. */
 static int put_ident(struct sk_buff *skb, int type, const u8 *body, u16 len)
 {
@@ -56,7 +62,7 @@ static int put_child(struct sk_buff *skb, struct isakmp_net *in, const struct ik
 	if (!nest ||
 	    nla_put_string(skb, ISAKMP_CHILD_SA_NAME, v->child) ||
 	    nla_put_string(skb, ISAKMP_CHILD_SA_STATE,
-			   v->child_state == IKE_CHILD_UP ? "up" : "deleting") ||
+			   child_states[v->child_state]) ||
 	    nla_put_u32(skb, ISAKMP_CHILD_SA_SPI_IN, v->spi_in) ||
 	    nla_put_u32(skb, ISAKMP_CHILD_SA_SPI_OUT, v->spi_out) ||
 	    isakmp_attr_put_suite(skb, ISAKMP_CHILD_SA_SUITE, &v->child_suite) ||

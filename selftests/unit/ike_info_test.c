@@ -664,15 +664,23 @@ static void test_child_lost(void)
 	CHECK_EQ(t->a.renews, 1);
 	CHECK_EQ(t->a.renew_why, ISAKMP_R_CHILD_LOST);
 	talk_settle(t);
-	CHECK(!t->a.xfrm && !t->b.xfrm);
+	/* What is left stays until the successor is up: nothing goes in the clear */
+	CHECK(t->a.xfrm && t->b.xfrm);
+	CHECK_EQ(t->a.ike.child.state, IKE_CHILD_LOST);
 	CHECK_EQ(talk_do(&t->a, IKE_EV_CHILD_LOST, 0), ISAKMP_OK);
 	CHECK_EQ(t->a.renews, 1);
+	/* No successor yet: once more */
+	talk_timer(&t->a, 31000);
+	CHECK_EQ(t->a.renews, 2);
+	talk_do(&t->a, IKE_EV_STOP, 0);
+	talk_settle(t);
+	CHECK(!t->a.xfrm && !t->b.xfrm);
 	talk_over(t);
 	/* The responder leaves it to the initiator, for a while */
 	t = talk_at(TALK_UP);
 	CHECK_REASON(talk_do(&t->b, IKE_EV_CHILD_EXPIRED, 0), ISAKMP_R_CHILD_EXPIRED);
 	talk_settle(t);
-	CHECK(!t->a.xfrm && !t->b.xfrm);
+	CHECK(t->a.xfrm && t->b.xfrm);
 	CHECK_EQ(t->b.renews, 0);
 	CHECK_EQ(ike_sa_deadline(&t->b.ike), 6000);
 	talk_timer(&t->b, 6000);
@@ -684,6 +692,8 @@ static void test_child_lost(void)
 	t->a.child_dead = true;
 	CHECK_REASON(talk_timer(&t->a, 21000), ISAKMP_R_CHILD_LOST);
 	CHECK_EQ(t->a.renews, 1);
+	/* A child that is lost can still be taken down */
+	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
 	talk_settle(t);
 	CHECK(!t->a.xfrm && !t->b.xfrm);
 	talk_over(t);

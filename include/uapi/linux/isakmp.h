@@ -325,7 +325,7 @@ enum isakmp_sa_attr {
 
 enum isakmp_child_sa_attr {
 	ISAKMP_CHILD_SA_NAME = 1, /* string */
-	ISAKMP_CHILD_SA_STATE,	/* string: up, deleting */
+	ISAKMP_CHILD_SA_STATE,	/* string: up, lost, deleting */
 	ISAKMP_CHILD_SA_SPI_IN,	/* u32, host order */
 	ISAKMP_CHILD_SA_SPI_OUT, /* u32 */
 	ISAKMP_CHILD_SA_SUITE,	/* nest: enum isakmp_suite_attr */
