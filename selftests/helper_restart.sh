@@ -2,7 +2,7 @@
 # helper_restart.sh: the helper is killed and comes back, under traffic: not one packet is lost, a
 # liveness check works without it, and a new authentication waits for it.
 # Topology: two_gateways in lib.sh, A ours, B strongSwan.
-# backends: uml tcg
+# tier: acceptance
 . ./lib.sh
 . ./gateway.sh
 

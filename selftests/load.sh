@@ -1,7 +1,7 @@
 #!/bin/bash
 # load.sh: the module loads and unloads, again and again, also with namespaces coming and going,
 # and leaves nothing behind.
-# backends: uml tcg
+# tier: acceptance
 . ./lib.sh
 
 ktap_plan 6

@@ -1,7 +1,7 @@
 #!/bin/bash
 # trap.sh: a trap policy and the acquire of the first packet; traps come back when the SA goes.
 # Topology: two_gateways in lib.sh, A ours with a trap, B ours.
-# backends: uml tcg
+# tier: acceptance
 . ./lib.sh
 . ./gateway.sh
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # tunnel_ours.sh: two gateways of ours, every suite, up and down from either side.
 # Topology: two_gateways in lib.sh.
-# backends: uml tcg
+# tier: acceptance
 . ./lib.sh
 . ./gateway.sh
 

@@ -2,7 +2,7 @@
 # tunnel_peer_starts.sh: strongSwan sets up the tunnel with our gateway; wrong secret, wrong
 # identity, foreign selectors and foreign suites are refused by name and leave nothing.
 # Topology: two_gateways in lib.sh, A ours, B strongSwan.
-# backends: uml tcg
+# tier: acceptance
 . ./lib.sh
 . ./gateway.sh
 

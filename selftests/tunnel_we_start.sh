@@ -2,7 +2,7 @@
 # tunnel_we_start.sh: the main job: our gateway sets up a tunnel with strongSwan, and traffic flows
 # through the kernel's ESP. What was installed is read back from XFRM. Topology: two_gateways in
 # lib.sh, A ours, B strongSwan.
-# backends: uml tcg
+# tier: acceptance
 . ./lib.sh
 . ./gateway.sh
 

@@ -2,7 +2,7 @@
 # unload.sh: the module goes, and a namespace goes, with live SAs, traps, a helper, half-open SAs
 # and questions pending: nothing is left, nobody complains; peers are told on unload.
 # Topology: two_gateways in lib.sh, A ours with a trap, B strongSwan.
-# backends: uml tcg
+# tier: acceptance
 . ./lib.sh
 . ./gateway.sh
 
