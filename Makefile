@@ -25,7 +25,7 @@ tools: ## build isakmpd and isakmp
 	$(MAKE) -C userspace O=$(O)/tools all
 
 install: ## install both; then: modprobe isakmp
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
 	$(MAKE) -C userspace O=$(O)/tools DESTDIR=$(DESTDIR) install
 	$(if $(DESTDIR),,depmod)
 
