@@ -33,7 +33,7 @@ unsigned int isakmp_net_id;
 static LIST_HEAD(all);
 static DEFINE_MUTEX(all_lock);
 
-/* How long unloading waits for Deletes to be sent. */
+/* How long unloading waits for Deletes to be sent, in all namespaces together. */
 #define FAREWELL_MS 3000
 
 static const struct part {
@@ -150,11 +150,15 @@ void isakmp_netns_exit(void)
 void isakmp_netns_farewell(void)
 {
 	struct isakmp_net *in;
+	u64 now, until;
 
 	mutex_lock(&all_lock);
 	list_for_each_entry(in, &all, list)
 		isakmp_sa_net_farewell(in);
-	list_for_each_entry(in, &all, list)
-		isakmp_sa_net_settle(in, FAREWELL_MS);
+	until = isakmp_now() + FAREWELL_MS;
+	list_for_each_entry(in, &all, list) {
+		now = isakmp_now();
+		isakmp_sa_net_settle(in, now < until ? (unsigned int)(until - now) : 0);
+	}
 	mutex_unlock(&all_lock);
 }

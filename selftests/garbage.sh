@@ -6,7 +6,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 16
+ktap_plan 18
 
 check "lab: two of ours" lab ours
 ip netns exec "$router" tcpdump -q -U --immediate-mode -i any -s 0 -w "$work/pcap" udp port 500 >"$work/tcpdump" 2>&1 3>&- &
@@ -30,10 +30,13 @@ for how in as-is truncate flip reflect; do
 	both() { vandal 192.0.2.2 --how "$how" && vandal 198.51.100.2 --how "$how"; }
 	check "$how: sent" both
 	check "$how: every SA is as it was" stays
+	repeated=$(counter "$gwB" repeat)
+	[ "$how" != as-is ] || check "as-is: the stored response came again" [ "$repeated" -gt 0 ]
 done
-elsewhere() { vandal 192.0.2.2 --src 203.0.113.77; }
+elsewhere() { vandal 192.0.2.2 --src 203.0.113.77 && vandal 198.51.100.2 --src 203.0.113.77; }
 check "from elsewhere: sent" elsewhere
 check "from elsewhere: every SA is as it was" stays
+check "from elsewhere: no stored response went there" [ "$(counter "$gwB" repeat)" = "$repeated" ]
 names() {
 	local r
 	for r in short length no-sa version exchange; do

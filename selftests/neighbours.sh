@@ -6,9 +6,25 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 11
+ktap_plan 12
 
+# What setsockopt(IP_XFRM_POLICY) says to others: a policy that allows all but for its action, IPsec of
+# KAME, and too little.
+socket_policies() {
+	python3 - <<-EOF
+	import errno, socket
+	for opt, octets in (17, bytes(160) + bytes((1, 7)) + bytes(6)), (16, bytes(168)), (17, bytes(168)), (17, b"x"):
+	    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	    try:
+	        print(s.setsockopt(socket.IPPROTO_IP, opt, octets))
+	    except OSError as e:
+	        print(errno.errorcode[e.errno])
+	EOF
+}
+was=$(socket_policies)
 check "lab: two of ours" lab ours
+same() { [ "$was" ] && [ "$(socket_policies)" = "$was" ]; }
+check "policies of other programs' sockets: the same answers as before" same
 CHARON_OPTIONS="port = 1500
 port_nat_t = 1450"
 charon_conf "$gwA" 192.0.2.2 198.51.100.9 10.1.0.0/16 10.9.0.0/16

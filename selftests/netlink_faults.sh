@@ -3,7 +3,7 @@
 # refused and nothing changed, or it is done.  Afterwards nothing has leaked.
 # Topology: one namespace with a dummy device.
 # needs: debug
-# timeout: 600
+# timeout: 300
 . ./lib.sh
 
 load_isakmp || skip_all "no module"

@@ -250,7 +250,8 @@ def events(f, netns):
 
 def scale(f):
     """So many times as many objects take about so many times as long."""
-    many = 20000 if os.environ.get("VM_BACKEND", "uml") == "uml" else 3000
+    slow = os.environ.get("VM_BACKEND", "uml") != "uml" or os.environ.get("VM_KERNEL") == "debug"
+    many = 3000 if slow else 20000
     def run(n):
         begin = time.monotonic()
         new(f, proposal("p"))
@@ -445,6 +446,10 @@ def helper(a, b, netns_a, netns_b):
     one = decode(find(sa, "SA_CHILD"))
     equal("and the child", text(find(one, "CHILD_SA_NAME")), "net")
     equal("PEER_UP of what is up", number(find(decode(find(up()[0], "A_SA")), "SA_ID")), ident)
+    refused("PEER_UP of a child with more than its name", errno.EINVAL, "only the name", a.call, "PEER_UP",
+            [("PEER", [("NAME", "gw")]), ("CHILD", [("NAME", "net"), ("START:1", 1)])])
+    refused("SA_DEL with more than the id", errno.EINVAL, "by its id", a.call, "SA_DEL",
+            [("SA", [("ID:8", ident), ("PEER", "other")])])
     accepted("PEER_DOWN", a.call, "PEER_DOWN", [("PEER", [("NAME", "gw")])])
     until("down", lambda: not {"established"} & set(states(a) + states(b)))
     misfits(a, b, ours, theirs)
@@ -479,8 +484,10 @@ def misfits(a, b, ours, theirs):
         refused(what, errno.EINVAL, sentence, verdict, ours, q, *items, reason=reason)
         counted(a, "helper-error", before)
         until("gone or going", lambda: not {"auth-asked", "new"} & set(states(a)))
+    new(b, peer("elsewhere", REMOTE=ip("192.0.2.77")))
     for what, items, sentence in (
             ("an unknown child", lambda q: (*chosen(q), ("CHILD", "none")), "no such child"),
+            ("a peer elsewhere", lambda q: chosen(q, peer="elsewhere", gen=gen(b, "elsewhere")), "other addresses"),
             ("no peer", lambda q: (), "missing")):
         before = counter(b, "helper-error")
         up()

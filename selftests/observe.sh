@@ -4,7 +4,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 16
+ktap_plan 17
 
 tracefs=/sys/kernel/tracing
 mountpoint -q $tracefs || mount -t tracefs tracefs $tracefs
@@ -31,6 +31,9 @@ sysctls() {
 		! in_ns "$gwA" sysctl -q net.isakmp.retransmit_timeout_ms=0 2>/dev/null
 }
 check "sysctls are per namespace, and have ranges" sysctls
+# what bounds its costs is not its own to change
+hidden() { unshare -Un ls /proc/sys/net/core && ! unshare -Un ls /proc/sys/net/isakmp 2>/dev/null; }
+check "in another user namespace there are none" hidden
 # in_page NAME...: each has its line in isakmp(7)
 in_page() {
 	local n

@@ -6,7 +6,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 28
+ktap_plan 29
 
 probe() { in_ns "$router" python3 ./ikeprobe.py "$@"; }
 set_a() { in_ns "$gwA" sysctl -q "net.isakmp.$1"; }
@@ -51,6 +51,12 @@ check "under load: cookie-sent" refuses "$gwA" cookie-sent cookie good
 comes_in() { [ "$(wc -l <"$work/cookie")" = 2 ] && tail -n 1 "$work/cookie" | grep -q '34/None'; }
 check "the cookie returned opens the door" comes_in
 check "a false one does not: cookie-bad" refuses "$gwA" cookie-bad cookie bad
+set_a prefix_rate=1
+set_a prefix_burst=2
+forged() { flood 60 --src 192.0.2.77 && cookie good && comes_in; }
+check "forged neighbours without cookies do not use up what the prefix has" forged
+set_a prefix_rate=100000
+set_a prefix_burst=100000
 set_a cookie_threshold=100000
 set_a half_open_max=20
 check "many prefixes at once: half-open-limit" refuses "$gwA" half-open-limit flood 80 --spread

@@ -6,7 +6,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 6
+ktap_plan 7
 
 setup_ns A B
 veth "$A" eth0 192.0.2.2/24 "$B" eth0 192.0.2.9/24
@@ -28,5 +28,7 @@ silent() { [ -z "$(ask 192.0.2.4)" ]; }
 check "asked on .4: not listening" refuses "$A" not-listening silent
 dev() { ours "$A" listen add dev eth0 && [ "$(ask 192.0.2.4)" = 192.0.2.4 ]; }
 check "a listen object for the device covers .4" dev
+all_of_them() { [ -z "$(ask 192.0.2.255)" ]; }
+check "but nobody speaks for a broadcast address: not listening" refuses "$A" not-listening all_of_them
 check "the kernel has no complaint" kernel_silent
 ktap_end

@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 10
+ktap_plan 15
 
 check "lab: A traps" lab ours trap
 check "a trap is in XFRM, no SA" no_states "$gwA"
@@ -18,6 +18,33 @@ check "pings both ways over ESP" esp_flows
 check "B takes the tunnel down" ours "$gwB" peer down gw
 gone() { tunnel_down "$gwA" && says 'dir out' ip -n "$gwA" xfrm policy; }
 check "the SA goes, the trap stays" gone
-again() { first && tunnel_up "$gwA" && kernel_silent; }
+again() { first && tunnel_up "$gwA"; }
 check "and works again" again
+
+# A selector of ours that moves is never without a policy: what moves is updated, not deleted and added.
+ip -n "$gwA" xfrm monitor policy >"$work/monitor" 2>&1 3>&- &
+monitor=$!
+at_exit kill $monitor
+move() { ours "$gwA" peer set gw remote 198.51.100.3 && trap_to 198.51.100.3; }
+trap_to() { busywait 3000 says "tmpl src .* dst $1" ip -n "$gwA" xfrm policy; }
+rename() {
+	sed 's/peer add gw /peer add other /; s/peer gw /peer other /' "$work/$gwA/isakmp.conf" \
+		>"$work/other.conf"
+	ours "$gwA" config apply "$work/other.conf" && trap_to 198.51.100.2
+}
+check "the peer moves: its trap moves along" move
+check "another peer takes the trap over" rename
+no_gap() { busywait 3000 says '^Updated' cat "$work/monitor" && fails grep '^Deleted' "$work/monitor"; }
+check "there was a policy all the time" no_gap
+kill $monitor
+foreign() {
+	ip -n "$gwA" xfrm policy add src 192.0.2.2 dst 203.0.113.9 dir out \
+		tmpl src 192.0.2.2 dst 203.0.113.9 proto esp mode tunnel
+	ip -n "$gwA" route add 203.0.113.0/24 via 192.0.2.1
+	ping_ok "$gwA" 203.0.113.9
+	no_states "$gwA"
+}
+busywait 10000 no_states "$gwA"
+check "a trap of somebody else beside ours: no larval state" foreign
+check "the kernel has no complaint" kernel_silent
 ktap_end

@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 14
+ktap_plan 16
 
 export IKE=aes256gcm16-prfsha384-x25519,aes128gcm16-prfsha256-x25519 ESP=aes128gcm16,aes256gcm16
 check "lab: two of ours" lab ours
@@ -24,6 +24,16 @@ check "no state is left in XFRM" no_states "$gwA"
 check "A: peer down" ours "$gwA" peer down gw
 check "nothing is left at A" tunnel_down "$gwA"
 check "nothing is left at B" tunnel_down "$gwB"
+# on its way, while B's helper is slow
+early() {
+	kill -STOP "$(cat "$work/$gwB/isakmpd.pid")"
+	ours "$gwA" peer up gw nowait && busywait 3000 sa_is "$gwA" 1 '.state == "auth-sent"' &&
+		ours "$gwA" child down net peer gw && busywait 3000 sa_is "$gwA" 0
+}
+check "A: a child that is on its way goes down too" early
+kill -CONT "$(cat "$work/$gwB/isakmpd.pid")"
+settled() { busywait 3000 sa_is "$gwB" 1 "$established" && ours "$gwB" peer down gw silent && tunnel_down "$gwB" && sa_is "$gwA" 0; }
+check "and stays down" settled
 up_again() { ours "$gwB" peer up gw && tunnel_up "$gwA" && esp_flows && kernel_silent; }
 check "B: peer up; the kernel has no complaint" up_again
 ktap_end

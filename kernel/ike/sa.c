@@ -154,6 +154,8 @@ static void child_event(struct ike_sa *sa, const struct ike_event *ev, u64 now)
 		ike_child_gone(sa, ISAKMP_R_CHILD_LOST, now);
 	else if (ev->type == IKE_EV_CHILD_EXPIRED)
 		ike_child_gone(sa, ISAKMP_R_CHILD_EXPIRED, now);
+	else if (sa->state < IKE_S_ESTABLISHED)
+		stop(sa, now);	/* it was for this child */
 	else if (sa->child.state == IKE_CHILD_UP || sa->child.state == IKE_CHILD_LOST)
 		ike_child_delete(sa);
 }

@@ -209,16 +209,14 @@ void isakmp_packet_free(struct isakmp_packet *p)
 	kfree_sensitive(p);
 }
 
-/* Must hold sa.lock.  Strangers may fill half of what there is. */
+/* Must hold sa.lock.  Strangers may fill half of what there is, the proven three quarters. */
 static bool has_room(const struct isakmp_sa *sa, u32 len)
 {
-	long max = ISAKMP_QUEUED_MAX;
+	long max = ISAKMP_QUEUED_MAX / 4 * (4 - sa->prio);
 
 	lockdep_assert_held(&sa->lock);
 	if (sa->n_inbox >= IKE_INBOX_MAX)
 		return false;
-	if (sa->prio == ISAKMP_PRIO_STRANGER)
-		max /= 2;
 	return atomic_long_read(&sa->in->sas.queued) + len <= max;
 }
 
@@ -608,13 +606,16 @@ struct isakmp_sa *isakmp_sa_start(struct isakmp_net *in, const struct ike_peer *
 
 /* ---- stopping ------------------------------------------------------------ */
 
-static bool belongs(struct isakmp_sa *sa, const char *peer, const char *child)
+/* From here on the child may be started again, without waiting for the peer. */
+static bool claim_back(struct isakmp_sa *sa, const char *peer, const char *child)
 {
 	bool yes;
 
 	spin_lock_bh(&sa->in->sas.lock);
 	yes = sa->peer && !strcmp(sa->peer->name, peer) &&
 	      (!child || (sa->has_child && sa->child && !strcmp(sa->child->name, child)));
+	if (yes)
+		sa->has_child = false;
 	spin_unlock_bh(&sa->in->sas.lock);
 	return yes;
 }
@@ -628,7 +629,7 @@ static void post_all(struct isakmp_net *in, const char *peer, const char *child,
 
 	while ((sa = isakmp_sa_next(in, id))) {
 		id = sa->id;
-		if (!peer || belongs(sa, peer, child))
+		if (!peer || claim_back(sa, peer, child))
 			isakmp_sa_post(sa, type, 0);
 		isakmp_sa_put(sa);
 		cond_resched();

@@ -203,6 +203,8 @@ void isakmp_state_changed(struct ike_sa *ike, u8 old)
 		if (!sa->peer && ike->peer)
 			isakmp_table_claim(sa, ike->peer, NULL);
 	}
+	if (ike->state == IKE_S_DELETING || ike->state == IKE_S_DEAD)
+		isakmp_table_disclaim(sa);
 	tell(sa, ISAKMP_EVENT_SA_STATE, ike->reason, 0, ike_state_name(old));
 }
 

@@ -77,10 +77,12 @@ static struct starter *find(struct isakmp_net *in, const char *peer, const char 
 	return rhashtable_lookup_fast(&in->start.by_name, &key, params);
 }
 
+/* A worker may have set the timer of one that was removed meanwhile. */
 static void put(struct starter *s)
 {
 	if (!refcount_dec_and_test(&s->ref))
 		return;
+	isakmp_timer_clear(&s->in->wheel, &s->timer);
 	isakmp_peer_put(s->peer);
 	kfree_rcu(s, rcu);
 }
@@ -263,7 +265,6 @@ static void remove(struct isakmp_net *in, const char *peer, const char *child)
 	spin_unlock_bh(&st->lock);
 	if (!s)
 		return;
-	isakmp_timer_clear(&in->wheel, &s->timer);
 	if (was_ready)
 		put(s);
 	put(s);
@@ -482,7 +483,6 @@ void isakmp_start_net_exit(struct isakmp_net *in)
 	rhashtable_destroy(&st->by_name);
 	list_for_each_entry_safe(s, tmp, &st->all, list) {
 		list_del(&s->list);
-		isakmp_timer_clear(&in->wheel, &s->timer);
 		put(s);
 	}
 }

@@ -135,7 +135,8 @@ static int insert_first(struct isakmp_sa *sa)
 	lockdep_assert_held(&sa->in->sas.lock);
 	if (sa->initiator)
 		return insert_child(sa);
-	return rhashtable_insert_fast(&sa->in->sas.by_first, &sa->by_first, first_params);
+	return rhashtable_lookup_insert_key(&sa->in->sas.by_first, &sa->first, &sa->by_first,
+					    first_params);
 }
 
 /* Must hold sas.lock. */
@@ -153,7 +154,7 @@ static int insert(struct isakmp_sa *sa)
 	int err;
 
 	lockdep_assert_held(&sas->lock);
-	err = rhashtable_insert_fast(&sas->by_spi, &sa->by_spi, spi_params);
+	err = rhashtable_lookup_insert_fast(&sas->by_spi, &sa->by_spi, spi_params);
 	if (err)
 		return err;
 	err = insert_first(sa);
@@ -284,6 +285,23 @@ void isakmp_table_unlink(struct isakmp_sa *sa)
 	spin_unlock_bh(&sas->lock);
 }
 
+/* Must hold sas.lock.  Under the key it has already, it needs no memory. */
+static int move_child(struct isakmp_sa *sa, const struct ike_peer *peer,
+		      const struct ike_child_policy *child)
+{
+	bool same;
+
+	lockdep_assert_held(&sa->in->sas.lock);
+	same = sa->peer && is_child(sa, peer->name, child ? child->name : "",
+				    &sa->first.path.remote);
+	if (!same)
+		remove_child(sa);
+	sa->peer = peer;
+	sa->child = child;
+	sa->has_child = child;
+	return same ? 0 : insert_child(sa);
+}
+
 /**
  * isakmp_table_claim - it is known now whose an SA is, and its child
  * @sa: the SA
@@ -302,12 +320,8 @@ void isakmp_table_claim(struct isakmp_sa *sa, const struct ike_peer *peer,
 
 	isakmp_peer_get(peer);
 	spin_lock_bh(&sa->in->sas.lock);
-	remove_child(sa);
 	old = sa->peer;
-	sa->peer = peer;
-	sa->child = child;
-	sa->has_child = child;
-	if (insert_child(sa)) {
+	if (move_child(sa, peer, child)) {
 		isakmp_peer_put(peer);
 		sa->peer = NULL;
 		sa->child = NULL;

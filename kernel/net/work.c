@@ -16,7 +16,7 @@
 #include "net/work.h"
 
 #define ROUND_MAX	16	/* SAs run before the work item gives way */
-#define TURN_LOW	8	/* every so often the least urgent list is first */
+#define TURNS		8	/* after so many the order begins anew */
 
 /**
  * struct dispatcher - the SAs waiting at a CPU
@@ -110,11 +110,16 @@ void isakmp_work_done(struct isakmp_sa *sa, u8 prio)
 /* Must hold the lock. */
 static struct list_head *choose_list(struct dispatcher *d)
 {
-	int i;
+	/* Now and then another list is first: none waits for ever. */
+	static const u8 first[TURNS] = {
+		[TURNS / 2]	= ISAKMP_PRIO_PROVEN,
+		[TURNS - 1]	= ISAKMP_PRIO_STRANGER,
+	};
+	int i = first[d->turn++ % TURNS];
 
 	lockdep_assert_held(&d->lock);
-	if (d->turn++ % TURN_LOW == 0 && !list_empty(&d->queue[ISAKMP_PRIO_STRANGER]))
-		return &d->queue[ISAKMP_PRIO_STRANGER];
+	if (!list_empty(&d->queue[i]))
+		return &d->queue[i];
 	for (i = 0; i < ISAKMP_PRIOS; i++)
 		if (!list_empty(&d->queue[i]))
 			return &d->queue[i];

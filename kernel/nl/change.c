@@ -3,12 +3,14 @@
  * A change of the configuration in force.
  *
  * First everything that can fail, in an order that can be undone: memory, then
- * sockets that open, then traps (those that go before those that come: a
- * selector may move from one peer to another).  From then on nothing fails: the
- * peers are published one by one, sockets close, and net/ is told about each
- * peer, so that it starts and stops what follows from the change.
+ * sockets that open, then traps: what comes before what goes, so that a selector
+ * that moves to another peer, or with its peer, is never without a policy.  From
+ * then on nothing fails: the peers are published one by one, sockets close, and
+ * net/ is told about each peer, so that it starts and stops what follows from the
+ * change.
  */
 #include <linux/printk.h>
+#include <linux/sched.h>
 #include "ike/seam.h"
 #include "net/listen.h"
 #include "net/start.h"
@@ -168,19 +170,14 @@ static int listens_open(struct isakmp_net *in, struct list_head *list,
 
 /* ---- traps --------------------------------------------------------------- */
 
-/* Is this trap of @a one of @b as well, with the same policies? */
-static bool trap_in(const struct ike_peer *a, const struct ike_child_policy *c,
-		    const struct ike_peer *b)
+/* Has @b a trap of this name? */
+static bool has_trap(const struct ike_peer *b, const char *child)
 {
 	unsigned int i;
 
-	if (!b || !isakmp_addr_equal(&a->local, &b->local) ||
-	    !isakmp_addr_equal(&a->remote, &b->remote))
-		return false;
-	for (i = 0; i < b->n_child; i++)
-		if (!strcmp(b->child[i]->name, c->name))
-			return b->child[i]->start == IKE_START_TRAP &&
-			       isakmp_compile_same_traffic(b->child[i], c);
+	for (i = 0; b && i < b->n_child; i++)
+		if (!strcmp(b->child[i]->name, child))
+			return b->child[i]->start == IKE_START_TRAP;
 	return false;
 }
 
@@ -191,13 +188,14 @@ static void traps_del(struct isakmp_net *in, const struct ike_peer *a,
 	unsigned int i;
 
 	for (i = 0; a && i < n && i < a->n_child; i++)
-		if (a->child[i]->start == IKE_START_TRAP && !trap_in(a, a->child[i], b))
+		if (a->child[i]->start == IKE_START_TRAP && !has_trap(b, a->child[i]->name))
 			isakmp_trap_del(in, a->name, a->child[i]->name);
 }
 
 /*
- * Sets the traps of @a, also those that are there: a trap knows its peer as it
- * was compiled.  *@n is the child that failed.
+ * Sets the traps of @a, in place of those of these names: also when nothing
+ * differs, for a trap knows its peer as it was compiled.  *@n is the child that
+ * failed.
  */
 static int traps_add(struct isakmp_net *in, const struct ike_peer *a, unsigned int *n,
 		     struct netlink_ext_ack *extack)
@@ -222,14 +220,17 @@ static void traps_undo(struct isakmp_net *in, struct isakmp_change *ch,
 	unsigned int i;
 
 	list_for_each_entry(o, &ch->peers, change) {
+		if (traps_add(in, policy(*live_of(o)), &i, NULL))
+			pr_err("trap %s of peer %s is lost: it could not be put back\n",
+			       (*live_of(o))->p.child[i]->name, (*live_of(o))->p.name);
+		if (o == failed)
+			break;
+	}
+	list_for_each_entry(o, &ch->peers, change) {
 		traps_del(in, policy(o->fresh), policy(*live_of(o)), o == failed ? n : UINT_MAX);
 		if (o == failed)
 			break;
 	}
-	list_for_each_entry(o, &ch->peers, change)
-		if (traps_add(in, policy(*live_of(o)), &i, NULL))
-			pr_err("trap %s of peer %s is lost: it could not be put back\n",
-			       (*live_of(o))->p.child[i]->name, (*live_of(o))->p.name);
 }
 
 static int traps_switch(struct isakmp_net *in, struct isakmp_change *ch,
@@ -239,15 +240,16 @@ static int traps_switch(struct isakmp_net *in, struct isakmp_change *ch,
 	unsigned int n;
 	int err;
 
-	list_for_each_entry(o, &ch->peers, change)
-		traps_del(in, policy(*live_of(o)), policy(o->fresh), UINT_MAX);
 	list_for_each_entry(o, &ch->peers, change) {
 		err = traps_add(in, policy(o->fresh), &n, extack);
 		if (err) {
 			traps_undo(in, ch, o, n);
 			return err;
 		}
+		cond_resched();
 	}
+	list_for_each_entry(o, &ch->peers, change)
+		traps_del(in, policy(*live_of(o)), policy(o->fresh), UINT_MAX);
 	return 0;
 }
 
@@ -286,6 +288,7 @@ int isakmp_change_run(struct isakmp_net *in, struct isakmp_change *ch,
 	list_for_each_entry(o, &ch->peers, change) {
 		live = live_of(o);
 		isakmp_start_peer(in, policy(*live), policy(o->fresh));
+		cond_resched();
 		isakmp_peer_put(policy(*live));
 		*live = NULL;
 		o->live = o->fresh;

@@ -158,16 +158,7 @@ static bool same_suites(const struct ike_suites *a, const struct ike_suites *b)
 	return a->n == b->n && !memcmp(a->s, b->s, a->n * sizeof(a->s[0]));
 }
 
-/**
- * isakmp_compile_same_traffic() - do two children have the same selectors?
- * @a: a child
- * @b: another
- *
- * Context: any.
- * Return: whether they do, in the same order.
- */
-bool isakmp_compile_same_traffic(const struct ike_child_policy *a,
-				 const struct ike_child_policy *b)
+static bool same_traffic(const struct ike_child_policy *a, const struct ike_child_policy *b)
 {
 	return a->n_local == b->n_local && a->n_remote == b->n_remote &&
 	       !memcmp(a->local, b->local, a->n_local * sizeof(a->local[0])) &&
@@ -177,7 +168,7 @@ bool isakmp_compile_same_traffic(const struct ike_child_policy *a,
 static bool same_child(const struct ike_child_policy *a, const struct ike_child_policy *b)
 {
 	return !strcmp(a->name, b->name) && a->start == b->start &&
-	       same_suites(&a->esp, &b->esp) && isakmp_compile_same_traffic(a, b) &&
+	       same_suites(&a->esp, &b->esp) && same_traffic(a, b) &&
 	       a->life_s == b->life_s && a->life_bytes == b->life_bytes &&
 	       a->life_packets == b->life_packets && a->replay_window == b->replay_window;
 }

@@ -13,7 +13,5 @@ struct isakmp_peer *isakmp_compile(struct isakmp_net *in, const struct isakmp_ob
 				   const struct isakmp_object *except,
 				   const struct nlattr *blame, struct netlink_ext_ack *extack);
 bool isakmp_compile_same(const struct isakmp_peer *a, const struct isakmp_peer *b);
-bool isakmp_compile_same_traffic(const struct ike_child_policy *a,
-				 const struct ike_child_policy *b);
 
 #endif

@@ -26,6 +26,9 @@ static struct isakmp_sa *sa_asked(struct isakmp_net *in, struct nlattr **attrs,
 				       extack);
 	if (!err)
 		err = isakmp_attr_require(tb, attrs[ISAKMP_A_SA], ISAKMP_SA_ID, extack);
+	if (!err && tb[ISAKMP_SA_PEER])
+		err = isakmp_refuse(extack, tb[ISAKMP_SA_PEER], -EINVAL,
+				    "the peer chooses in a dump only; one IKE SA is known by its id");
 	if (err)
 		return ERR_PTR(err);
 	sa = isakmp_sa_get_id(in, nla_get_u64(tb[ISAKMP_SA_ID]));

@@ -53,26 +53,43 @@ static const struct ike_peer *child_named(struct isakmp_net *in, struct genl_inf
 	return peer;
 }
 
+/* The index of the child that a nest names, and the nest has nothing else. */
+static int child_given(struct genl_info *info, const struct ike_peer *peer,
+		       const struct nlattr *nest)
+{
+	struct nlattr *tb[ISAKMP_CHILD_MAX + 1];
+	unsigned int i;
+	int err, found;
+
+	err = nla_parse_nested(tb, ISAKMP_CHILD_MAX, nest, isakmp_child_policy, info->extack);
+	if (!err)
+		err = isakmp_attr_require(tb, nest, ISAKMP_CHILD_NAME, info->extack);
+	if (err)
+		return err;
+	for (i = 1; i <= ISAKMP_CHILD_MAX; i++)
+		if (tb[i] && i != ISAKMP_CHILD_NAME)
+			return isakmp_refuse(info->extack, tb[i], -EINVAL,
+					     "only the name of a child of the peer may be given here");
+	found = child_index(peer, nla_data(tb[ISAKMP_CHILD_NAME]));
+	if (found < 0)
+		return isakmp_refuse(info->extack, tb[ISAKMP_CHILD_NAME], found,
+				     "the peer has no such child");
+	return found;
+}
+
 /* PEER_UP: the children named in ISAKMP_A_CHILD nests; none named: all. */
 static int children_wanted(struct genl_info *info, const struct ike_peer *peer, u32 *want)
 {
-	struct nlattr *tb[ISAKMP_CHILD_MAX + 1];
 	const struct nlattr *a;
-	int rem, i, err;
+	int rem, i;
 
 	*want = 0;
 	nlmsg_for_each_attr(a, info->nlhdr, GENL_HDRLEN, rem) {
 		if (nla_type(a) != ISAKMP_A_CHILD)
 			continue;
-		err = nla_parse_nested(tb, ISAKMP_CHILD_MAX, a, isakmp_child_policy, info->extack);
-		if (!err)
-			err = isakmp_attr_require(tb, a, ISAKMP_CHILD_NAME, info->extack);
-		if (err)
-			return err;
-		i = child_index(peer, nla_data(tb[ISAKMP_CHILD_NAME]));
+		i = child_given(info, peer, a);
 		if (i < 0)
-			return isakmp_refuse(info->extack, tb[ISAKMP_CHILD_NAME], i,
-					     "the peer has no such child");
+			return i;
 		*want |= (u32)BIT(i);
 	}
 	if (!info->attrs[ISAKMP_A_CHILD])
@@ -83,32 +100,18 @@ static int children_wanted(struct genl_info *info, const struct ike_peer *peer, 
 	return 0;
 }
 
-static bool sa_has_child(struct isakmp_sa *sa, const struct ike_peer *peer,
-			 const struct ike_child_policy *c)
-{
-	bool yes;
-
-	spin_lock_bh(&sa->in->sas.lock);
-	yes = sa->has_child && sa->peer && sa->child && !strcmp(sa->peer->name, peer->name) &&
-	      !strcmp(sa->child->name, c->name);
-	spin_unlock_bh(&sa->in->sas.lock);
-	return yes;
-}
-
 /* The id of the SA that has a child, or is about to; 0 if it just went. */
 static u64 sa_id_of_child(struct isakmp_net *in, const struct ike_peer *peer,
 			  const struct ike_child_policy *c)
 {
-	struct isakmp_sa *sa;
-	bool found = false;
+	struct isakmp_sa *sa = isakmp_sa_find_child(in, peer, c->name);
 	u64 id = 0;
 
-	while (!found && (sa = isakmp_sa_next(in, id))) {
+	if (sa) {
 		id = sa->id;
-		found = sa_has_child(sa, peer, c);
 		isakmp_sa_put(sa);
 	}
-	return found ? id : 0;
+	return id;
 }
 
 /* Up or on its way already is as good as started. */

@@ -200,6 +200,17 @@ u64 isakmp_child_rx(struct ike_sa *sa, const struct ike_child *c)
 	return packets;
 }
 
+/* The claims hold the policies, and only the worker of the IKE SA gives them up. */
+static bool isakmp_xfrm_policy_lost(const struct isakmp_xfrm *child)
+{
+	unsigned int i;
+
+	for (i = 0; i < child->owner.n; i++)
+		if (isakmp_policy_lost(child->owner.claim[i].policy))
+			return true;
+	return false;
+}
+
 /**
  * isakmp_child_alive() - are all states and policies of a child SA in use?
  * @sa: the IKE SA
@@ -213,15 +224,20 @@ u64 isakmp_child_rx(struct ike_sa *sa, const struct ike_child *c)
 bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c)
 {
 	struct isakmp_xfrm *child = c->xfrm;
-	bool alive = child && isakmp_xfrm_alive(child);
-	unsigned int i;
+	bool lost;
 
-	/* The claims hold the policies, and only this worker gives them up. */
+	if (!child || !isakmp_xfrm_alive(child))
+		return false;
 	rcu_read_lock();
-	for (i = 0; alive && i < child->owner.n; i++)
-		alive = !isakmp_policy_lost(child->owner.claim[i].policy);
+	lost = isakmp_xfrm_policy_lost(child);
 	rcu_read_unlock();
-	return alive;
+	if (!lost)
+		return true;
+	/* Or another owner of the policy is just replacing it. */
+	mutex_lock(&child->in->xfrm.mutex);
+	lost = isakmp_xfrm_policy_lost(child);
+	mutex_unlock(&child->in->xfrm.mutex);
+	return !lost;
 }
 
 static void isakmp_xfrm_count_spi(struct isakmp_net *in, const struct isakmp_addr *to,

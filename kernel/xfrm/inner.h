@@ -80,6 +80,7 @@ struct isakmp_policy_key {
  * @list: in @policies of struct isakmp_xfrm_net
  * @claims: attached ones, the active one first
  * @n_claims: attached or not
+ * @newest: the owner that claimed last, attached or not, while it does
  * @repair: in @repairs, or empty
  * @suspect: in @suspects, or empty; @lock
  * @gone: not to be queued any more; @lock
@@ -96,6 +97,7 @@ struct isakmp_policy {
 	struct list_head list;
 	struct list_head claims;
 	unsigned int n_claims;
+	const struct isakmp_owner *newest;
 	struct list_head repair;
 	struct list_head suspect;
 	bool gone;

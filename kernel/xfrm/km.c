@@ -109,7 +109,8 @@ static int isakmp_km_acquire(struct xfrm_state *x, struct xfrm_tmpl *t, struct x
 
 /*
  * For IP_XFRM_POLICY on the IKE sockets, where xfrm_user is not there to do it.
- * Only what net/listen.c asks for: let everything of this socket pass.
+ * Only what net/listen.c asks for: let everything of this socket pass.  Of other
+ * sockets *@dir stays what the managers before us answered.
  */
 static struct xfrm_policy *isakmp_km_compile_policy(struct sock *sk, int opt, u8 *data,
 						    int len, int *dir)
@@ -117,7 +118,6 @@ static struct xfrm_policy *isakmp_km_compile_policy(struct sock *sk, int opt, u8
 	const struct xfrm_userpolicy_info *u = (const struct xfrm_userpolicy_info *)data;
 	struct xfrm_policy *xp;
 
-	*dir = -EOPNOTSUPP;
 	if (!isakmp_listen_is_ours(sk) || opt != IP_XFRM_POLICY)
 		return NULL;
 	*dir = -EINVAL;
@@ -212,10 +212,14 @@ static void isakmp_km_work(struct work_struct *work)
 	if (flushed & ISAKMP_FLUSHED_SA)
 		isakmp_km_check_states(xn);
 	if (flushed & ISAKMP_FLUSHED_POLICY)
-		list_for_each_entry(p, &xn->policies, list)
+		list_for_each_entry(p, &xn->policies, list) {
 			isakmp_policy_check(p);
-	while ((p = isakmp_km_next_suspect(xn)))
+			cond_resched();
+		}
+	while ((p = isakmp_km_next_suspect(xn))) {
 		isakmp_policy_check(p);
+		cond_resched();
+	}
 	mutex_unlock(&xn->mutex);
 }
 

@@ -252,6 +252,7 @@ void isakmp_policy_repair(struct work_struct *work)
 	list_splice_init(&xn->repairs, &todo);
 	list_for_each_entry_safe(p, next, &todo, repair) {
 		list_del_init(&p->repair);
+		cond_resched();
 		if (!isakmp_policy_refresh(p))
 			continue;
 		isakmp_net_refused(p->in, NULL, ISAKMP_R_XFRM_POLICY, 0);
@@ -307,22 +308,35 @@ static void isakmp_policy_free(struct isakmp_policy *p)
 	kfree_rcu(p, rcu);
 }
 
-/*
- * Owners of the same set of selectors share a reqid, so that their states serve
- * each other's templates.  Others must not: the inbound template is all that
- * holds a state's packets to its selectors.  Must hold @mutex.
- */
-static u32 isakmp_policy_reqid(const struct isakmp_owner *o)
+/* Must hold @mutex. */
+static bool isakmp_policy_same_set(const struct isakmp_owner *o, const struct isakmp_owner *other)
 {
-	const struct isakmp_owner *other = isakmp_policy_active(o->claim[0].policy);
 	unsigned int i;
 
 	if (!other || other->n != o->n)
-		return isakmp_reqid_new();
+		return false;
 	for (i = 0; i < o->n; i++)
 		if (o->claim[i].policy != other->claim[i].policy)
-			return isakmp_reqid_new();
-	return other->reqid;
+			return false;
+	return true;
+}
+
+/*
+ * Owners of the same set of selectors share a reqid, so that their states serve
+ * each other's templates.  Others must not: the inbound template is all that
+ * holds a state's packets to its selectors.  Two that are set up at the same time
+ * (both ends started) share it as well, so an owner counts from its claim on.  Must
+ * hold @mutex.
+ */
+static u32 isakmp_policy_reqid(const struct isakmp_owner *o)
+{
+	const struct isakmp_policy *p = o->claim[0].policy;
+
+	if (isakmp_policy_same_set(o, p->newest))
+		return p->newest->reqid;
+	if (isakmp_policy_same_set(o, isakmp_policy_active(p)))
+		return isakmp_policy_active(p)->reqid;
+	return isakmp_reqid_new();
 }
 
 static int isakmp_policy_claim_all(struct isakmp_net *in, struct isakmp_owner *o,
@@ -345,6 +359,8 @@ static int isakmp_policy_claim_all(struct isakmp_net *in, struct isakmp_owner *o
 		o->n++;
 	}
 	o->reqid = isakmp_policy_reqid(o);
+	for (i = 0; i < n; i++)
+		o->claim[i].policy->newest = o;
 	return 0;
 }
 
@@ -420,6 +436,8 @@ static void isakmp_policy_unclaim(struct isakmp_claim *c)
 {
 	struct isakmp_policy *p = c->policy;
 
+	if (p->newest == c->owner)
+		p->newest = NULL;
 	if (!list_empty(&c->list)) {
 		list_del_init(&c->list);
 		if (isakmp_policy_refresh(p))

@@ -93,13 +93,19 @@ static void isakmp_trap_free(struct isakmp_net *in, struct isakmp_trap *t)
 	kfree_rcu(t, rcu);
 }
 
+/* Not in the table any more.  Must hold @mutex. */
+static void isakmp_trap_retire(struct isakmp_net *in, struct isakmp_trap *t)
+{
+	list_del(&t->list);
+	atomic_dec(&in->xfrm.n_traps);
+	isakmp_trap_free(in, t);
+}
+
 /* Must hold @mutex. */
 static void isakmp_trap_remove(struct isakmp_net *in, struct isakmp_trap *t)
 {
 	rhashtable_remove_fast(&isakmp_traps, &t->node, isakmp_trap_params);
-	list_del(&t->list);
-	atomic_dec(&in->xfrm.n_traps);
-	isakmp_trap_free(in, t);
+	isakmp_trap_retire(in, t);
 }
 
 /*
@@ -115,12 +121,16 @@ static int isakmp_trap_publish(struct isakmp_net *in, struct isakmp_trap *t)
 		return err;
 	old = rhashtable_lookup_fast(&isakmp_traps, &t->key, isakmp_trap_params);
 	if (old)
-		isakmp_trap_remove(in, old);
-	err = rhashtable_insert_fast(&isakmp_traps, &t->node, isakmp_trap_params);
+		err = rhashtable_replace_fast(&isakmp_traps, &old->node, &t->node,
+					      isakmp_trap_params);
+	else
+		err = rhashtable_insert_fast(&isakmp_traps, &t->node, isakmp_trap_params);
 	if (err)
 		return err;
 	list_add(&t->list, &in->xfrm.traps);
 	atomic_inc(&in->xfrm.n_traps);
+	if (old)
+		isakmp_trap_retire(in, old);
 	return 0;
 }
 
@@ -149,7 +159,7 @@ static int isakmp_trap_refuse(int err, struct netlink_ext_ack *extack)
  * @extack: where to say why not; may be NULL
  *
  * Replacing leaves no gap: policies that are equal are not touched, others are
- * there before the old ones go.  After an error the old trap may be gone.
+ * there before the old ones go.  After an error the old trap is as it was.
  *
  * Context: process.
  * Return: 0; -EINVAL: the peer is not one address, or its selectors fit no policy;

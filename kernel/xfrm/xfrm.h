@@ -57,7 +57,7 @@ struct netlink_ext_ack;
  * @repaired_at: jiffies when @repair ran last
  */
 struct isakmp_xfrm_net {
-	struct mutex mutex;
+	struct mutex mutex;		/* process; see above */
 	struct list_head children;
 	struct list_head traps;
 	struct list_head policies;
@@ -65,7 +65,7 @@ struct isakmp_xfrm_net {
 	unsigned int repair_wait;
 	unsigned long repaired_at;
 
-	spinlock_t lock;
+	spinlock_t lock;		/* leaf, bottom halves off */
 	bool dying;
 	u8 flushed;
 	struct list_head suspects;
