@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 16
+ktap_plan 17
 
 export IKE=aes256gcm16-prfsha384-x25519,aes128gcm16-prfsha256-x25519 ESP=aes128gcm16,aes256gcm16
 check "lab: two of ours" lab ours
@@ -32,8 +32,12 @@ early() {
 }
 check "A: a child that is on its way goes down too" early
 kill -CONT "$(cat "$work/$gwB/isakmpd.pid")"
-settled() { busywait 3000 sa_is "$gwB" 1 "$established" && ours "$gwB" peer down gw silent && tunnel_down "$gwB" && sa_is "$gwA" 0; }
+in_ns "$gwB" sysctl -q net.isakmp.retransmit_timeout_ms=200 net.isakmp.retransmit_tries=1
+settled() { busywait 3000 sa_is "$gwB" 1 "$established" && sa_is "$gwA" 0; }
 check "and stays down" settled
+# B finds nobody there
+alone() { ours "$gwB" peer down gw; tunnel_down "$gwB"; }
+check "nothing is left at B" alone
 up_again() { ours "$gwB" peer up gw && tunnel_up "$gwA" && esp_flows && kernel_silent; }
 check "B: peer up; the kernel has no complaint" up_again
 ktap_end
