@@ -6,6 +6,8 @@
  * with it: the socket's ALLOW policy takes IKE past whatever the namespace's
  * policies want protected or blocked.  DF is off: a message may exceed the MTU.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <net/ip.h>
 #include <net/route.h>
 #include <net/udp_tunnel.h>

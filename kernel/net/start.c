@@ -7,6 +7,8 @@
  * by other means (the peer was quicker) it hears from isakmp_sa_start(): -EALREADY,
  * and the end of that SA will come here too.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include "ike/seam.h"

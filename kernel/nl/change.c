@@ -9,6 +9,8 @@
  * net/ is told about each peer, so that it starts and stops what follows from the
  * change.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include "ike/seam.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* XFRM states: SPIs, build, insert, remove. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/ktime.h>
 #include <linux/random.h>
 #include <linux/rhashtable.h>
@@ -58,7 +60,7 @@ int isakmp_state_init(void)
 {
 	isakmp_state_aead = xfrm_aead_get_byname("rfc4106(gcm(aes))", ISAKMP_ICV_BITS, 1);
 	if (!isakmp_state_aead) {
-		pr_err("isakmp: this kernel has no rfc4106(gcm(aes))\n");
+		pr_err("this kernel has no rfc4106(gcm(aes))\n");
 		return -ENOENT;
 	}
 	return rhashtable_init(&isakmp_states, &isakmp_state_params);
