@@ -100,7 +100,8 @@ static void op_mutate(struct end *e)
 		return;
 	p = packet_copy(&last);
 	p.p[at % p.n] ^= change;
-	sealed = sealed && e->live && e->ike.sk_in;
+	/* A task that waited for memory may go out at any event */
+	sealed = sealed && e->live && e->ike.sk_in && !e->ike.tasks;
 	if (sealed)
 		before = hash_but_junk(e);
 	deliver(e, &p);
