@@ -63,22 +63,45 @@ enum ike_transform_type {
 #define IKE_T_LAST		IKE_T_ESN
 #define IKE_ATTR_KEY_LENGTH	14
 
+/* RFC 8247 and the registry; key lengths are attributes but where noted */
 enum ike_encr {
+	IKE_ENCR_NONE		= 0,
+	IKE_ENCR_AES_CBC	= 12,
+	IKE_ENCR_AES_CTR	= 13,	/* RFC 3686, RFC 5930 */
+	IKE_ENCR_AES_CCM_8	= 14,	/* RFC 4309, RFC 5282 */
+	IKE_ENCR_AES_CCM_12	= 15,
+	IKE_ENCR_AES_CCM_16	= 16,
+	IKE_ENCR_AES_GCM_8	= 18,	/* RFC 4106, RFC 5282 */
+	IKE_ENCR_AES_GCM_12	= 19,
 	IKE_ENCR_AES_GCM_16	= 20,
+	IKE_ENCR_CHACHA20_POLY1305 = 28, /* RFC 7634: 256 bits, no attribute */
 };
 
 enum ike_prf {
+	IKE_PRF_HMAC_SHA1	= 2,
 	IKE_PRF_HMAC_SHA2_256	= 5,
 	IKE_PRF_HMAC_SHA2_384	= 6,
+	IKE_PRF_HMAC_SHA2_512	= 7,
 };
 
 enum ike_integ {
 	IKE_INTEG_NONE		= 0,
+	IKE_INTEG_HMAC_SHA1_96	= 2,
+	IKE_INTEG_HMAC_SHA2_256_128 = 12, /* RFC 4868 */
+	IKE_INTEG_HMAC_SHA2_384_192 = 13,
+	IKE_INTEG_HMAC_SHA2_512_256 = 14,
 };
 
 enum ike_ke {
 	IKE_KE_NONE		= 0,
-	IKE_KE_X25519		= 31,
+	IKE_KE_MODP_2048	= 14,	/* RFC 3526 */
+	IKE_KE_MODP_3072	= 15,
+	IKE_KE_MODP_4096	= 16,
+	IKE_KE_ECP_256		= 19,	/* RFC 5903 */
+	IKE_KE_ECP_384		= 20,
+	IKE_KE_ECP_521		= 21,	/* by the helper */
+	IKE_KE_X25519		= 31,	/* RFC 8031 */
+	IKE_KE_X448		= 32,	/* RFC 8031; by the helper */
 };
 
 enum ike_esn {
@@ -102,6 +125,9 @@ enum ike_auth_method {
 	IKE_AM_RSA_SIG		= 1,
 	IKE_AM_PSK		= 2,
 	IKE_AM_DSS_SIG		= 3,
+	IKE_AM_ECDSA_256	= 9,	/* RFC 4754: SHA2-256 on P-256 */
+	IKE_AM_ECDSA_384	= 10,
+	IKE_AM_ECDSA_521	= 11,
 	IKE_AM_DIGITAL_SIG	= 14,
 };
 
@@ -138,7 +164,30 @@ enum ike_notify_type {
 	IKE_N_REKEY_SA				= 16393,
 	IKE_N_ESP_TFC_PADDING_NOT_SUPPORTED	= 16394,
 	IKE_N_NON_FIRST_FRAGMENTS_ALSO		= 16395,
+	IKE_N_SIGNATURE_HASH_ALGORITHMS		= 16431, /* RFC 7427 */
 };
+
+/* RFC 7296, 3.6: the certificate encodings whose syntax it defines, and raw keys */
+enum ike_cert_encoding {
+	IKE_CERT_X509_SIGNATURE	= 4,
+	IKE_CERT_CRL		= 7,
+	IKE_CERT_HASH_URL	= 12,
+	IKE_CERT_HASH_URL_BUNDLE = 13,
+	IKE_CERT_RAW_PUBLIC_KEY	= 15,	/* RFC 7670 */
+};
+
+#define IKE_CERTREQ_HASH_LEN	20	/* SHA-1 of a SubjectPublicKeyInfo (3.7) */
+
+/* RFC 7427, 7: hash algorithms of signatures */
+enum ike_hash {
+	IKE_HASH_SHA1		= 1,
+	IKE_HASH_SHA2_256	= 2,
+	IKE_HASH_SHA2_384	= 3,
+	IKE_HASH_SHA2_512	= 4,
+	IKE_HASH_IDENTITY	= 5,	/* RFC 8420 */
+};
+
+#define IKE_HASH_BIT(h)		(1U << (h))
 
 /* RFC 7296, 3.13.1: traffic selector types */
 enum ike_ts_type {

@@ -18,18 +18,30 @@
 #define IKE_NONCE_LEN		32	/* what we send */
 #define IKE_COOKIE_MAX		64	/* RFC 7296, 2.6 */
 #define IKE_ID_MAX		255	/* identity octets we keep */
-#define IKE_AUTH_MAX		1024	/* authentication data octets */
+#define IKE_AUTH_MAX		1152	/* authentication data octets: RSA with 8192 bits */
 #define IKE_KE_MAX		1024	/* key exchange value octets */
+#define IKE_KEX_SEED_LEN	80	/* private seed of a group that the helper computes */
+#define IKE_CERTS_MAX		16	/* CERT payloads looked at in one message */
+#define IKE_CERTS_OUT_MAX	8	/* CERT payloads we send */
+#define IKE_CERTREQ_MAX		64	/* authorities named in CERTREQ payloads */
+#define IKE_CHILD_KEY_MAX	128	/* octets of KEYMAT for one direction */
 
 /* IKE SAs */
 #define IKE_INBOX_MAX		8	/* events waiting at one SA */
 #define IKE_JUNK_MAX		10	/* bad ICVs that end a half-open SA */
 #define IKE_COOKIE_TRIES	3	/* COOKIE answers we follow */
 #define IKE_CANDIDATES_MAX	64	/* peers tried for one IKE_SA_INIT */
+#define IKE_KE_TRIES		2	/* INVALID_KE_PAYLOAD answers we follow */
+#define IKE_CHILDREN_MAX	32	/* child SAs of one IKE SA */
+#define IKE_TS_PREFIXES_MAX	64	/* policies that one selector may need */
 #define IKE_REPEAT_BURST	8	/* stored responses, then ... */
 #define IKE_REPEAT_PER_SECOND	4	/* ... so many a second per SA */
 #define IKE_MSGID_MAX		0x7fffffffU /* the SA ends long before 2^32 */
 #define IKE_LINGER_MS		30000	/* a deleted SA still answers repeats */
+#define IKE_HALF_OPEN_MIN_MS	2000	/* life of a half-open SA when there are too many */
+#define IKE_CROSS_MS		10000	/* the loser of two crossing SAs goes by then */
+#define IKE_KEEPALIVE_MS	20000	/* RFC 3948, 4: behind a NAT */
+#define IKE_PROBE_MS		5000	/* between two probes of a new address */
 #define IKE_ESTABLISH_MS	60000	/* an attempt to set up ends by then */
 
 /* Names and objects */
@@ -39,6 +51,8 @@
 #define ISAKMP_CHILDREN_MAX	16	/* children of one peer */
 #define ISAKMP_AUTHS_MAX	8	/* auth objects of one peer */
 #define ISAKMP_CRED_IDS_MAX	8	/* identities of one credential */
+#define ISAKMP_AUTH_CAS_MAX	8	/* authorities of one auth object */
+#define ISAKMP_PEER_SAS		1024	/* IKE SAs of one peer object, unless it says */
 #define ISAKMP_OBJECTS_MAX	1000000	/* objects of one configuration */
 #define ISAKMP_TXNS_MAX		8	/* open transactions of a namespace */
 

@@ -32,6 +32,7 @@
 	R(DYING, "dying", "the IKE SA or its namespace is going away")	       \
 	R(NO_MEMORY, "no-memory", "memory ran out")			       \
 	R(SA_LIMIT, "sa-limit", "this namespace has as many IKE SAs as it may") \
+	R(EVICTED, "evicted", "a half-open IKE SA gave way to one with a proven address") \
 	/* Payloads (wire/) */						       \
 	R(PAYLOAD_SHORT, "payload-short", "a payload is shorter than its header") \
 	R(PAYLOAD_LENGTH, "payload-length", "a payload runs past its message") \
@@ -62,6 +63,7 @@
 	R(UNASKED, "unasked", "a response to no request of ours")	       \
 	R(FORGEABLE, "forgeable", "an unprotected error answer was noted, not believed") \
 	R(COOKIE_LIMIT, "cookie-limit", "the responder asked for a cookie too often") \
+	R(KE_RETRY, "ke-retry", "the responder asked for a group that was not offered, or too often") \
 	/* Negotiation */						       \
 	R(NO_PROPOSAL, "no-proposal", "no proposal of the peer is acceptable") \
 	R(BAD_CHOICE, "bad-choice", "the responder chose what was not offered") \
@@ -70,7 +72,11 @@
 	R(TS, "ts", "no traffic selector is acceptable")		       \
 	R(SUITE_REFUSED, "suite-refused", "the peer object does not allow the suite that was negotiated") \
 	R(NO_CHILD, "no-child", "the peer object has no such child")	       \
-	R(NO_ADDITIONAL_SAS, "no-additional-sas", "a further child SA was asked for") \
+	R(NO_ADDITIONAL_SAS, "no-additional-sas", "the IKE SA has as many child SAs as it may") \
+	R(REKEY, "rekey", "a rekey was asked for: a new IKE SA has to take the place of this one") \
+	R(MODE, "mode", "the child has the other mode: tunnel or transport") \
+	R(SINGLE_PAIR, "single-pair", "the child takes a single pair of addresses") \
+	R(TS_PREFIXES, "ts-prefixes", "an address range needs more policies than the limit") \
 	R(PEER_ERROR, "peer-error", "the peer answered with an error")	       \
 	/* Authentication */						       \
 	R(AUTH_FAILED, "auth-failed", "authentication failed")		       \
@@ -80,9 +86,17 @@
 	R(HELPER_ERROR, "helper-error", "the helper's answer does not fit the question") \
 	R(UPCALL_LIMIT, "upcall-limit", "too many questions wait for the helper") \
 	R(STALE, "stale", "the peer object changed while the helper decided")  \
+	R(AUTH_METHOD, "auth-method", "the peer authenticates by a method that is not allowed") \
+	R(AUTH_HASH, "auth-hash", "no signature hash in common, or one that is too weak") \
+	R(CERT_UNTRUSTED, "cert-untrusted", "no chain from the certificate to an authority") \
+	R(CERT_EXPIRED, "cert-expired", "a certificate is not valid at this time") \
+	R(CERT_IDENTITY, "cert-identity", "the certificate is not for this identity") \
+	R(CRED_BUSY, "cred-busy", "too many questions wait for this credential") \
+	R(PEER_LIMIT, "peer-limit", "the peer object has as many IKE SAs as it may") \
 	/* Life */							       \
 	R(TIMEOUT, "timeout", "the peer did not answer")		       \
 	R(HALF_OPEN_TIMEOUT, "half-open-timeout", "the peer did not finish in time") \
+	R(CROSSED, "crossed", "both ends started at once: the other IKE SA stays") \
 	R(CHILD_LOST, "child-lost", "someone else removed a state of ours")    \
 	R(CHILD_EXPIRED, "child-expired", "a child SA reached its hard lifetime") \
 	R(XFRM_STATE, "xfrm-state", "the kernel refused an SA")		       \

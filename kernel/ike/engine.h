@@ -26,7 +26,7 @@
 #define IKE_NEVER	(~0ULL)		/* a deadline that is off */
 #define IKE_RENEW_RETRY_MS 30000	/* between attempts to replace an SA */
 #define IKE_RENEW_WAIT_MS 5000		/* the responder leaves it to the initiator */
-#define IKE_BUILD_MAX	8192		/* longest message we build */
+#define IKE_BUILD_MAX	IKE_MSG_MAX		/* longest message we build */
 
 /**
  * struct ike_in - a message being handled
@@ -47,7 +47,7 @@ struct ike_in {
 /**
  * struct ike_msg - a message being built
  * @b: the builder; payloads are added with isakmp_build_payload()
- * @buf: its buffer, IKE_BUILD_MAX octets, owned
+ * @buf: its buffer, owned
  * @sk: offset of the inner chain; 0: unprotected
  */
 struct ike_msg {

@@ -17,7 +17,7 @@
  * @keylen: its key length in bits
  * @integ: INTEG transform ID, IKE_INTEG_NONE with an AEAD
  * @prf: PRF transform ID (IKE only)
- * @ke: KE transform ID (IKE; ESP: IKE_KE_NONE)
+ * @ke: KE transform ID (ESP: PFS, in CREATE_CHILD_SA alone; IKE_KE_NONE: none)
  * @esn: IKE_ESN_* (ESP only)
  */
 struct ike_suite {
@@ -30,11 +30,24 @@ struct ike_suite {
 	u16 ke;
 };
 
+#define IKE_DEV_LEN 16		/* as IFNAMSIZ */
+
 /* Suites in the operator's order of preference. */
 struct ike_suites {
 	u8 n;
 	struct ike_suite s[ISAKMP_SUITES_MAX];
 };
+
+enum ike_mode {
+	IKE_MODE_TUNNEL,
+	IKE_MODE_TRANSPORT,	/* RFC 7296, 1.3.1: USE_TRANSPORT_MODE */
+};
+
+/*
+ * Type of a selector whose address is that of the SA's own path ("dynamic"):
+ * protocol and ports count, the addresses are filled in when it is used.
+ */
+#define IKE_TS_DYNAMIC 0
 
 enum ike_start {
 	IKE_START_NONE,		/* only when the peer or the operator says so */
@@ -46,6 +59,8 @@ enum ike_start {
  * struct ike_child_policy - a child that a peer may have
  * @name: the child object's name, unique within its peer
  * @start: enum ike_start
+ * @mode: enum ike_mode
+ * @single_pair: one pair of addresses at a time (RFC 7296, 3.10.1: 34)
  * @esp: acceptable suites
  * @n_local: number of selectors in @local
  * @n_remote: number of selectors in @remote
@@ -55,10 +70,15 @@ enum ike_start {
  * @life_bytes: hard lifetime in octets of either direction, 0 = none
  * @life_packets: hard lifetime in packets, 0 = none
  * @replay_window: packets, 0 = the module's default
+ * @mark: of the packets its policies select, under @mark_mask
+ * @mark_mask: 0 = no mark
+ * @if_id: of an XFRM interface, 0 = none
  */
 struct ike_child_policy {
 	char name[ISAKMP_NAME_MAX + 1];
 	u8 start;
+	u8 mode;
+	bool single_pair;
 	struct ike_suites esp;
 	u8 n_local;
 	u8 n_remote;
@@ -68,6 +88,9 @@ struct ike_child_policy {
 	u64 life_bytes;
 	u64 life_packets;
 	u16 replay_window;
+	u32 mark;
+	u32 mark_mask;
+	u32 if_id;
 };
 
 /**
@@ -80,6 +103,11 @@ struct ike_child_policy {
  * @ike: acceptable suites for the IKE SA
  * @dpd_s: liveness check after so many idle seconds, 0 = never
  * @life_s: the IKE SA is replaced after so many seconds, 0 = never
+ * @max_sas: IKE SAs that may stand on this object
+ * @mark: of the IKE and ESP packets we send, 0 = none
+ * @dev: device or VRF to leave by, "" = as routed
+ * @encap: ESP in UDP also without a NAT
+ * @pubkey: the remote side may authenticate by signature: send CERTREQ
  * @n_child: number of children
  * @child: in the order of the objects
  */
@@ -92,6 +120,11 @@ struct ike_peer {
 	struct ike_suites ike;
 	u32 dpd_s;
 	u32 life_s;
+	u32 max_sas;
+	u32 mark;
+	char dev[IKE_DEV_LEN];
+	bool encap;
+	bool pubkey;
 	u8 n_child;
 	const struct ike_child_policy *child[ISAKMP_CHILDREN_MAX];
 };

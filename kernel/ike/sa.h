@@ -17,6 +17,7 @@
 #include "ike/policy.h"
 #include "wire/ts.h"
 
+struct isakmp_chain;
 struct isakmp_kex;
 struct isakmp_sk;
 struct isakmp_xfrm;
@@ -27,10 +28,13 @@ struct isakmp_xfrm;
  */
 #define IKE_STATES(S)						\
 	S(NEW, "new")			/* nothing sent yet */	\
+	S(I_KEX, "key-asked")		/* helper makes our KE value */ \
 	S(I_INIT, "init-sent")		/* IKE_SA_INIT is out */	\
+	S(I_SECRET, "secret-asked")	/* helper computes g^ir */ \
 	S(I_ASK, "auth-asked")		/* helper makes our AUTH */	\
 	S(I_AUTH, "auth-sent")		/* IKE_AUTH is out */	\
 	S(I_VERIFY, "verifying")	/* helper checks the peer's */ \
+	S(R_KEX, "key-asked-peer")	/* helper makes KE value and g^ir */ \
 	S(R_INIT, "init-answered")	/* half-open responder */ \
 	S(R_ASK, "auth-asked-peer")	/* helper checks and makes */ \
 	S(ESTABLISHED, "established")				\
@@ -117,6 +121,12 @@ struct ike_setup {
 	u8 cookie_len;
 	u8 cookie_tries;
 	u16 forgeable;		/* last unprotected error notify, for the report */
+	u8 ke_tries;		/* INVALID_KE_PAYLOAD answers followed */
+	u8 seed[IKE_KEX_SEED_LEN]; /* private key of a group of the helper's */
+	u8 shared[IKE_KE_MAX];	/* responder, such a group: g^ir until it is used */
+	u16 shared_len;
+	u8 *certreq;		/* initiator: CERTREQ body of the response, owned */
+	u16 certreq_len;
 	u8 ni[IKE_NONCE_MAX];
 	u8 nr[IKE_NONCE_MAX];
 	u16 ni_len;
@@ -153,6 +163,13 @@ struct ike_sa {
 	const struct ike_child_policy *want; /* initiator: the child to set up */
 	struct isakmp_path path;
 	struct ike_suite suite;
+
+	/* Paths: RFC 7296, 2.23 */
+	bool nat_local;		/* we are behind a NAT */
+	bool nat_remote;	/* the peer is */
+	bool encap;		/* ESP goes in UDP */
+	u32 hashes;		/* IKE_HASH_BIT()s the peer announced (RFC 7427) */
+	u64 rank;		/* of two crossing SAs the lower one goes */
 
 	/* Keys: RFC 7296, 2.14.  SK_e and SK_a live in the sk objects alone. */
 	u8 sk_d[64];
@@ -202,6 +219,8 @@ enum ike_event_type {
 	IKE_EV_CHILD_LOST,	/* someone removed a state or policy of ours */
 	IKE_EV_CHILD_EXPIRED,	/* hard lifetime */
 	IKE_EV_CHECK,		/* check liveness now */
+	IKE_EV_CHILD_START,	/* set up a further child */
+	IKE_EV_MAPPING,		/* ESP came from another address: probe it */
 };
 
 /**
@@ -222,6 +241,7 @@ enum ike_ask_kind {
 	IKE_ASK_I_AUTH = 1,	/* make our AUTH (initiator) */
 	IKE_ASK_R_AUTH,		/* check the peer's AUTH, make ours (responder) */
 	IKE_ASK_I_VERIFY,	/* check the peer's AUTH (initiator) */
+	IKE_ASK_KEX,		/* a key exchange the kernel has no code for */
 };
 
 struct ike_span {
@@ -246,6 +266,13 @@ struct ike_ask {
 	struct ike_span sk_pi, sk_pr;
 	struct ike_span id_i, id_r;	/* id_r may be empty */
 	struct ike_span auth;		/* AUTH data of the peer */
+	struct ike_span certreq;	/* CERTREQ body of IKE_SA_INIT's response */
+	u32 hashes;			/* IKE_HASH_BIT()s the peer announced */
+	/* Payloads of the peer's IKE_AUTH message; CERT and CERTREQ go up */
+	const struct isakmp_chain *chain;
+	/* IKE_ASK_KEX: seed and, to compute g^ir, the peer's value */
+	u16 group;
+	struct ike_span seed, peer_ke;
 };
 
 /**
@@ -258,6 +285,12 @@ struct ike_ask {
  * @id: our ID payload body (i-auth, r-auth)
  * @id_want: i-auth: IDr body to ask for, may be empty
  * @auth: our AUTH data (i-auth, r-auth)
+ * @n_certs: in @certs
+ * @certs: bodies of our CERT payloads, in order (i-auth, r-auth)
+ * @certreq: body of our CERTREQ payload, may be empty (i-auth)
+ * @pub: our public value (kex)
+ * @shared: g^ir, when the question had the peer's value (kex)
+ * @data: what the spans point to
  */
 struct ike_verdict {
 	u8 kind;
@@ -271,6 +304,12 @@ struct ike_verdict {
 	u8 id[4 + IKE_ID_MAX];
 	u8 id_want[4 + IKE_ID_MAX];
 	u8 auth[IKE_AUTH_MAX];
+	u8 n_certs;
+	struct ike_span certs[IKE_CERTS_OUT_MAX];
+	struct ike_span certreq;
+	struct ike_span pub;
+	struct ike_span shared;
+	u8 data[];
 };
 
 /**
@@ -279,12 +318,19 @@ struct ike_verdict {
  * @packet: with IKE_EV_PACKET
  * @verdict: with IKE_EV_VERDICT; the caller frees it (sensitive) afterwards
  * @spi: with IKE_EV_CHILD_*: our inbound SPI; 0 = whichever child
+ * @peer: with IKE_EV_CHILD_START: the peer as it is now.  Pinned; the handler
+ *	may take the reference and clear this
+ * @child: with IKE_EV_CHILD_START: a child of @peer
+ * @path: with IKE_EV_MAPPING: where ESP came from
  */
 struct ike_event {
 	u8 type;
 	u32 spi;
 	struct ike_packet packet;
 	struct ike_verdict *verdict;
+	const struct ike_peer *peer;
+	const struct ike_child_policy *child;
+	struct isakmp_path path;
 };
 
 /* What may be shown of an SA: a copy, no pointers, no secrets. */

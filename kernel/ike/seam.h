@@ -29,9 +29,22 @@ int isakmp_prf(u16 prf, const u8 *key, size_t key_len,
 /* ctx: any.  Can this transform be used here?  Found out once, at load. */
 bool isakmp_crypto_has(u8 transform_type, u16 id, u16 keylen);
 
-/* ctx: any.  Octets of KEYMAT an encryption algorithm takes (with GCM's salt). */
+/*
+ * ctx: any.  Octets of KEYMAT an encryption algorithm takes, with the salt or
+ * nonce of an AEAD or of counter mode; an integrity algorithm (RFC 7296, 2.14).
+ */
 size_t isakmp_encr_key_len(u16 encr, u16 keylen);
+size_t isakmp_integ_key_len(u16 integ);
+/* ctx: any.  Is it an AEAD, which needs no INTEG transform? */
+bool isakmp_encr_is_aead(u16 encr);
+/* ctx: process.  SHA-1 of @v[0] | @v[1] | ..., 20 octets (RFC 7296, 2.23). */
+int isakmp_sha1(const struct ike_span *v, unsigned int n, u8 *out);
 
+/*
+ * ctx: any.  Is this group computed by the helper?  Then isakmp_kex_new() is not
+ * for it: IKE_ASK_KEX is.  Such a group is spoken only while a helper is there.
+ */
+bool isakmp_kex_by_helper(u16 group);
 /* ctx: process.  A fresh private key; public value into @pub (IKE_KE_MAX room). */
 struct isakmp_kex *isakmp_kex_new(u16 group, u8 *pub, u16 *pub_len);
 /* ctx: any.  Exact length of a public value of @group, 0: not known. */
@@ -45,7 +58,10 @@ int isakmp_kex_derive(struct isakmp_kex *k, const u8 *pub, u16 pub_len,
 /* ctx: process.  Zeroes and frees; NULL is fine. */
 void isakmp_kex_free(struct isakmp_kex *k);
 
-/* ctx: process.  The key of one direction's SK payloads; NULL: no memory. */
+/*
+ * ctx: process.  The key of one direction's SK payloads; NULL: no memory.
+ * @key: isakmp_encr_key_len() octets, then isakmp_integ_key_len() octets; @len both.
+ */
 struct isakmp_sk *isakmp_sk_new(const struct ike_suite *s, const u8 *key, size_t len);
 void isakmp_sk_free(struct isakmp_sk *sk);
 /* ctx: any.  Octets of IV, padding block and ICV of a suite's SK payload. */
@@ -58,7 +74,7 @@ struct isakmp_sk_size isakmp_sk_size(const struct ike_suite *s);
 /*
  * ctx: process.  @msg: @aad octets (IKE header to SK's generic header), then
  * IV, then @text octets, then ICV.  Seal fills in the IV (a counter that never
- * repeats under this key), encrypts in place, writes the ICV.  -EOVERFLOW when
+ * repeats under this key; with CBC its encryption), encrypts in place, writes the ICV.  -EOVERFLOW when
  * the counter is used up.
  */
 int isakmp_sk_seal(struct isakmp_sk *sk, u8 *msg, size_t aad, size_t text);
@@ -87,6 +103,13 @@ void isakmp_free(void *p);
 /* ctx: process.  Sends @n octets on @path (adds the non-ESP marker on 4500). */
 enum isakmp_reason isakmp_send(struct ike_sa *sa, const struct isakmp_path *path,
 			       const u8 *p, size_t n);
+/* ctx: process.  One octet 0xff, to keep a NAT's mapping (RFC 3948, 2.3). */
+void isakmp_keepalive(struct ike_sa *sa);
+/*
+ * ctx: process.  CERTREQ body (encoding, then hashes) that the helper published
+ * for this namespace; octets put into @out, 0: none.
+ */
+size_t isakmp_certreq(struct ike_sa *sa, u8 *out, size_t room);
 /*
  * ctx: process.  Publishes the response to the request with @digest that came
  * on @path, replacing the one before it; net/ repeats it by itself.  Copies.
@@ -100,7 +123,8 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *sa, u64 digest,
  * valid until the handler returns.
  */
 const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i);
-/* ctx: any.  Drops the SA's or a verdict's reference. */
+/* ctx: any.  Takes and drops a reference to a peer snapshot. */
+void isakmp_peer_get(const struct ike_peer *peer);
 void isakmp_peer_put(const struct ike_peer *peer);
 /*
  * ctx: process.  The SA wants to be replaced: set up a new IKE SA for the same
@@ -125,17 +149,33 @@ void isakmp_ask_cancel(struct ike_sa *sa);
 u32 isakmp_child_spi(struct ike_sa *sa);
 /*
  * ctx: process.  Installs both states, then the policies of @c, which is
- * filled but for @c->xfrm.  Keys: isakmp_encr_key_len() octets each.
- * OK, XFRM_STATE, XFRM_POLICY, NO_MEMORY; on refusal nothing stays.
+ * filled but for @c->xfrm.  Keys: isakmp_encr_key_len(), then
+ * isakmp_integ_key_len() octets each.  ESP goes in UDP between sa->path's ports
+ * when sa->encap.  OK, XFRM_STATE, XFRM_POLICY, TS_PREFIXES, NO_MEMORY; on
+ * refusal nothing stays.
  */
 enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 					const u8 *key_in, const u8 *key_out);
 /* ctx: process.  Takes away what install made; fine when some is gone already. */
 void isakmp_child_remove(struct ike_sa *sa, struct ike_child *c);
+/*
+ * ctx: process.  sa->path is another now: moves states and policies there with
+ * their sequence numbers.  OK, XFRM_STATE (the child is lost), NO_MEMORY.
+ */
+enum isakmp_reason isakmp_child_move(struct ike_sa *sa, struct ike_child *c);
 /* ctx: process.  Packets that came in through the child so far. */
 u64 isakmp_child_rx(struct ike_sa *sa, const struct ike_child *c);
 /* ctx: process.  Are all its states and policies still there and alive? */
 bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c);
+
+/* ---- keys for Wireshark ------------------------------------------------- */
+
+/*
+ * ctx: process.  Keys of an IKE SA were made; does nothing unless the module
+ * parameter debug_keys is on and somebody watches.  @enc and @integ octets each.
+ */
+void isakmp_keys_made(struct ike_sa *sa, const u8 *sk_ei, const u8 *sk_er, size_t enc,
+		      const u8 *sk_ai, const u8 *sk_ar, size_t integ);
 
 /* ---- notes --------------------------------------------------------------- */
 

@@ -32,11 +32,14 @@ enum isakmp_reason ike_msg_begin(struct ike_sa *sa, struct ike_msg *m, u8 exchan
 		.msgid = msgid,
 	};
 
+	/* Certificates need room */
+	size_t room = exchange == IKE_AUTH ? IKE_MSG_MAX : IKE_BUILD_MAX;
+
 	m->sk = 0;
-	m->buf = isakmp_alloc(IKE_BUILD_MAX);
+	m->buf = isakmp_alloc(room);
 	if (!m->buf)
 		return ISAKMP_R_NO_MEMORY;
-	isakmp_build_begin(&m->b, m->buf, IKE_BUILD_MAX, &h);
+	isakmp_build_begin(&m->b, m->buf, room, &h);
 	if (protect)
 		m->sk = isakmp_build_sk(&m->b, isakmp_sk_size(&sa->suite).iv);
 	return ISAKMP_OK;

@@ -12,11 +12,14 @@ static const char *const state_names[] = {
 
 /* From each state, where one may go.  DEAD is the end. */
 static const u32 state_moves[] = {
-	[IKE_S_NEW]	    = B(I_INIT) | B(R_INIT) | B(DEAD),
-	[IKE_S_I_INIT]	    = B(I_ASK) | B(DEAD),
+	[IKE_S_NEW]	    = B(I_KEX) | B(I_INIT) | B(R_KEX) | B(R_INIT) | B(DEAD),
+	[IKE_S_I_KEX]	    = B(I_INIT) | B(DEAD),
+	[IKE_S_I_INIT]	    = B(I_SECRET) | B(I_ASK) | B(DEAD),
+	[IKE_S_I_SECRET]    = B(I_ASK) | B(DEAD),
 	[IKE_S_I_ASK]	    = B(I_AUTH) | B(DEAD),
 	[IKE_S_I_AUTH]	    = B(I_VERIFY) | B(DEAD),
 	[IKE_S_I_VERIFY]    = B(ESTABLISHED) | B(DELETING) | B(DEAD),
+	[IKE_S_R_KEX]	    = B(R_INIT) | B(DEAD),
 	[IKE_S_R_INIT]	    = B(R_ASK) | B(DEAD),
 	[IKE_S_R_ASK]	    = B(ESTABLISHED) | B(DEAD),
 	[IKE_S_ESTABLISHED] = B(DELETING) | B(DEAD),

@@ -22,6 +22,7 @@ const struct nla_policy isakmp_ts_policy[ISAKMP_TS_ATTR_MAX + 1] = {
 	[ISAKMP_TS_PORT_END]	= { .type = NLA_U16 },
 	[ISAKMP_TS_START]	= ISAKMP_ADDR_POLICY,
 	[ISAKMP_TS_END]		= ISAKMP_ADDR_POLICY,
+	[ISAKMP_TS_DYNAMIC] = { .type = NLA_REJECT },
 };
 
 /**

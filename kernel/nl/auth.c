@@ -8,6 +8,8 @@ const struct nla_policy isakmp_auth_policy[ISAKMP_AUTH_MAX + 1] = {
 	[ISAKMP_AUTH_METHOD]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_METHOD_PSK, ISAKMP_METHOD_PSK),
 	[ISAKMP_AUTH_ID]	= ISAKMP_IDENT_POLICY,
 	[ISAKMP_AUTH_CRED]	= ISAKMP_NAME_POLICY,
+	[ISAKMP_AUTH_CA] = { .type = NLA_REJECT },
+	[ISAKMP_AUTH_SCHEME] = { .type = NLA_REJECT },
 };
 
 static size_t auth_size(const void *spec)

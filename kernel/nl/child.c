@@ -17,6 +17,11 @@ const struct nla_policy isakmp_child_policy[ISAKMP_CHILD_MAX + 1] = {
 	[ISAKMP_CHILD_LIFE_BYTES] = { .type = NLA_U64 },
 	[ISAKMP_CHILD_LIFE_PACKETS] = { .type = NLA_U64 },
 	[ISAKMP_CHILD_REPLAY_WINDOW] = NLA_POLICY_RANGE(NLA_U16, 1, CHILD_WINDOW_MAX),
+	[ISAKMP_CHILD_MODE] = { .type = NLA_REJECT },
+	[ISAKMP_CHILD_SINGLE_PAIR] = { .type = NLA_REJECT },
+	[ISAKMP_CHILD_MARK] = { .type = NLA_REJECT },
+	[ISAKMP_CHILD_MARK_MASK] = { .type = NLA_REJECT },
+	[ISAKMP_CHILD_IF_ID] = { .type = NLA_REJECT },
 };
 
 static size_t child_size(const void *spec)

@@ -8,6 +8,7 @@ const struct nla_policy isakmp_cred_policy[ISAKMP_CRED_MAX + 1] = {
 	[ISAKMP_CRED_TYPE]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_CRED_PSK, ISAKMP_CRED_PSK),
 	[ISAKMP_CRED_ID]	= ISAKMP_IDENT_POLICY,
 	[ISAKMP_CRED_FILE]	= { .type = NLA_NUL_STRING, .len = ISAKMP_PATH_LEN_MAX },
+	[ISAKMP_CRED_KEY_FILE] = { .type = NLA_REJECT },
 };
 
 static size_t cred_size(const void *spec)

@@ -29,6 +29,10 @@ const struct nla_policy isakmp_verdict_policy[ISAKMP_VERDICT_MAX + 1] = {
 	[ISAKMP_VERDICT_REMOTE_ID] = ID_BODY_POLICY,
 	[ISAKMP_VERDICT_AUTH_METHOD] = { .type = NLA_U8 },
 	[ISAKMP_VERDICT_AUTH]	= NLA_POLICY_RANGE(NLA_BINARY, 1, IKE_AUTH_MAX),
+	[ISAKMP_VERDICT_CERT] = { .type = NLA_REJECT },
+	[ISAKMP_VERDICT_CERTREQ] = { .type = NLA_REJECT },
+	[ISAKMP_VERDICT_PUB] = { .type = NLA_REJECT },
+	[ISAKMP_VERDICT_SHARED] = { .type = NLA_REJECT },
 };
 
 /* ---- HELPER_REGISTER, UPCALL_READY --------------------------------------- */

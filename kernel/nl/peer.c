@@ -16,6 +16,12 @@ const struct nla_policy isakmp_peer_policy[ISAKMP_PEER_MAX + 1] = {
 	[ISAKMP_PEER_PROPOSAL]	= ISAKMP_NAME_POLICY,
 	[ISAKMP_PEER_DPD_S]	= { .type = NLA_U32 },
 	[ISAKMP_PEER_LIFE_S]	= { .type = NLA_U32 },
+	[ISAKMP_PEER_TEMPLATE] = { .type = NLA_REJECT },
+	[ISAKMP_PEER_IS_TEMPLATE] = { .type = NLA_REJECT },
+	[ISAKMP_PEER_ENCAP] = { .type = NLA_REJECT },
+	[ISAKMP_PEER_MARK] = { .type = NLA_REJECT },
+	[ISAKMP_PEER_DEV] = { .type = NLA_REJECT },
+	[ISAKMP_PEER_MAX_SAS] = { .type = NLA_REJECT },
 };
 
 static size_t peer_size(const void *spec)

@@ -52,14 +52,6 @@ struct isakmp_id {
 	u16 len;
 };
 
-/* RFC 7296, 3.6: the certificate encodings whose syntax it defines */
-enum ike_cert_encoding {
-	IKE_CERT_X509_SIGNATURE	= 4,
-	IKE_CERT_CRL		= 7,
-	IKE_CERT_HASH_URL	= 12,
-	IKE_CERT_HASH_URL_BUNDLE = 13,
-};
-
 #define IKE_CERT_HASH_LEN 20		/* SHA-1 */
 
 /**

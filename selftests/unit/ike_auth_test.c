@@ -241,7 +241,7 @@ static void test_request_critical(void)
 
 static void test_request_bodies(void)
 {
-	static const u8 big[1100] = { IKE_ID_KEY_ID };
+	static const u8 big[4 + IKE_AUTH_MAX + 1] = { IKE_ID_KEY_ID };
 	const struct { struct body b; enum isakmp_reason why; } bad[] = {
 		{ { IKE_PL_IDI, false, big, 3 }, ISAKMP_R_BAD_ID },
 		{ { IKE_PL_IDI, false, big, 4 }, ISAKMP_R_BAD_ID },

@@ -69,7 +69,15 @@
  *			the question, which is refused as helper-error.
  *			-ESTALE: GEN is not the peer's; the question waits
  *			again, the second time it is refused as stale
+ *	HELPER_PUBLISH	what IKE_SA_INIT answers need without a question; replaces
+ *			what was published; stays when the helper goes
  * When a registered socket closes, the questions it had accepted wait again.
+ *
+ * Keys for Wireshark
+ *	KEYS_WATCH	this socket gets a KEYS notification whenever keys of an IKE
+ *			SA are made in its namespace.  Only while the module
+ *			parameter debug_keys is 1 (-EPERM otherwise), and only for
+ *			CAP_NET_ADMIN in the initial user namespace
  *
  * Notifications (group "events"): ISAKMP_CMD_EVENT with ISAKMP_A_EVENT, and the
  * nest of the object or SA concerned in the layout of its GET.  A peer whose GEN
@@ -119,6 +127,9 @@ enum isakmp_cmd {
 	ISAKMP_CMD_UPCALL_ACCEPT,
 	ISAKMP_CMD_UPCALL_DONE,
 	ISAKMP_CMD_EVENT,
+	ISAKMP_CMD_HELPER_PUBLISH,
+	ISAKMP_CMD_KEYS_WATCH,
+	ISAKMP_CMD_KEYS,
 
 	__ISAKMP_CMD_MAX,
 };
@@ -143,6 +154,8 @@ enum isakmp_attr {
 	ISAKMP_A_VERDICT,	/* nest: enum isakmp_verdict_attr */
 	ISAKMP_A_EVENT,		/* nest: enum isakmp_event_attr */
 	ISAKMP_A_PAD,
+	ISAKMP_A_PUBLISH,	/* nest: enum isakmp_publish_attr */
+	ISAKMP_A_KEYS,		/* nest: enum isakmp_keys_attr */
 
 	__ISAKMP_A_MAX,
 };
@@ -183,7 +196,7 @@ enum isakmp_suite_attr {
 	ISAKMP_SUITE_KEYLEN,	/* u16: bits */
 	ISAKMP_SUITE_INTEG,	/* u16: absent with an AEAD */
 	ISAKMP_SUITE_PRF,	/* u16: IKE only */
-	ISAKMP_SUITE_KE,	/* u16: IKE only for now */
+	ISAKMP_SUITE_KE,	/* u16: ESP: PFS, used in CREATE_CHILD_SA */
 	ISAKMP_SUITE_ESN,	/* u8: ESP only; absent = 0 */
 
 	__ISAKMP_SUITE_MAX,
@@ -202,22 +215,35 @@ enum isakmp_proposal_attr {
 #define ISAKMP_PROPOSAL_MAX (__ISAKMP_PROPOSAL_MAX - 1)
 
 enum isakmp_cred_type {
-	ISAKMP_CRED_PSK = 1,
+	ISAKMP_CRED_PSK = 1,	/* a shared secret */
+	ISAKMP_CRED_X509,	/* our certificate (then its chain), and its key */
+	ISAKMP_CRED_KEY,	/* our key alone: the peer knows the public half */
+	ISAKMP_CRED_PUBKEY,	/* a peer's public key */
+	ISAKMP_CRED_CA,		/* certificates of authorities we trust */
 };
 
-/* cred: where the helper finds a secret, and for whom it is. */
+/*
+ * cred: where the helper finds a secret, a key or certificates, and for whom it
+ * is.  IDs: psk, pubkey: the peers; x509, key: who we are with it.
+ */
 enum isakmp_cred_attr {
 	ISAKMP_CRED_NAME = 1,	/* string */
 	ISAKMP_CRED_TYPE,	/* u8: enum isakmp_cred_type */
 	ISAKMP_CRED_ID,		/* identity, repeated: the peers it is shared with */
 	ISAKMP_CRED_FILE,	/* string: path of the file, see isakmpd(8) */
+	ISAKMP_CRED_KEY_FILE,	/* string: x509: path of the private key */
 
 	__ISAKMP_CRED_MAX,
 };
 
 #define ISAKMP_CRED_MAX (__ISAKMP_CRED_MAX - 1)
 
-/* peer: an IKE peer, or all that match. */
+/*
+ * peer: an IKE peer, or all that match.  With TEMPLATE it takes from the peer of
+ * that name every key it does not have itself, the auth object of each side it
+ * has none of, and, when it has no child, all children.  A peer with IS_TEMPLATE
+ * is only that: it matches nobody.  A template has no template.
+ */
 enum isakmp_peer_attr {
 	ISAKMP_PEER_NAME = 1,	/* string */
 	ISAKMP_PEER_LOCAL,	/* address; absent: any */
@@ -227,6 +253,12 @@ enum isakmp_peer_attr {
 	ISAKMP_PEER_DPD_S,	/* u32: liveness check when idle; 0 = never; default 30 */
 	ISAKMP_PEER_LIFE_S,	/* u32: the IKE SA is replaced; 0 = never; default 86400 */
 	ISAKMP_PEER_GEN,	/* u32, from the kernel: changes with the peer */
+	ISAKMP_PEER_TEMPLATE,	/* string: name of a peer with IS_TEMPLATE */
+	ISAKMP_PEER_IS_TEMPLATE, /* u8: 1 */
+	ISAKMP_PEER_ENCAP,	/* u8: 1: ESP in UDP also without a NAT */
+	ISAKMP_PEER_MARK,	/* u32: of the IKE and ESP packets we send */
+	ISAKMP_PEER_DEV,	/* string: device or VRF to leave by */
+	ISAKMP_PEER_MAX_SAS,	/* u32: IKE SAs on this object; default 1024 */
 
 	__ISAKMP_PEER_MAX,
 };
@@ -240,9 +272,26 @@ enum isakmp_side {
 
 enum isakmp_method {
 	ISAKMP_METHOD_PSK = 1,
+	ISAKMP_METHOD_PUBKEY,	/* a signature: certificate or known public key */
 };
 
-/* auth: how one side of a peer proves itself.  Its key is (peer, side). */
+/* Signature schemes: RFC 7427, and RFC 7296's own methods they replace. */
+enum isakmp_scheme {
+	ISAKMP_SCHEME_RSA_PKCS1 = 1,
+	ISAKMP_SCHEME_RSA_PSS,
+	ISAKMP_SCHEME_ECDSA,
+	ISAKMP_SCHEME_ED25519,
+
+	__ISAKMP_SCHEME_MAX,
+};
+
+#define ISAKMP_SCHEME_MAX (__ISAKMP_SCHEME_MAX - 1)
+
+/*
+ * auth: how one side of a peer proves itself.  Its key is (peer, side).  An ID
+ * of the remote side may be a pattern: a FQDN or e-mail address that starts with
+ * "*" takes every one that ends like it.
+ */
 enum isakmp_auth_attr {
 	ISAKMP_AUTH_PEER = 1,	/* string */
 	ISAKMP_AUTH_SIDE,	/* u8: enum isakmp_side */
@@ -250,18 +299,28 @@ enum isakmp_auth_attr {
 	ISAKMP_AUTH_ID,		/* identity; remote side without: any */
 	ISAKMP_AUTH_CRED,	/* string: name of a cred object; absent: the cred
 				 * that lists the remote identity */
+	ISAKMP_AUTH_CA,		/* string, repeated: pubkey, remote: names of ca
+				 * creds that may have issued the certificate;
+				 * absent: any of them */
+	ISAKMP_AUTH_SCHEME,	/* u8, repeated: pubkey: schemes allowed, ours in
+				 * order of preference; absent: all */
+
 	__ISAKMP_AUTH_MAX,
 };
 
 #define ISAKMP_AUTH_MAX (__ISAKMP_AUTH_MAX - 1)
 
-/* A traffic selector: an inclusive range. */
+/*
+ * A traffic selector: an inclusive range.  A range that is no prefix is installed
+ * as the prefixes that make it up, at most 64.
+ */
 enum isakmp_ts_attr {
 	ISAKMP_TS_PROTO = 1,	/* u8: IP protocol; absent: any */
 	ISAKMP_TS_PORT_START,	/* u16 */
 	ISAKMP_TS_PORT_END,	/* u16 */
 	ISAKMP_TS_START,	/* address */
 	ISAKMP_TS_END,		/* address */
+	ISAKMP_TS_DYNAMIC,	/* u8: 1: the SA's own address, instead of START and END */
 
 	__ISAKMP_TS_ATTR_MAX,
 };
@@ -272,6 +331,11 @@ enum isakmp_start {
 	ISAKMP_START_NONE,	/* when the peer or the operator says so */
 	ISAKMP_START_TRAP,	/* at the first packet */
 	ISAKMP_START_NOW,	/* at once, and again when it is lost */
+};
+
+enum isakmp_mode {
+	ISAKMP_MODE_TUNNEL,
+	ISAKMP_MODE_TRANSPORT,
 };
 
 /* child: traffic to protect.  Its key is (peer, name). */
@@ -287,6 +351,11 @@ enum isakmp_child_attr {
 	ISAKMP_CHILD_LIFE_PACKETS, /* u64: 0 = none */
 	ISAKMP_CHILD_REPLAY_WINDOW, /* u16: packets; default 128 */
 	ISAKMP_CHILD_PAD,
+	ISAKMP_CHILD_MODE,	/* u8: enum isakmp_mode; default tunnel */
+	ISAKMP_CHILD_SINGLE_PAIR, /* u8: 1: one pair of addresses at a time */
+	ISAKMP_CHILD_MARK,	/* u32: of the packets selected */
+	ISAKMP_CHILD_MARK_MASK,	/* u32: default all ones with MARK */
+	ISAKMP_CHILD_IF_ID,	/* u32: of an XFRM interface */
 
 	__ISAKMP_CHILD_MAX,
 };
@@ -317,6 +386,9 @@ enum isakmp_sa_attr {
 	ISAKMP_SA_REASON,	/* u16: enum isakmp_reason of the last trouble */
 	ISAKMP_SA_CHILD,	/* nest, repeated: enum isakmp_child_sa_attr */
 	ISAKMP_SA_PAD,
+	ISAKMP_SA_NAT_LOCAL,	/* flag: we are behind a NAT */
+	ISAKMP_SA_NAT_REMOTE,	/* flag: the peer is */
+	ISAKMP_SA_ENCAP,	/* flag: ESP goes in UDP */
 
 	__ISAKMP_SA_MAX,
 };
@@ -336,6 +408,7 @@ enum isakmp_child_sa_attr {
 	ISAKMP_CHILD_SA_BYTES_OUT, /* u64 */
 	ISAKMP_CHILD_SA_PACKETS_OUT, /* u64 */
 	ISAKMP_CHILD_SA_PAD,
+	ISAKMP_CHILD_SA_MODE,	/* u8: enum isakmp_mode */
 
 	__ISAKMP_CHILD_SA_MAX,
 };
@@ -358,17 +431,23 @@ enum isakmp_upcall_kind {
 	ISAKMP_UPCALL_I_AUTH = 1, /* make our AUTH, we are the initiator */
 	ISAKMP_UPCALL_R_AUTH,	/* check the peer's AUTH, choose the peer, make ours */
 	ISAKMP_UPCALL_I_VERIFY,	/* check the responder's AUTH */
+	ISAKMP_UPCALL_KEX,	/* compute a key exchange */
 };
 
 /*
  * upcall: a question.  What a kind carries:
- *	i-auth		PEER GEN PRF MSG_I NR SK_PI
- *	r-auth		(PEER GEN)* PRF MSG_I MSG_R NI NR SK_PI SK_PR ID_I [ID_R]
- *			AUTH_METHOD AUTH
+ *	i-auth		PEER GEN PRF MSG_I NR SK_PI [CERTREQ] [HASHES]
+ *	r-auth		(PEER GEN)* [MORE] PRF MSG_I MSG_R NI NR SK_PI SK_PR ID_I
+ *			[ID_R] AUTH_METHOD AUTH [CERT*] [CERTREQ*] [HASHES]
  *	i-verify	PEER GEN PRF MSG_R NI SK_PR ID_I ID_R AUTH_METHOD AUTH
+ *			[CERT*]
+ *	kex		GROUP SEED [PEER_KE]
  * and all: ID KIND SA LOCAL REMOTE DEADLINE.
  * (PEER GEN)*: the candidates whose addresses match and whose proposals allow
  * what was negotiated, most specific first, each followed by its generation.
+ * MORE: there are others; the helper may choose any peer, the kernel checks
+ * that addresses and suite fit.  SEED is the private key: the same seed gives the
+ * same key.
  */
 enum isakmp_upcall_attr {
 	ISAKMP_UPCALL_ID = 1,	/* u64 */
@@ -391,6 +470,13 @@ enum isakmp_upcall_attr {
 	ISAKMP_UPCALL_AUTH_METHOD, /* u8: RFC 7296, 3.8 */
 	ISAKMP_UPCALL_AUTH,	/* authentication data */
 	ISAKMP_UPCALL_PAD,
+	ISAKMP_UPCALL_MORE,	/* flag: more candidates than are listed */
+	ISAKMP_UPCALL_CERT,	/* body of a CERT payload, repeated */
+	ISAKMP_UPCALL_CERTREQ,	/* body of a CERTREQ payload, repeated */
+	ISAKMP_UPCALL_HASHES,	/* u32: bit n: hash algorithm n (RFC 7427) */
+	ISAKMP_UPCALL_GROUP,	/* u16: KE transform ID */
+	ISAKMP_UPCALL_SEED,	/* octets */
+	ISAKMP_UPCALL_PEER_KE,	/* public value of the peer */
 
 	__ISAKMP_UPCALL_MAX,
 };
@@ -401,10 +487,14 @@ enum isakmp_upcall_attr {
  * verdict: the answer.
  *	REASON 0 accepts:
  *	i-auth		LOCAL_ID AUTH_METHOD AUTH [REMOTE_ID: the IDr to ask for]
- *	r-auth		PEER GEN LOCAL_ID AUTH_METHOD AUTH [CHILD*: those allowed;
- *			none given: all of the peer's]
+ *			[CERT*] [CERTREQ]
+ *	r-auth		PEER GEN LOCAL_ID AUTH_METHOD AUTH [CERT*] [CHILD*: those
+ *			allowed; none given: all of the peer's]
  *	i-verify	nothing
- *	REASON auth-failed, no-secret, no-identity, helper-error: refuses.
+ *	kex		PUB, and with PEER_KE: SHARED
+ *	REASON auth-failed, no-secret, no-identity, helper-error, auth-method,
+ *	auth-hash, cert-untrusted, cert-expired, cert-identity, cred-busy, ke-value
+ *	(kex): refuses.
  */
 enum isakmp_verdict_attr {
 	ISAKMP_VERDICT_ID = 1,	/* u64: of the upcall */
@@ -417,6 +507,10 @@ enum isakmp_verdict_attr {
 	ISAKMP_VERDICT_AUTH_METHOD, /* u8 */
 	ISAKMP_VERDICT_AUTH,	/* authentication data */
 	ISAKMP_VERDICT_PAD,
+	ISAKMP_VERDICT_CERT,	/* body of a CERT payload of ours, repeated, in order */
+	ISAKMP_VERDICT_CERTREQ,	/* body of our CERTREQ payload */
+	ISAKMP_VERDICT_PUB,	/* our public value */
+	ISAKMP_VERDICT_SHARED,	/* g^ir */
 
 	__ISAKMP_VERDICT_MAX,
 };
@@ -445,5 +539,31 @@ enum isakmp_event_attr {
 };
 
 #define ISAKMP_EVENT_MAX (__ISAKMP_EVENT_MAX - 1)
+
+/* publish: what the helper lets the kernel say in IKE_SA_INIT. */
+enum isakmp_publish_attr {
+	ISAKMP_PUBLISH_CERTREQ = 1, /* body of a CERTREQ payload: our authorities */
+	ISAKMP_PUBLISH_KE,	/* u16, repeated: groups this helper computes */
+
+	__ISAKMP_PUBLISH_MAX,
+};
+
+#define ISAKMP_PUBLISH_MAX (__ISAKMP_PUBLISH_MAX - 1)
+
+/* keys: of an IKE SA, for a protocol analyser. */
+enum isakmp_keys_attr {
+	ISAKMP_KEYS_SPI_I = 1,	/* u64 */
+	ISAKMP_KEYS_SPI_R,	/* u64 */
+	ISAKMP_KEYS_SUITE,	/* nest: enum isakmp_suite_attr */
+	ISAKMP_KEYS_SK_EI,	/* octets, with the salt of an AEAD */
+	ISAKMP_KEYS_SK_ER,
+	ISAKMP_KEYS_SK_AI,	/* absent with an AEAD */
+	ISAKMP_KEYS_SK_AR,
+	ISAKMP_KEYS_PAD,
+
+	__ISAKMP_KEYS_MAX,
+};
+
+#define ISAKMP_KEYS_MAX (__ISAKMP_KEYS_MAX - 1)
 
 #endif /* _UAPI_LINUX_ISAKMP_H */
