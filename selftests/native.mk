@@ -45,7 +45,7 @@ native-san := -fsanitize=address,undefined -fno-sanitize-recover=all
 native-pure := $(wildcard kernel/wire/*.c kernel/gate/*.c kernel/ike/*.c)
 native-doubles := $(wildcard selftests/native/*.c)
 native-sims := $(wildcard selftests/sim/*.c)
-native-helper := $(wildcard $(addprefix userspace/isakmpd/,auth.c config.c log.c objects.c psk.c secret.c sync.c upcall.c worker.c) \
+native-helper := $(wildcard $(addprefix userspace/isakmpd/,auth.c config.c kex.c log.c objects.c psk.c publish.c secret.c sync.c upcall.c worker.c) \
 	userspace/common/*.c)
 native-cli := $(filter-out %/isakmp.c,$(wildcard userspace/isakmp/*.c))
 native-unit-libs := $(filter-out %_test.c,$(wildcard selftests/unit/*.c))

@@ -69,6 +69,11 @@ static bool r_auth_ok(const struct question *q)
 	       q->sk_pi.n == psk_prf_len(q->prf) && q->sk_pr.n == q->sk_pi.n;
 }
 
+static bool kex_ok(const struct question *q)
+{
+	return q->seed.n == IKE_KEX_SEED_LEN;
+}
+
 static bool i_verify_ok(const struct question *q)
 {
 	return q->n_peer == 1 && message_ok(&q->msg_r) && nonce_ok(&q->ni) &&
@@ -263,6 +268,16 @@ static u16 i_verify(struct ctx *x)
 	return ISAKMP_OK;
 }
 
+static u16 kex(struct ctx *x)
+{
+	const struct question *q = x->q;
+	enum isakmp_reason reason = kex_compute(q->group, &q->seed, &q->peer_ke, &x->a->kex);
+
+	if (reason == ISAKMP_R_KE_VALUE)
+		return refuse(x, reason, "the peer's value is not one of the group");
+	return reason ? refuse(x, reason, "the key exchange could not be computed") : ISAKMP_OK;
+}
+
 static const struct {
 	bool (*ok)(const struct question *q);
 	u16 (*decide)(struct ctx *x);
@@ -270,6 +285,7 @@ static const struct {
 	[ISAKMP_UPCALL_I_AUTH]	 = { i_auth_ok, i_auth },
 	[ISAKMP_UPCALL_R_AUTH]	 = { r_auth_ok, r_auth },
 	[ISAKMP_UPCALL_I_VERIFY] = { i_verify_ok, i_verify },
+	[ISAKMP_UPCALL_KEX]	 = { kex_ok, kex },
 };
 
 /* Nothing of a refusal's half-made answer goes out. */
@@ -279,6 +295,7 @@ static void wipe_results(struct answer *a)
 	a->remote_id_len = 0;
 	a->auth_len = 0;
 	OPENSSL_cleanse(a->auth, sizeof(a->auth));
+	OPENSSL_cleanse(&a->kex, sizeof(a->kex));
 }
 
 /**
@@ -321,7 +338,7 @@ void auth_decide(const struct config *c, const struct secret_source *src,
 	*a = (struct answer) { .id = q->id, .kind = q->kind };
 	if (q->kind >= ARRAY_SIZE(kinds) || !kinds[q->kind].ok)
 		a->reason = refuse(&x, ISAKMP_R_HELPER_ERROR, "a kind of question not known here");
-	else if (!psk_prf_len(q->prf))
+	else if (q->kind != ISAKMP_UPCALL_KEX && !psk_prf_len(q->prf))
 		a->reason = refuse(&x, ISAKMP_R_HELPER_ERROR, "a PRF not known here");
 	else if (!kinds[q->kind].ok(q))
 		a->reason = refuse(&x, ISAKMP_R_HELPER_ERROR, "the question is incomplete");

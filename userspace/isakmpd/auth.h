@@ -7,6 +7,7 @@
 #include <isakmp/reason.h>
 
 #include "config.h"
+#include "kex.h"
 #include "psk.h"
 #include "secret.h"
 
@@ -40,6 +41,9 @@ struct candidate {
  * @id_i: body of IDi
  * @id_r: body of IDr, may be absent
  * @auth: the other side's authentication data
+ * @group: kex: transform ID of the group
+ * @seed: kex: our private key
+ * @peer_ke: kex: the peer's public value, may be absent
  *
  * Points into the message it came in.  Absent: n = 0.
  */
@@ -56,6 +60,8 @@ struct question {
 	struct octets sk_pi, sk_pr;
 	struct octets id_i, id_r;
 	struct octets auth;
+	u16 group;
+	struct octets seed, peer_ke;
 };
 
 /**
@@ -72,6 +78,7 @@ struct question {
  * @local_id: body of our ID payload
  * @remote_id: body of the IDr to ask for
  * @auth: our authentication data
+ * @kex: what a key exchange gave
  */
 struct answer {
 	u64 id;
@@ -86,6 +93,7 @@ struct answer {
 	u8 local_id[IDENT_BODY_MAX];
 	u8 remote_id[IDENT_BODY_MAX];
 	u8 auth[PSK_PRF_MAX];
+	struct kex_result kex;
 };
 
 bool auth_outdated(const struct config *c, const struct question *q);

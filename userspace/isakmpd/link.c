@@ -120,7 +120,7 @@ struct nl_msg *link_request(u16 family, u8 cmd, int flags)
 /**
  * link_send() - send a message
  * @l: the socket
- * @msg: freed, whatever happens; NULL counts as no memory
+ * @msg: wiped and freed, whatever happens; NULL counts as no memory
  * @seq: out: its sequence number
  *
  * Return: 0 or -errno.
@@ -137,6 +137,7 @@ int link_send(struct link *l, struct nl_msg *msg, u32 *seq)
 		n = (int)send(l->fd, nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len, 0);
 	while (n < 0 && errno == EINTR);
 	n = n < 0 ? -errno : 0;
+	OPENSSL_cleanse(nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len);	/* g^ir may be in it */
 	nlmsg_free(msg);
 	return n;
 }

@@ -21,6 +21,7 @@
 #include "link.h"
 #include "log.h"
 #include "notify.h"
+#include "publish.h"
 #include "sandbox.h"
 #include "secret.h"
 #include "sync.h"
@@ -188,9 +189,26 @@ static int join_and_register(const struct family *f)
 	return err == -EALREADY || err == -EEXIST ? 0 : err;
 }
 
+static void publish(void)
+{
+	static const struct octets none;
+	struct nl_msg *msg = link_request(sync_family(), ISAKMP_CMD_HELPER_PUBLISH, NLM_F_ACK);
+	int err;
+
+	if (msg && publish_put(msg, &none)) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	err = link_call(&upcall, msg, NULL, NULL);
+	if (err && err != -EOPNOTSUPP)	/* an older module */
+		log_warning("the kernel does not take what is published: %s%s%s",
+			    strerrordesc_np(-err), upcall.extack[0] ? ": " : "", upcall.extack);
+}
+
 static void attached(void)
 {
 	log_info("registered with the kernel");
+	publish();
 	sync_now();
 	notify(was_ready ? "STATUS=registered" : "READY=1\nSTATUS=registered");
 	was_ready = true;

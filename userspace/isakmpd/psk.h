@@ -3,14 +3,9 @@
 #ifndef _ISAKMPD_PSK_H
 #define _ISAKMPD_PSK_H
 
-#include <isakmp/pure.h>
+#include "octets.h"
 
 #define PSK_PRF_MAX 48		/* HMAC-SHA2-384 */
-
-struct octets {
-	const u8 *p;
-	size_t n;
-};
 
 /**
  * struct psk_signed - <SignedOctets> of one side, in its three parts

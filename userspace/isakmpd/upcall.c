@@ -23,6 +23,7 @@ static const struct nla_policy upcall_policy[ISAKMP_UPCALL_MAX + 1] = {
 	[ISAKMP_UPCALL_GEN]	    = { .type = NLA_U32 },
 	[ISAKMP_UPCALL_PRF]	    = { .type = NLA_U16 },
 	[ISAKMP_UPCALL_AUTH_METHOD] = { .type = NLA_U8 },
+	[ISAKMP_UPCALL_GROUP]	    = { .type = NLA_U16 },
 	[ISAKMP_UPCALL_PEER]	    = { .type = NLA_STRING, .maxlen = ISAKMP_NAME_MAX + 1 },
 };
 
@@ -40,6 +41,8 @@ static const struct octet_field {
 	{ ISAKMP_UPCALL_ID_I,  IDENT_BODY_MAX, offsetof(struct question, id_i) },
 	{ ISAKMP_UPCALL_ID_R,  IDENT_BODY_MAX, offsetof(struct question, id_r) },
 	{ ISAKMP_UPCALL_AUTH,  IKE_AUTH_MAX,   offsetof(struct question, auth) },
+	{ ISAKMP_UPCALL_SEED,  IKE_KEX_SEED_LEN, offsetof(struct question, seed) },
+	{ ISAKMP_UPCALL_PEER_KE, IKE_KE_MAX,   offsetof(struct question, peer_ke) },
 };
 
 static bool get_octets(struct nlattr **tb, struct question *q)
@@ -104,6 +107,7 @@ static void get_numbers(struct nlattr **tb, struct question *q)
 	q->prf = tb[ISAKMP_UPCALL_PRF] ? nla_get_u16(tb[ISAKMP_UPCALL_PRF]) : 0;
 	q->auth_method = tb[ISAKMP_UPCALL_AUTH_METHOD] ?
 			 nla_get_u8(tb[ISAKMP_UPCALL_AUTH_METHOD]) : 0;
+	q->group = tb[ISAKMP_UPCALL_GROUP] ? nla_get_u16(tb[ISAKMP_UPCALL_GROUP]) : 0;
 }
 
 /**
@@ -152,7 +156,9 @@ static int put_accept(struct nl_msg *msg, const struct answer *a)
 		return -EMSGSIZE;
 	if (put_octets(msg, ISAKMP_VERDICT_LOCAL_ID, a->local_id, a->local_id_len) ||
 	    put_octets(msg, ISAKMP_VERDICT_REMOTE_ID, a->remote_id, a->remote_id_len) ||
-	    put_octets(msg, ISAKMP_VERDICT_AUTH, a->auth, a->auth_len))
+	    put_octets(msg, ISAKMP_VERDICT_AUTH, a->auth, a->auth_len) ||
+	    put_octets(msg, ISAKMP_VERDICT_PUB, a->kex.pub, a->kex.pub_len) ||
+	    put_octets(msg, ISAKMP_VERDICT_SHARED, a->kex.shared, a->kex.shared_len))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -10,6 +10,7 @@
  * all and a single question one.
  */
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -61,6 +62,11 @@ static bool read_file(const struct secret_source *src, const struct config_cred 
 static void decide(struct worker *w, const struct question *q, struct answer *a,
 		   struct config **c)
 {
+	/* A key exchange needs no configuration. */
+	if (q->kind == ISAKMP_UPCALL_KEX) {
+		auth_decide(NULL, &files.src, q, w->secret, a);
+		return;
+	}
 	*c = sync_snapshot(false);
 	if (*c && auth_outdated(*c, q)) {
 		config_put(*c);
@@ -76,7 +82,7 @@ static void decide(struct worker *w, const struct question *q, struct answer *a,
 
 static void log_answer(const struct question *q, const struct answer *a)
 {
-	static const char *const kinds[] = { "?", "i-auth", "r-auth", "i-verify" };
+	static const char *const kinds[] = { "?", "i-auth", "r-auth", "i-verify", "kex" };
 	const char *kind = kinds[q->kind < ARRAY_SIZE(kinds) ? q->kind : 0];
 	struct ident his = { 0 };
 	char text[IDENT_TEXT_MAX];
@@ -178,6 +184,7 @@ static int serve_one(struct worker *w)
 		refuse_unreadable(w, family, t.q.id, t.why);
 	else
 		tell(w, family, &a);
+	OPENSSL_cleanse(&a, sizeof(a));	/* g^ir may be in it */
 	config_put(c);
 	return 0;
 }
