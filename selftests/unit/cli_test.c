@@ -6,6 +6,7 @@
 #include "../../userspace/common/reason.h"
 #include "../../userspace/common/suite.h"
 #include "../../userspace/common/ts.h"
+#include "../../kernel/ike/engine.h"
 #include "../../userspace/isakmp/batch.h"
 #include "../../userspace/isakmp/keys.h"
 #include "../../userspace/isakmp/reader.h"
@@ -189,6 +190,13 @@ static void test_selectors(void)
 		{ "10.1.0.0/16[udp/0-65535]", "10.1.0.0/16[udp]" },
 		{ "10.1.0.0/16[udp/0]", NULL },
 		{ "2001:db8::/32[sctp/1]", NULL },
+		{ "2001:db8::5-2001:db8::77", NULL },
+		{ "10.0.0.5-10.0.0.77[tcp/80-443]", NULL },
+		{ "::/0", NULL },
+		{ "dynamic", NULL },
+		{ "dynamic[gre]", NULL },
+		{ "dynamic[udp/1701]", NULL },
+		{ "10.1.0.0/16[tcp/opaque]", NULL },
 	};
 	char buf[TS_TEXT_MAX];
 	struct ts ts;
@@ -213,6 +221,7 @@ static void test_selectors_refused(void)
 		"10.1.0.0/16[tcp/2-1]", "10.1.0.0/16[tcp/1-]", "10.1.0.0/16[0]",
 		"10.1.0.0/16[256]", "10.1.0.0/16[nosuch]", "10.1.0.0/16[/53]",
 		"10.1.0.0/16[tcp/1]x", "10.1.0.0/16 ", "10.1.0.0/16-10.2.0.0/16",
+		"dynamic/32", "dynamic-10.0.0.1", "Dynamic", "10.1.0.0/16[opaque]",
 	};
 	struct ts ts;
 	struct why w;
@@ -237,6 +246,18 @@ static void test_round_trip(void)
 		"peer add some local any remote 198.51.100.0/24 proposal p life 1h1m1s",
 		"auth add peer gw-b side local method psk id fqdn:gw-a.example cred gw-b-psk",
 		"auth add peer gw-b side remote method psk",
+		"cred add me x509 id fqdn:gw-a.example file gw-a.crt key gw-a.key",
+		"cred add me key id email:ann@example.org file ann.key",
+		"cred add them pubkey id fqdn:gw-b.example,keyid:0x00ff file gw-b.pub",
+		"cred add root ca file root.crt",
+		"auth add peer gw-b side local method pubkey id fqdn:gw-a.example cred me scheme ed25519,rsa-pss",
+		"auth add peer gw-b side remote method pubkey id fqdn:*.branch.example ca root,other scheme rsa-pkcs1,rsa-pss,ecdsa,ed25519",
+		"auth add peer gw-b side remote method pubkey id email:*@example.org",
+		"peer add branch kind template local any remote any proposal p encap yes mark 0x2a dev vrf-blue max-sas 4294967295",
+		"peer add b1 template branch remote 198.51.100.7",
+		"peer add b2 template branch",
+		"child add t peer b1 local-ts dynamic remote-ts dynamic[gre] mode transport single-pair yes mark 0x1/0xff if-id 7",
+		"child add m peer b1 local-ts 10.0.0.5-10.0.0.77,2001:db8::/32 remote-ts ::/0 mode tunnel single-pair no mark 0x2a",
 		"child add net peer gw-b local-ts 10.1.0.0/16,10.3.0.0/16 remote-ts 10.2.0.0/16[tcp/443] start trap proposal p life 8h bytes 1073741824 packets 0 replay-window 128",
 	};
 	char want[512];
@@ -257,6 +278,12 @@ static void test_forms(void)
 	written("child add c remote-ts 10.2.0.1 local-ts 10.1.0.0/16 10.3.0.0/16 peer p bytes 2G",
 		false,
 		"child add c peer p local-ts 10.1.0.0/16,10.3.0.0/16 remote-ts 10.2.0.1/32 bytes 2147483648\n");
+	written("child add c peer p local-ts dynamic remote-ts dynamic mark 16/255 if-id 0x10",
+		false,
+		"child add c peer p local-ts dynamic remote-ts dynamic mark 0x10/0xff if-id 16\n");
+	written("auth add peer p side remote method pubkey ca a ca b scheme ecdsa ed25519",
+		false,
+		"auth add peer p side remote method pubkey ca a,b scheme ecdsa,ed25519\n");
 	/* set names what changes, and nothing else */
 	written("child set c peer p start now", false,
 		"child add c peer p start now\n");
@@ -272,6 +299,9 @@ static void test_json(void)
 	written("cred add x psk id fqdn:a\\x22b file a\"b\\c", true,
 		"[{\"name\":\"x\",\"type\":\"psk\",\"id\":[\"fqdn:a\\\"b\"],\"file\":\"a\\\"b\\\\c\"}]\n");
 	written("listen add", true, "[{}]\n");
+	written("child add c peer p local-ts dynamic remote-ts ::/0 mark 1/3 single-pair yes if-id 9",
+		true,
+		"[{\"name\":\"c\",\"peer\":\"p\",\"local_ts\":[\"dynamic\"],\"remote_ts\":[\"::/0\"],\"single_pair\":\"yes\",\"mark\":1,\"mask\":3,\"if_id\":9}]\n");
 }
 
 static void test_refused(void)
@@ -299,6 +329,21 @@ static void test_refused(void)
 	says("child add c peer p local-ts 10.0.0.0/8 remote-ts 10.0.0.0/8 strat trap", CLI_USAGE, "unknown key \"strat\"");
 	says("child add c peer p local-ts 10.0.0.0/8 remote-ts 10.0.0.0/8 replay-window 65536", CLI_USAGE, "replay-window:");
 	says("child add c peer p local-ts 10.0.0.0/8", CLI_USAGE, "missing key \"remote-ts\"");
+	says("peer add gw template", CLI_USAGE, "no value after the key \"template\"");
+	says("peer add gw kind client", CLI_USAGE, "kind: \"client\" is none of template");
+	says("peer add gw proposal p encap maybe", CLI_USAGE, "encap: \"maybe\" is none of no yes");
+	says("peer add gw proposal p mark 0x", CLI_USAGE, "mark: \"0x\" is not a number");
+	says("peer add gw proposal p mark 0x100000000", CLI_USAGE, "mark:");
+	says("peer add gw proposal p mark 1/1", CLI_USAGE, "mark:");
+	says("peer add gw proposal p dev a/b", CLI_USAGE, "dev: \"a/b\" is not the name of a device");
+	says("peer add gw proposal p max-sas -1", CLI_USAGE, "max-sas:");
+	says("child add c peer p local-ts dynamic remote-ts dynamic mark 0x3/0x1", CLI_USAGE, "outside its mask");
+	says("child add c peer p local-ts dynamic remote-ts dynamic mark /1", CLI_USAGE, "not MARK or MARK/MASK");
+	says("child add c peer p local-ts dynamic remote-ts dynamic mode tunel", CLI_USAGE, "mode: \"tunel\" is none of tunnel transport");
+	says("cred add c x508 file f", CLI_USAGE, "is none of psk x509 key pubkey ca");
+	says("cred add c x509 file f key", CLI_USAGE, "no value after the key \"key\"");
+	says("auth add peer gw side remote method pubkey scheme dsa", CLI_USAGE, "scheme: \"dsa\" is none of rsa-pkcs1 rsa-pss ecdsa ed25519");
+	says("sa show state up", CLI_USAGE, "state: \"up\" is none of new");
 	says("sa del", CLI_USAGE, "missing key \"id\"");
 	says("sa del id -1", CLI_USAGE, "id: \"-1\" is not a number");
 	says("monitor everything", CLI_USAGE, "\"everything\" is none of all");
@@ -412,6 +457,23 @@ static void test_config(void)
 	config("listen \"x\n", ":1: no closing \"");
 }
 
+/* Every state that an SA can be shown in can be asked for. */
+static void test_states(void)
+{
+	for (unsigned int s = 0; s < IKE_S_DEAD; s++) {
+		static struct args a;
+		char *words[] = { "state", (char *)ike_state_name(s) };
+
+		lab_open();
+		tap_note("%s", words[1]);
+		CHECK(!args_parse(&lab.cli, &object_sa, verb_find(&object_sa, "show"), 2,
+				  words, &a));
+		CHECK(!strcmp(mnl_attr_get_str(args_get(&a, ISAKMP_SA_STATE)), words[1]));
+		CHECK(strstr(type_state.means, words[1]));
+		lab_close();
+	}
+}
+
 static void check_verb(const struct object *o, const struct verb *v)
 {
 	const struct key *keys = verb_keys(o, v), *k, *l;
@@ -486,6 +548,85 @@ static void test_manual(void)
 		fclose(page);
 }
 
+/* The example of the page, as a file. */
+static FILE *example(FILE *page, char *path, size_t size)
+{
+	FILE *f = text_file("", path, size);
+	bool on = false;
+	char buf[256], *e;
+
+	while (fgets(buf, sizeof(buf), page)) {
+		if (!strcmp(buf, ".Bd -literal\n") || !strcmp(buf, ".Ed\n"))
+			on = buf[1] == 'B';
+		if (!on || buf[0] == '.')
+			continue;
+		e = strstr(buf, "\\e");	/* how roff writes a backslash */
+		if (e)
+			memmove(e + 1, e + 2, strlen(e + 1));
+		fputs(buf, f);
+	}
+	rewind(f);
+	return f;
+}
+
+static void test_example(void)
+{
+	FILE *page = fopen("userspace/man/isakmp.conf.5", "r"), *f;
+	char path[64];
+	static struct args a;
+	struct reader r;
+	int lines = 0;
+
+	if (!CHECK(page))
+		return;
+	f = example(page, path, sizeof(path));
+	CHECK(reader_open(&r, path));
+	while (reader_next(&r) == READER_COMMAND) {
+		const struct object *o = object_find(r.words[0]);
+
+		lab_open();
+		tap_note("line %u: %s", r.line, r.words[0]);
+		lines += CHECK(o && o->kind &&
+			       !args_parse(&lab.cli, o, verb_find(o, "add"), r.n_words - 1,
+					   r.words + 1, &a));
+		lab_flush();
+		tap_check(!lab.said_len, TAP_WHERE, "it says: %s", lab.said);
+		lab_close();
+	}
+	CHECK(lines > 10);
+	reader_close(&r);
+	fclose(f);
+	fclose(page);
+}
+
+/* Every key that can be typed stands in the page of its object. */
+static void test_manual_keys(void)
+{
+	static char text[65536];
+	FILE *page = fopen("userspace/man/isakmp.8", "r");
+
+	if (!CHECK(page))
+		return;
+	text[fread(text, 1, sizeof(text) - 1, page)] = 0;
+	fclose(page);
+	for (const struct object *const *o = objects; *o; o++) {
+		char heading[40], *from, *to, key[40];
+
+		snprintf(heading, sizeof(heading), ".Ss %s\n", (*o)->name);
+		from = strstr(text, heading);
+		to = from ? strstr(from + 1, "\n.S") : NULL;
+		if (!CHECK(to))
+			continue;
+		*to = 0;
+		for (const struct key *k = (*o)->keys; k->name; k++) {
+			snprintf(key, sizeof(key), "%s ", k->name);
+			tap_note("%s %s", (*o)->name, k->name);
+			CHECK(k->flags & (KEY_SHOW | KEY_POS) || strstr(from, key));
+		}
+		*to = '\n';
+	}
+}
+
 int main(void)
 {
 	TAP_RUN(test_suites, "suites: text and back");
@@ -499,7 +640,10 @@ int main(void)
 	TAP_RUN(test_reader, "files: comments, continuations, quotes");
 	TAP_RUN(test_batch, "batch: stops, or goes on with force");
 	TAP_RUN(test_config, "config: errors lead to FILE:LINE");
+	TAP_RUN(test_states, "sa show state: every state has its word");
 	TAP_RUN(test_tables, "tables: every verb and key has its help");
 	TAP_RUN(test_manual, "man pages: every reason and object is there");
+	TAP_RUN(test_manual_keys, "man pages: every key is with its object");
+	TAP_RUN(test_example, "man pages: the example of isakmp.conf(5) can be read");
 	return tap_done();
 }

@@ -43,6 +43,11 @@ static bool ports_parse(struct ts *ts, char *text, struct why *w)
 	char *dash = strchr(text, '-');
 	uint64_t first, last;
 
+	if (!strcmp(text, "opaque")) {
+		ts->port_first = 65535;
+		ts->port_last = 0;
+		return true;
+	}
 	if (dash)
 		*dash = 0;
 	if (!number_parse(&first, text, 65535) ||
@@ -70,6 +75,9 @@ static bool range_parse(struct ts *ts, char *text, struct why *w)
 	char *dash = strchr(text, '-');
 	uint8_t plen;
 
+	ts->dynamic = !strcmp(text, "dynamic");
+	if (ts->dynamic)
+		return true;
 	if (!dash) {
 		if (!addr_parse_prefix(&ts->first, &plen, text, w))
 			return false;
@@ -118,6 +126,21 @@ bool ts_parse(struct ts *ts, const char *text, struct why *w)
 	return range_parse(ts, buf, w);
 }
 
+/* Return: octets written. */
+static size_t range_text(const struct ts *ts, char *buf)
+{
+	char first[ADDR_TEXT_MAX], last[ADDR_TEXT_MAX];
+	int plen = addr_plen(&ts->first, &ts->last);
+
+	if (ts->dynamic)
+		return snprintf(buf, TS_TEXT_MAX, "dynamic");
+	addr_text(ts->first.octets, ts->first.len, first);
+	addr_text(ts->last.octets, ts->last.len, last);
+	if (plen >= 0)
+		return snprintf(buf, TS_TEXT_MAX, "%s/%d", first, plen);
+	return snprintf(buf, TS_TEXT_MAX, "%s-%s", first, last);
+}
+
 /**
  * ts_text() - a traffic selector for people; ts_parse() reads it back
  * @ts: the selector
@@ -127,24 +150,18 @@ bool ts_parse(struct ts *ts, const char *text, struct why *w)
  */
 const char *ts_text(const struct ts *ts, char *buf)
 {
-	char first[ADDR_TEXT_MAX], last[ADDR_TEXT_MAX];
-	int plen = addr_plen(&ts->first, &ts->last);
 	const char *name = proto_name(ts->proto);
-	size_t n;
+	size_t n = range_text(ts, buf);
 
-	addr_text(ts->first.octets, ts->first.len, first);
-	addr_text(ts->last.octets, ts->last.len, last);
-	if (plen >= 0)
-		n = snprintf(buf, TS_TEXT_MAX, "%s/%d", first, plen);
-	else
-		n = snprintf(buf, TS_TEXT_MAX, "%s-%s", first, last);
 	if (!ts->proto)
 		return buf;
 	if (name)
 		n += snprintf(buf + n, TS_TEXT_MAX - n, "[%s", name);
 	else
 		n += snprintf(buf + n, TS_TEXT_MAX - n, "[%u", ts->proto);
-	if (ts->port_first == ts->port_last)
+	if (ts->port_first > ts->port_last)
+		n += snprintf(buf + n, TS_TEXT_MAX - n, "/opaque");
+	else if (ts->port_first == ts->port_last)
 		n += snprintf(buf + n, TS_TEXT_MAX - n, "/%u", ts->port_first);
 	else if (ts->port_first || ts->port_last != 65535)
 		n += snprintf(buf + n, TS_TEXT_MAX - n, "/%u-%u",

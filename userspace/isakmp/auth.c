@@ -8,6 +8,14 @@ static const char *const sides[] = {
 
 static const char *const methods[] = {
 	[ISAKMP_METHOD_PSK] = "psk",
+	[ISAKMP_METHOD_PUBKEY] = "pubkey",
+};
+
+static const char *const schemes[] = {
+	[ISAKMP_SCHEME_RSA_PKCS1] = "rsa-pkcs1",
+	[ISAKMP_SCHEME_RSA_PSS] = "rsa-pss",
+	[ISAKMP_SCHEME_ECDSA] = "ecdsa",
+	[ISAKMP_SCHEME_ED25519] = "ed25519",
 };
 
 static const struct key keys[] = {
@@ -16,11 +24,16 @@ static const struct key keys[] = {
 	KEY("side", type_names, ISAKMP_AUTH_SIDE, KEY_ID,
 	    "who proves itself: this end or the peer", NAMES(sides)),
 	KEY("method", type_names, ISAKMP_AUTH_METHOD, KEY_NEED,
-	    "how: with a pre-shared key", NAMES(methods)),
+	    "how: with a pre-shared key, or a signature", NAMES(methods)),
 	KEY("id", type_id_any, ISAKMP_AUTH_ID, KEY_SET,
-	    "identity (default: any, for the remote side)"),
+	    "identity (default: any, for the remote side; fqdn:*.x, email:*@x: any like it)"),
 	KEY("cred", type_cred, ISAKMP_AUTH_CRED, KEY_SET,
-	    "the secret (default: the cred with the remote identity)"),
+	    "the secret or key (default: the cred with the remote identity)"),
+	KEY("ca", type_cred, ISAKMP_AUTH_CA, KEY_SET | KEY_LIST,
+	    "pubkey, remote: who may have issued the certificate (default: any ca)"),
+	KEY("scheme", type_names, ISAKMP_AUTH_SCHEME, KEY_SET | KEY_LIST,
+	    "pubkey: signatures allowed, ours best first (default: all)",
+	    NAMES(schemes)),
 	{ 0 }
 };
 

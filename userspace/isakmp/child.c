@@ -16,6 +16,9 @@ static const struct key keys[] = {
 	    "traffic of our side"),
 	KEY("remote-ts", type_ts, ISAKMP_CHILD_REMOTE_TS, KEY_NEED | KEY_LIST,
 	    "traffic of the peer's side"),
+	KEY("mode", type_names, ISAKMP_CHILD_MODE, KEY_SET,
+	    "with or without an IP header of its own (default: tunnel)",
+	    NAMES(child_modes)),
 	KEY("start", type_names, ISAKMP_CHILD_START, KEY_SET,
 	    "set up when asked, at the first packet, or at once (default: none)",
 	    NAMES(starts)),
@@ -29,6 +32,12 @@ static const struct key keys[] = {
 	    "hard limit of packets (default: 0, none)"),
 	KEY("replay-window", type_number, ISAKMP_CHILD_REPLAY_WINDOW, KEY_SET,
 	    "packets (default: 128)"),
+	KEY("single-pair", type_names, ISAKMP_CHILD_SINGLE_PAIR, KEY_SET,
+	    "one pair of addresses at a time (default: no)", NAMES(no_yes)),
+	KEY("mark", type_mark_mask, ISAKMP_CHILD_MARK, KEY_SET,
+	    "of the packets selected (default: none)"),
+	KEY("if-id", type_u32, ISAKMP_CHILD_IF_ID, KEY_SET,
+	    "of an XFRM interface (default: none)"),
 	{ 0 }
 };
 

@@ -56,6 +56,8 @@ struct type {
 		      const struct nlattr *attr, const struct nlattr *nest);
 	/* Lists: whether this attribute belongs to this key; NULL: yes. */
 	bool (*mine)(const struct key *k, const struct nlattr *attr);
+	/* Lists: whether a value begins here, behind a comma; NULL: yes. */
+	bool (*begins)(const char *word);
 };
 
 /* Of keys */
@@ -69,6 +71,7 @@ struct type {
 #define KEY_STAT	0x80	/* text: with -s only */
 #define KEY_BREAK	0x100	/* text: begins a line */
 #define KEY_FILTER	0x200	/* the kernel can look for it, alone or with others */
+#define KEY_LOOK	0x400	/* the command looks for it: never sent in a filter */
 
 /* Keys that are for the command itself have attribute numbers of its own. */
 #define ARG_LOCAL	0x1000
@@ -81,6 +84,7 @@ struct key {
 	const char *help;
 	const char *const *names; /* of an enumeration; NULL in it: no such value */
 	unsigned int arg;	/* suites: protocol; enumerations: how many names */
+	uint16_t unless;	/* with this attribute its absence means another thing */
 };
 
 #define KEY(n, t, a, f, h, ...) \

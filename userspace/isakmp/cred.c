@@ -3,17 +3,24 @@
 
 static const char *const cred_types[] = {
 	[ISAKMP_CRED_PSK] = "psk",
+	[ISAKMP_CRED_X509] = "x509",
+	[ISAKMP_CRED_KEY] = "key",
+	[ISAKMP_CRED_PUBKEY] = "pubkey",
+	[ISAKMP_CRED_CA] = "ca",
 };
 
 static const struct key keys[] = {
 	KEY("name", type_name, ISAKMP_CRED_NAME,
 	    KEY_ID | KEY_POS | KEY_FILTER, "its name"),
 	KEY("type", type_names, ISAKMP_CRED_TYPE, KEY_NEED | KEY_POS,
-	    "what it is: a pre-shared key", NAMES(cred_types)),
+	    "shared secret; our certificate; our key; a peer's key; authorities",
+	    NAMES(cred_types)),
 	KEY("id", type_id, ISAKMP_CRED_ID, KEY_SET | KEY_LIST,
-	    "the peers it is shared with"),
+	    "psk, pubkey: the peers; x509, key: who we are with it"),
 	KEY("file", type_path, ISAKMP_CRED_FILE, KEY_NEED,
-	    "where the helper finds the secret"),
+	    "where the helper finds it; x509: the certificate, then its chain"),
+	KEY("key", type_path, ISAKMP_CRED_KEY_FILE, KEY_SET,
+	    "x509: where the helper finds the private key"),
 	{ 0 }
 };
 
@@ -24,7 +31,7 @@ static const struct verb verbs[] = {
 
 const struct object object_cred = {
 	.name = "cred",
-	.help = "where the helper finds a secret, and for whom it is",
+	.help = "where the helper finds a secret, key or certificate, and whose it is",
 	.verbs = verbs,
 	.keys = keys,
 	.attr = ISAKMP_A_CRED,

@@ -33,8 +33,10 @@ static void put_value(FILE *f, const struct key *k)
 {
 	const char *bar = "";
 
-	if (k->type->name && !k->names)
+	if (k->type->name && *k->type->name) {
 		fputs(k->type->name, f);
+		return;
+	}
 	for (unsigned int i = 0; k->names && i < k->arg; i++) {
 		if (!k->names[i])
 			continue;
@@ -108,7 +110,7 @@ static bool type_told(const struct verb *v, const struct key *keys,
 
 static void put_row(FILE *f, const struct key *k)
 {
-	char left[80] = "";
+	char left[256] = "";
 	FILE *row = fmemopen(left, sizeof(left), "w");
 
 	if (!row)

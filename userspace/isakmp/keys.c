@@ -113,16 +113,31 @@ static bool value_put(struct walk *w, const struct key *k, const char *word,
 	return k->type->parse(a, k, word, why);
 }
 
+/* The comma that ends a value, or NULL: a comma may also be part of one. */
+static char *list_comma(const struct key *k, char *word)
+{
+	char *comma = strchr(word, ',');
+
+	while (comma && k->type->begins && !k->type->begins(comma + 1))
+		comma = strchr(comma + 1, ',');
+	return comma;
+}
+
 /* "a,b,c" */
 static bool list_put(struct walk *w, const struct key *k, const char *words,
 		     struct why *why)
 {
-	char *copy = strdup(words), *save, *word;
-	bool ok = copy != NULL;
+	char *copy = strdup(words), *word, *comma;
+	bool ok = true;
 
-	for (word = ok ? strtok_r(copy, ",", &save) : NULL; ok && word;
-	     word = strtok_r(NULL, ",", &save))
+	if (!copy)
+		abort();
+	for (word = copy; ok && word; word = comma) {
+		comma = list_comma(k, word);
+		if (comma)
+			*comma++ = 0;
 		ok = value_put(w, k, word, why);
+	}
 	free(copy);
 	return ok;
 }
@@ -201,7 +216,8 @@ static int needs_check(struct walk *w)
 
 	for (k = w->a->keys; k->name; k++)
 		if (key_taken(w->v, k) && k->flags & w->v->needs &&
-		    !key_seen(w, k))
+		    !key_seen(w, k) &&
+		    !(k->unless && args_get(w->a, k->unless)))
 			return usage(w, "missing key", k->name, k->help);
 	return CLI_OK;
 }
@@ -327,7 +343,8 @@ static void value_print(struct out *o, const struct key *k,
 {
 	const struct nlattr *attr = nl_find(nest, k->attr);
 
-	if (!attr && !k->type->absent)
+	if (!attr && (!k->type->absent ||
+		      (k->unless && nl_find(nest, k->unless))))
 		return;
 	if (k->flags & KEY_POS)
 		out_bare(o);

@@ -90,6 +90,26 @@ unsigned int object_write(struct cli *cli, struct out *out,
 	return n;
 }
 
+/* What the kernel can look for, as the object's nest. */
+static uint32_t put_filter(struct nlmsghdr *nlh, const struct object *o,
+			   const struct args *a)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, o->attr);
+	uint32_t at = nlh->nlmsg_len;
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, a->nlh, 0) {
+		uint16_t type = mnl_attr_get_type(attr);
+		const struct key *k = key_of_attr(a->keys, type);
+
+		if (k && !(k->flags & KEY_LOOK))
+			mnl_attr_put(nlh, type, mnl_attr_get_payload_len(attr),
+				     mnl_attr_get_payload(attr));
+	}
+	mnl_attr_nest_end(nlh, nest);
+	return at;
+}
+
 /* Attributes of the command as the object's nest. */
 static uint32_t put_body(struct nlmsghdr *nlh, const struct object *o,
 			 const struct args *a)
@@ -143,7 +163,7 @@ int object_dump(struct cli *cli, const struct object *o,
 		return cli_fault(cli, NULL, 0);
 	nlh = nl_request(&cli->nl, o->get, 0);
 	if (kernel_filters(filter))
-		at = put_body(nlh, o, filter);
+		at = put_filter(nlh, o, filter);
 	if (!nl_dump(&cli->nl, nlh, r))
 		return cli_fault(cli, filter, at);
 	return CLI_OK;

@@ -1,19 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "up.h"
 
+/* A peer that is no template is not told so. */
+static const char *const kinds[] = { NULL, "template" };
+
 static const struct key keys[] = {
 	KEY("name", type_name, ISAKMP_PEER_NAME,
 	    KEY_ID | KEY_POS | KEY_FILTER, "its name"),
+	KEY("kind", type_names, ISAKMP_PEER_IS_TEMPLATE, KEY_SET,
+	    "it matches nobody: others take keys from it", NAMES(kinds)),
+	KEY("template", type_peer, ISAKMP_PEER_TEMPLATE, KEY_SET,
+	    "where keys, auth and child objects come from that it has not itself"),
 	KEY("local", type_addr_any, ISAKMP_PEER_LOCAL, KEY_SET,
-	    "our address (default: any)"),
+	    "our address (default: any)", .unless = ISAKMP_PEER_TEMPLATE),
 	KEY("remote", type_prefix_any, ISAKMP_PEER_REMOTE, KEY_SET,
-	    "the peer's address or addresses (default: any)"),
+	    "the peer's address or addresses (default: any)",
+	    .unless = ISAKMP_PEER_TEMPLATE),
 	KEY("proposal", type_proposal, ISAKMP_PEER_PROPOSAL, KEY_NEED,
-	    "algorithms"),
+	    "algorithms", .unless = ISAKMP_PEER_TEMPLATE),
 	KEY("dpd", type_seconds, ISAKMP_PEER_DPD_S, KEY_SET,
 	    "liveness check when idle so long (default: 30s)"),
 	KEY("life", type_seconds, ISAKMP_PEER_LIFE_S, KEY_SET,
 	    "the IKE SA is replaced after this time (default: 1d)"),
+	KEY("encap", type_names, ISAKMP_PEER_ENCAP, KEY_SET,
+	    "ESP in UDP also without a NAT (default: no)", NAMES(no_yes)),
+	KEY("mark", type_mark, ISAKMP_PEER_MARK, KEY_SET,
+	    "of the IKE and ESP packets we send (default: none)"),
+	KEY("dev", type_dev, ISAKMP_PEER_DEV, KEY_SET,
+	    "device or VRF they leave by (default: what the route says)"),
+	KEY("max-sas", type_u32, ISAKMP_PEER_MAX_SAS, KEY_SET,
+	    "IKE SAs it may have (default: 1024)"),
 	KEY("generation", type_number, ISAKMP_PEER_GEN,
 	    KEY_SHOW | KEY_DETAIL, "changes with the peer"),
 	{ 0 }

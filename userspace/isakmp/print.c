@@ -116,23 +116,31 @@ static void text_name(struct out *o, const char *name)
 	o->bare = false;
 }
 
-/* Text: a word that the command reads back as one. */
+/*
+ * Text: a word that the command reads back as one.  A backslash at its end would
+ * be one at the end of a line.  A quote goes between quotes of the other kind.
+ */
 static void text_value(const struct out *o, const char *s)
 {
-	const char *quote = strpbrk(s, " \t#'\"") || !*s ? "\"" : "";
+	bool quoted = !*s || strpbrk(s, " \t#'\"") || s[strlen(s) - 1] == '\\';
+	char quote = strchr(s, '"') ? '\'' : '"';
 
-	if (strchr(s, '"'))
-		quote = "'";
-	fputs(quote, o->f);
+	if (quoted)
+		fputc(quote, o->f);
 	for (; *s; s++) {
 		unsigned char c = *s;
 
+		if (quoted && c == quote) {
+			quote = quote == '"' ? '\'' : '"';
+			fprintf(o->f, "%c%c", c, quote);
+		}
 		if (c < ' ' || c == 0x7f)
 			fprintf(o->f, "\\x%02x", c);
 		else
 			fputc(c, o->f);
 	}
-	fputs(quote, o->f);
+	if (quoted)
+		fputc(quote, o->f);
 }
 
 /**

@@ -10,6 +10,8 @@ static const struct key child_keys[] = {
 	KEY("name", type_string, ISAKMP_CHILD_SA_NAME, KEY_SHOW | KEY_POS,
 	    "child object"),
 	KEY("state", type_string, ISAKMP_CHILD_SA_STATE, KEY_SHOW, "state"),
+	KEY("mode", type_names, ISAKMP_CHILD_SA_MODE, KEY_SHOW,
+	    "tunnel or transport", NAMES(child_modes)),
 	KEY("suite", type_suite_shown, ISAKMP_CHILD_SA_SUITE, KEY_SHOW,
 	    "what was negotiated"),
 	KEY("spi-in", type_espspi, ISAKMP_CHILD_SA_SPI_IN, KEY_SHOW,
@@ -53,11 +55,19 @@ static const struct type type_children = {
 	.print = children_print,
 };
 
+/* Those that are shown; see isakmp(7). */
+static const char *const states[] = {
+	"new", "key-asked", "init-sent", "secret-asked", "auth-asked",
+	"auth-sent", "verifying", "key-asked-peer", "init-answered",
+	"auth-asked-peer", "established", "deleting",
+};
+
 static const struct key keys[] = {
 	KEY("id", type_id64, ISAKMP_SA_ID, KEY_ID | KEY_FILTER, "its number"),
 	KEY("peer", type_peer, ISAKMP_SA_PEER, KEY_ID | KEY_FILTER,
 	    "peer object"),
-	KEY("state", type_string, ISAKMP_SA_STATE, KEY_SHOW, "state"),
+	KEY("state", type_state, ISAKMP_SA_STATE, KEY_ID | KEY_LOOK, "state",
+	    NAMES(states)),
 	KEY("initiator", type_flag, ISAKMP_SA_INITIATOR, KEY_SHOW,
 	    "we started it"),
 	KEY("reason", type_reason, ISAKMP_SA_REASON, KEY_SHOW,
@@ -68,6 +78,11 @@ static const struct key keys[] = {
 	KEY("remote", type_addr, ISAKMP_SA_REMOTE, KEY_SHOW,
 	    "the peer's address"),
 	KEY("rport", type_number, ISAKMP_SA_RPORT, KEY_SHOW, "its port"),
+	KEY("nat-local", type_flag, ISAKMP_SA_NAT_LOCAL, KEY_SHOW,
+	    "we are behind a NAT"),
+	KEY("nat-remote", type_flag, ISAKMP_SA_NAT_REMOTE, KEY_SHOW,
+	    "the peer is"),
+	KEY("encap", type_flag, ISAKMP_SA_ENCAP, KEY_SHOW, "ESP goes in UDP"),
 	KEY("local-id", type_id_any, ISAKMP_SA_LOCAL_ID, KEY_SHOW,
 	    "our identity"),
 	KEY("remote-id", type_id_any, ISAKMP_SA_REMOTE_ID, KEY_SHOW,

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The types of values: how each is read and written. */
+/* The types of plain values: how each is read and written. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <isakmp/limits.h>
 #include "../common/addr.h"
-#include "../common/id.h"
 #include "../common/reason.h"
-#include "../common/suite.h"
-#include "../common/ts.h"
 #include "keys.h"
+
+const char *const no_yes[2] = { "no", "yes" };
+const char *const child_modes[2] = {
+	[ISAKMP_MODE_TUNNEL] = "tunnel",
+	[ISAKMP_MODE_TRANSPORT] = "transport",
+};
 
 #define NAME_MEANS "1 to 63 of A-Z a-z 0-9 . _ @ : + -"
 
@@ -52,12 +55,23 @@ static void string_print(struct out *o, const struct key *k,
 	out_text(o, k->name, nl_string(attr, buf, sizeof(buf)));
 }
 
+/* Printed, a control character could not be read back. */
+static bool printable(const char *word)
+{
+	for (; *word; word++)
+		if ((unsigned char)*word < ' ' || *word == 0x7f)
+			return false;
+	return true;
+}
+
 static bool path_parse(struct args *a, const struct key *k, const char *word,
 		       struct why *w)
 {
 	if (!*word || strlen(word) > ISAKMP_PATH_LEN_MAX)
 		return why_not(w, "a path has 1 to %u octets",
 			       ISAKMP_PATH_LEN_MAX);
+	if (!printable(word))
+		return why_not(w, "a path with control characters");
 	mnl_attr_put_strz(a->nlh, k->attr, word);
 	return true;
 }
@@ -65,7 +79,8 @@ static bool path_parse(struct args *a, const struct key *k, const char *word,
 static bool dev_parse(struct args *a, const struct key *k, const char *word,
 		      struct why *w)
 {
-	if (!*word || strlen(word) > 15)
+	if (!*word || strlen(word) > 15 || strpbrk(word, "/ \t") ||
+	    !printable(word))
 		return why_not(w, "\"%s\" is not the name of a device", word);
 	mnl_attr_put_strz(a->nlh, k->attr, word);
 	return true;
@@ -79,8 +94,14 @@ static bool string_parse(struct args *a, const struct key *k, const char *word,
 	return true;
 }
 
-/* "any" is the absence of the attribute, which to `set` means: as it was. */
-static bool any_parse(const struct args *a, struct why *w)
+/**
+ * any_parse() - "any" is the absence of the attribute
+ * @a: the command; to set, absence means: as it was
+ * @w: what is wrong
+ *
+ * Return: whether the verb can say so.
+ */
+bool any_parse(const struct args *a, struct why *w)
 {
 	return !a->changes ||
 	       why_not(w, "set cannot make it any, replace can");
@@ -181,6 +202,21 @@ static void names_print(struct out *o, const struct key *k,
 		out_uint(o, k->name, n);
 }
 
+/* A name that is a string to the kernel. */
+static bool state_parse(struct args *a, const struct key *k, const char *word,
+			struct why *w)
+{
+	struct nlattr *at = mnl_nlmsg_get_payload_tail(a->nlh);
+	uint32_t len = a->nlh->nlmsg_len;
+
+	if (!names_parse(a, k, word, w))
+		return false;
+	a->nlh->nlmsg_len = len;
+	memset(at, 0, MNL_ATTR_HDRLEN);
+	mnl_attr_put_strz(a->nlh, k->attr, word);
+	return true;
+}
+
 static void number_print(struct out *o, const struct key *k,
 			 const struct nlattr *attr, const struct nlattr *nest)
 {
@@ -197,6 +233,91 @@ static bool number16_parse(struct args *a, const struct key *k,
 		return why_not(w, "\"%s\" is not a number up to 65535", word);
 	mnl_attr_put_u16(a->nlh, k->attr, n);
 	return true;
+}
+
+/* Decimal, or hexadecimal with 0x. */
+static bool u32_read(uint32_t *value, const char *word)
+{
+	uint64_t n;
+	char *end;
+
+	if (strncmp(word, "0x", 2)) {
+		if (!number_parse(&n, word, UINT32_MAX))
+			return false;
+	} else {
+		if (!isxdigit((unsigned char)word[2]) || strlen(word) > 10)
+			return false;
+		n = strtoull(word + 2, &end, 16);
+		if (*end)
+			return false;
+	}
+	*value = n;
+	return true;
+}
+
+static bool u32_parse(struct args *a, const struct key *k, const char *word,
+		      struct why *w)
+{
+	uint32_t n;
+
+	if (!u32_read(&n, word))
+		return why_not(w, "\"%s\" is not a number up to 4294967295 or 0xffffffff",
+			       word);
+	mnl_attr_put_u32(a->nlh, k->attr, n);
+	return true;
+}
+
+/* The attribute behind the mark is the mask. */
+static bool mark_mask_parse(struct args *a, const struct key *k,
+			    const char *word, struct why *w)
+{
+	const char *slash = strchr(word, '/');
+	uint32_t mark, mask = UINT32_MAX;
+	char value[16] = "";
+
+	if (!slash)
+		return u32_parse(a, k, word, w);
+	if ((size_t)(slash - word) < sizeof(value))
+		memcpy(value, word, slash - word);
+	if (!u32_read(&mark, value) || !u32_read(&mask, slash + 1))
+		return why_not(w, "\"%s\" is not MARK or MARK/MASK, each a number or 0x...",
+			       word);
+	if (mark & ~mask)
+		return why_not(w, "\"%s\" has bits set outside its mask", word);
+	mnl_attr_put_u32(a->nlh, k->attr, mark);
+	mnl_attr_put_u32(a->nlh, k->attr + 1, mask);
+	return true;
+}
+
+static void mark_print(struct out *o, const struct key *k,
+		       const struct nlattr *attr, const struct nlattr *nest)
+{
+	char buf[32];
+
+	(void)nest;
+	if (o->json) {
+		out_uint(o, k->name, nl_uint(attr));
+		return;
+	}
+	snprintf(buf, sizeof(buf), "0x%x", (unsigned int)nl_uint(attr));
+	out_text(o, k->name, buf);
+}
+
+static void mark_mask_print(struct out *o, const struct key *k,
+			    const struct nlattr *attr, const struct nlattr *nest)
+{
+	const struct nlattr *mask = nl_find(nest, k->attr + 1);
+	char buf[32];
+
+	if (!mask || o->json) {
+		mark_print(o, k, attr, nest);
+		if (mask)
+			out_uint(o, "mask", nl_uint(mask));
+		return;
+	}
+	snprintf(buf, sizeof(buf), "0x%x/0x%x", (unsigned int)nl_uint(attr),
+		 (unsigned int)nl_uint(mask));
+	out_text(o, k->name, buf);
 }
 
 /* A number with one of the suffixes, which multiply it. */
@@ -352,148 +473,6 @@ static void flag_print(struct out *o, const struct key *k,
 	out_flag(o, k->name);
 }
 
-/* ---- identities ---------------------------------------------------------- */
-
-static bool id_any_parse(struct args *a, const struct key *k, const char *word,
-			 struct why *w)
-{
-	uint8_t attr[IDENT_ATTR_MAX];
-	const char *bad;
-	size_t n;
-
-	bad = ident_parse(word, attr, &n);
-	if (bad)
-		return why_not(w, "\"%.80s\" is not an identity: %s", word, bad);
-	if (!n)
-		return any_parse(a, w);
-	mnl_attr_put(a->nlh, k->attr, n, attr);
-	return true;
-}
-
-static bool id_parse(struct args *a, const struct key *k, const char *word,
-		     struct why *w)
-{
-	if (!strcmp(word, "any"))
-		return why_not(w, "\"any\" is not one identity");
-	return id_any_parse(a, k, word, w);
-}
-
-static void id_print(struct out *o, const struct key *k,
-		     const struct nlattr *attr, const struct nlattr *nest)
-{
-	char text[IDENT_TEXT_MAX];
-	struct ident id;
-
-	(void)nest;
-	if (!ident_from_attr(mnl_attr_get_payload(attr),
-			     mnl_attr_get_payload_len(attr), &id))
-		out_text(o, k->name, "?");
-	else
-		out_text(o, k->name, ident_print(&id, text, sizeof(text)));
-}
-
-/* ---- suites and selectors ------------------------------------------------ */
-
-static bool suite_put(struct args *a, const struct key *k, const char *word,
-		      struct why *w)
-{
-	struct nlattr *nest;
-	struct suite s;
-
-	if (!suite_parse(&s, k->arg, word, w))
-		return false;
-	nest = mnl_attr_nest_start(a->nlh, k->attr);
-	mnl_attr_put_u8(a->nlh, ISAKMP_SUITE_PROTOCOL, s.protocol);
-	mnl_attr_put_u16(a->nlh, ISAKMP_SUITE_ENCR, s.encr);
-	if (s.keylen)
-		mnl_attr_put_u16(a->nlh, ISAKMP_SUITE_KEYLEN, s.keylen);
-	if (s.integ)
-		mnl_attr_put_u16(a->nlh, ISAKMP_SUITE_INTEG, s.integ);
-	if (s.prf)
-		mnl_attr_put_u16(a->nlh, ISAKMP_SUITE_PRF, s.prf);
-	if (s.ke)
-		mnl_attr_put_u16(a->nlh, ISAKMP_SUITE_KE, s.ke);
-	if (s.esn)
-		mnl_attr_put_u8(a->nlh, ISAKMP_SUITE_ESN, s.esn);
-	mnl_attr_nest_end(a->nlh, nest);
-	return true;
-}
-
-/* Of the suites in one nest, the ike key has some and the esp key the others. */
-static bool suite_mine(const struct key *k, const struct nlattr *attr)
-{
-	return nl_uint(nl_find(attr, ISAKMP_SUITE_PROTOCOL)) == k->arg;
-}
-
-static void suite_print(struct out *o, const struct key *k,
-			const struct nlattr *attr, const struct nlattr *nest)
-{
-	struct suite s = {
-		.protocol = nl_uint(nl_find(attr, ISAKMP_SUITE_PROTOCOL)),
-		.encr = nl_uint(nl_find(attr, ISAKMP_SUITE_ENCR)),
-		.keylen = nl_uint(nl_find(attr, ISAKMP_SUITE_KEYLEN)),
-		.integ = nl_uint(nl_find(attr, ISAKMP_SUITE_INTEG)),
-		.prf = nl_uint(nl_find(attr, ISAKMP_SUITE_PRF)),
-		.ke = nl_uint(nl_find(attr, ISAKMP_SUITE_KE)),
-		.esn = nl_uint(nl_find(attr, ISAKMP_SUITE_ESN)),
-	};
-	char buf[SUITE_TEXT_MAX];
-
-	(void)nest;
-	/* An SA whose peer has not chosen yet has an empty one. */
-	if (*suite_text(&s, buf))
-		out_text(o, k->name, buf);
-}
-
-static bool ts_put(struct args *a, const struct key *k, const char *word,
-		   struct why *w)
-{
-	struct nlattr *nest;
-	struct ts ts;
-
-	if (!ts_parse(&ts, word, w))
-		return false;
-	nest = mnl_attr_nest_start(a->nlh, k->attr);
-	if (ts.proto)
-		mnl_attr_put_u8(a->nlh, ISAKMP_TS_PROTO, ts.proto);
-	if (ts.port_first || ts.port_last != 65535) {
-		mnl_attr_put_u16(a->nlh, ISAKMP_TS_PORT_START, ts.port_first);
-		mnl_attr_put_u16(a->nlh, ISAKMP_TS_PORT_END, ts.port_last);
-	}
-	mnl_attr_put(a->nlh, ISAKMP_TS_START, ts.first.len, ts.first.octets);
-	mnl_attr_put(a->nlh, ISAKMP_TS_END, ts.last.len, ts.last.octets);
-	mnl_attr_nest_end(a->nlh, nest);
-	return true;
-}
-
-static void addr_get(struct addr *addr, const struct nlattr *attr)
-{
-	size_t n = attr ? mnl_attr_get_payload_len(attr) : 0;
-
-	memset(addr, 0, sizeof(*addr));
-	if (n != 4 && n != 16)
-		return;
-	addr->len = n;
-	memcpy(addr->octets, mnl_attr_get_payload(attr), n);
-}
-
-static void ts_print(struct out *o, const struct key *k,
-		     const struct nlattr *attr, const struct nlattr *nest)
-{
-	const struct nlattr *end = nl_find(attr, ISAKMP_TS_PORT_END);
-	struct ts ts = {
-		.proto = nl_uint(nl_find(attr, ISAKMP_TS_PROTO)),
-		.port_first = nl_uint(nl_find(attr, ISAKMP_TS_PORT_START)),
-		.port_last = end ? nl_uint(end) : 65535,
-	};
-	char buf[TS_TEXT_MAX];
-
-	(void)nest;
-	addr_get(&ts.first, nl_find(attr, ISAKMP_TS_START));
-	addr_get(&ts.last, nl_find(attr, ISAKMP_TS_END));
-	out_text(o, k->name, ts_text(&ts, buf));
-}
-
 /* -------------------------------------------------------------------------- */
 
 const struct type type_name = {
@@ -534,6 +513,13 @@ const struct type type_prefix_any = {
 const struct type type_names = {
 	.name = "", .parse = names_parse, .print = names_print,
 };
+const struct type type_state = {
+	.name = "STATE",
+	.means = "{ new | init-sent | auth-asked | auth-sent | verifying |\n"
+		 "           init-answered | auth-asked-peer | key-asked | secret-asked |\n"
+		 "           key-asked-peer | established | deleting }",
+	.parse = state_parse, .print = string_print,
+};
 const struct type type_seconds = {
 	.name = "TIME", .means = "{ seconds | [Nd][Nh][Nm][Ns] | off }",
 	.parse = seconds_parse, .print = seconds_print,
@@ -542,6 +528,18 @@ const struct type type_number = {
 	.name = "NUMBER", .means = "0 to 65535",
 	.parse = number16_parse, .print = number_print,
 };
+const struct type type_u32 = {
+	.name = "UINT", .means = "0 to 4294967295, or 0x...",
+	.parse = u32_parse, .print = number_print,
+};
+const struct type type_mark = {
+	.name = "MARK", .means = "number, decimal or 0x...",
+	.parse = u32_parse, .print = mark_print,
+};
+const struct type type_mark_mask = {
+	.name = "MARK[/MASK]", .means = "numbers, decimal or 0x...",
+	.parse = mark_mask_parse, .print = mark_mask_print,
+};
 const struct type type_count = {
 	.name = "COUNT", .means = "number[K|M|G|T], 0 = no limit",
 	.parse = count_parse, .print = number_print,
@@ -549,15 +547,6 @@ const struct type type_count = {
 const struct type type_id64 = {
 	.name = "N", .means = "number of an IKE SA",
 	.parse = id64_parse, .print = number_print,
-};
-const struct type type_id = {
-	.name = "ID",
-	.means = "{ fqdn: | email: | ipv4: | ipv6: | keyid: }value",
-	.parse = id_parse, .print = id_print,
-};
-const struct type type_id_any = {
-	.name = "ID", .means = "{ { fqdn: | email: | ipv4: | ipv6: | keyid: }value | any }",
-	.parse = id_any_parse, .print = id_print,
 };
 const struct type type_path = {
 	.name = "PATH", .means = "of a file that isakmpd(8) reads",
@@ -570,21 +559,6 @@ const struct type type_file = {
 const struct type type_word = {
 	.name = "WORD", .means = "name of a counter",
 	.parse = string_parse, .print = string_print,
-};
-const struct type type_suite = {
-	.name = "SUITE",
-	.means = "CIPHER-PRF-x25519 for ike, CIPHER[-esn] for esp\n"
-		 "CIPHER := { aes128gcm16 | aes256gcm16 }\n"
-		 "PRF := { prfsha256 | prfsha384 }",
-	.parse = suite_put, .print = suite_print, .mine = suite_mine,
-};
-const struct type type_suite_shown = {
-	.print = suite_print,
-};
-const struct type type_ts = {
-	.name = "TS",
-	.means = "{ address[/length] | address-address }[\\[proto[/port[-port]]\\]]",
-	.parse = ts_put, .print = ts_print,
 };
 const struct type type_flag = {
 	.parse = flag_parse, .print = flag_print,
