@@ -23,7 +23,7 @@ void ike_child_offer(struct ike_sa *sa, struct ike_msg *m)
 
 	sa->setup->child_spi = isakmp_child_spi(sa);
 	isakmp_build_payload(&m->b, IKE_PL_SA);
-	ike_suites_encode(&m->b.o, &p->esp, sa->setup->child_spi);
+	ike_suites_encode(&m->b.o, &p->esp, sa->setup->child_spi, false);
 	isakmp_build_close(&m->b);
 	add_ts(m, IKE_PL_TSI, p->local, p->n_local);
 	add_ts(m, IKE_PL_TSR, p->remote, p->n_remote);
@@ -46,11 +46,14 @@ static void forget(struct ike_child *c)
 static enum isakmp_reason install(struct ike_sa *sa)
 {
 	struct ike_child *c = &sa->child;
-	size_t len = isakmp_encr_key_len(c->suite.encr, c->suite.keylen);
-	u8 key_in[64], key_out[64];
+	const struct ike_setup *s = sa->setup;
+	struct ike_child_secrets secrets = {
+		.ni = { s->ni, s->ni_len }, .nr = { s->nr, s->nr_len },
+	};
+	u8 key_in[IKE_CHILD_KEY_MAX], key_out[IKE_CHILD_KEY_MAX];
 	enum isakmp_reason why;
 
-	why = ike_child_keys(sa, &c->suite, key_in, key_out, len);
+	why = ike_child_keys(sa, c, &secrets, key_in, key_out);
 	if (!why)
 		why = isakmp_child_install(sa, c, key_in, key_out);
 	memzero_explicit(key_in, sizeof(key_in));
@@ -118,10 +121,11 @@ static enum isakmp_reason agree(struct ike_sa *sa, const struct isakmp_chain *ch
 		return c->local ? ISAKMP_R_TS : ISAKMP_R_NO_MEMORY;
 	*notify = IKE_N_NO_PROPOSAL_CHOSEN;
 	s = ike_suite_select(&c->policy->esp, isakmp_chain_find(chain, IKE_PL_SA),
-			     IKE_KE_NONE, proposal, &c->spi_out);
+			     IKE_KE_NONE, false, proposal, &c->spi_out);
 	if (!s || !c->spi_out)
 		return ISAKMP_R_NO_PROPOSAL;
 	c->suite = *s;
+	c->suite.ke = IKE_KE_NONE;
 	c->spi_in = isakmp_child_spi(sa);
 	return ISAKMP_OK;
 }
@@ -195,10 +199,11 @@ static enum isakmp_reason read_answer(struct ike_sa *sa, const struct isakmp_cha
 	unsigned int n_i, n_r;
 
 	s = ike_suite_chosen(&sa->want->esp, isakmp_chain_find(chain, IKE_PL_SA),
-			     &c->spi_out);
+			     false, &c->spi_out);
 	if (!s || !c->spi_out)
 		return ISAKMP_R_BAD_CHOICE;
 	c->suite = *s;
+	c->suite.ke = IKE_KE_NONE;
 	if (!i || !r)
 		return ISAKMP_R_MISSING;
 	if (isakmp_ts_decode(i, c->local, IKE_TS_MAX, &n_i) ||

@@ -56,6 +56,18 @@ struct ike_msg {
 	size_t sk;
 };
 
+/**
+ * struct ike_child_secrets - what the keys of a child are made from (RFC 7296, 2.17)
+ * @shared: g^ir of a key exchange of its own; empty: none
+ * @ni: nonce of who proposed the child
+ * @nr: nonce of who accepted it
+ */
+struct ike_child_secrets {
+	struct ike_span shared;
+	struct ike_span ni;
+	struct ike_span nr;
+};
+
 enum ike_kind { IKE_REQUEST, IKE_RESPONSE };
 enum ike_role { IKE_EITHER, IKE_WE_INITIATE, IKE_WE_RESPOND };
 
@@ -176,17 +188,19 @@ int ike_prf_plus(u16 prf, const u8 *key, size_t key_len, const struct ike_span *
 		 unsigned int n, u8 *out, size_t len);
 enum isakmp_reason ike_kex_reason(int err);
 enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len);
-enum isakmp_reason ike_child_keys(struct ike_sa *sa, const struct ike_suite *s,
-				  u8 *key_in, u8 *key_out, size_t len);
+size_t ike_child_key_len(const struct ike_suite *s);
+enum isakmp_reason ike_child_keys(struct ike_sa *sa, const struct ike_child *c,
+				  const struct ike_child_secrets *secrets,
+				  u8 *key_in, u8 *key_out);
 
 /* proposal.c */
-void ike_suites_encode(struct isakmp_out *o, const struct ike_suites *s, u32 spi);
+void ike_suites_encode(struct isakmp_out *o, const struct ike_suites *s, u32 spi, bool pfs);
 void ike_suite_encode(struct isakmp_out *o, const struct ike_suite *s, u8 num, u32 spi);
 const struct ike_suite *ike_suite_select(const struct ike_suites *ours,
 					 const struct isakmp_payload *sa, u16 ke_hint,
-					 u8 *num, u32 *spi);
+					 bool pfs, u8 *num, u32 *spi);
 const struct ike_suite *ike_suite_chosen(const struct ike_suites *offered,
-					 const struct isakmp_payload *sa, u32 *spi);
+					 const struct isakmp_payload *sa, bool pfs, u32 *spi);
 bool ike_suites_allow(const struct ike_suites *s, const struct ike_suite *one);
 
 /* selector.c */

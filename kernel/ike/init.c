@@ -53,7 +53,7 @@ static enum isakmp_reason send_init(struct ike_sa *sa, const u8 *pub, u16 pub_le
 	if (s->cookie_len)
 		ike_msg_notify(&m, IKE_N_COOKIE, s->cookie, s->cookie_len);
 	isakmp_build_payload(&m.b, IKE_PL_SA);
-	ike_suites_encode(&m.b.o, &sa->peer->ike, 0);
+	ike_suites_encode(&m.b.o, &sa->peer->ike, 0, true);
 	isakmp_build_close(&m.b);
 	add_ke(&m, sa->peer->ike.s[0].ke, pub, pub_len);
 	add_nonce(&m, s->ni, s->ni_len);
@@ -161,7 +161,7 @@ static enum isakmp_reason check_response(struct ike_sa *sa, struct ike_in *in,
 
 	if (!in->h.spi_r)
 		return ISAKMP_R_SPI;
-	*suite = ike_suite_chosen(&sa->peer->ike, get(in, IKE_PL_SA), &spi);
+	*suite = ike_suite_chosen(&sa->peer->ike, get(in, IKE_PL_SA), true, &spi);
 	if (!*suite)
 		return ISAKMP_R_BAD_CHOICE;
 	if (isakmp_ke_decode(get(in, IKE_PL_KE), ke))
@@ -255,7 +255,7 @@ static const struct ike_suite *choose(struct ike_sa *sa, const struct isakmp_pay
 	u32 spi;
 
 	for (i = 0; !s && (peer = isakmp_candidate(sa, i)); i++)
-		s = ike_suite_select(&peer->ike, p, group, num, &spi);
+		s = ike_suite_select(&peer->ike, p, group, true, num, &spi);
 	return s;
 }
 

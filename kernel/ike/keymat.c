@@ -61,20 +61,40 @@ enum isakmp_reason ike_kex_reason(int err)
 	return err ? ISAKMP_R_KE_VALUE : ISAKMP_OK;
 }
 
-/* RFC 7296, 2.14: the order in which prf+ hands out the keys of an IKE SA. */
+/* The keys of an IKE SA; @i and @r as isakmp_sk_new() takes them: SK_e, then SK_a. */
 struct ike_keys {
 	u8 sk_d[64];
-	u8 sk_ei[64];
-	u8 sk_er[64];
 	u8 sk_pi[64];
 	u8 sk_pr[64];
+	u8 i[IKE_CHILD_KEY_MAX];
+	u8 r[IKE_CHILD_KEY_MAX];
+	size_t encr;	/* octets of SK_e */
+	size_t integ;	/* octets of SK_a */
 };
+
+static u8 *take(u8 *to, u8 *from, size_t n)
+{
+	memcpy(to, from, n);
+	return from + n;
+}
+
+/* {SK_d | SK_ai | SK_ar | SK_ei | SK_er | SK_pi | SK_pr}: RFC 7296, 2.14. */
+static void keys_split(struct ike_keys *k, u8 *p, size_t prf)
+{
+	p = take(k->sk_d, p, prf);
+	/* No SK_a with an AEAD (RFC 5282, 7.1) */
+	p = take(k->i + k->encr, p, k->integ);
+	p = take(k->r + k->encr, p, k->integ);
+	p = take(k->i, p, k->encr);
+	p = take(k->r, p, k->encr);
+	p = take(k->sk_pi, p, prf);
+	take(k->sk_pr, p, prf);
+}
 
 static int keys_expand(struct ike_sa *sa, const u8 *skeyseed, struct ike_keys *k)
 {
 	size_t prf = isakmp_prf_len(sa->suite.prf);
-	size_t enc = isakmp_encr_key_len(sa->suite.encr, sa->suite.keylen);
-	u8 spis[16], stream[5 * 64], *p = stream;
+	u8 spis[16], stream[3 * 64 + 2 * IKE_CHILD_KEY_MAX];
 	struct ike_span seed[] = {
 		{ sa->setup->ni, sa->setup->ni_len },
 		{ sa->setup->nr, sa->setup->nr_len },
@@ -82,31 +102,24 @@ static int keys_expand(struct ike_sa *sa, const u8 *skeyseed, struct ike_keys *k
 	};
 	int err;
 
-	if (!enc || enc > 64)
+	k->encr = isakmp_encr_key_len(sa->suite.encr, sa->suite.keylen);
+	k->integ = 0;
+	if (!k->encr || k->encr + k->integ > IKE_CHILD_KEY_MAX)
 		return -EINVAL;
 	put_unaligned_be64(sa->spi_i, spis);
 	put_unaligned_be64(sa->spi_r, spis + 8);
-	/* {SK_d | SK_ai | SK_ar | SK_ei | SK_er | SK_pi | SK_pr}; no SK_a with
-	 * an AEAD (RFC 5282, 7.1)
-	 */
 	err = ike_prf_plus(sa->suite.prf, skeyseed, prf, seed, ARRAY_SIZE(seed),
-			   stream, 3 * prf + 2 * enc);
-	if (!err) {
-		memcpy(k->sk_d, p, prf);
-		memcpy(k->sk_ei, p += prf, enc);
-		memcpy(k->sk_er, p += enc, enc);
-		memcpy(k->sk_pi, p += enc, prf);
-		memcpy(k->sk_pr, p += prf, prf);
-	}
+			   stream, 3 * prf + 2 * (k->encr + k->integ));
+	if (!err)
+		keys_split(k, stream, prf);
 	memzero_explicit(stream, sizeof(stream));
 	return err;
 }
 
 static int keys_install(struct ike_sa *sa, const struct ike_keys *k)
 {
-	size_t enc = isakmp_encr_key_len(sa->suite.encr, sa->suite.keylen);
-	struct isakmp_sk *i = isakmp_sk_new(&sa->suite, k->sk_ei, enc);
-	struct isakmp_sk *r = isakmp_sk_new(&sa->suite, k->sk_er, enc);
+	struct isakmp_sk *i = isakmp_sk_new(&sa->suite, k->i, k->encr + k->integ);
+	struct isakmp_sk *r = isakmp_sk_new(&sa->suite, k->r, k->encr + k->integ);
 
 	if (!i || !r) {
 		isakmp_sk_free(i);
@@ -119,6 +132,15 @@ static int keys_install(struct ike_sa *sa, const struct ike_keys *k)
 	sa->sk_out = sa->initiator ? i : r;
 	sa->sk_in = sa->initiator ? r : i;
 	return 0;
+}
+
+/* RFC 7296, 2.8.1: of two that crossed, the one with the lowest nonce goes. */
+static u64 rank(const struct ike_setup *s)
+{
+	int order = memcmp(s->ni, s->nr, min(s->ni_len, s->nr_len));
+	bool first = order < 0 || (!order && s->ni_len < s->nr_len);
+
+	return get_unaligned_be64(first ? s->ni : s->nr);
 }
 
 /**
@@ -154,6 +176,8 @@ enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len)
 		err = keys_expand(sa, skeyseed, k);
 	if (!err)
 		err = keys_install(sa, k);
+	if (!err)
+		sa->rank = rank(s);
 	memzero_explicit(skeyseed, sizeof(skeyseed));
 	isakmp_free(nonces);
 	isakmp_free(k);
@@ -163,38 +187,53 @@ enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len)
 }
 
 /**
- * ike_child_keys - KEYMAT of the child made in IKE_AUTH (RFC 7296, 2.17)
- * @sa: the IKE SA; its set-up still holds the nonces
- * @s: suite of the child
- * @key_in: keys of our inbound SA
+ * ike_child_key_len - octets of KEYMAT for one direction of a child
+ * @s: its suite
+ *
+ * Context: Any.
+ * Return: octets, 0 when it is not known.
+ */
+size_t ike_child_key_len(const struct ike_suite *s)
+{
+	return isakmp_encr_key_len(s->encr, s->keylen);
+}
+
+/**
+ * ike_child_keys - KEYMAT of a child (RFC 7296, 2.17)
+ * @sa: the IKE SA
+ * @c: the child: its suite, and who proposed it
+ * @secrets: nonces and g^ir
+ * @key_in: keys of our inbound SA, encryption before integrity (IKE_CHILD_KEY_MAX)
  * @key_out: keys of our outbound SA
- * @len: octets of each: isakmp_encr_key_len()
  *
- *	KEYMAT = prf+(SK_d, Ni | Nr)
+ *	KEYMAT = prf+(SK_d, Ni | Nr)			in IKE_AUTH
+ *	KEYMAT = prf+(SK_d, g^ir (new) | Ni | Nr)	with a key exchange of its own
  *
- * The keys of the direction initiator to responder come first.
+ * The keys of the direction from who proposed to who accepted come first.
  *
  * Context: Process; the SA's worker.
- * Return: OK, or CRYPTO.
+ * Return: OK, NO_MEMORY or CRYPTO.
  */
-enum isakmp_reason ike_child_keys(struct ike_sa *sa, const struct ike_suite *s,
-				  u8 *key_in, u8 *key_out, size_t len)
+enum isakmp_reason ike_child_keys(struct ike_sa *sa, const struct ike_child *c,
+				  const struct ike_child_secrets *secrets,
+				  u8 *key_in, u8 *key_out)
 {
-	struct ike_span seed[] = {
-		{ sa->setup->ni, sa->setup->ni_len },
-		{ sa->setup->nr, sa->setup->nr_len },
-	};
-	u8 keymat[2 * 64];
+	struct ike_span seed[] = { secrets->shared, secrets->ni, secrets->nr };
+	size_t len = ike_child_key_len(&c->suite);
+	bool ours_first = sa->initiator;
+	u8 keymat[2 * IKE_CHILD_KEY_MAX];
 	int err;
 
-	if (!len || len > 64)
+	if (!len || len > IKE_CHILD_KEY_MAX)
 		return ISAKMP_R_CRYPTO;
 	err = ike_prf_plus(sa->suite.prf, sa->sk_d, isakmp_prf_len(sa->suite.prf),
 			   seed, ARRAY_SIZE(seed), keymat, 2 * len);
 	if (!err) {
-		memcpy(sa->initiator ? key_out : key_in, keymat, len);
-		memcpy(sa->initiator ? key_in : key_out, keymat + len, len);
+		memcpy(ours_first ? key_out : key_in, keymat, len);
+		memcpy(ours_first ? key_in : key_out, keymat + len, len);
 	}
 	memzero_explicit(keymat, sizeof(keymat));
+	if (err == -ENOMEM)
+		return ISAKMP_R_NO_MEMORY;
 	return err ? ISAKMP_R_CRYPTO : ISAKMP_OK;
 }

@@ -1,16 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Suites of the operator <-> SA payloads of the wire (RFC 7296, 2.7 and 3.3). */
+/*
+ * Suites of the operator <-> SA payloads of the wire (RFC 7296, 2.7 and 3.3).
+ *
+ * @pfs, here and below: are KE transforms spoken of?  "The SA payloads in the
+ * IKE_AUTH exchange cannot contain Transform Type 4 (Diffie-Hellman group) with any
+ * value other than NONE" (RFC 7296, 1.2): there they are left out of an offer, and
+ * passed over in that of a peer that has them all the same.
+ */
 #include "ike/engine.h"
 #include "wire/sa.h"
 
-static void suite_transforms(struct isakmp_sa_build *b, const struct ike_suite *s)
+static bool speaks_ke(const struct ike_suite *s, bool pfs)
+{
+	return pfs || s->protocol == IKE_PROTO_IKE;
+}
+
+static bool suite_equal(const struct ike_suite *a, const struct ike_suite *b, bool ke)
+{
+	return a->protocol == b->protocol && a->encr == b->encr &&
+	       a->keylen == b->keylen && a->integ == b->integ && a->prf == b->prf &&
+	       a->esn == b->esn && (!ke || a->ke == b->ke);
+}
+
+/* The first of those that are the same on the wire stands for all. */
+static bool is_offered(const struct ike_suites *s, unsigned int i, bool pfs)
+{
+	unsigned int j;
+
+	for (j = 0; j < i; j++)
+		if (suite_equal(&s->s[j], &s->s[i], speaks_ke(&s->s[i], pfs)))
+			return false;
+	return true;
+}
+
+static void suite_transforms(struct isakmp_sa_build *b, const struct ike_suite *s, bool pfs)
 {
 	isakmp_sa_build_transform(b, IKE_T_ENCR, s->encr, s->keylen);
 	if (s->prf)
 		isakmp_sa_build_transform(b, IKE_T_PRF, s->prf, 0);
 	if (s->integ)
 		isakmp_sa_build_transform(b, IKE_T_INTEG, s->integ, 0);
-	if (s->ke)
+	if (s->ke && speaks_ke(s, pfs))
 		isakmp_sa_build_transform(b, IKE_T_KE, s->ke, 0);
 	/* RFC 7296, 3.3.3: ESN is mandatory for ESP */
 	if (s->protocol == IKE_PROTO_ESP)
@@ -18,7 +48,7 @@ static void suite_transforms(struct isakmp_sa_build *b, const struct ike_suite *
 }
 
 static void encode_one(struct isakmp_out *o, const struct ike_suite *s, u8 num, u32 spi,
-		       bool last)
+		       bool pfs, bool last)
 {
 	struct isakmp_sa_build b;
 	u8 octets[4];
@@ -26,30 +56,35 @@ static void encode_one(struct isakmp_out *o, const struct ike_suite *s, u8 num, 
 	put_unaligned_be32(spi, octets);
 	isakmp_sa_build_begin(&b, o, num, s->protocol, octets,
 			      s->protocol == IKE_PROTO_ESP ? 4 : 0);
-	suite_transforms(&b, s);
+	suite_transforms(&b, s, pfs);
 	isakmp_sa_build_end(&b, last);
 }
 
 /**
  * ike_suites_encode - body of an SA payload that offers suites
  * @o: where
- * @s: the suites: proposal n is suite n - 1
+ * @s: the suites, a proposal each
  * @spi: our SPI (ESP), host order
+ * @pfs: with KE transforms
  *
  * Context: Any.
  */
-void ike_suites_encode(struct isakmp_out *o, const struct ike_suites *s, u32 spi)
+void ike_suites_encode(struct isakmp_out *o, const struct ike_suites *s, u32 spi, bool pfs)
 {
-	unsigned int i;
+	unsigned int i, left = 0;
+	u8 num = 1;
 
 	for (i = 0; i < s->n; i++)
-		encode_one(o, &s->s[i], (u8)(i + 1), spi, i + 1 == s->n);
+		left += is_offered(s, i, pfs);
+	for (i = 0; i < s->n; i++)
+		if (is_offered(s, i, pfs))
+			encode_one(o, &s->s[i], num++, spi, pfs, !--left);
 }
 
 /**
  * ike_suite_encode - body of an SA payload with the one proposal that was chosen
  * @o: where
- * @s: the suite
+ * @s: the suite; without KE where there is none
  * @num: number of the peer's proposal
  * @spi: our SPI (ESP), host order
  *
@@ -57,7 +92,7 @@ void ike_suites_encode(struct isakmp_out *o, const struct ike_suites *s, u32 spi
  */
 void ike_suite_encode(struct isakmp_out *o, const struct ike_suite *s, u8 num, u32 spi)
 {
-	encode_one(o, s, num, spi, true);
+	encode_one(o, s, num, spi, true, true);
 }
 
 /* What a suite wants of one transform type; @absent_ok: need not be offered. */
@@ -101,10 +136,29 @@ static bool acceptable(const struct isakmp_transform *t, u16 id, const struct ik
 	return !t->odd && t->id == id && t->keylen == keylen;
 }
 
-/* Does a proposal offer all of a suite, and ask for no type beyond it? */
-static bool proposal_offers(const struct isakmp_proposal *p, const struct ike_suite *s)
+/* RFC 7296, 3.3: a suite has something of each type that is there. */
+static bool complete(const struct ike_suite *s, u32 present, u32 good, bool ke)
 {
-	u32 present = 0, good = 0, type;
+	bool absent_ok;
+	u32 type;
+	u16 id;
+
+	for (type = IKE_T_ENCR; type <= IKE_T_LAST; type++) {
+		if (type == IKE_T_KE && !ke)
+			continue;
+		suite_wants(s, (u8)type, &id, &absent_ok);
+		if (!(good & TYPE_BIT(type)) &&
+		    (present & TYPE_BIT(type) || !absent_ok))
+			return false;
+	}
+	return true;
+}
+
+/* Does a proposal offer all of a suite, and ask for no type beyond it? */
+static bool proposal_offers(const struct isakmp_proposal *p, const struct ike_suite *s,
+			    bool pfs)
+{
+	u32 present = 0, good = 0;
 	struct isakmp_transform t;
 	struct isakmp_cur c;
 	bool absent_ok;
@@ -122,24 +176,18 @@ static bool proposal_offers(const struct isakmp_proposal *p, const struct ike_su
 		if (acceptable(&t, id, s))
 			good |= TYPE_BIT(t.type);
 	}
-	for (type = IKE_T_ENCR; type <= IKE_T_LAST; type++) {
-		suite_wants(s, (u8)type, &id, &absent_ok);
-		if (!(good & TYPE_BIT(type)) &&
-		    (present & TYPE_BIT(type) || !absent_ok))
-			return false;
-	}
-	return true;
+	return complete(s, present, good, speaks_ke(s, pfs));
 }
 
 static bool find_offer(const struct isakmp_payload *sa, const struct ike_suite *s,
-		       u8 *num, u32 *spi)
+		       bool pfs, u8 *num, u32 *spi)
 {
 	struct isakmp_proposal p;
 	struct isakmp_cur c;
 
 	isakmp_cur_init(&c, sa->body, sa->len);
 	while (isakmp_proposal_next(&c, &p)) {
-		if (!proposal_offers(&p, s))
+		if (!proposal_offers(&p, s, pfs))
 			continue;
 		*num = p.num;
 		*spi = p.spi_size == 4 ? get_unaligned_be32(p.spi) : 0;
@@ -153,24 +201,36 @@ static bool find_offer(const struct isakmp_payload *sa, const struct ike_suite *
  * @ours: in our order of preference
  * @sa: the peer's SA payload, checked by isakmp_sa_decode()
  * @ke_hint: group of its KE payload, preferred; IKE_KE_NONE: none
+ * @pfs: KE transforms count
  * @num: number of the proposal chosen
  * @spi: its SPI (ESP), host order
  *
  * Context: Process.
- * Return: the suite, or NULL.
+ * Return: the suite, or NULL.  Without @pfs its KE means nothing.
  */
 const struct ike_suite *ike_suite_select(const struct ike_suites *ours,
 					 const struct isakmp_payload *sa, u16 ke_hint,
-					 u8 *num, u32 *spi)
+					 bool pfs, u8 *num, u32 *spi)
 {
 	unsigned int i;
 
 	for (i = 0; i < ours->n; i++)
-		if (ours->s[i].ke == ke_hint && find_offer(sa, &ours->s[i], num, spi))
+		if (ours->s[i].ke == ke_hint && find_offer(sa, &ours->s[i], pfs, num, spi))
 			return &ours->s[i];
 	for (i = 0; i < ours->n; i++)
-		if (find_offer(sa, &ours->s[i], num, spi))
+		if (ours->s[i].ke != ke_hint && find_offer(sa, &ours->s[i], pfs, num, spi))
 			return &ours->s[i];
+	return NULL;
+}
+
+/* The suite that went out as proposal @num. */
+static const struct ike_suite *numbered(const struct ike_suites *s, u8 num, bool pfs)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++)
+		if (is_offered(s, i, pfs) && !--num)
+			return &s->s[i];
 	return NULL;
 }
 
@@ -178,16 +238,17 @@ const struct ike_suite *ike_suite_select(const struct ike_suites *ours,
  * ike_suite_chosen - which of our suites the responder chose
  * @offered: what we offered
  * @sa: the responder's SA payload, checked by isakmp_sa_decode()
+ * @pfs: as it was offered
  * @spi: its SPI (ESP), host order
  *
  * RFC 7296, 2.7: one proposal, under the number we gave it, with exactly one
  * transform of each type that was offered.
  *
  * Context: Process.
- * Return: the suite, or NULL: not one of ours.
+ * Return: the suite, or NULL: not one of ours.  Without @pfs its KE means nothing.
  */
 const struct ike_suite *ike_suite_chosen(const struct ike_suites *offered,
-					 const struct isakmp_payload *sa, u32 *spi)
+					 const struct isakmp_payload *sa, bool pfs, u32 *spi)
 {
 	const struct ike_suite *s;
 	struct isakmp_proposal p, more;
@@ -197,11 +258,12 @@ const struct ike_suite *ike_suite_chosen(const struct ike_suites *offered,
 	isakmp_cur_init(&c, sa->body, sa->len);
 	if (!isakmp_proposal_next(&c, &p) || isakmp_proposal_next(&c, &more))
 		return NULL;
-	if (!p.num || p.num > offered->n)
+	s = p.num ? numbered(offered, p.num, pfs) : NULL;
+	if (!s)
 		return NULL;
-	s = &offered->s[p.num - 1];
-	want = 1 + !!s->prf + !!s->integ + !!s->ke + (s->protocol == IKE_PROTO_ESP);
-	if (p.n != want || !proposal_offers(&p, s))
+	want = 1 + !!s->prf + !!s->integ + (s->ke && speaks_ke(s, pfs)) +
+	       (s->protocol == IKE_PROTO_ESP);
+	if (p.n != want || !proposal_offers(&p, s, pfs))
 		return NULL;
 	*spi = p.spi_size == 4 ? get_unaligned_be32(p.spi) : 0;
 	return s;
@@ -219,13 +281,8 @@ bool ike_suites_allow(const struct ike_suites *s, const struct ike_suite *one)
 {
 	unsigned int i;
 
-	for (i = 0; i < s->n; i++) {
-		const struct ike_suite *o = &s->s[i];
-
-		if (o->protocol == one->protocol && o->encr == one->encr &&
-		    o->keylen == one->keylen && o->integ == one->integ &&
-		    o->prf == one->prf && o->ke == one->ke && o->esn == one->esn)
+	for (i = 0; i < s->n; i++)
+		if (suite_equal(&s->s[i], one, true))
 			return true;
-	}
 	return false;
 }

@@ -283,8 +283,12 @@ static void check_keys(const struct ike_sa *sa, const struct octets *dkm)
 
 static void check_child(struct ike_sa *sa, const struct keymat_case *k)
 {
-	struct ike_suite esp = { IKE_PROTO_ESP, 0, IKE_ENCR_AES_GCM_16, 0, 0, 0, 0 };
-	u8 in[64], out[64];
+	struct ike_child c = { .suite = { IKE_PROTO_ESP, 0, IKE_ENCR_AES_GCM_16 } };
+	u8 in[IKE_CHILD_KEY_MAX], out[IKE_CHILD_KEY_MAX];
+	struct ike_child_secrets secrets = {
+		.ni = { sa->setup->ni, sa->setup->ni_len },
+		.nr = { sa->setup->nr, sa->setup->nr_len },
+	};
 	struct octets child;
 	u16 keylen;
 	size_t n;
@@ -292,14 +296,14 @@ static void check_child(struct ike_sa *sa, const struct keymat_case *k)
 	octets_hex(&child, k->child);
 	for (keylen = 128; keylen <= 256; keylen += 128) {
 		n = keylen / 8 + 4;
-		esp.keylen = keylen;
-		CHECK_EQ(ike_child_keys(sa, &esp, in, out, n), ISAKMP_OK);
+		c.suite.keylen = keylen;
+		CHECK_EQ(ike_child_keys(sa, &c, &secrets, in, out), ISAKMP_OK);
 		/* RFC 7296, 2.17: initiator to responder first */
 		CHECK_MEM(sa->initiator ? out : in, child.p, n);
 		CHECK_MEM(sa->initiator ? in : out, child.p + n, n);
 	}
-	CHECK_REASON(ike_child_keys(sa, &esp, in, out, 0), ISAKMP_R_CRYPTO);
-	CHECK_REASON(ike_child_keys(sa, &esp, in, out, 65), ISAKMP_R_CRYPTO);
+	c.suite.keylen = 7;
+	CHECK_REASON(ike_child_keys(sa, &c, &secrets, in, out), ISAKMP_R_CRYPTO);
 }
 
 static void check_case(const struct keymat_case *k)

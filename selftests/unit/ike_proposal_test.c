@@ -77,7 +77,7 @@ static const struct ike_suite *select_hint(const struct ike_suite *ours, unsigne
 	memcpy(s.s, ours, n * sizeof(*ours));
 	num = 0xee;
 	spi = 0xeeeeeeee;
-	return ike_suite_select(&s, &p, hint, &num, &spi);
+	return ike_suite_select(&s, &p, hint, true, &num, &spi);
 }
 
 static const struct ike_suite *select_one(const struct ike_suite *ours)
@@ -98,9 +98,9 @@ static void test_round_trip(void)
 	for (i = 0; i < 2; i++) {
 		memcpy(s.s, i ? esp : suites, sizeof(suites));
 		isakmp_out_init(&out, buf, sizeof(buf));
-		ike_suites_encode(&out, &s, 0x11223344);
+		ike_suites_encode(&out, &s, 0x11223344, true);
 		p = payload();
-		got = ike_suite_select(&s, &p, s.s[0].ke, &num, &spi);
+		got = ike_suite_select(&s, &p, s.s[0].ke, true, &num, &spi);
 		CHECK(got == &s.s[0]);
 		CHECK_EQ(num, 1);
 		CHECK_EQ(spi, i ? 0x11223344 : 0);
@@ -108,7 +108,7 @@ static void test_round_trip(void)
 		isakmp_out_init(&out, buf, sizeof(buf));
 		ike_suite_encode(&out, &s.s[1], 2, 0x55667788);
 		p = payload();
-		CHECK(ike_suite_chosen(&s, &p, &spi) == &s.s[1]);
+		CHECK(ike_suite_chosen(&s, &p, true, &spi) == &s.s[1]);
 		CHECK_EQ(spi, i ? 0x55667788 : 0);
 	}
 }
@@ -239,8 +239,8 @@ static void test_esn(void)
 	CHECK(!select_one(&ike_256));
 }
 
-/* RFC 7296, 1.2: no KE in the first child's proposals; NONE says the same. */
-static void test_ke_in_auth(void)
+/* CREATE_CHILD_SA without PFS: NONE says the same as no KE; another does not. */
+static void test_ke_none(void)
 {
 	sa_begin();
 	PROPOSAL(1, IKE_PROTO_ESP, GCM(256), ESN(NO), KE(IKE_KE_NONE));
@@ -254,6 +254,83 @@ static void test_ke_in_auth(void)
 	sa_begin();
 	PROPOSAL(1, IKE_PROTO_ESP, GCM(256), ESN(NO), PRF(256));
 	CHECK(!select_one(&esp_256));
+}
+
+static bool auth_selects(const struct ike_suite *ours, unsigned int n)
+{
+	struct isakmp_payload p = payload();
+	struct ike_suites s = { .n = (u8)n };
+	const struct ike_suite *got;
+
+	memcpy(s.s, ours, n * sizeof(*ours));
+	got = ike_suite_select(&s, &p, IKE_KE_NONE, false, &num, &spi);
+	CHECK(!got || got == &s.s[0]);
+	return got;
+}
+
+/*
+ * RFC 7296, 1.2: no KE in IKE_AUTH.  What we have for later is not offered, and
+ * what a peer says of it all the same is passed over.
+ */
+static void test_ke_in_auth(void)
+{
+	struct ike_suite pfs = esp_256;
+
+	pfs.ke = IKE_KE_X25519;
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_ESP, GCM(256), ESN(NO));
+	CHECK(auth_selects(&pfs, 1) && auth_selects(&esp_256, 1));
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_ESP, GCM(256), ESN(NO), KE(14), KE(19), KE(IKE_KE_NONE));
+	CHECK(auth_selects(&pfs, 1) && auth_selects(&esp_256, 1));
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_ESP, GCM(256), ESN(NO), KE(0x7fff));
+	CHECK(auth_selects(&pfs, 1) && auth_selects(&esp_256, 1));
+	/* It makes up for nothing else */
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_ESP, GCM(256), KE(IKE_KE_X25519));
+	CHECK(!auth_selects(&pfs, 1));
+	/* An IKE SA never goes without */
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_IKE, GCM(256), PRF(384));
+	CHECK(!auth_selects(&ike_256, 1));
+}
+
+/* Suites that differ in KE alone are one proposal of IKE_AUTH, and one choice. */
+static void test_offer_in_auth(void)
+{
+	struct ike_suites s = { .n = 4, .s = { esp_256, esp_256, esp_128, esp_128 } };
+	struct isakmp_payload p;
+	unsigned int n;
+	bool pfs;
+
+	s.s[0].ke = s.s[2].ke = IKE_KE_X25519;
+	s.s[1].ke = 19;
+	for (pfs = false;; pfs = true) {
+		isakmp_out_init(&out, buf, sizeof(buf));
+		ike_suites_encode(&out, &s, 0x1122, pfs);
+		p = payload();
+		CHECK_EQ(isakmp_sa_decode(&p, &n), ISAKMP_OK);
+		CHECK_EQ(n, pfs ? 4 : 2);
+		sa_begin();
+		PROPOSAL(2, IKE_PROTO_ESP, GCM(128), ESN(NO));
+		p = payload();
+		CHECK(ike_suite_chosen(&s, &p, pfs, &spi) == (pfs ? NULL : &s.s[2]));
+		sa_begin();
+		PROPOSAL(4, IKE_PROTO_ESP, GCM(128), ESN(NO));
+		p = payload();
+		CHECK(ike_suite_chosen(&s, &p, pfs, &spi) == (pfs ? &s.s[3] : NULL));
+		sa_begin();
+		PROPOSAL(3, IKE_PROTO_ESP, GCM(128), ESN(NO), KE(IKE_KE_X25519));
+		p = payload();
+		CHECK(ike_suite_chosen(&s, &p, pfs, &spi) == (pfs ? &s.s[2] : NULL));
+		sa_begin();
+		PROPOSAL(1, IKE_PROTO_ESP, GCM(256), ESN(NO), KE(IKE_KE_X25519));
+		p = payload();
+		CHECK(ike_suite_chosen(&s, &p, pfs, &spi) == (pfs ? &s.s[0] : NULL));
+		if (pfs)
+			break;
+	}
 }
 
 /* RFC 7296, 3.3: with an AEAD no INTEG, or NONE. */
@@ -385,7 +462,7 @@ static const struct ike_suite *chosen(const struct ike_suite *offered, unsigned 
 
 	s.n = (u8)n;
 	memcpy(s.s, offered, n * sizeof(*offered));
-	return ike_suite_chosen(&s, &p, &spi);
+	return ike_suite_chosen(&s, &p, true, &spi);
 }
 
 static void test_chosen(void)
@@ -472,7 +549,9 @@ int main(void)
 	TAP_RUN(test_ke_hint, "select: the group of the peer's KE");
 	TAP_RUN(test_each_type, "select: each type absent, twice, other, NONE (threat 76)");
 	TAP_RUN(test_esn, "select: ESN is mandatory for ESP");
-	TAP_RUN(test_ke_in_auth, "select: KE NONE for the first child");
+	TAP_RUN(test_ke_none, "select: KE NONE for a child without its own key exchange");
+	TAP_RUN(test_ke_in_auth, "select: KE counts for nothing in IKE_AUTH");
+	TAP_RUN(test_offer_in_auth, "offer: what differs in KE alone is one proposal in IKE_AUTH");
 	TAP_RUN(test_integ, "select: INTEG NONE with an AEAD");
 	TAP_RUN(test_unknown_type, "select: an unknown type spoils its proposal only (threat 77)");
 	TAP_RUN(test_odd_attribute, "select: an unknown attribute spoils its transform only");
