@@ -8,6 +8,7 @@
  *   sa, work	what SAs are made of, and run by
  *   xfrm	its tables, which namespaces use
  *   netns	every namespace; from here on isakmp_net_of() works
+ *   listen	devices that come and go, in every namespace
  *   km		the hooks of XFRM need every namespace to be there
  *   family	the commands need all of the above
  *
@@ -56,6 +57,7 @@ static const struct part {
 	{ isakmp_work_init, isakmp_work_exit },
 	{ isakmp_xfrm_init, isakmp_xfrm_exit },
 	{ isakmp_netns_init, netns_exit },
+	{ isakmp_listen_init, isakmp_listen_exit },
 	{ km_init, isakmp_km_unregister },
 	{ isakmp_family_init, family_exit },
 };

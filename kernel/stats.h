@@ -15,6 +15,7 @@ struct isakmp_path;
 	S(RX, "rx", "datagrams received on the IKE ports, ESP not counted")    \
 	S(RX_ESP, "rx-esp", "ESP packets received on UDP port 4500")	       \
 	S(KEEPALIVE, "keepalive", "NAT keepalives received")		       \
+	S(KEEPALIVE_SENT, "keepalive-sent", "NAT keepalives sent")	       \
 	S(TX, "tx", "messages sent, repeats not counted")		       \
 	S(RESEND, "resend", "requests sent again")			       \
 	S(REPEAT, "repeat", "stored responses sent again")		       \

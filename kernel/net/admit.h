@@ -29,6 +29,8 @@ struct isakmp_admit_net {
  * struct isakmp_message - a message being looked at in softirq
  * @in: namespace
  * @path: how it came
+ * @sdif: device it came in by, where skb->dev is that one's VRF; else 0
+ * @outside: it came to a socket that is bound to no VRF
  * @h: its header
  * @data: the message, in one piece; NULL before it had to be
  * @n: its octets
@@ -36,6 +38,8 @@ struct isakmp_admit_net {
 struct isakmp_message {
 	struct isakmp_net *in;
 	struct isakmp_path path;
+	int sdif;
+	bool outside;
 	struct isakmp_header h;
 	const u8 *data;
 	size_t n;

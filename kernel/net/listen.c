@@ -1,194 +1,88 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Listen objects and sockets.
+ * Listen objects.
  *
  * The sockets are wildcard ones; the objects filter in the receive path.  They are
- * opened with the first object and closed with the last, so that a namespace
- * without any leaves UDP 500 and 4500 to others.
+ * opened with the first object of a domain and closed with its last, so that a
+ * namespace without any leaves UDP 500 and 4500 to others.  Which domain an object
+ * is of follows its device: into a VRF, out of it.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
-#include <linux/xfrm.h>
-#include <net/sock.h>
-#include <net/udp_tunnel.h>
-#include <net/xfrm.h>
-#include "net/rx.h"
-#include "net/send.h"
+#include <net/l3mdev.h>
 #include "netns.h"
 
 /* An address and a device, each of which may be any. */
 struct isakmp_listen {
 	char dev[IFNAMSIZ];
 	struct isakmp_addr addr;
+	bool gone;
 };
 
+/* Those that are gone take only room. */
 struct isakmp_listens {
 	struct rcu_head rcu;
 	unsigned int n;
 	struct isakmp_listen v[];
 };
 
-/* Every socket: its port, and what XFRM is to think of it. */
-static const struct listen_socket {
-	u16 port;
-	u8 encap_type;		/* any but 0 has UDP call us */
-} sockets[ISAKMP_SOCKETS] = {
-	[ISAKMP_SOCKET_IKE] = { ISAKMP_PORT, 1 },
-	[ISAKMP_SOCKET_NATT] = { ISAKMP_PORT_NATT, UDP_ENCAP_ESPINUDP },
-};
+/* ---- domains ------------------------------------------------------------- */
 
-/* ---- sockets ------------------------------------------------------------- */
-
-/* IKE itself must get through, whatever the policies of the namespace say. */
-static int bypass(struct sock *sk, u8 dir)
+/* A device that is not there yet may come outside of VRFs as well as inside. */
+static u32 domain_of(struct isakmp_net *in, const struct isakmp_listen *l)
 {
-	struct xfrm_userpolicy_info p = {
-		.sel.family = AF_INET,
-		.lft = {
-			.soft_byte_limit = XFRM_INF,
-			.hard_byte_limit = XFRM_INF,
-			.soft_packet_limit = XFRM_INF,
-			.hard_packet_limit = XFRM_INF,
-		},
-		.priority = ISAKMP_BYPASS_PRIORITY,
-		.dir = dir,
-		.action = XFRM_POLICY_ALLOW,
-	};
-	int err;
-
-	lock_sock(sk);
-	err = xfrm_user_policy(sk, IP_XFRM_POLICY, KERNEL_SOCKPTR(&p), sizeof(p));
-	release_sock(sk);
-	return err;
-}
-
-/* Everything a packet might meet is there before the port is. */
-static int set_up(struct isakmp_net *in, struct socket *sock, const struct listen_socket *s)
-{
-	struct udp_tunnel_sock_cfg cfg = {
-		.sk_user_data = in,
-		.encap_type = s->encap_type,
-		.encap_rcv = isakmp_rx_encap,
-	};
-	struct sockaddr_in any = {
-		.sin_family = AF_INET,
-		.sin_port = htons(s->port),
-		.sin_addr.s_addr = htonl(INADDR_ANY),
-	};
-	int err;
-
-	WRITE_ONCE(sock->sk->sk_sndbuf, ISAKMP_SNDBUF);
-	rcu_assign_sk_user_data(sock->sk, in);	/* isakmp_listen_is_ours() */
-	err = bypass(sock->sk, XFRM_POLICY_IN);
-	if (err)
-		return err;
-	err = bypass(sock->sk, XFRM_POLICY_OUT);
-	if (err)
-		return err;
-	setup_udp_tunnel_sock(in->net, sock, &cfg);
-	return kernel_bind(sock, (struct sockaddr *)&any, sizeof(any));
-}
-
-static int open_one(struct isakmp_net *in, enum isakmp_socket which)
-{
-	struct socket *sock;
-	int err;
-
-	err = sock_create_kern(in->net, AF_INET, SOCK_DGRAM, IPPROTO_UDP, &sock);
-	if (err)
-		return err;
-	err = set_up(in, sock, &sockets[which]);
-	if (err) {
-		sock_release(sock);
-		return err;
-	}
-	rcu_assign_pointer(in->listen.sk[which], sock->sk);
-	return 0;
-}
-
-static void close_all(struct isakmp_net *in)
-{
-	struct socket *sock[ISAKMP_SOCKETS] = {};
-	struct sock *sk;
-	int i;
-
-	lockdep_assert_held(&in->listen.lock);
-	for (i = 0; i < ISAKMP_SOCKETS; i++) {
-		sk = rcu_replace_pointer(in->listen.sk[i], NULL, true);
-		if (sk)
-			sock[i] = sk->sk_socket;
-	}
-	/* Each waits for a grace period: for those who send through it, too. */
-	for (i = 0; i < ISAKMP_SOCKETS; i++)
-		if (sock[i])
-			udp_tunnel_sock_release(sock[i]);
-}
-
-static void open_error(int err, enum isakmp_socket which, struct netlink_ext_ack *extack)
-{
-	if (err != -EADDRINUSE)
-		NL_SET_ERR_MSG(extack, "the sockets for IKE could not be opened");
-	else if (which == ISAKMP_SOCKET_IKE)
-		NL_SET_ERR_MSG(extack, "UDP port 500 is in use by another program");
-	else
-		NL_SET_ERR_MSG(extack, "UDP port 4500 is in use by another program");
-}
-
-static int open_all(struct isakmp_net *in, struct netlink_ext_ack *extack)
-{
-	int err, i;
-
-	lockdep_assert_held(&in->listen.lock);
-	if (isakmp_net_dying(in))
-		return -ESHUTDOWN;
-	err = isakmp_admit_open(in);
-	if (err)
-		return err;
-	for (i = 0; i < ISAKMP_SOCKETS; i++) {
-		err = open_one(in, i);
-		if (err) {
-			open_error(err, i, extack);
-			close_all(in);
-			return err;
-		}
-	}
-	return 0;
-}
-
-/**
- * isakmp_listen_sock - the socket of a port of ours
- * @in: namespace
- * @port: host order
- *
- * Context: Any; under RCU.
- * Return: the socket; NULL: not open.
- */
-struct sock *isakmp_listen_sock(struct isakmp_net *in, u16 port)
-{
-	return rcu_dereference_check(in->listen.sk[port == ISAKMP_PORT_NATT ?
-						   ISAKMP_SOCKET_NATT : ISAKMP_SOCKET_IKE],
-				     rcu_read_lock_bh_held());
-}
-
-/**
- * isakmp_listen_is_ours - is a socket one of the module's?
- * @sk: any socket
- *
- * For compile_policy of our key manager, which comes before the socket is bound.
- *
- * Context: Any.
- * Return: true for a socket that the module is setting up or has set up.
- */
-bool isakmp_listen_is_ours(const struct sock *sk)
-{
-	bool yes;
+	struct net_device *dev;
+	u32 ifindex = 0;
 
 	rcu_read_lock();
-	yes = sk->sk_kern_sock &&
-	      rcu_dereference_sk_user_data(sk) == isakmp_net_of(sock_net(sk));
+	dev = *l->dev ? dev_get_by_name_rcu(in->net, l->dev) : NULL;
+	if (dev)
+		ifindex = (u32)l3mdev_master_ifindex_rcu(dev);
 	rcu_read_unlock();
-	return yes;
+	return ifindex;
+}
+
+static int open_needed(struct isakmp_net *in, const struct isakmp_listens *all,
+		       struct netlink_ext_ack *extack)
+{
+	unsigned int i;
+	u32 ifindex;
+	int err;
+
+	for (i = 0; all && i < all->n; i++) {
+		if (all->v[i].gone)
+			continue;
+		ifindex = domain_of(in, &all->v[i]);
+		if (isakmp_domain_is_open(in, ifindex))
+			continue;
+		err = isakmp_domain_open(in, ifindex, extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static bool is_needed(struct isakmp_net *in, const struct isakmp_listens *all, u32 ifindex)
+{
+	unsigned int i;
+
+	for (i = 0; all && i < all->n; i++)
+		if (!all->v[i].gone && domain_of(in, &all->v[i]) == ifindex)
+			return true;
+	return false;
+}
+
+static void close_unneeded(struct isakmp_net *in, const struct isakmp_listens *all)
+{
+	struct isakmp_domain *d, *next;
+
+	lockdep_assert_held(&in->listen.lock);
+	list_for_each_entry_safe(d, next, &in->listen.domains, list)
+		if (!is_needed(in, all, d->ifindex))
+			isakmp_domain_close(in, d->ifindex);
 }
 
 /* ---- objects ------------------------------------------------------------- */
@@ -211,21 +105,30 @@ static void replace(struct isakmp_net *in, struct isakmp_listens *new)
 static bool is_object(const struct isakmp_listen *l, const char *dev,
 		      const struct isakmp_addr *addr)
 {
-	return !strncmp(l->dev, dev ?: "", IFNAMSIZ) && isakmp_addr_equal(&l->addr, addr);
+	return !l->gone && !strncmp(l->dev, dev ?: "", IFNAMSIZ) &&
+	       isakmp_addr_equal(&l->addr, addr);
 }
 
-static int check(const struct isakmp_listens *old, const struct isakmp_addr *addr,
-		 struct netlink_ext_ack *extack)
+static unsigned int count(const struct isakmp_listens *all)
 {
-	if (addr->family && addr->family != 4) {
-		NL_SET_ERR_MSG(extack, "only IPv4 addresses can be listened on");
-		return -EAFNOSUPPORT;
-	}
-	if (old && old->n >= ISAKMP_LISTENS_MAX) {
-		NL_SET_ERR_MSG(extack, "there are as many listen objects as there may be");
-		return -ENOSPC;
-	}
-	return 0;
+	unsigned int i, n = 0;
+
+	for (i = 0; all && i < all->n; i++)
+		n += !all->v[i].gone;
+	return n;
+}
+
+/* Those that are there, with room for one more behind them; NULL: no memory. */
+static struct isakmp_listens *copy(const struct isakmp_listens *all)
+{
+	struct isakmp_listens *new;
+	unsigned int i;
+
+	new = kzalloc(struct_size(new, v, count(all) + 1), GFP_KERNEL_ACCOUNT);
+	for (i = 0; new && all && i < all->n; i++)
+		if (!all->v[i].gone)
+			new->v[new->n++] = all->v[i];
+	return new;
 }
 
 /* Must hold the lock. */
@@ -233,27 +136,26 @@ static int add_locked(struct isakmp_net *in, const char *dev, const struct isakm
 		      struct netlink_ext_ack *extack)
 {
 	struct isakmp_listens *old = objects(in), *new;
-	unsigned int n = old ? old->n : 0;
+	struct isakmp_listen *l;
 	int err;
 
-	err = check(old, addr, extack);
-	if (err)
-		return err;
-	new = kzalloc(struct_size(new, v, n + 1), GFP_KERNEL_ACCOUNT);
+	if (count(old) >= ISAKMP_LISTENS_MAX) {
+		NL_SET_ERR_MSG(extack, "there are as many listen objects as there may be");
+		return -ENOSPC;
+	}
+	new = copy(old);
 	if (!new)
 		return -ENOMEM;
-	if (!old)
-		err = open_all(in, extack);
+	l = &new->v[new->n++];
+	if (dev)
+		strscpy(l->dev, dev, IFNAMSIZ);
+	l->addr = *addr;
+	err = open_needed(in, new, extack);
 	if (err) {
+		close_unneeded(in, old);
 		kfree(new);
 		return err;
 	}
-	if (old)
-		memcpy(new->v, old->v, n * sizeof(*new->v));
-	if (dev)
-		strscpy(new->v[n].dev, dev, IFNAMSIZ);
-	new->v[n].addr = *addr;
-	new->n = n + 1;
 	replace(in, new);
 	return 0;
 }
@@ -265,7 +167,7 @@ static int add_locked(struct isakmp_net *in, const char *dev, const struct isakm
  * @addr: address asked, family 0 = any
  * @extack: for the sentence
  *
- * The first one opens the sockets.
+ * The first one of a domain opens its sockets.
  *
  * Context: Process.
  * Return: 0 or -errno; -EADDRINUSE: another program has the ports.
@@ -281,10 +183,10 @@ int isakmp_listen_add(struct isakmp_net *in, const char *dev, const struct isakm
 	return err;
 }
 
-/* Must hold the lock. */
+/* Must hold the lock.  Without memory the object is only marked: it must go. */
 static int del_locked(struct isakmp_net *in, const char *dev, const struct isakmp_addr *addr)
 {
-	struct isakmp_listens *old = objects(in), *new;
+	struct isakmp_listens *old = objects(in), *new = NULL;
 	unsigned int i;
 
 	for (i = 0; old && i < old->n; i++)
@@ -292,16 +194,15 @@ static int del_locked(struct isakmp_net *in, const char *dev, const struct isakm
 			break;
 	if (!old || i == old->n)
 		return -ENOENT;
-	if (old->n == 1) {
-		close_all(in);
+	WRITE_ONCE(old->v[i].gone, true);
+	if (count(old)) {
+		new = copy(old);
+		if (new)
+			replace(in, new);
+	} else {
 		replace(in, NULL);
-		return 0;
 	}
-	new = kmemdup(old, struct_size(old, v, old->n), GFP_KERNEL_ACCOUNT);
-	if (!new)
-		return -ENOMEM;
-	new->v[i] = new->v[--new->n];
-	replace(in, new);
+	close_unneeded(in, objects(in));
 	return 0;
 }
 
@@ -311,10 +212,10 @@ static int del_locked(struct isakmp_net *in, const char *dev, const struct isakm
  * @dev: as it was added
  * @addr: as it was added
  *
- * The last one closes the sockets.
+ * The last one of a domain closes its sockets.
  *
  * Context: Process.
- * Return: 0, -ENOENT or -ENOMEM.
+ * Return: 0 or -ENOENT.
  */
 int isakmp_listen_del(struct isakmp_net *in, const char *dev, const struct isakmp_addr *addr)
 {
@@ -342,13 +243,14 @@ bool isakmp_listen_open(struct isakmp_net *in)
  * isakmp_listen_covers_dev - may a message for this address be answered?
  * @in: namespace
  * @local: the address asked
- * @dev: where it was asked, NULL = not known, any will do
+ * @dev: where it was asked, NULL = not known
+ * @outside: outside of VRFs: objects without a device count
  *
  * Context: Any; under RCU.
  * Return: true if a listen object has both.
  */
 bool isakmp_listen_covers_dev(struct isakmp_net *in, const struct isakmp_addr *local,
-			      const struct net_device *dev)
+			      const struct net_device *dev, bool outside)
 {
 	const struct isakmp_listens *all = rcu_dereference(in->listen.objects);
 	const struct isakmp_listen *l;
@@ -356,19 +258,32 @@ bool isakmp_listen_covers_dev(struct isakmp_net *in, const struct isakmp_addr *l
 
 	for (i = 0; all && i < all->n; i++) {
 		l = &all->v[i];
-		if (l->addr.family && !isakmp_addr_equal(&l->addr, local))
+		if (READ_ONCE(l->gone) ||
+		    (l->addr.family && !isakmp_addr_equal(&l->addr, local)))
 			continue;
-		if (!*l->dev || !dev || !strncmp(l->dev, dev->name, IFNAMSIZ))
+		if (*l->dev ? !dev || !strncmp(l->dev, dev->name, IFNAMSIZ) : outside)
 			return true;
 	}
 	return false;
 }
 
+/* Under RCU.  An object for the VRF covers the devices inside. */
+static bool covers(struct isakmp_net *in, const struct isakmp_addr *local, u32 ifindex)
+{
+	struct net_device *dev, *master;
+
+	dev = ifindex ? dev_get_by_index_rcu(in->net, (int)ifindex) : NULL;
+	master = dev ? l3mdev_master_dev_rcu(dev) : NULL;
+	if (isakmp_listen_covers_dev(in, local, dev, !master))
+		return true;
+	return master && isakmp_listen_covers_dev(in, local, master, false);
+}
+
 /**
- * isakmp_listen_covers - may a message for this address be answered?
+ * isakmp_listen_covers - may we speak from this address?
  * @in: namespace
- * @local: the address asked
- * @ifindex: where it was asked, 0 = not known, any will do
+ * @local: the address
+ * @ifindex: the device or VRF to leave by, 0 = not known, any will do
  *
  * Context: Any.
  * Return: true if a listen object has both.
@@ -378,11 +293,71 @@ bool isakmp_listen_covers(struct isakmp_net *in, const struct isakmp_addr *local
 	bool yes;
 
 	rcu_read_lock();
-	yes = isakmp_listen_covers_dev(in, local, ifindex ?
-				       dev_get_by_index_rcu(in->net, (int)ifindex) : NULL);
+	yes = covers(in, local, ifindex);
 	rcu_read_unlock();
 	return yes;
 }
+
+/* ---- devices come, go, move in and out of VRFs --------------------------- */
+
+static void work(struct work_struct *work)
+{
+	struct isakmp_net *in = container_of(work, struct isakmp_net, listen.work);
+	int err;
+
+	mutex_lock(&in->listen.lock);
+	err = open_needed(in, objects(in), NULL);
+	if (!err)
+		close_unneeded(in, objects(in));
+	mutex_unlock(&in->listen.lock);
+	if (err && err != -ESHUTDOWN)
+		pr_warn_ratelimited("sockets for a VRF could not be opened: error %d\n", err);
+}
+
+/*
+ * Under RTNL, which nobody may want who holds listen.lock: the work does it.  The
+ * core unregisters the devices of a namespace, under RTNL, between our pre_exit
+ * and our exit: who did not see @dying is through when the work is cancelled.
+ */
+static int device_event(struct notifier_block *nb, unsigned long event, void *info)
+{
+	struct isakmp_net *in = isakmp_net_of(dev_net(netdev_notifier_info_to_dev(info)));
+
+	switch (event) {
+	case NETDEV_REGISTER:
+	case NETDEV_UNREGISTER:
+	case NETDEV_CHANGENAME:
+	case NETDEV_CHANGEUPPER:
+		if (isakmp_listen_open(in) && !isakmp_net_dying(in))
+			queue_work(system_unbound_wq, &in->listen.work);
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block device_notifier = { .notifier_call = device_event };
+
+/**
+ * isakmp_listen_init - watch devices
+ *
+ * Context: Process; every namespace is there.
+ * Return: 0 or -errno.
+ */
+int isakmp_listen_init(void)
+{
+	return register_netdevice_notifier(&device_notifier);
+}
+
+/**
+ * isakmp_listen_exit - the inverse
+ *
+ * Context: Process; every namespace is still there.
+ */
+void isakmp_listen_exit(void)
+{
+	unregister_netdevice_notifier(&device_notifier);
+}
+
+/* ---- namespace ----------------------------------------------------------- */
 
 /**
  * isakmp_listen_net_init - nothing is listened on
@@ -394,6 +369,8 @@ bool isakmp_listen_covers(struct isakmp_net *in, const struct isakmp_addr *local
 int isakmp_listen_net_init(struct isakmp_net *in)
 {
 	mutex_init(&in->listen.lock);
+	INIT_LIST_HEAD(&in->listen.domains);
+	INIT_WORK(&in->listen.work, work);
 	return 0;
 }
 
@@ -407,16 +384,8 @@ int isakmp_listen_net_init(struct isakmp_net *in)
  */
 void isakmp_listen_net_pre_exit(struct isakmp_net *in)
 {
-	struct sock *sk;
-	int i;
-
 	mutex_lock(&in->listen.lock);
-	for (i = 0; i < ISAKMP_SOCKETS; i++) {
-		sk = rcu_dereference_protected(in->listen.sk[i],
-					       lockdep_is_held(&in->listen.lock));
-		if (sk)
-			rcu_assign_sk_user_data(sk, NULL);
-	}
+	isakmp_domains_deafen(in);
 	mutex_unlock(&in->listen.lock);
 }
 
@@ -428,8 +397,9 @@ void isakmp_listen_net_pre_exit(struct isakmp_net *in)
  */
 void isakmp_listen_net_exit(struct isakmp_net *in)
 {
+	cancel_work_sync(&in->listen.work);
 	mutex_lock(&in->listen.lock);
-	close_all(in);
+	isakmp_domains_close(in);
 	replace(in, NULL);
 	mutex_unlock(&in->listen.lock);
 }

@@ -13,6 +13,9 @@
  */
 #include <linux/udp.h>
 #include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/ipv6_stubs.h>
 #include <net/route.h>
 #include <net/udp.h>
 #include <net/xfrm.h>
@@ -52,7 +55,7 @@ static bool repeat(const struct isakmp_message *m, struct isakmp_sa *sa, u64 dig
 	spin_unlock(&sa->lock);
 	*why = ISAKMP_R_REPEATED_OFTEN;
 	if (may)
-		*why = isakmp_send_message(m->in, &m->path, ISAKMP_SENDER_GATE, r->data,
+		*why = isakmp_send_message(m->in, &r->out, ISAKMP_SENDER_GATE, r->data,
 					   r->len);
 	if (!*why)
 		isakmp_count(m->in, ISAKMP_S_REPEAT);
@@ -148,30 +151,63 @@ static enum isakmp_reason later_message(const struct isakmp_message *m)
 
 /* ---- the datagram -------------------------------------------------------- */
 
-static bool is_listened(const struct isakmp_message *m, const struct sk_buff *skb, int sdif)
+/* A broadcast, multicast or anycast has no one address that could answer. */
+static bool is_unicast(const struct sk_buff *skb, u8 family)
 {
-	const struct rtable *rt = skb_rtable(skb);
-	const struct net_device *dev = NULL;
-
-	/* A broadcast has no one address that could answer. */
-	if (!rt || rt->rt_type != RTN_LOCAL)
+	if (!skb_dst(skb))
 		return false;
-	if (isakmp_listen_covers_dev(m->in, &m->path.local, skb->dev))
-		return true;
-	if (sdif)
-		dev = dev_get_by_index_rcu(m->in->net, sdif);
-	return dev && isakmp_listen_covers_dev(m->in, &m->path.local, dev);
+	if (family == 6)
+		return ipv6_unicast_destination(skb);
+	return skb_rtable(skb)->rt_type == RTN_LOCAL;
 }
 
-/* Out of a VRF an answer must go back into it; else routing decides. */
-static void note_path(struct isakmp_message *m, const struct sk_buff *skb, u16 port, int sdif)
+static bool is_listened(const struct isakmp_message *m, const struct sk_buff *skb)
 {
+	const struct net_device *dev;
+
+	if (!is_unicast(skb, m->path.remote.family))
+		return false;
+	if (isakmp_listen_covers_dev(m->in, &m->path.local, skb->dev, m->outside))
+		return true;
+	if (!m->sdif)
+		return false;
+	dev = dev_get_by_index_rcu(m->in->net, m->sdif);
+	return dev && isakmp_listen_covers_dev(m->in, &m->path.local, dev, false);
+}
+
+static void note_path4(struct isakmp_message *m, const struct sk_buff *skb)
+{
+	m->sdif = inet_sdif(skb);
 	m->path.local = isakmp_addr_v4(ip_hdr(skb)->daddr);
 	m->path.remote = isakmp_addr_v4(ip_hdr(skb)->saddr);
-	m->path.lport = port;
-	m->path.rport = ntohs(udp_hdr(skb)->source);
-	m->path.ifindex = sdif ? (u32)skb->dev->ifindex : 0;
 	m->path.mark = IP4_REPLY_MARK(m->in->net, skb->mark);
+}
+
+static void note_path6(struct isakmp_message *m, const struct sk_buff *skb)
+{
+	m->sdif = inet6_sdif(skb);
+	m->path.local = isakmp_addr_v6(&ipv6_hdr(skb)->daddr);
+	m->path.remote = isakmp_addr_v6(&ipv6_hdr(skb)->saddr);
+	m->path.mark = IP6_REPLY_MARK(m->in->net, skb->mark);
+}
+
+/*
+ * Out of a VRF an answer must go back into it, to a link-local address out of the
+ * device it came in by; else routing decides.
+ */
+static void note_path(struct isakmp_message *m, const struct sock *sk, const struct sk_buff *skb)
+{
+	if (sk->sk_family == AF_INET6)
+		note_path6(m, skb);
+	else
+		note_path4(m, skb);
+	if (isakmp_addr_is_link_local(&m->path.remote))
+		m->path.ifindex = (u32)IP6CB(skb)->iif;
+	else if (m->sdif)
+		m->path.ifindex = (u32)skb->dev->ifindex;
+	m->path.lport = inet_sk(sk)->inet_num;
+	m->path.rport = ntohs(udp_hdr(skb)->source);
+	m->outside = !sk->sk_bound_dev_if;
 }
 
 static enum isakmp_reason check_header(struct isakmp_message *m, const struct sk_buff *skb,
@@ -191,13 +227,12 @@ static enum isakmp_reason check_header(struct isakmp_message *m, const struct sk
 static enum isakmp_reason receive(struct isakmp_message *m, struct sk_buff *skb,
 				  unsigned int off)
 {
-	int sdif = inet_sdif(skb);
 	enum isakmp_reason why;
 
 	why = check_header(m, skb, off);
 	if (why && why != ISAKMP_R_VERSION)
 		return why;
-	if (!is_listened(m, skb, sdif))
+	if (!is_listened(m, skb))
 		return ISAKMP_R_NOT_LISTENING;
 	if (why) {
 		isakmp_admit_say_version(m);
@@ -211,13 +246,14 @@ static enum isakmp_reason receive(struct isakmp_message *m, struct sk_buff *skb,
 }
 
 /* @off: of the message in @skb, within its length. */
-static void receive_ike(struct isakmp_net *in, struct sk_buff *skb, u16 port, unsigned int off)
+static void receive_ike(struct isakmp_net *in, const struct sock *sk, struct sk_buff *skb,
+			unsigned int off)
 {
 	struct isakmp_message m = { .in = in, .n = skb->len - off };
 	enum isakmp_reason why;
 
 	isakmp_count(in, ISAKMP_S_RX);
-	note_path(&m, skb, port, inet_sdif(skb));
+	note_path(&m, sk, skb);
 	why = receive(&m, skb, off);
 	if (!why) {
 		consume_skb(skb);
@@ -233,7 +269,10 @@ static int receive_esp(struct isakmp_net *in, struct sock *sk, struct sk_buff *s
 	int ret;
 
 	isakmp_count(in, ISAKMP_S_RX_ESP);
-	ret = xfrm4_udp_encap_rcv(sk, skb);
+	if (sk->sk_family == AF_INET6)
+		ret = ipv6_stub->xfrm6_udp_encap_rcv(sk, skb);
+	else
+		ret = xfrm4_udp_encap_rcv(sk, skb);
 	if (ret <= 0)
 		return ret;
 	isakmp_net_refused(in, NULL, ISAKMP_R_SHORT, 0);
@@ -261,7 +300,7 @@ static int receive_natt(struct isakmp_net *in, struct sock *sk, struct sk_buff *
 	}
 	if (p && n >= sizeof(marker) && memcmp(p, marker, sizeof(marker)))
 		return receive_esp(in, sk, skb);
-	receive_ike(in, skb, ISAKMP_PORT_NATT, off + min_t(unsigned int, n, sizeof(marker)));
+	receive_ike(in, sk, skb, off + min_t(unsigned int, n, sizeof(marker)));
 	return 0;
 }
 
@@ -276,15 +315,14 @@ static int receive_natt(struct isakmp_net *in, struct sock *sk, struct sk_buff *
 int isakmp_rx_encap(struct sock *sk, struct sk_buff *skb)
 {
 	struct isakmp_net *in = rcu_dereference_sk_user_data(sk);
-	u16 port = inet_sk(sk)->inet_num;
 
 	/* The namespace is going away, or UDP has passed less than its header. */
 	if (!in || isakmp_net_dying(in) || skb->len < sizeof(struct udphdr)) {
 		kfree_skb(skb);
 		return 0;
 	}
-	if (port == ISAKMP_PORT_NATT)
+	if (inet_sk(sk)->inet_num == ISAKMP_PORT_NATT)
 		return receive_natt(in, sk, skb);
-	receive_ike(in, skb, port, sizeof(struct udphdr));
+	receive_ike(in, sk, skb, sizeof(struct udphdr));
 	return 0;
 }

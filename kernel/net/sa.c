@@ -24,6 +24,7 @@
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 #include "ike/seam.h"
+#include "net/addr.h"
 #include "net/send.h"
 #include "net/work.h"
 #include "netns.h"
@@ -480,20 +481,49 @@ void isakmp_sa_view(struct isakmp_sa *sa, struct ike_sa_view *v)
 
 /* ---- starting ------------------------------------------------------------ */
 
-static int start_path(struct isakmp_net *in, const struct ike_peer *peer,
-		      struct isakmp_path *path, struct netlink_ext_ack *extack)
+static bool is_one_address(const struct ike_peer *peer)
 {
-	int err;
+	return peer->remote.family && peer->remote_plen == 8 * isakmp_addr_len(&peer->remote);
+}
 
+/* Refuses what cannot lead anywhere; else where @peer is, as it is configured. */
+static int configured_path(struct isakmp_net *in, const struct ike_peer *peer,
+			   struct isakmp_path *path, struct netlink_ext_ack *extack)
+{
 	memset(path, 0, sizeof(*path));
-	if (peer->remote.family != 4 || peer->remote_plen != 32) {
+	if (!is_one_address(peer)) {
 		NL_SET_ERR_MSG(extack, "the peer's remote is not one address");
 		return -EDESTADDRREQ;
+	}
+	if (peer->local.family && peer->local.family != peer->remote.family) {
+		NL_SET_ERR_MSG(extack, "one of the peer's addresses is IPv4, the other IPv6");
+		return -EAFNOSUPPORT;
+	}
+	path->ifindex = isakmp_send_ifindex(in, peer->dev);
+	if (*peer->dev && !path->ifindex) {
+		NL_SET_ERR_MSG(extack, "the peer's device is not there");
+		return -ENODEV;
+	}
+	if (isakmp_addr_is_link_local(&peer->remote) && !path->ifindex) {
+		NL_SET_ERR_MSG(extack, "a link-local address needs the peer's device");
+		return -ENODEV;
 	}
 	path->local = peer->local;
 	path->remote = peer->remote;
 	path->lport = IKE_PORT;
 	path->rport = IKE_PORT;
+	path->mark = peer->mark;
+	return 0;
+}
+
+static int start_path(struct isakmp_net *in, const struct ike_peer *peer,
+		      struct isakmp_path *path, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = configured_path(in, peer, path, extack);
+	if (err)
+		return err;
 	if (!isakmp_listen_open(in)) {
 		NL_SET_ERR_MSG(extack, "there is no listen object: nothing could be received");
 		return -ENOTCONN;
@@ -507,7 +537,7 @@ static int start_path(struct isakmp_net *in, const struct ike_peer *peer,
 		NL_SET_ERR_MSG(extack, "there is no route to the peer");
 		return err;
 	}
-	if (!isakmp_listen_covers(in, &path->local, 0)) {
+	if (!isakmp_listen_covers(in, &path->local, path->ifindex)) {
 		NL_SET_ERR_MSG(extack, "no listen object covers the local address");
 		return -EADDRNOTAVAIL;
 	}

@@ -66,6 +66,7 @@ struct isakmp_packet {
  * @rcu: for freeing after the readers
  * @digest: of the request
  * @path: it came on
+ * @out: where the answer goes
  * @len: octets of @data
  * @data: the message, without non-ESP marker
  *
@@ -75,6 +76,7 @@ struct isakmp_response {
 	struct rcu_head rcu;
 	u64 digest;
 	struct isakmp_path path;
+	struct isakmp_path out;
 	u32 len;
 	u8 data[];
 };

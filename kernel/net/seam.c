@@ -9,6 +9,24 @@
 
 /* ---- messages ------------------------------------------------------------ */
 
+/*
+ * Where a message really goes: by the device and with the mark of the peer, as
+ * soon as that is known; a message came without them.
+ */
+static struct isakmp_path way_out(const struct ike_sa *ike, const struct isakmp_path *path)
+{
+	struct isakmp_net *in = isakmp_sa_of((struct ike_sa *)ike)->in;
+	struct isakmp_path p = *path;
+
+	if (!ike->peer)
+		return p;
+	if (!p.ifindex)
+		p.ifindex = isakmp_send_ifindex(in, ike->peer->dev);
+	if (!p.mark)
+		p.mark = ike->peer->mark;
+	return p;
+}
+
 /**
  * isakmp_send - send a message of an SA
  * @ike: the SA
@@ -23,12 +41,28 @@ enum isakmp_reason isakmp_send(struct ike_sa *ike, const struct isakmp_path *pat
 			       const u8 *p, size_t n)
 {
 	struct isakmp_net *in = isakmp_sa_of(ike)->in;
+	struct isakmp_path out = way_out(ike, path);
 	enum isakmp_reason why;
 
-	why = isakmp_send_message(in, path, ISAKMP_SENDER_SA, p, n);
+	why = isakmp_send_message(in, &out, ISAKMP_SENDER_SA, p, n);
 	if (!why)
 		isakmp_count(in, ISAKMP_S_TX);
 	return why;
+}
+
+/**
+ * isakmp_keepalive - keep the mapping of a NAT that we are behind
+ * @ike: the SA, on port 4500
+ *
+ * Context: Process; the SA's worker.
+ */
+void isakmp_keepalive(struct ike_sa *ike)
+{
+	struct isakmp_net *in = isakmp_sa_of(ike)->in;
+	struct isakmp_path out = way_out(ike, &ike->path);
+
+	if (!isakmp_send_keepalive(in, &out))
+		isakmp_count(in, ISAKMP_S_KEEPALIVE_SENT);
 }
 
 /**
@@ -54,6 +88,7 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *ike, u64 digest,
 		return ISAKMP_R_NO_MEMORY;
 	r->digest = digest;
 	r->path = *path;
+	r->out = way_out(ike, path);
 	r->len = (u32)n;
 	memcpy(r->data, p, n);
 	old = rcu_replace_pointer(sa->response, r, true);

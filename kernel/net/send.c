@@ -4,18 +4,24 @@
  *
  * The skb is a fresh one and belongs to our socket, and the route is looked up
  * with it: the socket's ALLOW policy takes IKE past whatever the namespace's
- * policies want protected or blocked.  DF is off: a message may exceed the MTU.
+ * policies want protected or blocked.  A message may exceed the MTU: DF is off, IPv6
+ * fragments.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <net/addrconf.h>
 #include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/ipv6_stubs.h>
 #include <net/route.h>
 #include <net/udp_tunnel.h>
 #include "net/addr.h"
 #include "net/send.h"
 #include "netns.h"
 
-static struct rtable *route(struct sock *sk, struct flowi4 *fl, const struct isakmp_path *path)
+/* ---- routes -------------------------------------------------------------- */
+
+static struct rtable *route4(struct sock *sk, struct flowi4 *fl, const struct isakmp_path *path)
 {
 	struct net *net = sock_net(sk);
 	struct rtable *rt;
@@ -39,21 +45,63 @@ static struct rtable *route(struct sock *sk, struct flowi4 *fl, const struct isa
 	return rt;
 }
 
-static struct sk_buff *build(const struct rtable *rt, const struct isakmp_path *path,
-			     const u8 *p, size_t n)
+/* What the look-up of an IPv6 route does not check by itself. */
+static int check6(struct net *net, const struct flowi6 *fl, const struct isakmp_path *path)
 {
-	size_t head = LL_RESERVED_SPACE(rt->dst.dev) + rt->dst.header_len +
-		      sizeof(struct iphdr) + sizeof(struct udphdr);
-	size_t marker = path->lport == ISAKMP_PORT_NATT ? IKE_NON_ESP_LEN : 0;
+	if (ipv6_addr_any(&fl->daddr) || ipv6_addr_is_multicast(&fl->daddr))
+		return -EACCES;
+	if (isakmp_addr_is_link_local(&path->remote) && !path->ifindex)
+		return -ENODEV;
+	if (path->local.family && !ipv6_chk_addr(net, &fl->saddr, NULL, 0))
+		return -EADDRNOTAVAIL;
+	return 0;
+}
+
+static struct dst_entry *route6(struct sock *sk, struct flowi6 *fl, const struct isakmp_path *path)
+{
+	struct net *net = sock_net(sk);
+	int err;
+
+	*fl = (struct flowi6) {
+		.flowi6_oif = path->ifindex,
+		.flowi6_mark = path->mark,
+		.flowi6_proto = IPPROTO_UDP,
+		.flowi6_uid = sock_net_uid(net, sk),
+		.saddr = isakmp_addr_in6(&path->local),
+		.daddr = isakmp_addr_in6(&path->remote),
+		.fl6_sport = htons(path->lport),
+		.fl6_dport = htons(path->rport),
+	};
+	err = check6(net, fl, path);
+	if (err)
+		return ERR_PTR(err);
+	security_sk_classify_flow(sk, flowi6_to_flowi_common(fl));
+	return ipv6_stub->ipv6_dst_lookup_flow(net, sk, fl, NULL);
+}
+
+/* ---- packets ------------------------------------------------------------- */
+
+/* What goes into a datagram, before it has a route. */
+struct load {
+	const u8 *p;
+	size_t n;
+	bool marker;		/* RFC 7296, 2.23: four octets of zero before it */
+};
+
+static struct sk_buff *build(const struct dst_entry *dst, size_t ip_len,
+			     const struct isakmp_path *path, const struct load *load)
+{
+	size_t head = LL_RESERVED_SPACE(dst->dev) + dst->header_len + ip_len +
+		      sizeof(struct udphdr);
+	size_t marker = load->marker ? IKE_NON_ESP_LEN : 0;
 	struct sk_buff *skb;
 
-	skb = alloc_skb(head + marker + n + rt->dst.trailer_len, GFP_ATOMIC | __GFP_NOWARN);
+	skb = alloc_skb(head + marker + load->n + dst->trailer_len, GFP_ATOMIC | __GFP_NOWARN);
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, head);
-	/* RFC 7296, 2.23: four octets of zero before a message on port 4500 */
 	skb_put_zero(skb, marker);
-	skb_put_data(skb, p, n);
+	skb_put_data(skb, load->p, load->n);
 	skb->mark = path->mark;
 	skb->ignore_df = 1;
 	return skb;
@@ -67,16 +115,16 @@ static bool has_room(const struct sock *sk, enum isakmp_sender who)
 }
 
 /* Under RCU, bottom halves off: the tunnel code counts on this CPU. */
-static int send4(struct sock *sk, const struct isakmp_path *path, const u8 *p, size_t n)
+static int send4(struct sock *sk, const struct isakmp_path *path, const struct load *load)
 {
 	struct sk_buff *skb;
 	struct rtable *rt;
 	struct flowi4 fl;
 
-	rt = route(sk, &fl, path);
+	rt = route4(sk, &fl, path);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
-	skb = build(rt, path, p, n);
+	skb = build(&rt->dst, sizeof(struct iphdr), path, load);
 	if (!skb) {
 		ip_rt_put(rt);
 		return -ENOMEM;
@@ -85,6 +133,56 @@ static int send4(struct sock *sk, const struct isakmp_path *path, const u8 *p, s
 	udp_tunnel_xmit_skb(rt, sk, skb, fl.saddr, fl.daddr, 0, ip4_dst_hoplimit(&rt->dst), 0,
 			    fl.fl4_sport, fl.fl4_dport, false, false);
 	return 0;
+}
+
+/* The same for IPv6. */
+static int send6(struct sock *sk, const struct isakmp_path *path, const struct load *load)
+{
+	struct dst_entry *dst;
+	struct sk_buff *skb;
+	struct flowi6 fl;
+
+	dst = route6(sk, &fl, path);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	skb = build(dst, sizeof(struct ipv6hdr), path, load);
+	if (!skb) {
+		dst_release(dst);
+		return -ENOMEM;
+	}
+	skb->protocol = htons(ETH_P_IPV6);
+	skb_set_owner_w(skb, sk);
+	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, &fl.saddr, &fl.daddr, 0, ip6_dst_hoplimit(dst), 0,
+			     fl.fl6_sport, fl.fl6_dport, false);
+	return 0;
+}
+
+static int send_load(struct isakmp_net *in, const struct isakmp_path *path,
+		     enum isakmp_sender who, const struct load *load)
+{
+	int err = -ENOTCONN;
+	struct sock *sk;
+
+	rcu_read_lock_bh();
+	sk = isakmp_socket_find(in, path);
+	if (sk && path->local.family == path->remote.family) {
+		if (!has_room(sk, who))
+			err = -EAGAIN;
+		else if (path->remote.family == 6)
+			err = send6(sk, path, load);
+		else
+			err = send4(sk, path, load);
+	}
+	rcu_read_unlock_bh();
+	return err;
+}
+
+static enum isakmp_reason send_reason(int err)
+{
+	if (!err)
+		return ISAKMP_OK;
+	net_dbg_ratelimited("message not sent, error %d\n", err);
+	return err == -ENOMEM ? ISAKMP_R_NO_MEMORY : ISAKMP_R_SEND;
 }
 
 /**
@@ -101,18 +199,76 @@ static int send4(struct sock *sk, const struct isakmp_path *path, const u8 *p, s
 enum isakmp_reason isakmp_send_message(struct isakmp_net *in, const struct isakmp_path *path,
 				       enum isakmp_sender who, const u8 *p, size_t n)
 {
-	int err = -ENOTCONN;
-	struct sock *sk;
+	const struct load load = { p, n, path->lport == ISAKMP_PORT_NATT };
 
-	rcu_read_lock_bh();
-	sk = isakmp_listen_sock(in, path->lport);
-	if (sk && path->local.family == 4 && path->remote.family == 4)
-		err = has_room(sk, who) ? send4(sk, path, p, n) : -EAGAIN;
-	rcu_read_unlock_bh();
-	if (!err)
-		return ISAKMP_OK;
-	net_dbg_ratelimited("message not sent, error %d\n", err);
-	return err == -ENOMEM ? ISAKMP_R_NO_MEMORY : ISAKMP_R_SEND;
+	return send_reason(send_load(in, path, who, &load));
+}
+
+/**
+ * isakmp_send_keepalive - keep a NAT's mapping (RFC 3948, 2.3)
+ * @in: namespace
+ * @path: where to; on port 4500
+ *
+ * Context: Any, with no lock of ours held.
+ * Return: as isakmp_send_message().
+ */
+enum isakmp_reason isakmp_send_keepalive(struct isakmp_net *in, const struct isakmp_path *path)
+{
+	static const u8 octet = 0xff;
+	const struct load load = { &octet, sizeof(octet), false };
+
+	return send_reason(send_load(in, path, ISAKMP_SENDER_SA, &load));
+}
+
+/**
+ * isakmp_send_ifindex - the device or VRF that a peer is to be reached by
+ * @in: namespace
+ * @dev: its name; empty: as routed
+ *
+ * Context: Any.
+ * Return: its index; 0: as routed, or there is no such device.
+ */
+u32 isakmp_send_ifindex(struct isakmp_net *in, const char *dev)
+{
+	struct net_device *d;
+	u32 ifindex = 0;
+
+	if (!*dev)
+		return 0;
+	rcu_read_lock();
+	d = dev_get_by_name_rcu(in->net, dev);
+	if (d)
+		ifindex = (u32)d->ifindex;
+	rcu_read_unlock();
+	return ifindex;
+}
+
+/* Under RCU. */
+static int source4(struct sock *sk, struct isakmp_path *path)
+{
+	struct rtable *rt;
+	struct flowi4 fl;
+
+	rt = route4(sk, &fl, path);
+	if (IS_ERR(rt))
+		return PTR_ERR(rt);
+	ip_rt_put(rt);
+	path->local = isakmp_addr_v4(fl.saddr);
+	return 0;
+}
+
+/* Under RCU. */
+static int source6(struct sock *sk, struct isakmp_path *path)
+{
+	struct dst_entry *dst;
+	struct flowi6 fl;
+
+	dst = route6(sk, &fl, path);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	dst_release(dst);
+	path->local = isakmp_addr_v6(&fl.saddr);
+	return 0;
 }
 
 /**
@@ -125,18 +281,13 @@ enum isakmp_reason isakmp_send_message(struct isakmp_net *in, const struct isakm
  */
 int isakmp_send_source(struct isakmp_net *in, struct isakmp_path *path)
 {
-	struct rtable *rt = ERR_PTR(-ENOTCONN);
-	struct flowi4 fl;
+	int err = -ENOTCONN;
 	struct sock *sk;
 
 	rcu_read_lock();
-	sk = isakmp_listen_sock(in, path->lport);
+	sk = isakmp_socket_find(in, path);
 	if (sk)
-		rt = route(sk, &fl, path);
+		err = path->remote.family == 6 ? source6(sk, path) : source4(sk, path);
 	rcu_read_unlock();
-	if (IS_ERR(rt))
-		return PTR_ERR(rt);
-	ip_rt_put(rt);
-	path->local = isakmp_addr_v4(fl.saddr);
-	return 0;
+	return err;
 }

@@ -18,6 +18,8 @@ enum isakmp_sender {
 
 enum isakmp_reason isakmp_send_message(struct isakmp_net *in, const struct isakmp_path *path,
 				       enum isakmp_sender who, const u8 *p, size_t n);
+enum isakmp_reason isakmp_send_keepalive(struct isakmp_net *in, const struct isakmp_path *path);
+u32 isakmp_send_ifindex(struct isakmp_net *in, const char *dev);
 int isakmp_send_source(struct isakmp_net *in, struct isakmp_path *path);
 
 #endif

@@ -13,7 +13,7 @@
 #include <linux/in.h>
 #include <net/net_namespace.h>
 #include <net/xfrm.h>
-#include "net/listen.h"
+#include "net/socket.h"
 #include "xfrm/inner.h"
 
 /*
@@ -108,9 +108,9 @@ static int isakmp_km_acquire(struct xfrm_state *x, struct xfrm_tmpl *t, struct x
 }
 
 /*
- * For IP_XFRM_POLICY on the IKE sockets, where xfrm_user is not there to do it.
- * Only what net/listen.c asks for: let everything of this socket pass.  Of other
- * sockets *@dir stays what the managers before us answered.
+ * For IP_XFRM_POLICY and IPV6_XFRM_POLICY on the IKE sockets, where xfrm_user is
+ * not there to do it.  Only what net/socket.c asks for: let everything of this
+ * socket pass.  Of other sockets *@dir stays what the managers before us answered.
  */
 static struct xfrm_policy *isakmp_km_compile_policy(struct sock *sk, int opt, u8 *data,
 						    int len, int *dir)
@@ -118,7 +118,8 @@ static struct xfrm_policy *isakmp_km_compile_policy(struct sock *sk, int opt, u8
 	const struct xfrm_userpolicy_info *u = (const struct xfrm_userpolicy_info *)data;
 	struct xfrm_policy *xp;
 
-	if (!isakmp_listen_is_ours(sk) || opt != IP_XFRM_POLICY)
+	if (!isakmp_socket_is_ours(sk) ||
+	    (opt != IP_XFRM_POLICY && opt != IPV6_XFRM_POLICY))
 		return NULL;
 	*dir = -EINVAL;
 	if (len != sizeof(*u) || u->dir > XFRM_POLICY_OUT || u->action != XFRM_POLICY_ALLOW)
