@@ -9,7 +9,8 @@
 # What becomes what:
 #
 #   kernel/{wire,gate,ike}/*.c   libpure.a     the module's own code, unchanged
-#   selftests/native/*.c         libnative.a   doubles of seams (crypto by libcrypto, memory)
+#   selftests/native/*.c         libnative.a   doubles of seams (crypto by libcrypto, memory),
+#                                and the sizes that these share with kernel/crypto
 #   selftests/sim/*.c            sim, given the number of seeds as its argument; all but main.c
 #                                also libsim.a, for unit and fuzz programs that want its doubles
 #   userspace/isakmpd/*.c        libhelper.a   the helper's pure part, with userspace/common
@@ -43,7 +44,7 @@ native-flags := -std=gnu11 -O1 -g -fno-omit-frame-pointer -MMD -MP \
 	-Iuserspace -Iinclude/uapi $(native-nl-cflags) $(NATIVE_CFLAGS)
 native-san := -fsanitize=address,undefined -fno-sanitize-recover=all
 native-pure := $(wildcard kernel/wire/*.c kernel/gate/*.c kernel/ike/*.c)
-native-doubles := $(wildcard selftests/native/*.c)
+native-doubles := $(wildcard selftests/native/*.c) kernel/crypto/sizes.c
 native-sims := $(wildcard selftests/sim/*.c)
 native-helper := $(wildcard $(addprefix userspace/isakmpd/,auth.c config.c kex.c log.c objects.c psk.c publish.c secret.c sync.c upcall.c worker.c) \
 	userspace/common/*.c)
@@ -113,7 +114,7 @@ native-pure-dirs := kernel/wire kernel/gate kernel/ike
 native-lib-sims := $(filter-out selftests/sim/main.c,$(native-sims))
 $(foreach o,obj fuzz/obj,\
 	$(eval $(call native-archive,$(o),libpure,$(native-pure),$(native-pure-dirs)))\
-	$(eval $(call native-archive,$(o),libnative,$(native-doubles),selftests/native))\
+	$(eval $(call native-archive,$(o),libnative,$(native-doubles),selftests/native kernel/crypto))\
 	$(eval $(call native-archive,$(o),libhelper,$(native-helper),userspace/isakmpd userspace/common))\
 	$(eval $(call native-archive,$(o),libcli,$(native-cli),userspace/isakmp))\
 	$(eval $(call native-archive,$(o),libunit,$(native-unit-libs),selftests/unit))\

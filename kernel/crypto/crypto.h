@@ -6,13 +6,17 @@
  * waits.  None of them belongs to an SA:
  *
  *   prf.c  one unkeyed hash per PRF, shared by everyone without a lock
- *   sk.c   one AEAD per CPU behind a mutex, keyed for each message and forgotten
- *	    after it, so that an SA's key costs 64 octets and not kilobytes
- *   kex.c  the curve25519 library; keys are drawn for one exchange each
+ *   sk.c   a cipher of each mode per CPU behind a mutex, keyed for each message and
+ *	    forgotten after it, so that an SA's key costs octets and not kilobytes
+ *   kex.c  the curve25519 library, and key exchanges of the API as in sk.c; keys
+ *	    are drawn for one exchange each
+ *
+ * sizes.c has the tables of what is spoken, and how long it all is.
  */
 #ifndef _ISAKMP_CRYPTO_CRYPTO_H
 #define _ISAKMP_CRYPTO_CRYPTO_H
 
+#include <linux/errno.h>
 #include <linux/types.h>
 
 /**
@@ -32,14 +36,25 @@ int isakmp_crypto_init(void);
  */
 void isakmp_crypto_exit(void);
 
-/* Of algs.c alone: the two that hold transforms.  As above. */
+/* Of algs.c alone: those that hold transforms.  As above. */
 int isakmp_prf_init(void);
 void isakmp_prf_exit(void);
 int isakmp_sk_init(void);
 void isakmp_sk_exit(void);
 
+/*
+ * Of these: what did an allocation's @err say?  Whatever it is, but for no memory
+ * and a signal, the algorithm is not there: no such module, or its self-test
+ * failed, or FIPS mode does not have it.
+ */
+static inline bool isakmp_alg_missing(int err)
+{
+	return err != -ENOMEM && err != -EINTR;
+}
+
 /* Context: any.  Did the transform come up at load? */
 bool isakmp_prf_usable(u16 prf);
-bool isakmp_sk_usable(void);
+bool isakmp_sk_usable(u8 mode);
+bool isakmp_kex_usable(u16 group);
 
 #endif

@@ -2,6 +2,7 @@
 /* Key exchange: X25519 (RFC 7748, RFC 8031). */
 #include <crypto/curve25519.h>
 
+#include "crypto/crypto.h"
 #include "crypto/kex.h"
 #include "ike/seam.h"
 
@@ -71,4 +72,9 @@ int isakmp_kex_derive(struct isakmp_kex *k, const u8 *pub, u16 pub_len,
 void isakmp_kex_free(struct isakmp_kex *k)
 {
 	isakmp_free(k);
+}
+
+bool isakmp_kex_usable(u16 group)
+{
+	return group == IKE_KE_X25519 || isakmp_kex_by_helper(group);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pseudorandom functions: HMAC-SHA2 (RFC 2104, RFC 4868).
+ * Pseudorandom functions: HMAC (RFC 2104, RFC 2404, RFC 4868); SHA-1 alone.
  *
  *	HMAC(K, m) = H((K ^ opad) | H((K ^ ipad) | m))
  *
@@ -9,6 +9,7 @@
  * every CPU at once, and HMAC is the line above.
  */
 #include <crypto/hash.h>
+#include <crypto/sha1.h>
 #include <crypto/sha2.h>
 
 #include "crypto/crypto.h"
@@ -17,7 +18,7 @@
 
 #define IPAD 0x36
 #define OPAD 0x5c
-#define BLOCK_MAX SHA384_BLOCK_SIZE
+#define BLOCK_MAX SHA512_BLOCK_SIZE
 
 struct prf {
 	u16 id;
@@ -28,8 +29,10 @@ struct prf {
 };
 
 static struct prf prfs[] = {
+	{ IKE_PRF_HMAC_SHA1,	 SHA1_DIGEST_SIZE,   SHA1_BLOCK_SIZE,	"sha1" },
 	{ IKE_PRF_HMAC_SHA2_256, SHA256_DIGEST_SIZE, SHA256_BLOCK_SIZE, "sha256" },
 	{ IKE_PRF_HMAC_SHA2_384, SHA384_DIGEST_SIZE, SHA384_BLOCK_SIZE, "sha384" },
+	{ IKE_PRF_HMAC_SHA2_512, SHA512_DIGEST_SIZE, SHA512_BLOCK_SIZE, "sha512" },
 };
 
 static const struct prf *prf_find(u16 id)
@@ -115,6 +118,23 @@ int isakmp_prf(u16 prf, const u8 *key, size_t key_len,
 	return err;
 }
 
+/**
+ * isakmp_sha1() - SHA-1, for NAT detection and nothing that needs it to be strong
+ * @v: the data, in pieces
+ * @n: number of pieces
+ * @out: ISAKMP_SHA1_LEN octets
+ *
+ * Context: Process.
+ * Return: 0 or -errno.
+ */
+int isakmp_sha1(const struct ike_span *v, unsigned int n, u8 *out)
+{
+	const struct prf *f = prf_find(IKE_PRF_HMAC_SHA1);
+
+	BUILD_BUG_ON(ISAKMP_SHA1_LEN != SHA1_DIGEST_SIZE);
+	return f ? prf_hash(f, NULL, v, n, out) : -EOPNOTSUPP;
+}
+
 bool isakmp_prf_usable(u16 prf)
 {
 	return prf_find(prf);
@@ -127,13 +147,14 @@ int isakmp_prf_init(void)
 
 	for (i = 0; i < ARRAY_SIZE(prfs); i++) {
 		tfm = crypto_alloc_shash(prfs[i].hash, 0, 0);
-		if (PTR_ERR(tfm) == -ENOENT)
+		if (!IS_ERR(tfm)) {
+			prfs[i].tfm = tfm;
 			continue;
-		if (IS_ERR(tfm)) {
-			isakmp_prf_exit();
-			return PTR_ERR(tfm);
 		}
-		prfs[i].tfm = tfm;
+		if (isakmp_alg_missing(PTR_ERR(tfm)))
+			continue;
+		isakmp_prf_exit();
+		return PTR_ERR(tfm);
 	}
 	return 0;
 }

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SK payloads with AES-GCM (RFC 7296, 3.14; RFC 5282; RFC 4106).
+ * SK payloads (RFC 7296, 3.14): with an AEAD (RFC 5282, RFC 7634)
  *
  *	| IKE header ... SK's generic header | IV | text ... | ICV |
- *	|<--------- associated data -------->|    |<-- GCM ------->|
+ *	|<--------- associated data -------->|    |<--------------->|
  *
- *	nonce = salt (4 octets, from the key) | IV (8 octets, a counter)
+ * or with a cipher and a MAC over all that comes before the ICV:
  *
- * An IKE SA seals a handful of messages in its life, and a keyed "gcm(aes)" is
- * several kilobytes.  So an SA keeps the key alone, and each CPU has one
- * transform (a lane) that is keyed for a message and made to forget the key
+ *	|<------------------------ MAC --------------------->| ICV |
+ *
+ * An IKE SA seals a handful of messages in its life, and a keyed cipher is
+ * kilobytes.  So an SA keeps its keys alone, and each CPU has one transform of
+ * each mode (a lane) that is keyed for a message and made to forget the key
  * after it; this also costs less than to make one for an SA.
  */
 #include <crypto/aead.h>
+#include <crypto/skcipher.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/scatterlist.h>
@@ -21,111 +24,223 @@
 #include "crypto/sizes.h"
 #include "ike/seam.h"
 
-/* The key of one direction of one IKE SA. */
+/* The keys of one direction of one IKE SA. */
 struct isakmp_sk {
+	const struct isakmp_encr *encr;
+	const struct isakmp_integ *integ; /* NULL with an AEAD */
 	u8 key[ISAKMP_ENCR_KEY_LEN_MAX]; /* key, then salt */
-	u8 len;				/* of the key without salt */
-	atomic64_t sealed;		/* messages so far: the IV of the latest */
+	u8 integ_key[ISAKMP_INTEG_KEY_LEN_MAX];
+	u8 key_len;			/* of the key without salt */
+	u8 icv;
+	atomic64_t sealed;		/* messages so far: the number of the latest */
+};
+
+/* One message on its way: @msg is associated data, IV, @text octets, ICV. */
+struct sk_job {
+	const struct isakmp_sk *sk;
+	u8 *msg;
+	size_t aad;
+	size_t text;
+	bool seal;
 };
 
 struct sk_lane {
-	struct mutex lock;	/* all below, and the key in @tfm */
-	struct crypto_aead *tfm;
-	struct aead_request *req;
-	u8 nonce[ISAKMP_GCM_SALT + ISAKMP_GCM_IV];
+	struct mutex lock;	/* all below, and the key in the transform */
+	struct crypto_aead *aead;	/* one of the two */
+	struct crypto_skcipher *cipher;
+	struct aead_request *aead_req;
+	struct skcipher_request *cipher_req;
+	u8 iv[ISAKMP_IV_MAX];	/* what the transform takes */
 };
 
-static struct sk_lane __percpu *sk_lanes;	/* NULL: the kernel has no gcm(aes) */
+/*
+ * Of what the transform takes as its IV the salt is the middle: behind an octet
+ * of flags, before the IV that was sent, and that before a block counter.
+ */
+static struct sk_mode {
+	const char *name;
+	bool aead;
+	u8 flags;		/* 0: no such octet */
+	u8 counter;		/* the last octet */
+	struct sk_lane __percpu *lanes; /* NULL: the kernel has no such mode */
+} modes[ISAKMP_MODES] = {
+	[ISAKMP_MODE_CBC]    = { "cbc(aes)" },
+	/* RFC 5930, 2: nonce, IV, and a counter of 4 octets that begins with 1 */
+	[ISAKMP_MODE_CTR]    = { "ctr(aes)", .counter = 1 },
+	/* RFC 4309, 4: a counter of 4 octets: L' = 3 */
+	[ISAKMP_MODE_CCM]    = { "ccm(aes)", true, .flags = 3 },
+	[ISAKMP_MODE_GCM]    = { "gcm(aes)", true },
+	[ISAKMP_MODE_CHACHA] = { "rfc7539(chacha20,poly1305)", true },
+};
 
-static void lane_key(struct sk_lane *lane, const struct isakmp_sk *sk, const u8 *iv)
+static void lane_iv(struct sk_lane *lane, const struct sk_job *j)
 {
+	const struct isakmp_encr *e = j->sk->encr;
+	const struct sk_mode *m = &modes[e->mode];
+	u8 *p = lane->iv;
+
 	lockdep_assert_held(&lane->lock);
-	memcpy(lane->nonce, sk->key + sk->len, ISAKMP_GCM_SALT);
-	memcpy(lane->nonce + ISAKMP_GCM_SALT, iv, ISAKMP_GCM_IV);
+	memset(lane->iv, 0, sizeof(lane->iv));
+	lane->iv[sizeof(lane->iv) - 1] = m->counter;
+	if (m->flags)
+		*p++ = m->flags;
+	memcpy(p, j->sk->key + j->sk->key_len, e->salt);
+	memcpy(p + e->salt, j->msg + j->aad, e->iv);
 }
 
-static void lane_forget(struct sk_lane *lane)
+static int lane_aead(struct sk_lane *lane, const struct sk_job *j)
 {
-	static const u8 nobody[ISAKMP_ENCR_KEY_LEN_MAX - ISAKMP_GCM_SALT];
-
-	lockdep_assert_held(&lane->lock);
-	memzero_explicit(lane->nonce, sizeof(lane->nonce));
-	/* For lack of memory only what hangs on the old key's table can stay */
-	if (crypto_aead_setkey(lane->tfm, nobody, sizeof(nobody)))
-		return;
-}
-
-/* @msg: @aad octets, IV, @text octets, ICV; @crypt sees @len of text and ICV. */
-static int lane_run(const struct isakmp_sk *sk, u8 *msg, size_t aad, size_t text, size_t len,
-		    int (*crypt)(struct aead_request *req))
-{
-	struct sk_lane *lane = raw_cpu_ptr(sk_lanes);
+	struct aead_request *req = lane->aead_req;
+	const struct isakmp_sk *sk = j->sk;
 	struct scatterlist sg[2];
 	int err;
 
 	/* RFC 5282, 5.1: the associated data ends before the IV */
 	sg_init_table(sg, ARRAY_SIZE(sg));
-	sg_set_buf(&sg[0], msg, aad);
-	sg_set_buf(&sg[1], msg + aad + ISAKMP_GCM_IV, text + ISAKMP_GCM_ICV);
+	sg_set_buf(&sg[0], j->msg, j->aad);
+	sg_set_buf(&sg[1], j->msg + j->aad + sk->encr->iv, j->text + sk->icv);
+
+	err = crypto_aead_setauthsize(lane->aead, sk->icv);
+	if (!err)
+		err = crypto_aead_setkey(lane->aead, sk->key, sk->key_len);
+	if (err)
+		return err;
+	lane_iv(lane, j);
+	aead_request_set_callback(req, CRYPTO_TFM_REQ_MAY_SLEEP, NULL, NULL);
+	aead_request_set_ad(req, j->aad);
+	aead_request_set_crypt(req, sg, sg, j->text + (j->seal ? 0 : sk->icv), lane->iv);
+	return j->seal ? crypto_aead_encrypt(req) : crypto_aead_decrypt(req);
+}
+
+/*
+ * CBC needs an IV that nobody can predict and that does not come again: the
+ * number of the message, encrypted (NIST SP 800-38A, C).  The number stands in
+ * the IV's place, and the first block of a run that begins with zeros is that.
+ */
+static int lane_cipher(struct sk_lane *lane, const struct sk_job *j)
+{
+	struct skcipher_request *req = lane->cipher_req;
+	const struct isakmp_encr *e = j->sk->encr;
+	bool with_iv = j->seal && e->mode == ISAKMP_MODE_CBC;
+	u8 *p = j->msg + j->aad + (with_iv ? 0 : e->iv);
+	size_t n = j->text + (with_iv ? e->iv : 0);
+	struct scatterlist sg;
+	int err;
+
+	err = crypto_skcipher_setkey(lane->cipher, j->sk->key, j->sk->key_len);
+	if (err)
+		return err;
+	if (with_iv)
+		memset(lane->iv, 0, sizeof(lane->iv));
+	else
+		lane_iv(lane, j);
+	if (!n)
+		return 0;
+	sg_init_one(&sg, p, n);
+	skcipher_request_set_callback(req, CRYPTO_TFM_REQ_MAY_SLEEP, NULL, NULL);
+	skcipher_request_set_crypt(req, &sg, &sg, n, lane->iv);
+	return j->seal ? crypto_skcipher_encrypt(req) : crypto_skcipher_decrypt(req);
+}
+
+static int lane_setkey(struct sk_lane *lane, const u8 *key, unsigned int len)
+{
+	return lane->aead ? crypto_aead_setkey(lane->aead, key, len) :
+			    crypto_skcipher_setkey(lane->cipher, key, len);
+}
+
+static void lane_forget(struct sk_lane *lane)
+{
+	static const u8 nobody[ISAKMP_ENCR_KEY_LEN_MAX - ISAKMP_SALT_MAX];
+
+	lockdep_assert_held(&lane->lock);
+	memzero_explicit(lane->iv, sizeof(lane->iv));
+	/* For lack of memory only what hangs on the old key's table can stay */
+	if (lane_setkey(lane, nobody, sizeof(nobody)))
+		return;
+}
+
+static int sk_run(const struct sk_job *j)
+{
+	const struct sk_mode *m = &modes[j->sk->encr->mode];
+	struct sk_lane *lane = raw_cpu_ptr(m->lanes);
+	int err;
 
 	mutex_lock(&lane->lock);
-	err = crypto_aead_setkey(lane->tfm, sk->key, sk->len);
-	if (!err) {
-		lane_key(lane, sk, msg + aad);
-		aead_request_set_callback(lane->req, CRYPTO_TFM_REQ_MAY_SLEEP, NULL, NULL);
-		aead_request_set_ad(lane->req, aad);
-		aead_request_set_crypt(lane->req, sg, sg, len, lane->nonce);
-		err = crypt(lane->req);
-	}
+	err = m->aead ? lane_aead(lane, j) : lane_cipher(lane, j);
 	lane_forget(lane);
 	mutex_unlock(&lane->lock);
 	return err;
 }
 
-/**
- * isakmp_sk_size() - the sizes of a suite's SK payload
- * @s: the suite
- *
- * RFC 5282, 3: with an AEAD the text needs no alignment.
- *
- * Context: any.
- * Return: octets; all zero when the suite is not known.
- */
-struct isakmp_sk_size isakmp_sk_size(const struct ike_suite *s)
+/* RFC 7296, 3.14: the ICV is over the encrypted message, from the IKE header on. */
+static int sk_mac(const struct sk_job *j, u8 *mac)
 {
-	struct isakmp_sk_size size = { 0 };
+	struct ike_span whole = { j->msg, j->aad + j->sk->encr->iv + j->text };
+	u16 prf = j->sk->integ->prf;
 
-	if (isakmp_encr_key_len(s->encr, s->keylen))
-		size = (struct isakmp_sk_size){ ISAKMP_GCM_IV, 1, ISAKMP_GCM_ICV };
-	return size;
+	return isakmp_prf(prf, j->sk->integ_key, isakmp_prf_len(prf), &whole, 1, mac);
+}
+
+static u8 *sk_icv(const struct sk_job *j)
+{
+	return j->msg + j->aad + j->sk->encr->iv + j->text;
+}
+
+static int sk_sign(const struct sk_job *j)
+{
+	u8 mac[ISAKMP_PRF_LEN_MAX];
+	int err;
+
+	err = sk_mac(j, mac);
+	if (!err)
+		memcpy(sk_icv(j), mac, j->sk->icv);
+	memzero_explicit(mac, sizeof(mac));
+	return err;
+}
+
+static int sk_check(const struct sk_job *j)
+{
+	u8 mac[ISAKMP_PRF_LEN_MAX];
+	int err;
+
+	err = sk_mac(j, mac);
+	if (!err && isakmp_differ(sk_icv(j), mac, j->sk->icv))
+		err = -EBADMSG;
+	memzero_explicit(mac, sizeof(mac));
+	return err;
 }
 
 /**
- * isakmp_sk_new() - the key of one direction
+ * isakmp_sk_new() - the keys of one direction
  * @s: the suite
- * @key: key and salt, as KEYMAT has them (RFC 5282, 7.1)
- * @len: isakmp_encr_key_len() octets
+ * @key: SK_e with its salt, then SK_a, as KEYMAT has them (RFC 7296, 2.14)
+ * @len: isakmp_encr_key_len() and isakmp_integ_key_len() octets
  *
  * Context: Process.
- * Return: the key, NULL when there is no memory or @len does not fit.
+ * Return: the keys, NULL when there is no memory or @len does not fit.
  */
 struct isakmp_sk *isakmp_sk_new(const struct ike_suite *s, const u8 *key, size_t len)
 {
+	size_t encr = isakmp_encr_key_len(s->encr, s->keylen);
 	struct isakmp_sk *sk;
 
-	if (!len || len != isakmp_encr_key_len(s->encr, s->keylen))
+	if (!len || len != isakmp_sizes_sk_key(s))
 		return NULL;
 	sk = isakmp_alloc(sizeof(*sk));
 	if (!sk)
 		return NULL;
-	memcpy(sk->key, key, len);
-	sk->len = len - ISAKMP_GCM_SALT;
+	sk->encr = isakmp_sizes_encr(s->encr, s->keylen);
+	sk->integ = isakmp_sizes_integ(s->integ);
+	sk->key_len = encr - sk->encr->salt;
+	sk->icv = sk->integ ? sk->integ->icv : sk->encr->icv;
+	memcpy(sk->key, key, encr);
+	memcpy(sk->integ_key, key + encr, len - encr);
 	return sk;
 }
 
 /**
- * isakmp_sk_free() - zero and free a key
- * @sk: the key, or NULL
+ * isakmp_sk_free() - zero and free keys
+ * @sk: the keys, or NULL
  *
  * Context: Process.
  */
@@ -136,35 +251,43 @@ void isakmp_sk_free(struct isakmp_sk *sk)
 
 /**
  * isakmp_sk_seal() - encrypt and protect a message in place
- * @sk: the key
+ * @sk: the keys
  * @msg: associated data, room for the IV, text, room for the ICV; linear, from
  *	isakmp_alloc()
  * @aad: octets of associated data
- * @text: octets of text
+ * @text: octets of text, a multiple of the suite's block
  *
  * RFC 5282, 3.1: an IV MUST NOT repeat under a key.  It is the number of the
- * message; one that failed uses its number up.  A retransmission is the same
- * octets, not sealed again.
+ * message (with CBC that number encrypted); one that failed uses its number up.
+ * A retransmission is the same octets, not sealed again.
  *
  * Context: Process.
  * Return: 0; -EOVERFLOW after ISAKMP_SEALS_MAX messages; or -errno.
  */
 int isakmp_sk_seal(struct isakmp_sk *sk, u8 *msg, size_t aad, size_t text)
 {
-	u64 iv;
+	const struct sk_job j = { sk, msg, aad, text, .seal = true };
+	u64 number;
+	int err;
 
-	if (!sk_lanes)
+	if (!modes[sk->encr->mode].lanes)
 		return -EOPNOTSUPP;
-	iv = atomic64_inc_return(&sk->sealed);
-	if (iv > ISAKMP_SEALS_MAX)
+	if (text % sk->encr->block)
+		return -EINVAL;
+	number = atomic64_inc_return(&sk->sealed);
+	if (number > ISAKMP_SEALS_MAX)
 		return -EOVERFLOW;
-	put_unaligned_be64(iv, msg + aad);
-	return lane_run(sk, msg, aad, text, text, crypto_aead_encrypt);
+	memset(msg + aad, 0, sk->encr->iv);
+	put_unaligned_be64(number, msg + aad + sk->encr->iv - sizeof(number));
+	err = sk_run(&j);
+	if (!err && sk->integ)
+		err = sk_sign(&j);
+	return err;
 }
 
 /**
  * isakmp_sk_open() - check and decrypt a message in place
- * @sk: the key
+ * @sk: the keys
  * @msg: associated data, IV, text, ICV; linear, from isakmp_alloc()
  * @aad: octets of associated data
  * @rest: octets after them
@@ -175,50 +298,98 @@ int isakmp_sk_seal(struct isakmp_sk *sk, u8 *msg, size_t aad, size_t text)
  */
 int isakmp_sk_open(struct isakmp_sk *sk, u8 *msg, size_t aad, size_t rest)
 {
-	size_t text;
+	struct sk_job j = { sk, msg, aad };
+	int err = 0;
 
-	if (!sk_lanes)
+	if (!modes[sk->encr->mode].lanes)
 		return -EOPNOTSUPP;
-	if (rest < ISAKMP_GCM_IV + ISAKMP_GCM_ICV)
+	if (rest < (size_t)sk->encr->iv + sk->icv)
 		return -EBADMSG;
-	text = rest - ISAKMP_GCM_IV - ISAKMP_GCM_ICV;
-	return lane_run(sk, msg, aad, text, text + ISAKMP_GCM_ICV, crypto_aead_decrypt);
+	j.text = rest - sk->encr->iv - sk->icv;
+	if (j.text % sk->encr->block)
+		return -EBADMSG;
+	/* Nothing is decrypted that the peer did not encrypt */
+	if (sk->integ)
+		err = sk_check(&j);
+	return err ?: sk_run(&j);
 }
 
-bool isakmp_sk_usable(void)
+bool isakmp_sk_usable(u8 mode)
 {
-	return sk_lanes;
+	return modes[mode].lanes;
 }
 
-static int lane_init(struct sk_lane *lane)
+static int lane_init_aead(struct sk_lane *lane, const char *name)
 {
-	int err;
+	struct crypto_aead *tfm = crypto_alloc_aead(name, 0, CRYPTO_ALG_ASYNC);
 
-	mutex_init(&lane->lock);
-	lane->tfm = crypto_alloc_aead("gcm(aes)", 0, CRYPTO_ALG_ASYNC);
-	if (IS_ERR(lane->tfm)) {
-		err = PTR_ERR(lane->tfm);
-		lane->tfm = NULL;
-		return err;
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	lane->aead = tfm;
+	lane->aead_req = aead_request_alloc(tfm, GFP_KERNEL);
+	return lane->aead_req ? 0 : -ENOMEM;
+}
+
+static int lane_init_cipher(struct sk_lane *lane, const char *name)
+{
+	struct crypto_skcipher *tfm = crypto_alloc_skcipher(name, 0, CRYPTO_ALG_ASYNC);
+
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	lane->cipher = tfm;
+	lane->cipher_req = skcipher_request_alloc(tfm, GFP_KERNEL);
+	return lane->cipher_req ? 0 : -ENOMEM;
+}
+
+static void mode_exit(struct sk_mode *m)
+{
+	struct sk_lane *lane;
+	int cpu;
+
+	if (!m->lanes)
+		return;
+	for_each_possible_cpu(cpu) {
+		lane = per_cpu_ptr(m->lanes, cpu);
+		aead_request_free(lane->aead_req);
+		skcipher_request_free(lane->cipher_req);
+		crypto_free_aead(lane->aead);
+		crypto_free_skcipher(lane->cipher);
 	}
-	lane->req = aead_request_alloc(lane->tfm, GFP_KERNEL);
-	if (!lane->req)
+	free_percpu(m->lanes);
+	m->lanes = NULL;
+}
+
+static int mode_init(struct sk_mode *m)
+{
+	struct sk_lane *lane;
+	int cpu, err;
+
+	m->lanes = alloc_percpu(struct sk_lane);
+	if (!m->lanes)
 		return -ENOMEM;
-	return crypto_aead_setauthsize(lane->tfm, ISAKMP_GCM_ICV);
+	for_each_possible_cpu(cpu) {
+		lane = per_cpu_ptr(m->lanes, cpu);
+		mutex_init(&lane->lock);
+		err = m->aead ? lane_init_aead(lane, m->name) :
+				lane_init_cipher(lane, m->name);
+		if (err) {
+			mode_exit(m);
+			return isakmp_alg_missing(err) ? 0 : err;
+		}
+	}
+	return 0;
 }
 
 int isakmp_sk_init(void)
 {
-	int cpu, err;
+	size_t i;
+	int err;
 
-	sk_lanes = alloc_percpu(struct sk_lane);
-	if (!sk_lanes)
-		return -ENOMEM;
-	for_each_possible_cpu(cpu) {
-		err = lane_init(per_cpu_ptr(sk_lanes, cpu));
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		err = mode_init(&modes[i]);
 		if (err) {
 			isakmp_sk_exit();
-			return err == -ENOENT ? 0 : err;
+			return err;
 		}
 	}
 	return 0;
@@ -226,16 +397,8 @@ int isakmp_sk_init(void)
 
 void isakmp_sk_exit(void)
 {
-	struct sk_lane *lane;
-	int cpu;
+	size_t i;
 
-	if (!sk_lanes)
-		return;
-	for_each_possible_cpu(cpu) {
-		lane = per_cpu_ptr(sk_lanes, cpu);
-		aead_request_free(lane->req);
-		crypto_free_aead(lane->tfm);
-	}
-	free_percpu(sk_lanes);
-	sk_lanes = NULL;
+	for (i = 0; i < ARRAY_SIZE(modes); i++)
+		mode_exit(&modes[i]);
 }

@@ -76,17 +76,19 @@ static const struct kat_prf kat_prfs[] = {
 		 "\x0c\x2e\xf6\xab\x40\x30\xfe\x82\x96\x24\x8d\xf1\x63\xf4\x49\x52") },
 };
 
-/* @msg: associated data, IV, encrypted text, ICV */
-struct kat_gcm {
+/* @key: with salt, and then SK_a; @msg: associated data, IV, encrypted text, ICV */
+struct kat_sk {
 	const char *name;
+	u16 encr;
 	u16 keylen;
+	u16 integ;
 	u8 aad;
-	struct ike_span key_salt, msg, text;
+	struct ike_span key, msg, text;
 };
 
-/* McGrew, Viega: The Galois/Counter Mode of Operation, appendix B */
-static const struct kat_gcm kat_gcms[] = {
-	{ "GCM, case 4", 128, 20,
+static const struct kat_sk kat_sks[] = {
+	/* McGrew, Viega: The Galois/Counter Mode of Operation, appendix B */
+	{ "GCM, case 4", IKE_ENCR_AES_GCM_16, 128, IKE_INTEG_NONE, 20,
 	  OCTETS("\xfe\xff\xe9\x92\x86\x65\x73\x1c\x6d\x6a\x8f\x94\x67\x30\x83\x08"
 		 "\xca\xfe\xba\xbe"),
 	  OCTETS("\xfe\xed\xfa\xce\xde\xad\xbe\xef\xfe\xed\xfa\xce\xde\xad\xbe\xef"
@@ -100,7 +102,7 @@ static const struct kat_gcm kat_gcms[] = {
 		 "\x86\xa7\xa9\x53\x15\x34\xf7\xda\x2e\x4c\x30\x3d\x8a\x31\x8a\x72"
 		 "\x1c\x3c\x0c\x95\x95\x68\x09\x53\x2f\xcf\x0e\x24\x49\xa6\xb5\x25"
 		 "\xb1\x6a\xed\xf5\xaa\x0d\xe6\x57\xba\x63\x7b\x39") },
-	{ "GCM, case 16", 256, 20,
+	{ "GCM, case 16", IKE_ENCR_AES_GCM_16, 256, IKE_INTEG_NONE, 20,
 	  OCTETS("\xfe\xff\xe9\x92\x86\x65\x73\x1c\x6d\x6a\x8f\x94\x67\x30\x83\x08"
 		 "\xfe\xff\xe9\x92\x86\x65\x73\x1c\x6d\x6a\x8f\x94\x67\x30\x83\x08"
 		 "\xca\xfe\xba\xbe"),

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Native double of the crypto seam, over OpenSSL's libcrypto. */
+/* Native double of the crypto seam, over libcrypto: chance, comparing, hashes, prf. */
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
-#include "crypto/kex.h"
 #include "crypto/sizes.h"
 #include "ike/seam.h"
 #include "native.h"
@@ -106,33 +105,51 @@ u64 isakmp_siphash(const u64 key[2], const void *p, size_t n)
 
 /* ---- what there is -------------------------------------------------------- */
 
-size_t isakmp_prf_len(u16 prf)
+static u8 without_type;
+static u16 without_id;
+
+void native_without(u8 transform_type, u16 id)
 {
-	return isakmp_sizes_prf(prf);
+	without_type = transform_type;
+	without_id = id;
 }
 
-size_t isakmp_encr_key_len(u16 encr, u16 keylen)
+bool native_lacks(u8 transform_type, u16 id)
 {
-	return isakmp_sizes_encr_key(encr, keylen);
-}
-
-size_t isakmp_kex_pub_len(u16 group)
-{
-	return isakmp_sizes_ke_pub(group);
+	return without_type == transform_type && without_id == id;
 }
 
 bool isakmp_crypto_has(u8 transform_type, u16 id, u16 keylen)
 {
-	return isakmp_sizes_spoken(transform_type, id, keylen);
+	if (!isakmp_sizes_spoken(transform_type, id, keylen))
+		return false;
+	if (transform_type == IKE_T_INTEG && id != IKE_INTEG_NONE &&
+	    native_lacks(IKE_T_PRF, isakmp_sizes_integ(id)->prf))
+		return false;
+	return !native_lacks(transform_type, id);
 }
 
 /* ---- prf ------------------------------------------------------------------ */
 
+static const char *hash_name(u16 prf)
+{
+	switch (prf) {
+	case IKE_PRF_HMAC_SHA1:
+		return "SHA1";
+	case IKE_PRF_HMAC_SHA2_256:
+		return "SHA256";
+	case IKE_PRF_HMAC_SHA2_384:
+		return "SHA384";
+	default:
+		return "SHA512";
+	}
+}
+
 static EVP_MAC_CTX *prf_ctx(u16 prf, const u8 *key, size_t key_len)
 {
-	char *name = prf == IKE_PRF_HMAC_SHA2_256 ? (char *)"SHA256" : (char *)"SHA384";
 	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
+						 (char *)hash_name(prf), 0),
 		OSSL_PARAM_construct_end(),
 	};
 	static EVP_MAC *hmac;
@@ -156,7 +173,7 @@ int isakmp_prf(u16 prf, const u8 *key, size_t key_len,
 	unsigned int i;
 
 	native_process(__func__);
-	if (!len)
+	if (!len || native_lacks(IKE_T_PRF, prf))
 		return -EINVAL;
 	if (native_mem_fails())
 		return -ENOMEM;
@@ -170,180 +187,19 @@ int isakmp_prf(u16 prf, const u8 *key, size_t key_len,
 	return 0;
 }
 
-/* ---- key exchange --------------------------------------------------------- */
-
-static EVP_PKEY *x25519_key(const struct isakmp_kex *k)
+int isakmp_sha1(const struct ike_span *v, unsigned int n, u8 *out)
 {
-	EVP_PKEY *key;
-
-	key = EVP_PKEY_new_raw_private_key(EVP_PKEY_X25519, NULL, k->private,
-					   sizeof(k->private));
-	if (!key)
-		native_die("X25519 is missing in libcrypto");
-	return key;
-}
-
-struct isakmp_kex *isakmp_kex_new(u16 group, u8 *pub, u16 *pub_len)
-{
-	size_t len = isakmp_kex_pub_len(group);
-	struct isakmp_kex *k;
-	EVP_PKEY *key;
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	unsigned int i;
 
 	native_process(__func__);
-	if (!len)
-		return NULL;
-	k = isakmp_alloc(sizeof(*k));
-	if (!k)
-		return NULL;
-	k->group = group;
-	isakmp_random(k->private, sizeof(k->private));
-	key = x25519_key(k);
-	if (!EVP_PKEY_get_raw_public_key(key, pub, &len))
-		native_die("EVP_PKEY_get_raw_public_key() failed");
-	EVP_PKEY_free(key);
-	*pub_len = (u16)len;
-	return k;
-}
-
-int isakmp_kex_derive(struct isakmp_kex *k, const u8 *pub, u16 pub_len,
-		      u8 *out, u16 *out_len)
-{
-	size_t len = ISAKMP_X25519_LEN;
-	EVP_PKEY *ours, *theirs;
-	EVP_PKEY_CTX *c;
-	int err = 0;
-
-	native_process(__func__);
-	if (pub_len != ISAKMP_X25519_LEN)
-		return -EINVAL;
-	if (native_mem_fails())
-		return -ENOMEM;
-	ours = x25519_key(k);
-	theirs = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, NULL, pub, pub_len);
-	c = EVP_PKEY_CTX_new(ours, NULL);
-	if (!theirs || !c || EVP_PKEY_derive_init(c) != 1 ||
-	    EVP_PKEY_derive_set_peer(c, theirs) != 1)
-		native_die("X25519 could not be set up");
-	/* libcrypto refuses the all-zero result by itself */
-	if (EVP_PKEY_derive(c, out, &len) != 1)
-		err = -EINVAL;
-	else
-		*out_len = (u16)len;
-	EVP_PKEY_CTX_free(c);
-	EVP_PKEY_free(theirs);
-	EVP_PKEY_free(ours);
-	return err;
-}
-
-void isakmp_kex_free(struct isakmp_kex *k)
-{
-	native_process(__func__);
-	isakmp_free(k);
-}
-
-/* ---- SK payloads ---------------------------------------------------------- */
-
-struct isakmp_sk {
-	u64 next_iv;		/* atomic */
-	u16 keylen;
-	u8 key[ISAKMP_ENCR_KEY_LEN_MAX]; /* key, salt */
-};
-
-struct isakmp_sk_size isakmp_sk_size(const struct ike_suite *s)
-{
-	struct isakmp_sk_size size = { 0 };
-
-	if (isakmp_encr_key_len(s->encr, s->keylen))
-		size = (struct isakmp_sk_size){ ISAKMP_GCM_IV, 1, ISAKMP_GCM_ICV };
-	return size;
-}
-
-struct isakmp_sk *isakmp_sk_new(const struct ike_suite *s, const u8 *key, size_t len)
-{
-	struct isakmp_sk *sk;
-
-	native_process(__func__);
-	if (!len || len != isakmp_encr_key_len(s->encr, s->keylen))
-		return NULL;
-	sk = isakmp_alloc(sizeof(*sk));
-	if (!sk)
-		return NULL;
-	sk->keylen = s->keylen;
-	sk->next_iv = 1;
-	memcpy(sk->key, key, len);
-	return sk;
-}
-
-void native_sk_used(struct isakmp_sk *sk, u64 n)
-{
-	sk->next_iv = n + 1;
-}
-
-void isakmp_sk_free(struct isakmp_sk *sk)
-{
-	native_process(__func__);
-	isakmp_free(sk);
-}
-
-/* A context per call: several threads may use one key. */
-static EVP_CIPHER_CTX *gcm(const struct isakmp_sk *sk, const u8 *msg, size_t aad,
-			   int enc)
-{
-	const EVP_CIPHER *aes = sk->keylen == 128 ? EVP_aes_128_gcm() : EVP_aes_256_gcm();
-	u8 nonce[ISAKMP_GCM_SALT + ISAKMP_GCM_IV];
-	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
-	int n;
-
-	/* RFC 5282, 4: nonce = salt | IV; 5.1: AAD = header to SK's own header */
-	memcpy(nonce, sk->key + sk->keylen / 8, ISAKMP_GCM_SALT);
-	memcpy(nonce + ISAKMP_GCM_SALT, msg + aad, ISAKMP_GCM_IV);
-	if (!c || !EVP_CipherInit_ex(c, aes, NULL, sk->key, nonce, enc) ||
-	    !EVP_CipherUpdate(c, NULL, &n, msg, (int)aad))
-		native_die("AES-GCM is missing in libcrypto");
-	return c;
-}
-
-int isakmp_sk_seal(struct isakmp_sk *sk, u8 *msg, size_t aad, size_t text)
-{
-	u8 *p = msg + aad + ISAKMP_GCM_IV;
-	EVP_CIPHER_CTX *c;
-	u64 iv;
-	int n;
-
-	native_process(__func__);
-	if (native_mem_fails())
-		return -ENOMEM;
-	iv = __atomic_fetch_add(&sk->next_iv, 1, __ATOMIC_RELAXED);
-	if (iv > ISAKMP_SEALS_MAX)
-		return -EOVERFLOW;
-	put_unaligned_be64(iv, msg + aad);
-	c = gcm(sk, msg, aad, 1);
-	if (!EVP_EncryptUpdate(c, p, &n, p, (int)text) ||
-	    !EVP_EncryptFinal_ex(c, p + n, &n) ||
-	    !EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, ISAKMP_GCM_ICV, p + text))
-		native_die("AES-GCM could not encrypt");
-	EVP_CIPHER_CTX_free(c);
+	if (!c || !EVP_DigestInit_ex(c, EVP_sha1(), NULL))
+		native_die("SHA-1 is missing in libcrypto");
+	for (i = 0; i < n; i++)
+		if (!EVP_DigestUpdate(c, v[i].p, v[i].len))
+			native_die("EVP_DigestUpdate() failed");
+	if (!EVP_DigestFinal_ex(c, out, NULL))
+		native_die("EVP_DigestFinal_ex() failed");
+	EVP_MD_CTX_free(c);
 	return 0;
-}
-
-int isakmp_sk_open(struct isakmp_sk *sk, u8 *msg, size_t aad, size_t rest)
-{
-	u8 *p = msg + aad + ISAKMP_GCM_IV;
-	EVP_CIPHER_CTX *c;
-	size_t text;
-	int n, ok;
-
-	native_process(__func__);
-	if (rest < ISAKMP_GCM_IV + ISAKMP_GCM_ICV)
-		return -EBADMSG;
-	if (native_mem_fails())
-		return -ENOMEM;
-	text = rest - ISAKMP_GCM_IV - ISAKMP_GCM_ICV;
-	c = gcm(sk, msg, aad, 0);
-	if (!EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, ISAKMP_GCM_ICV, p + text) ||
-	    !EVP_DecryptUpdate(c, p, &n, p, (int)text))
-		native_die("AES-GCM could not decrypt");
-	ok = EVP_DecryptFinal_ex(c, p + n, &n);
-	EVP_CIPHER_CTX_free(c);
-	return ok == 1 ? 0 : -EBADMSG;
 }

@@ -35,6 +35,17 @@ void native_die(const char *what, ...)
  */
 void native_seed(u64 seed);
 
+/* ---- what there is -------------------------------------------------------- */
+
+/*
+ * From now on the kernel lacks this transform; type 0: it has them all again.
+ * One at a time.  PRF and INTEG transforms stand on one hash: without a PRF its
+ * INTEG is gone too.
+ */
+void native_without(u8 transform_type, u16 id);
+/* For the doubles. */
+bool native_lacks(u8 transform_type, u16 id);
+
 /* ---- keys ------------------------------------------------------------------ */
 
 struct isakmp_sk;
