@@ -25,10 +25,10 @@ newer() { [ "$(id)" -gt "$1" ] && sa_is "$gwA" 1 "$with_child" && charon_is "$gw
 # anew WHAT...: strongSwan does that, and another SA takes the place of this one
 anew() { local was; was=$(id); swanctl_ns "$gwB" "$@"; busywait 10000 newer "$was"; }
 rekey() { anew --rekey --child net; }
-check "it rekeys the child: no-additional-sas" refuses "$gwA" no-additional-sas rekey
+check "it rekeys the child: rekey" refuses "$gwA" rekey rekey
 check "another SA has taken its place" esp_flows
 rekey_ike() { anew --rekey --ike gw; }
-check "it rekeys the IKE SA: no-additional-sas" refuses "$gwA" no-additional-sas rekey_ike
+check "it rekeys the IKE SA: rekey" refuses "$gwA" rekey rekey_ike
 check "another SA has taken its place" esp_flows
 check "it reauthenticates" anew --rekey --ike gw --reauth
 check "another SA has taken its place" esp_flows

@@ -37,6 +37,8 @@ static void ask_about(const struct ike_sa *sa, struct ike_ask *ask, u8 kind)
 	ask->msg_r = (struct ike_span){ s->msg_r, s->msg_r_len };
 	ask->ni = (struct ike_span){ s->ni, s->ni_len };
 	ask->nr = (struct ike_span){ s->nr, s->nr_len };
+	ask->certreq = (struct ike_span){ s->certreq, s->certreq_len };
+	ask->hashes = sa->hashes;
 }
 
 /* Keeps the chain of an IKE_AUTH message until the helper has answered. */
@@ -118,21 +120,38 @@ static void add_auth(struct ike_msg *m, const struct ike_verdict *v)
 	isakmp_build_close(&m->b);
 }
 
-/* HDR, SK {IDi, [IDr,] AUTH, SAi2, TSi, TSr} */
+static void add_certs(struct ike_msg *m, const struct ike_verdict *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->n_certs; i++)
+		add_body(m, IKE_PL_CERT, v->certs[i].p, v->certs[i].len);
+}
+
+/* HDR, SK {IDi, [CERT,] [CERTREQ,] [IDr,] AUTH, SAi2, TSi, TSr} */
 static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict *v, u64 now)
 {
+	struct ike_child *c = ike_child_next(sa, IKE_CHILD_WANTED, now);
 	enum isakmp_reason why;
 	struct ike_msg m;
 
+	if (!c)
+		return ISAKMP_R_NO_CHILD;
 	why = ike_msg_begin(sa, &m, IKE_AUTH, IKE_REQUEST, sa->next_out, true);
 	if (why)
 		return why;
 	add_body(&m, IKE_PL_IDI, v->id, v->id_len);
+	add_certs(&m, v);
+	if (v->certreq.len)
+		add_body(&m, IKE_PL_CERTREQ, v->certreq.p, v->certreq.len);
 	if (v->id_want_len)
 		add_body(&m, IKE_PL_IDR, v->id_want, v->id_want_len);
 	add_auth(&m, v);
-	ike_child_offer(sa, &m);
-	return ike_request_send(sa, &m, IKE_AUTH, 0, now);
+	ike_child_offer_sa(sa, c, &m, false);
+	ike_child_offer_ts(sa, c, &m);
+	why = ike_request_send(sa, &m, IKE_AUTH, 0, now);
+	sa->out.spi = c->spi_in;
+	return why;
 }
 
 /**
@@ -205,6 +224,7 @@ enum isakmp_reason ike_auth_response(struct ike_sa *sa, struct ike_in *in, u64 n
 		ask.id_r = (struct ike_span){ sa->id_remote, sa->id_remote_len };
 		ask.auth_method = auth.method;
 		ask.auth = (struct ike_span){ auth.value, auth.len };
+		ask.chain = &in->chain;
 		why = isakmp_ask(sa, &ask);
 	}
 	if (why)
@@ -221,6 +241,30 @@ static void refuse_responder(struct ike_sa *sa, enum isakmp_reason why, u64 now)
 		ike_sa_die(sa, why, 0, now);
 }
 
+/* The child of the IKE_AUTH response; sets it up, or has it deleted at the peer. */
+static enum isakmp_reason take_child(struct ike_sa *sa, struct ike_child *c, u32 *arg)
+{
+	struct ike_child_secrets secrets = {
+		.ni = { sa->setup->ni, sa->setup->ni_len },
+		.nr = { sa->setup->nr, sa->setup->nr_len },
+	};
+	struct isakmp_chain *chain = isakmp_alloc(sizeof(*chain));
+	enum isakmp_reason why;
+
+	why = chain ? read_inner(sa, chain) : ISAKMP_R_NO_MEMORY;
+	if (!why)
+		why = ike_child_read_answer(sa, c, chain, false, arg);
+	if (!why)
+		why = ike_child_install(sa, c, &secrets);
+	/* What the responder set up we cannot have, or not even read */
+	if (why && chain && !isakmp_chain_find(chain, IKE_PL_SA))
+		ike_child_drop(sa, c, why);
+	else if (why)
+		ike_child_delete(c);
+	isakmp_free(chain);
+	return why;
+}
+
 /**
  * ike_auth_verified - the helper believes the responder, or does not
  * @sa: the initiator
@@ -235,25 +279,19 @@ static void refuse_responder(struct ike_sa *sa, enum isakmp_reason why, u64 now)
  */
 enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u64 now)
 {
-	struct isakmp_chain *c;
-	enum isakmp_reason why;
+	enum isakmp_reason why = ISAKMP_OK;
+	struct ike_child *c;
 	u32 arg = 0;
 
 	if (v->reason) {
 		refuse_responder(sa, v->reason, now);
 		return v->reason;
 	}
-	c = isakmp_alloc(sizeof(*c));
-	why = c ? read_inner(sa, c) : ISAKMP_R_NO_MEMORY;
-	if (!why) {
-		why = ike_child_complete(sa, c, &arg);
-	} else {
-		/* What the responder set up we cannot even read */
-		sa->child.spi_in = sa->setup->child_spi;
-		ike_child_delete(sa);
-	}
-	isakmp_free(c);
+	c = ike_child_of(sa, sa->out.spi);
+	if (c && c->state == IKE_CHILD_WANTED)
+		why = take_child(sa, c, &arg);
 	ike_setup_free(sa);
+	sa->allowed = ~0U;
 	ike_sa_established(sa, now);
 	if (why) {
 		sa->reason = why;
@@ -294,6 +332,7 @@ enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 no
 			ask.id_r = (struct ike_span){ idr->body, idr->len };
 		ask.auth_method = auth.method;
 		ask.auth = (struct ike_span){ auth.value, auth.len };
+		ask.chain = &in->chain;
 		why = isakmp_ask(sa, &ask);
 	}
 	if (why) {
@@ -303,9 +342,10 @@ enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 no
 	return why;
 }
 
-/* HDR, SK {IDr, AUTH, SAr2, TSi, TSr} or HDR, SK {IDr, AUTH, N(error)} */
+/* HDR, SK {IDr, [CERT,] AUTH, SAr2, TSi, TSr} or, without @c, N(@notify) at the end */
 static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdict *v,
-				      u8 proposal, u16 notify)
+				      const struct ike_child *c,
+				      const struct ike_agreed *agreed, u16 notify)
 {
 	enum isakmp_reason why;
 	struct ike_msg m;
@@ -314,11 +354,14 @@ static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdic
 	if (why)
 		return why;
 	add_body(&m, IKE_PL_IDR, v->id, v->id_len);
+	add_certs(&m, v);
 	add_auth(&m, v);
-	if (notify)
+	if (c) {
+		ike_child_answer_sa(c, &m, agreed);
+		ike_child_answer_ts(c, &m);
+	} else {
 		ike_msg_notify(&m, notify, NULL, 0);
-	else
-		ike_child_answer(sa, &m, proposal);
+	}
 	why = ike_msg_end(sa, &m);
 	if (!why)
 		why = ike_respond(sa, &m);
@@ -336,8 +379,32 @@ static enum isakmp_reason adopt_peer(struct ike_sa *sa, struct ike_verdict *v)
 	if (!store(&sa->id_local, &sa->id_local_len, v->id, v->id_len))
 		return ISAKMP_R_NO_MEMORY;
 	sa->peer = v->peer;
+	sa->allowed = v->children;
 	v->peer = NULL;
 	return ISAKMP_OK;
+}
+
+/* The first child, installed; or why there is none. */
+static enum isakmp_reason make_child(struct ike_sa *sa, const struct isakmp_chain *chain,
+				     struct ike_child **child, struct ike_agreed *agreed)
+{
+	struct ike_child_secrets secrets = {
+		.ni = { sa->setup->ni, sa->setup->ni_len },
+		.nr = { sa->setup->nr, sa->setup->nr_len },
+	};
+	struct ike_child *c = ike_child_new(sa, sa->peer, NULL);
+	enum isakmp_reason why;
+
+	if (!c)
+		return ISAKMP_R_NO_MEMORY;
+	why = ike_child_choose(sa, c, chain, sa->allowed, -1, agreed);
+	if (!why)
+		why = ike_child_install(sa, c, &secrets);
+	if (why)
+		ike_child_drop(sa, c, why);
+	else
+		*child = c;
+	return why;
 }
 
 /*
@@ -347,17 +414,17 @@ static enum isakmp_reason adopt_peer(struct ike_sa *sa, struct ike_verdict *v)
 static enum isakmp_reason finish(struct ike_sa *sa, const struct ike_verdict *v,
 				 enum isakmp_reason *child_why)
 {
-	struct isakmp_chain *c = isakmp_alloc(sizeof(*c));
-	u16 notify = IKE_N_NO_PROPOSAL_CHOSEN;
+	struct isakmp_chain *chain = isakmp_alloc(sizeof(*chain));
+	struct ike_child *c = NULL;
+	struct ike_agreed agreed;
 	enum isakmp_reason why;
-	u8 proposal = 0;
 
-	why = c ? read_inner(sa, c) : ISAKMP_R_NO_MEMORY;
+	why = chain ? read_inner(sa, chain) : ISAKMP_R_NO_MEMORY;
 	if (!why) {
-		*child_why = ike_child_accept(sa, c, v->children, &proposal, &notify);
-		why = answer_auth(sa, v, proposal, *child_why ? notify : 0);
+		*child_why = make_child(sa, chain, &c, &agreed);
+		why = answer_auth(sa, v, c, &agreed, ike_child_refusal(*child_why));
 	}
-	isakmp_free(c);
+	isakmp_free(chain);
 	return why;
 }
 

@@ -9,8 +9,11 @@
  *	send.c		building and sealing; requests, retransmission, tasks
  *	init.c		IKE_SA_INIT
  *	auth.c		IKE_AUTH and the helper's verdicts
- *	info.c		INFORMATIONAL, and CREATE_CHILD_SA's refusal
- *	child.c		the child SA: negotiate, install, remove
+ *	info.c		INFORMATIONAL
+ *	create.c	CREATE_CHILD_SA: further children
+ *	child.c		the children of an IKE SA: wanted, up, lost, gone
+ *	negotiate.c	what both ends agree on for a child
+ *	view.c		what may be shown of an SA
  *	keymat.c	key derivation
  *	proposal.c	suites <-> SA payloads
  *	selector.c	narrowing of traffic selectors
@@ -169,19 +172,56 @@ enum isakmp_reason ike_auth_judged(struct ike_sa *sa, struct ike_verdict *v, u64
 /* info.c */
 enum isakmp_reason ike_info_request(struct ike_sa *sa, struct ike_in *in, u64 now);
 enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 now);
-enum isakmp_reason ike_create_child_request(struct ike_sa *sa, struct ike_in *in, u64 now);
 enum isakmp_reason ike_info_send(struct ike_sa *sa, unsigned long task, u64 now);
 
 /* child.c */
-void ike_child_offer(struct ike_sa *sa, struct ike_msg *m);
-enum isakmp_reason ike_child_accept(struct ike_sa *sa, const struct isakmp_chain *c,
-				    u32 allowed, u8 *proposal, u16 *notify);
-void ike_child_answer(struct ike_sa *sa, struct ike_msg *m, u8 proposal);
-enum isakmp_reason ike_child_complete(struct ike_sa *sa, const struct isakmp_chain *c,
-				      u32 *arg);
-void ike_child_drop(struct ike_sa *sa, enum isakmp_reason why);
-void ike_child_gone(struct ike_sa *sa, enum isakmp_reason why, u64 now);
-void ike_child_delete(struct ike_sa *sa);
+
+struct ike_child *ike_child_new(struct ike_sa *sa, const struct ike_peer *peer,
+				const struct ike_child_policy *policy);
+enum isakmp_reason ike_child_want(struct ike_sa *sa, const struct ike_peer *peer,
+				  const struct ike_child_policy *policy, u32 replaces,
+				  u64 now);
+enum isakmp_reason ike_child_install(struct ike_sa *sa, struct ike_child *c,
+				     const struct ike_child_secrets *secrets);
+void ike_child_took_over(struct ike_sa *sa, struct ike_child *c);
+void ike_child_delete(struct ike_child *c);
+void ike_child_drop(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why);
+void ike_child_drop_all(struct ike_sa *sa, enum isakmp_reason why);
+void ike_child_gone(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why,
+		    u64 now);
+void ike_child_tasks(struct ike_sa *sa, u64 now);
+u64 ike_child_deadline(const struct ike_sa *sa);
+struct ike_child *ike_child_next(const struct ike_sa *sa, u8 state, u64 now);
+
+/* negotiate.c */
+
+/* What was agreed on, for the answer. */
+struct ike_agreed {
+	u8 proposal;		/* number of the peer's proposal */
+	bool more;		/* other traffic would have been acceptable, too */
+};
+
+void ike_child_offer_sa(struct ike_sa *sa, const struct ike_child *c, struct ike_msg *m,
+			bool pfs);
+void ike_child_offer_ts(struct ike_sa *sa, struct ike_child *c, struct ike_msg *m);
+enum isakmp_reason ike_child_read_answer(struct ike_sa *sa, struct ike_child *c,
+					 const struct isakmp_chain *chain, bool pfs,
+					 u32 *arg);
+enum isakmp_reason ike_child_choose(struct ike_sa *sa, struct ike_child *c,
+				    const struct isakmp_chain *chain, u32 allowed, int ke,
+				    struct ike_agreed *agreed);
+u16 ike_child_refusal(enum isakmp_reason why);
+void ike_child_answer_sa(const struct ike_child *c, struct ike_msg *m,
+			 const struct ike_agreed *agreed);
+void ike_child_answer_ts(const struct ike_child *c, struct ike_msg *m);
+
+/* create.c */
+void ike_create_free(struct ike_sa *sa);
+enum isakmp_reason ike_create_send(struct ike_sa *sa, u64 now);
+enum isakmp_reason ike_create_response(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_create_refused(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_create_request(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_create_rekey_request(struct ike_sa *sa, struct ike_in *in, u64 now);
 
 /* keymat.c */
 int ike_prf_plus(u16 prf, const u8 *key, size_t key_len, const struct ike_span *seed,
@@ -204,7 +244,16 @@ const struct ike_suite *ike_suite_chosen(const struct ike_suites *offered,
 bool ike_suites_allow(const struct ike_suites *s, const struct ike_suite *one);
 
 /* selector.c */
-bool ike_ts_prefix(const struct isakmp_ts *t, u8 *plen);
+
+/* Selectors of both sides: scratch, never on the stack. */
+struct ike_ts_lists {
+	struct isakmp_ts local[IKE_TS_MAX];
+	struct isakmp_ts remote[IKE_TS_MAX];
+};
+
+void ike_ts_set_addr(struct isakmp_ts *ts, const struct isakmp_addr *a);
+void ike_ts_resolve(const struct isakmp_ts *policy, unsigned int n,
+		    const struct isakmp_addr *a, struct isakmp_ts *out);
 bool ike_ts_within(const struct isakmp_ts *inner, const struct isakmp_ts *outer);
 unsigned int ike_ts_narrow(const struct isakmp_ts *ours, unsigned int n_ours,
 			   const struct isakmp_ts *theirs, unsigned int n_theirs,

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * INFORMATIONAL (RFC 7296, 1.4): deletion, liveness, notifications.  And the
- * one answer that CREATE_CHILD_SA gets.
- */
+/* INFORMATIONAL (RFC 7296, 1.4): deletion, liveness, notifications. */
 #include "ike/engine.h"
 
-static void add_delete(struct ike_msg *m, u8 protocol, u32 spi)
+/* @spis: n of 4 octets each; n 0: the IKE SA */
+static void add_delete(struct ike_msg *m, const u8 *spis, u16 n)
 {
-	u8 octets[4];
-	struct isakmp_delete d = { .protocol = protocol };
+	struct isakmp_delete d = { .protocol = IKE_PROTO_IKE };
 
-	if (protocol != IKE_PROTO_IKE) {
-		put_unaligned_be32(spi, octets);
+	if (n) {
+		d.protocol = IKE_PROTO_ESP;
 		d.spi_size = 4;
-		d.n = 1;
-		d.spis = octets;
+		d.n = n;
+		d.spis = spis;
 	}
 	isakmp_build_payload(&m->b, IKE_PL_DELETE);
 	isakmp_delete_encode(&m->b.o, &d);
@@ -32,9 +29,11 @@ static void add_delete(struct ike_msg *m, u8 protocol, u32 spi)
  */
 enum isakmp_reason ike_info_send(struct ike_sa *sa, unsigned long task, u64 now)
 {
+	struct ike_child *c = ike_child_next(sa, IKE_CHILD_DELETING, now);
 	bool not_believed = sa->state == IKE_S_I_VERIFY;
 	enum isakmp_reason why;
 	struct ike_msg m;
+	u8 spi[4];
 
 	why = ike_msg_begin(sa, &m, IKE_INFORMATIONAL, IKE_REQUEST, sa->next_out, true);
 	if (why)
@@ -42,10 +41,13 @@ enum isakmp_reason ike_info_send(struct ike_sa *sa, unsigned long task, u64 now)
 	if (not_believed)
 		ike_msg_notify(&m, IKE_N_AUTHENTICATION_FAILED, NULL, 0);
 	if (task == IKE_TASK_DELETE_IKE)
-		add_delete(&m, IKE_PROTO_IKE, 0);
-	if (task == IKE_TASK_DELETE_CHILD)
-		add_delete(&m, IKE_PROTO_ESP, sa->child.spi_in);
+		add_delete(&m, NULL, 0);
+	if (task == IKE_TASK_DELETE_CHILD) {
+		put_unaligned_be32(c->spi_in, spi);
+		add_delete(&m, spi, 1);
+	}
 	why = ike_request_send(sa, &m, IKE_INFORMATIONAL, task, now);
+	sa->out.spi = c ? c->spi_in : 0;
 	if (!why && task == IKE_TASK_DELETE_IKE)
 		ike_sa_set_state(sa, IKE_S_DELETING);
 	return why;
@@ -62,32 +64,55 @@ enum isakmp_reason ike_info_send(struct ike_sa *sa, unsigned long task, u64 now)
  */
 enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
+	struct ike_child *c = ike_child_of(sa, sa->out.spi);
+
 	if (sa->out.task == IKE_TASK_DELETE_IKE)
 		ike_sa_die(sa, ISAKMP_OK, 0, now);
-	else if (sa->out.task == IKE_TASK_DELETE_CHILD &&
-		 sa->child.state == IKE_CHILD_DELETING)
-		ike_child_drop(sa, ISAKMP_OK);
+	else if (sa->out.task == IKE_TASK_DELETE_CHILD && c)
+		ike_child_drop(sa, c, ISAKMP_OK);
 	return ISAKMP_OK;
 }
 
-/* What the peer's request asks for, read before anything is done. */
+/*
+ * What the peer's request asks for, read before anything is done.  @spis: ours, of
+ * the children it deletes, in wire order; those we are deleting ourselves are not
+ * named again (RFC 7296, 2.25.1).
+ */
 struct wishes {
 	bool delete_ike;
-	bool delete_child;
 	u16 error;
+	u16 n_answer;
+	u16 n_delete;
+	u8 spis[4 * IKE_CHILDREN_MAX];
+	u32 delete[IKE_CHILDREN_MAX];
 };
 
-/* RFC 7296, 1.4.1: the peer names its inbound SPIs, which are our outbound. */
-static bool names_child(const struct ike_sa *sa, const struct isakmp_delete *d)
+static void wish_deleted(struct wishes *w, const struct ike_child *c)
 {
 	unsigned int i;
 
-	if (d->protocol != IKE_PROTO_ESP || sa->child.state == IKE_CHILD_NONE)
-		return false;
+	for (i = 0; i < w->n_delete; i++)
+		if (w->delete[i] == c->spi_in)
+			return;
+	w->delete[w->n_delete++] = c->spi_in;
+	if (c->state != IKE_CHILD_DELETING)
+		put_unaligned_be32(c->spi_in, w->spis + 4 * w->n_answer++);
+}
+
+/* RFC 7296, 1.4.1: the peer names its inbound SPIs, which are our outbound. */
+static void read_delete(const struct ike_sa *sa, const struct isakmp_delete *d,
+			struct wishes *w)
+{
+	const struct ike_child *c;
+	unsigned int i;
+
+	w->delete_ike |= d->protocol == IKE_PROTO_IKE;
+	if (d->protocol != IKE_PROTO_ESP)
+		return;
 	for (i = 0; i < d->n; i++)
-		if (get_unaligned_be32(d->spis + 4 * i) == sa->child.spi_out)
-			return true;
-	return false;
+		for (c = sa->children; c; c = c->next)
+			if (c->spi_out && c->spi_out == get_unaligned_be32(d->spis + 4 * i))
+				wish_deleted(w, c);
 }
 
 static void read_wishes(const struct ike_sa *sa, const struct ike_in *in,
@@ -97,13 +122,9 @@ static void read_wishes(const struct ike_sa *sa, const struct ike_in *in,
 	struct isakmp_notify n;
 	struct isakmp_delete d;
 
-	memset(w, 0, sizeof(*w));
-	while ((p = isakmp_chain_next(&in->chain, IKE_PL_DELETE, p))) {
-		if (isakmp_delete_decode(p, &d))
-			continue;
-		w->delete_ike |= d.protocol == IKE_PROTO_IKE;
-		w->delete_child |= names_child(sa, &d);
-	}
+	while ((p = isakmp_chain_next(&in->chain, IKE_PL_DELETE, p)))
+		if (!isakmp_delete_decode(p, &d))
+			read_delete(sa, &d, w);
 	p = NULL;
 	while ((p = isakmp_chain_next(&in->chain, IKE_PL_NOTIFY, p)))
 		if (!isakmp_notify_decode(p, &n) && n.type < IKE_N_STATUS)
@@ -118,11 +139,9 @@ static enum isakmp_reason answer(struct ike_sa *sa, const struct wishes *w)
 	why = ike_msg_begin(sa, &m, IKE_INFORMATIONAL, IKE_RESPONSE, sa->in.msgid, true);
 	if (why)
 		return why;
-	/* RFC 7296, 1.4.1: our half of the pair; not when both delete at once
-	 * (2.25.1), nor with the IKE SA
-	 */
-	if (w->delete_child && !w->delete_ike && sa->child.state != IKE_CHILD_DELETING)
-		add_delete(&m, IKE_PROTO_ESP, sa->child.spi_in);
+	/* RFC 7296, 1.4.1: our halves of the pairs; not with the IKE SA */
+	if (w->n_answer && !w->delete_ike)
+		add_delete(&m, w->spis, w->n_answer);
 	why = ike_msg_end(sa, &m);
 	if (!why)
 		why = ike_respond(sa, &m);
@@ -130,17 +149,33 @@ static enum isakmp_reason answer(struct ike_sa *sa, const struct wishes *w)
 	return why;
 }
 
-/* The peer closed the child: what starts at once is set up anew. */
-static void child_closed(struct ike_sa *sa)
+/* The peer closed a child: what starts at once is set up anew. */
+static void child_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
-	const struct ike_child_policy *policy = sa->child.policy;
-	bool again = sa->child.state == IKE_CHILD_UP && policy &&
-		     policy->start == IKE_START_NOW;
+	const struct ike_child_policy *policy = c->policy;
+	const struct ike_peer *peer = c->peer;
+	bool again = c->state == IKE_CHILD_UP && policy->start == IKE_START_NOW;
+	enum isakmp_reason why = ISAKMP_OK;
 
-	sa->tasks &= ~(unsigned long)IKE_TASK_DELETE_CHILD;
-	ike_child_drop(sa, ISAKMP_OK);
+	isakmp_peer_get(peer);
+	ike_child_drop(sa, c, ISAKMP_OK);
 	if (again)
-		isakmp_renew(sa, ISAKMP_R_CHILD_LOST);
+		why = ike_child_want(sa, peer, policy, 0, now);
+	isakmp_peer_put(peer);
+	if (why)
+		isakmp_refused(sa, why, 0);
+}
+
+static void children_closed(struct ike_sa *sa, const struct wishes *w, u64 now)
+{
+	struct ike_child *c;
+	unsigned int i;
+
+	for (i = 0; i < w->n_delete; i++) {
+		c = ike_child_of(sa, w->delete[i]);
+		if (c)
+			child_closed(sa, c, now);
+	}
 }
 
 /**
@@ -154,18 +189,18 @@ static void child_closed(struct ike_sa *sa)
  */
 enum isakmp_reason ike_info_request(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
+	struct wishes w = { .error = 0 };
 	enum isakmp_reason why;
-	struct wishes w;
 
 	read_wishes(sa, in, &w);
 	why = answer(sa, &w);
 	if (why == ISAKMP_R_NO_MEMORY)
 		return why;
-	if (w.delete_child)
-		child_closed(sa);
 	/* RFC 7296, 2.21.2: an initiator that does not believe us says so here */
 	if (w.error == IKE_N_AUTHENTICATION_FAILED)
 		w.delete_ike = true;
+	if (!w.delete_ike)
+		children_closed(sa, &w, now);
 	in->arg = w.error;
 	if (w.error && !why)
 		why = ISAKMP_R_PEER_ERROR;
@@ -173,24 +208,4 @@ enum isakmp_reason ike_info_request(struct ike_sa *sa, struct ike_in *in, u64 no
 		ike_sa_die(sa, w.error ? ISAKMP_R_PEER_ERROR : ISAKMP_OK,
 			   IKE_LINGER_MS, now);
 	return why;
-}
-
-/**
- * ike_create_child_request - the peer wants another SA
- * @sa: the SA
- * @in: the message; it obeys the law
- * @now: ms
- *
- * RFC 7296, 1.3: "the responder ... MUST reject the request with a
- * NO_ADDITIONAL_SAS notification" when it takes no more.
- *
- * Context: Process; the SA's worker.
- * Return: NO_ADDITIONAL_SAS, or why that could not be sent.
- */
-enum isakmp_reason ike_create_child_request(struct ike_sa *sa, struct ike_in *in, u64 now)
-{
-	enum isakmp_reason why;
-
-	why = ike_respond_notify(sa, IKE_N_NO_ADDITIONAL_SAS, NULL, 0);
-	return why ? why : ISAKMP_R_NO_ADDITIONAL_SAS;
 }

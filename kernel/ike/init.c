@@ -93,7 +93,9 @@ enum isakmp_reason ike_init_start(struct ike_sa *sa, u64 now)
 	s->ni_len = IKE_NONCE_LEN;
 	isakmp_random(s->ni, s->ni_len);
 	sa->give_up_at = now + IKE_ESTABLISH_MS;
-	why = send_init(sa, s->peer_ke, s->peer_ke_len, now);
+	why = ike_child_want(sa, sa->peer, sa->want, 0, now);
+	if (!why)
+		why = send_init(sa, s->peer_ke, s->peer_ke_len, now);
 	if (!why)
 		ike_sa_set_state(sa, IKE_S_I_INIT);
 	return why;

@@ -220,7 +220,7 @@ enum isakmp_reason ike_child_keys(struct ike_sa *sa, const struct ike_child *c,
 {
 	struct ike_span seed[] = { secrets->shared, secrets->ni, secrets->nr };
 	size_t len = ike_child_key_len(&c->suite);
-	bool ours_first = sa->initiator;
+	bool ours_first = c->proposer;
 	u8 keymat[2 * IKE_CHILD_KEY_MAX];
 	int err;
 

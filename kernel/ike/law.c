@@ -89,16 +89,55 @@ const struct ike_law ike_laws[] = {
 		.handle = ike_auth_refused,
 	},
 	/*
-	 * HDR, SK {SA, Ni, [KEi,] [TSi, TSr]}	-->  refused: one child only
+	 * HDR, SK {SA, Ni, [KEi,] TSi, TSr} -->
 	 */
 	{
 		.story = "CREATE_CHILD_SA request",
 		.exchange = IKE_CREATE_CHILD_SA, .kind = IKE_REQUEST, .role = IKE_EITHER,
 		.states = B(ESTABLISHED) | B(DELETING), .next = IKE_STAY,
-		.required = PL(SA) | PL(NONCE),
-		.once = PL(KE) | PL(TSI) | PL(TSR) | PL(CP),
+		.when = PL(TSI) | PL(TSR),
+		.required = PL(SA) | PL(NONCE) | PL(TSI) | PL(TSR),
+		.once = PL(KE) | PL(CP),
 		.many = PL(NOTIFY) | PL(VENDOR),
-		.handle = ike_create_child_request,
+		.handle = ike_create_request,
+	},
+	/*
+	 * HDR, SK {SA, Ni, KEi}	-->  refused: the IKE SA is not rekeyed
+	 */
+	{
+		.story = "CREATE_CHILD_SA request to rekey the IKE SA",
+		.exchange = IKE_CREATE_CHILD_SA, .kind = IKE_REQUEST, .role = IKE_EITHER,
+		.states = B(ESTABLISHED) | B(DELETING), .next = IKE_STAY,
+		.unless = PL(TSI) | PL(TSR),
+		.required = PL(SA) | PL(NONCE),
+		.once = PL(KE),
+		.many = PL(NOTIFY) | PL(VENDOR),
+		.handle = ike_create_rekey_request,
+	},
+	/*
+	 *				<--  HDR, SK {SA, Nr, [KEr,] TSi, TSr}
+	 */
+	{
+		.story = "CREATE_CHILD_SA response",
+		.exchange = IKE_CREATE_CHILD_SA, .kind = IKE_RESPONSE, .role = IKE_EITHER,
+		.states = B(ESTABLISHED) | B(DELETING), .next = IKE_STAY,
+		.when = PL(SA) | PL(NONCE) | PL(KE) | PL(TSI) | PL(TSR),
+		.required = PL(SA) | PL(NONCE) | PL(TSI) | PL(TSR),
+		.once = PL(KE) | PL(CP),
+		.many = PL(NOTIFY) | PL(VENDOR),
+		.handle = ike_create_response,
+	},
+	/*
+	 *				<--  HDR, SK {N(error)}
+	 */
+	{
+		.story = "CREATE_CHILD_SA refusal",
+		.exchange = IKE_CREATE_CHILD_SA, .kind = IKE_RESPONSE, .role = IKE_EITHER,
+		.states = B(ESTABLISHED) | B(DELETING), .next = IKE_STAY,
+		.unless = PL(SA) | PL(NONCE) | PL(KE) | PL(TSI) | PL(TSR),
+		.required = 0,
+		.many = PL(NOTIFY) | PL(VENDOR),
+		.handle = ike_create_refused,
 	},
 	/*
 	 * HDR, SK {[N,] [D,] [CP,] ...}	-->

@@ -40,8 +40,8 @@ void ike_sa_init(struct ike_sa *sa, bool initiator, u64 our_spi,
 void ike_sa_release(struct ike_sa *sa)
 {
 	isakmp_ask_cancel(sa);
-	if (sa->child.state != IKE_CHILD_NONE)
-		ike_child_drop(sa, ISAKMP_R_DYING);
+	ike_child_drop_all(sa, ISAKMP_R_DYING);
+	ike_create_free(sa);
 	ike_request_done(sa);
 	ike_setup_free(sa);
 	isakmp_sk_free(sa->sk_in);
@@ -73,25 +73,35 @@ static void verdict(struct ike_sa *sa, struct ike_verdict *v, u64 now)
 		isakmp_refused(sa, why, 0);
 }
 
-/* The peer has been silent: traffic through the child counts as life. */
-static void idle(struct ike_sa *sa, u64 now)
+/* Did traffic come through a child since the last look?  A dead child is noticed. */
+static bool child_heard(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
-	struct ike_child *c = &sa->child;
 	u64 rx;
 
-	sa->dpd_at = now + (u64)sa->peer->dpd_s * 1000;
-	if (c->state == IKE_CHILD_UP) {
-		if (!isakmp_child_alive(sa, c)) {
-			ike_child_gone(sa, ISAKMP_R_CHILD_LOST, now);
-			return;
-		}
-		rx = isakmp_child_rx(sa, c);
-		if (rx != c->rx_seen) {
-			c->rx_seen = rx;
-			return;
-		}
+	if (c->state != IKE_CHILD_UP)
+		return false;
+	if (!isakmp_child_alive(sa, c)) {
+		ike_child_gone(sa, c, ISAKMP_R_CHILD_LOST, now);
+		return false;
 	}
-	sa->tasks |= IKE_TASK_LIVENESS;
+	rx = isakmp_child_rx(sa, c);
+	if (rx == c->rx_seen)
+		return false;
+	c->rx_seen = rx;
+	return true;
+}
+
+/* The peer has been silent: traffic through a child counts as life. */
+static void idle(struct ike_sa *sa, u64 now)
+{
+	struct ike_child *c;
+	bool heard = false;
+
+	sa->dpd_at = now + (u64)sa->peer->dpd_s * 1000;
+	for (c = sa->children; c; c = c->next)
+		heard |= child_heard(sa, c, now);
+	if (!heard)
+		sa->tasks |= IKE_TASK_LIVENESS;
 }
 
 /* Set-up took too long, or lingering is over. */
@@ -146,18 +156,53 @@ static void stop(struct ike_sa *sa, u64 now)
 		ike_sa_die(sa, ISAKMP_OK, 0, now);
 }
 
+/* Is it in the exchange that is under way, so that the peer may have it already? */
+static bool in_flight(const struct ike_sa *sa, const struct ike_child *c)
+{
+	return c->spi_in == sa->out.spi &&
+	       (sa->out.bytes || sa->state < IKE_S_ESTABLISHED);
+}
+
+/* The operator wants the child no more. */
+static void child_stop(struct ike_sa *sa, struct ike_child *c, u64 now)
+{
+	if (sa->state < IKE_S_ESTABLISHED && sa->children == c && !c->next)
+		stop(sa, now);	/* it was for this child */
+	else if (c->state == IKE_CHILD_WANTED && !in_flight(sa, c))
+		ike_child_drop(sa, c, ISAKMP_OK);
+	else
+		ike_child_delete(c);
+}
+
 static void child_event(struct ike_sa *sa, const struct ike_event *ev, u64 now)
 {
-	if (ev->spi && ev->spi != sa->child.spi_in)
-		return;
-	if (ev->type == IKE_EV_CHILD_LOST)
-		ike_child_gone(sa, ISAKMP_R_CHILD_LOST, now);
-	else if (ev->type == IKE_EV_CHILD_EXPIRED)
-		ike_child_gone(sa, ISAKMP_R_CHILD_EXPIRED, now);
-	else if (sa->state < IKE_S_ESTABLISHED)
-		stop(sa, now);	/* it was for this child */
-	else if (sa->child.state == IKE_CHILD_UP || sa->child.state == IKE_CHILD_LOST)
-		ike_child_delete(sa);
+	struct ike_child *c, *next;
+
+	for (c = sa->children; c; c = next) {
+		next = c->next;
+		if (ev->spi && ev->spi != c->spi_in)
+			continue;
+		if (ev->type == IKE_EV_CHILD_STOP)
+			child_stop(sa, c, now);
+		else if (!ev->spi && c->state == IKE_CHILD_UP && isakmp_child_alive(sa, c))
+			continue;	/* it was another one */
+		else if (ev->type == IKE_EV_CHILD_LOST)
+			ike_child_gone(sa, c, ISAKMP_R_CHILD_LOST, now);
+		else
+			ike_child_gone(sa, c, ISAKMP_R_CHILD_EXPIRED, now);
+		if (sa->state == IKE_S_DEAD)
+			return;
+	}
+}
+
+static void child_start(struct ike_sa *sa, const struct ike_event *ev, u64 now)
+{
+	enum isakmp_reason why = ISAKMP_R_DYING;
+
+	if (sa->state != IKE_S_DELETING && sa->state != IKE_S_DEAD)
+		why = ike_child_want(sa, ev->peer, ev->child, 0, now);
+	if (why)
+		isakmp_refused(sa, why, 0);
 }
 
 static void dispatch(struct ike_sa *sa, struct ike_event *ev, u64 now)
@@ -185,6 +230,9 @@ static void dispatch(struct ike_sa *sa, struct ike_event *ev, u64 now)
 	case IKE_EV_CHILD_LOST:
 	case IKE_EV_CHILD_EXPIRED:
 		child_event(sa, ev, now);
+		break;
+	case IKE_EV_CHILD_START:
+		child_start(sa, ev, now);
 		break;
 	case IKE_EV_CHECK:
 		if (sa->state == IKE_S_ESTABLISHED)
@@ -224,6 +272,7 @@ u64 ike_sa_deadline(const struct ike_sa *sa)
 
 	t = min(t, sa->dpd_at);
 	t = min(t, sa->renew_at);
+	t = min(t, ike_child_deadline(sa));
 	return min(t, sa->expire_at);
 }
 
@@ -239,57 +288,4 @@ bool ike_sa_finished(const struct ike_sa *sa, u64 now)
 {
 	return sa->state == IKE_S_DEAD &&
 	       (sa->give_up_at == IKE_NEVER || now >= sa->give_up_at);
-}
-
-static void view_child(const struct ike_child *c, struct ike_sa_view *v)
-{
-	v->child_state = c->state;
-	if (c->state == IKE_CHILD_NONE)
-		return;
-	if (c->policy)
-		memcpy(v->child, c->policy->name, sizeof(v->child));
-	v->child_suite = c->suite;
-	v->spi_in = c->spi_in;
-	v->spi_out = c->spi_out;
-	v->n_local = c->n_local;
-	v->n_remote = c->n_remote;
-	if (c->local) {
-		memcpy(v->local, c->local, c->n_local * sizeof(*c->local));
-		memcpy(v->remote, c->remote, c->n_remote * sizeof(*c->remote));
-	}
-}
-
-/**
- * ike_sa_get_view - what may be shown of an SA
- * @sa: the SA
- * @v: filled whole
- *
- * Context: Any; the SA's worker, or whoever keeps it away.
- */
-void ike_sa_get_view(const struct ike_sa *sa, struct ike_sa_view *v)
-{
-	memset(v, 0, sizeof(*v));
-	v->id = sa->id;
-	v->spi_i = sa->spi_i;
-	v->spi_r = sa->spi_r;
-	v->initiator = sa->initiator;
-	v->state = sa->state;
-	v->reason = sa->reason;
-	v->path = sa->path;
-	if (sa->peer)
-		memcpy(v->peer, sa->peer->name, sizeof(v->peer));
-	v->suite = sa->suite;
-	v->created_at = sa->created_at;
-	v->established_at = sa->established_at;
-	v->last_in = sa->last_in;
-	v->msgs_in = sa->msgs_in;
-	v->msgs_out = sa->msgs_out;
-	v->resends = sa->resends;
-	v->id_local_len = sa->id_local_len;
-	v->id_remote_len = sa->id_remote_len;
-	if (sa->id_local)
-		memcpy(v->id_local, sa->id_local, sa->id_local_len);
-	if (sa->id_remote)
-		memcpy(v->id_remote, sa->id_remote, sa->id_remote_len);
-	view_child(&sa->child, v);
 }

@@ -58,10 +58,12 @@ struct ike_tunables {
 /* What can be waiting to be sent as a request, most urgent first. */
 #define IKE_TASK_DELETE_IKE	BIT(0)
 #define IKE_TASK_DELETE_CHILD	BIT(1)
-#define IKE_TASK_LIVENESS	BIT(2)
+#define IKE_TASK_CREATE_CHILD	BIT(2)
+#define IKE_TASK_LIVENESS	BIT(3)
 
+/* The numbers are seen in views; 0 is none of them. */
 enum ike_child_state {
-	IKE_CHILD_NONE,		/* no child */
+	IKE_CHILD_WANTED = 1,	/* waits for its negotiation, or is in it */
 	IKE_CHILD_UP,		/* states and policies are in */
 	IKE_CHILD_LOST,		/* a state is gone; what is left keeps traffic
 				 * from going out in the clear
@@ -70,31 +72,58 @@ enum ike_child_state {
 };
 
 /**
- * struct ike_child - a child SA instance
+ * struct ike_child - a child SA instance, or the wish for one
+ * @next: of the same IKE SA, newest last
+ * @peer: the snapshot it is made from; a reference of its own
+ * @policy: child of @peer
  * @state: enum ike_child_state
- * @policy: what it was made from; belongs to the SA's peer
+ * @mode: enum ike_mode
+ * @proposer: we proposed it: the keys of our outbound SA come first
+ * @pair: a single pair of addresses is asked for
  * @suite: what was negotiated
  * @spi_in: our SPI, host order
  * @spi_out: the peer's SPI, host order
+ * @replaces: our inbound SPI of the lost one it shall take the place of, or 0
  * @n_local: selectors in @local
  * @n_remote: selectors in @remote
  * @local: narrowed selectors of our side, owned (one allocation with @remote)
  * @remote: of the peer's side
  * @rx_seen: inbound packets at the last liveness check
+ * @try_at: ms: WANTED: not before; LOST: negotiated anew from then on
  * @xfrm: what xfrm/ hangs here: the states and policies it installed
  */
 struct ike_child {
-	u8 state;
+	struct ike_child *next;
+	const struct ike_peer *peer;
 	const struct ike_child_policy *policy;
+	u8 state;
+	u8 mode;
+	bool proposer;
+	bool pair;
 	struct ike_suite suite;
 	u32 spi_in;
 	u32 spi_out;
+	u32 replaces;
 	u8 n_local;
 	u8 n_remote;
 	struct isakmp_ts *local;
 	struct isakmp_ts *remote;
 	u64 rx_seen;
+	u64 try_at;
 	struct isakmp_xfrm *xfrm;
+};
+
+/* What only the negotiation of a child by CREATE_CHILD_SA needs. */
+struct ike_create {
+	struct isakmp_kex *kex;	/* PFS */
+	u16 group;		/* of @kex */
+	u8 ke_tries;		/* INVALID_KE_PAYLOAD answers followed */
+	u16 ni_len;
+	u16 nr_len;
+	u8 ni[IKE_NONCE_MAX];	/* of who proposes the child */
+	u8 nr[IKE_NONCE_MAX];
+	u16 pub_len;
+	u8 pub[IKE_KE_MAX];	/* ours */
 };
 
 /* A request of ours that waits for its response.  @bytes is owned. */
@@ -105,6 +134,7 @@ struct ike_request {
 	u8 exchange;
 	u8 tries;		/* retransmissions made */
 	unsigned long task;	/* IKE_TASK_* it carries out */
+	u32 spi;		/* our SPI of the child it is about */
 	u64 resend_at;		/* ms; U64_MAX: no request is out */
 };
 
@@ -134,7 +164,6 @@ struct ike_setup {
 	u8 *inner;		/* IKE_AUTH chain, decrypted, while the helper decides */
 	u32 inner_len;
 	u8 inner_first;		/* type of its first payload */
-	u32 child_spi;		/* our SPI offered in IKE_AUTH */
 };
 
 /* The request of the peer that is being answered. */
@@ -160,7 +189,8 @@ struct ike_sa {
 	u16 reason;		/* enum isakmp_reason: why it ended, or last error */
 	const struct ike_tunables *tun;
 	const struct ike_peer *peer;	/* policy snapshot, pinned; NULL: not known yet */
-	const struct ike_child_policy *want; /* initiator: the child to set up */
+	const struct ike_child_policy *want; /* initiator: the first child, of @peer */
+	u32 allowed;		/* bit n: peer->child[n] may be set up */
 	struct isakmp_path path;
 	struct ike_suite suite;
 
@@ -191,8 +221,10 @@ struct ike_sa {
 	u16 id_local_len;
 	u16 id_remote_len;
 
-	struct ike_child child;
+	struct ike_child *children;
+	u8 n_children;
 	struct ike_setup *setup;
+	struct ike_create *create; /* our CREATE_CHILD_SA request is out */
 
 	/* Deadlines in ms; U64_MAX: off */
 	u64 created_at;
@@ -333,13 +365,35 @@ struct ike_event {
 	struct isakmp_path path;
 };
 
-/* What may be shown of an SA: a copy, no pointers, no secrets. */
+/* What may be shown of a child; @ts: the local selectors, then the remote ones. */
+struct ike_child_view {
+	u16 size;		/* octets of this, a multiple of 8 */
+	u8 state;
+	u8 mode;
+	u8 n_local;
+	u8 n_remote;
+	char name[ISAKMP_NAME_MAX + 1];
+	struct ike_suite suite;
+	u32 spi_in;
+	u32 spi_out;
+	struct isakmp_ts ts[];
+};
+
+/*
+ * What may be shown of an SA: a copy, no pointers, no secrets.  The children
+ * follow, each as long as it says: ike_view_child().
+ */
 struct ike_sa_view {
+	u32 size;		/* octets of all */
 	u64 id;
 	u64 spi_i;
 	u64 spi_r;
 	bool initiator;
+	bool nat_local;
+	bool nat_remote;
+	bool encap;
 	u8 state;
+	u8 n_children;
 	u16 reason;
 	struct isakmp_path path;
 	char peer[ISAKMP_NAME_MAX + 1];
@@ -354,15 +408,7 @@ struct ike_sa_view {
 	u16 id_remote_len;
 	u8 id_local[4 + IKE_ID_MAX];
 	u8 id_remote[4 + IKE_ID_MAX];
-	u8 child_state;
-	char child[ISAKMP_NAME_MAX + 1];
-	struct ike_suite child_suite;
-	u32 spi_in;
-	u32 spi_out;
-	u8 n_local;
-	u8 n_remote;
-	struct isakmp_ts local[IKE_TS_MAX];
-	struct isakmp_ts remote[IKE_TS_MAX];
+	u64 children[];
 };
 
 void ike_sa_init(struct ike_sa *sa, bool initiator, u64 our_spi,
@@ -372,7 +418,13 @@ void ike_sa_handle(struct ike_sa *sa, struct ike_event *ev, u64 now);
 u64 ike_sa_deadline(const struct ike_sa *sa);
 bool ike_sa_finished(const struct ike_sa *sa, u64 now);
 void ike_sa_release(struct ike_sa *sa);
-void ike_sa_get_view(const struct ike_sa *sa, struct ike_sa_view *v);
+struct ike_child *ike_child_of(const struct ike_sa *sa, u32 spi_in);
+
+/* view.c */
+size_t ike_view_size(const struct ike_sa *sa);
+void ike_view_fill(const struct ike_sa *sa, struct ike_sa_view *v);
+const struct ike_child_view *ike_view_child(const struct ike_sa_view *v,
+					    const struct ike_child_view *after);
 
 const char *ike_state_name(u8 state);
 

@@ -126,9 +126,11 @@ const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i);
 /* ctx: any.  Takes and drops a reference to a peer snapshot. */
 void isakmp_peer_get(const struct ike_peer *peer);
 void isakmp_peer_put(const struct ike_peer *peer);
+/* ctx: process.  sa->peer's object as it is now, pinned; NULL: it is gone. */
+const struct ike_peer *isakmp_peer_now(struct ike_sa *sa);
 /*
  * ctx: process.  The SA wants to be replaced: set up a new IKE SA for the same
- * peer and child, and stop this one when that is established.  net/ does nothing
+ * peer with the same children, and stop this one when they are up.  net/ does nothing
  * when such an attempt is under way already.
  */
 void isakmp_renew(struct ike_sa *sa, enum isakmp_reason why);

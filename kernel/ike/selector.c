@@ -3,40 +3,38 @@
 #include "ike/engine.h"
 
 /**
- * ike_ts_prefix - is a selector's address range a prefix?
- * @t: the selector
- * @plen: its prefix length
- *
- * XFRM policies have prefixes; a range that is none cannot be installed.
+ * ike_ts_set_addr - let a selector be about one address
+ * @ts: the selector
+ * @a: the address
  *
  * Context: Any.
- * Return: true if it is.
  */
-bool ike_ts_prefix(const struct isakmp_ts *t, u8 *plen)
+void ike_ts_set_addr(struct isakmp_ts *ts, const struct isakmp_addr *a)
 {
-	size_t n = isakmp_ts_addr_len(t->type), i;
-	bool in_host = false;
-	u8 len = 0, bit;
-
-	for (i = 0; i < n * 8; i++) {
-		bit = 0x80 >> (i & 7);
-		if (!in_host && !((t->start[i / 8] ^ t->end[i / 8]) & bit)) {
-			len++;
-			continue;
-		}
-		in_host = true;
-		if (t->start[i / 8] & bit || !(t->end[i / 8] & bit))
-			return false;
-	}
-	*plen = len;
-	return true;
+	ts->type = a->family == 4 ? IKE_TS_IPV4 : IKE_TS_IPV6;
+	memcpy(ts->start, a->a, sizeof(ts->start));
+	memcpy(ts->end, a->a, sizeof(ts->end));
 }
 
-/* XFRM selects all ports or one. */
-static bool ports_fit(const struct isakmp_ts *t)
+/**
+ * ike_ts_resolve - the selectors of a policy, "dynamic" ones filled in
+ * @policy: the list
+ * @n: its length, at most IKE_TS_MAX
+ * @a: the address of that side
+ * @out: as many selectors
+ *
+ * Context: Any.
+ */
+void ike_ts_resolve(const struct isakmp_ts *policy, unsigned int n,
+		    const struct isakmp_addr *a, struct isakmp_ts *out)
 {
-	return t->port_start == t->port_end ||
-	       (t->port_start == 0 && t->port_end == 65535);
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		out[i] = policy[i];
+		if (out[i].type == IKE_TS_DYNAMIC)
+			ike_ts_set_addr(&out[i], a);
+	}
 }
 
 /**
@@ -108,7 +106,7 @@ static bool intersect(const struct isakmp_ts *a, const struct isakmp_ts *b,
  * @n_ours: its length
  * @theirs: what the peer proposes
  * @n_theirs: its length
- * @out: the intersections that XFRM can install
+ * @out: the intersections
  * @max: room in @out
  *
  * In the peer's order; a part of one found before is left out.
@@ -122,13 +120,10 @@ unsigned int ike_ts_narrow(const struct isakmp_ts *ours, unsigned int n_ours,
 {
 	unsigned int i, j, n = 0;
 	struct isakmp_ts t;
-	u8 plen;
 
 	for (i = 0; i < n_theirs; i++) {
 		for (j = 0; j < n_ours && n < max; j++) {
 			if (!intersect(&ours[j], &theirs[i], &t))
-				continue;
-			if (!ike_ts_prefix(&t, &plen) || !ports_fit(&t))
 				continue;
 			if (n && ike_ts_all_within(&t, 1, out, n))
 				continue;

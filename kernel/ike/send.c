@@ -284,18 +284,23 @@ void ike_request_timer(struct ike_sa *sa, u64 now)
 void ike_tasks_run(struct ike_sa *sa, u64 now)
 {
 	static const unsigned long order[] = {
-		IKE_TASK_DELETE_IKE, IKE_TASK_DELETE_CHILD, IKE_TASK_LIVENESS,
+		IKE_TASK_DELETE_IKE, IKE_TASK_DELETE_CHILD, IKE_TASK_CREATE_CHILD,
+		IKE_TASK_LIVENESS,
 	};
 	enum isakmp_reason why;
 	unsigned int i;
 
 	if (sa->out.bytes || sa->state != IKE_S_ESTABLISHED)
 		return;
+	ike_child_tasks(sa, now);
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
 		if (!(sa->tasks & order[i]))
 			continue;
 		sa->tasks &= ~order[i];
-		why = ike_info_send(sa, order[i], now);
+		if (order[i] == IKE_TASK_CREATE_CHILD)
+			why = ike_create_send(sa, now);
+		else
+			why = ike_info_send(sa, order[i], now);
 		if (why)
 			isakmp_refused(sa, why, 0);
 		if (why == ISAKMP_R_NO_MEMORY) {
@@ -304,6 +309,7 @@ void ike_tasks_run(struct ike_sa *sa, u64 now)
 		} else if (why) {
 			ike_sa_die(sa, why, 0, now);
 		}
-		return;
+		if (why || sa->out.bytes)
+			return;
 	}
 }

@@ -92,6 +92,7 @@ void ike_setup_free(struct ike_sa *sa)
 	isakmp_free(s->msg_i);
 	isakmp_free(s->msg_r);
 	isakmp_free(s->inner);
+	isakmp_free(s->certreq);
 	isakmp_free(s);
 	sa->setup = NULL;
 }
@@ -103,7 +104,7 @@ void ike_setup_free(struct ike_sa *sa)
  * @linger_ms: how long it stays to have its stored response repeated
  * @now: ms
  *
- * The child goes, questions are withdrawn, nothing is sent any more.
+ * The children go, questions are withdrawn, nothing is sent any more.
  *
  * Context: Process; the SA's worker.
  */
@@ -114,7 +115,8 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
 	if (why)
 		sa->reason = why;
 	isakmp_ask_cancel(sa);
-	ike_child_drop(sa, why);
+	ike_child_drop_all(sa, why);
+	ike_create_free(sa);
 	ike_request_done(sa);
 	ike_setup_free(sa);
 	sa->tasks = 0;

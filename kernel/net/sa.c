@@ -398,85 +398,90 @@ void isakmp_sa_run(struct isakmp_sa *sa)
 
 /* ---- the view ------------------------------------------------------------ */
 
-/* Must hold sa.lock. */
-static void pack(struct isakmp_shown *s, const struct ike_sa_view *v)
-{
-	BUILD_BUG_ON(offsetof(struct ike_sa_view, remote) -
-		     offsetof(struct ike_sa_view, local) != sizeof(v->local));
-	memcpy(s->fixed, v, sizeof(s->fixed));
-	memcpy(s->ts, v->local, v->n_local * sizeof(*s->ts));
-	memcpy(s->ts + v->n_local, v->remote, v->n_remote * sizeof(*s->ts));
-}
-
-static void unpack(struct ike_sa_view *v, const struct isakmp_shown *s)
-{
-	memset(v, 0, sizeof(*v));
-	memcpy(v, s->fixed, sizeof(s->fixed));
-	memcpy(v->local, s->ts, v->n_local * sizeof(*s->ts));
-	memcpy(v->remote, s->ts + v->n_local, v->n_remote * sizeof(*s->ts));
-}
-
-/* Without memory an SA goes on showing what it showed before. */
-static void show(struct isakmp_sa *sa, const struct ike_sa_view *v)
-{
-	unsigned int n = v->n_local + v->n_remote;
-	struct isakmp_shown *old = NULL, *new = NULL;
-
-	/* Only the worker replaces it. */
-	if (!sa->shown || sa->shown->room < n) {
-		new = kzalloc(struct_size(new, ts, n), GFP_KERNEL);
-		if (!new)
-			return;
-		new->room = n;
-	}
-	spin_lock_bh(&sa->lock);
-	if (new) {
-		old = sa->shown;
-		sa->shown = new;
-	}
-	pack(sa->shown, v);
-	spin_unlock_bh(&sa->lock);
-	kfree(old);
-}
-
 /**
  * isakmp_sa_publish - show what an SA is like now
  * @sa: the SA
+ *
+ * Without memory it goes on showing what it showed before.
  *
  * Context: Process; the SA's worker.
  */
 void isakmp_sa_publish(struct isakmp_sa *sa)
 {
-	struct ike_sa_view *v = kmalloc(sizeof(*v), GFP_KERNEL);
+	size_t size = ike_view_size(&sa->ike);
+	struct ike_sa_view *old = NULL, *new = NULL;
 
-	if (!v)
-		return;
-	ike_sa_get_view(&sa->ike, v);
-	show(sa, v);
-	kfree(v);
+	/* Only the worker replaces it. */
+	if (!sa->shown || sa->shown_room < size) {
+		new = kzalloc(size, GFP_KERNEL);
+		if (!new)
+			return;
+	}
+	spin_lock_bh(&sa->lock);
+	if (new) {
+		old = sa->shown;
+		sa->shown = new;
+		sa->shown_room = (u32)size;
+	}
+	ike_view_fill(&sa->ike, sa->shown);
+	spin_unlock_bh(&sa->lock);
+	kfree(old);
+}
+
+/* No worker has had it yet: this is all there is. */
+static void view_new(const struct isakmp_sa *sa, struct ike_sa_view *v)
+{
+	memset(v, 0, sizeof(*v));
+	v->size = sizeof(*v);
+	v->id = sa->id;
+	v->initiator = sa->initiator;
+	v->path = sa->first.path;
+	*(sa->initiator ? &v->spi_i : &v->spi_r) = sa->spi;
 }
 
 /**
  * isakmp_sa_view - what an SA looked like when its worker left it last
  * @sa: the SA
- * @v: filled whole
  *
- * Context: Any.
+ * Context: Process.
+ * Return: a copy to be freed with kfree(), or NULL: no memory.
  */
-void isakmp_sa_view(struct isakmp_sa *sa, struct ike_sa_view *v)
+struct ike_sa_view *isakmp_sa_view(struct isakmp_sa *sa)
 {
-	spin_lock_bh(&sa->lock);
-	if (sa->shown) {
-		unpack(v, sa->shown);
-	} else {
-		/* No worker has had it yet: this is all there is. */
-		memset(v, 0, sizeof(*v));
-		v->id = sa->id;
-		v->initiator = sa->initiator;
-		v->path = sa->first.path;
-		*(sa->initiator ? &v->spi_i : &v->spi_r) = sa->spi;
+	size_t room = READ_ONCE(sa->shown_room), size;
+	struct ike_sa_view *v;
+
+	for (;;) {
+		room = max(room, sizeof(*v));
+		v = kmalloc(room, GFP_KERNEL);
+		if (!v)
+			return NULL;
+		spin_lock_bh(&sa->lock);
+		size = sa->shown ? sa->shown->size : sizeof(*v);
+		if (!sa->shown)
+			view_new(sa, v);
+		else if (size <= room)
+			memcpy(v, sa->shown, size);
+		spin_unlock_bh(&sa->lock);
+		if (size <= room)
+			return v;
+		kfree(v);
+		room = size;
 	}
-	spin_unlock_bh(&sa->lock);
+}
+
+/* Our inbound SPI of the child with a name, 0: there is none. */
+static u32 shown_child(struct isakmp_sa *sa, const char *name)
+{
+	struct ike_sa_view *v = isakmp_sa_view(sa);
+	const struct ike_child_view *c = NULL;
+	u32 spi = 0;
+
+	while (v && !spi && (c = ike_view_child(v, c)))
+		if (!strcmp(c->name, name) && c->state != IKE_CHILD_DELETING)
+			spi = c->spi_in;
+	kfree(v);
+	return spi;
 }
 
 /* ---- starting ------------------------------------------------------------ */
@@ -660,7 +665,7 @@ static void post_all(struct isakmp_net *in, const char *peer, const char *child,
 	while ((sa = isakmp_sa_next(in, id))) {
 		id = sa->id;
 		if (!peer || claim_back(sa, peer, child))
-			isakmp_sa_post(sa, type, 0);
+			isakmp_sa_post(sa, type, child ? shown_child(sa, child) : 0);
 		isakmp_sa_put(sa);
 		cond_resched();
 	}

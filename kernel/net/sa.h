@@ -81,18 +81,6 @@ struct isakmp_response {
 	u8 data[];
 };
 
-/**
- * struct isakmp_shown - what may be shown of an SA, packed
- * @room: selectors there is room for in @ts
- * @fixed: struct ike_sa_view up to its selectors
- * @ts: local selectors, then remote ones
- */
-struct isakmp_shown {
-	unsigned int room;
-	u8 fixed[offsetof(struct ike_sa_view, local)] __aligned(8);
-	struct isakmp_ts ts[];
-};
-
 /* What a first message is known by. */
 struct isakmp_first_key {
 	u64 digest;
@@ -131,7 +119,8 @@ struct isakmp_first_key {
  * @inbox: packets waiting
  * @queue: in the dispatcher's list; the dispatcher's lock
  * @repeat: how often the response may be repeated
- * @shown: what isakmp_sa_view() gives; NULL: not published yet
+ * @shown: what isakmp_sa_view() gives, with @shown_room octets; NULL: not
+ *	published yet
  * @response: the stored response; written by the worker, read under RCU
  * @timer: posts IKE_EV_TIMER
  * @successor: id of the SA that shall replace this one; worker
@@ -167,7 +156,8 @@ struct isakmp_sa {
 	struct list_head inbox;
 	struct list_head queue;
 	struct isakmp_bucket repeat;
-	struct isakmp_shown *shown;
+	struct ike_sa_view *shown;
+	u32 shown_room;
 
 	struct isakmp_response __rcu *response;
 	struct isakmp_timer timer;
@@ -233,7 +223,7 @@ void isakmp_packet_free(struct isakmp_packet *p);
 enum isakmp_reason isakmp_sa_deliver(struct isakmp_sa *sa, struct isakmp_packet *p);
 void isakmp_sa_run(struct isakmp_sa *sa);
 void isakmp_sa_publish(struct isakmp_sa *sa);
-void isakmp_sa_view(struct isakmp_sa *sa, struct ike_sa_view *v);
+struct ike_sa_view *isakmp_sa_view(struct isakmp_sa *sa);
 void isakmp_sa_stop_peer(struct isakmp_net *in, const char *peer, bool silent);
 void isakmp_sa_stop_child(struct isakmp_net *in, const char *peer, const char *child);
 int isakmp_sa_net_init(struct isakmp_net *in);

@@ -97,13 +97,29 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *ike, u64 digest,
 	return ISAKMP_OK;
 }
 
+/**
+ * isakmp_peer_now - the peer object of an SA as it is configured now
+ * @ike: the SA; its peer is known
+ *
+ * Context: Process; the SA's worker.
+ * Return: the compiled peer, pinned; NULL: it is gone.
+ */
+const struct ike_peer *isakmp_peer_now(struct ike_sa *ike)
+{
+	return isakmp_peer_by_name(isakmp_sa_of(ike)->in, ike->peer->name);
+}
+
 /* ---- replacing an SA ----------------------------------------------------- */
 
-/* As it is configured now; NULL: no longer.  *@peer is pinned. */
+/*
+ * The first child of the successor, as it is configured now; NULL: no longer.
+ * *@peer is pinned.
+ */
 static const struct ike_child_policy *successor_policy(const struct isakmp_sa *sa,
 						       const struct ike_peer **peer)
 {
-	const struct ike_child_policy *child = sa->ike.child.policy ?: sa->child ?: sa->ike.want;
+	const struct ike_child *first = sa->ike.children;
+	const struct ike_child_policy *child = first ? first->policy : sa->child ?: sa->ike.want;
 	unsigned int i;
 
 	*peer = NULL;
@@ -212,10 +228,9 @@ static void tell(struct isakmp_sa *sa, enum isakmp_event_type type, enum isakmp_
 	struct ike_sa_view *v;
 
 	isakmp_sa_publish(sa);	/* who hears of it and asks shall see it */
-	v = kmalloc(sizeof(*v), GFP_KERNEL);
+	v = isakmp_sa_view(sa);
 	if (!v)
 		return;
-	ike_sa_get_view(&sa->ike, v);
 	isakmp_event_sa(sa->in, type, v, why, arg, old_state);
 	kfree(v);
 }

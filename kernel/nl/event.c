@@ -28,9 +28,9 @@ static bool event_wanted(struct isakmp_net *in, struct genl_info *info)
 	       (info && nlmsg_report(info->nlhdr));
 }
 
-static bool event_start(struct event *e, struct genl_info *info, gfp_t gfp)
+static bool event_start(struct event *e, struct genl_info *info, size_t size, gfp_t gfp)
 {
-	e->skb = genlmsg_new(NLMSG_GOODSIZE, gfp);
+	e->skb = genlmsg_new(size, gfp);
 	if (!e->skb)
 		return false;
 	e->hdr = genlmsg_put(e->skb, info ? info->snd_portid : 0, info ? info->snd_seq : 0,
@@ -87,7 +87,7 @@ void isakmp_event_object(struct isakmp_net *in, enum isakmp_event_type type,
 	struct event e;
 	int err;
 
-	if (!event_wanted(in, info) || !event_start(&e, info, GFP_KERNEL))
+	if (!event_wanted(in, info) || !event_start(&e, info, NLMSG_GOODSIZE, GFP_KERNEL))
 		return;
 	err = put_event(e.skb, type, ISAKMP_OK, 0, NULL);
 	if (!err)
@@ -106,7 +106,7 @@ void isakmp_event_config(struct isakmp_net *in, struct genl_info *info)
 {
 	struct event e;
 
-	if (!event_wanted(in, info) || !event_start(&e, info, GFP_KERNEL))
+	if (!event_wanted(in, info) || !event_start(&e, info, NLMSG_GOODSIZE, GFP_KERNEL))
 		return;
 	event_send(in, &e, put_event(e.skb, ISAKMP_EVENT_CONFIG, ISAKMP_OK, 0, NULL), info,
 		   GFP_KERNEL);
@@ -124,7 +124,7 @@ void isakmp_event_helper(struct isakmp_net *in, u32 helpers)
 	struct event e;
 	int err;
 
-	if (!event_wanted(in, NULL) || !event_start(&e, NULL, GFP_KERNEL))
+	if (!event_wanted(in, NULL) || !event_start(&e, NULL, NLMSG_GOODSIZE, GFP_KERNEL))
 		return;
 	err = put_event(e.skb, ISAKMP_EVENT_HELPER, ISAKMP_OK, helpers, NULL);
 	event_send(in, &e, err, NULL, GFP_KERNEL);
@@ -148,7 +148,7 @@ void isakmp_event_sa(struct isakmp_net *in, enum isakmp_event_type type,
 	struct event e;
 	int err;
 
-	if (!event_wanted(in, NULL) || !event_start(&e, NULL, GFP_KERNEL))
+	if (!event_wanted(in, NULL) || !event_start(&e, NULL, isakmp_view_size(v), GFP_KERNEL))
 		return;
 	err = put_event(e.skb, type, reason, arg, old_state);
 	if (!err)
@@ -193,7 +193,7 @@ void isakmp_event_refused(struct isakmp_net *in, const struct isakmp_path *path,
 	int err;
 
 	if (!event_wanted(in, NULL) || !__ratelimit(&in->config.refused) ||
-	    !event_start(&e, NULL, GFP_ATOMIC))
+	    !event_start(&e, NULL, NLMSG_GOODSIZE, GFP_ATOMIC))
 		return;
 	err = put_event(e.skb, ISAKMP_EVENT_REFUSED, reason, arg, NULL);
 	if (!err)

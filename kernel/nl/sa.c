@@ -56,10 +56,9 @@ int isakmp_sa_get_doit(struct sk_buff *skb, struct genl_info *info)
 	sa = sa_asked(in, info->attrs, info->extack);
 	if (IS_ERR(sa))
 		return PTR_ERR(sa);
-	v = kmalloc(sizeof(*v), GFP_KERNEL);
-	msg = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
-	if (v && msg) {
-		isakmp_sa_view(sa, v);
+	v = isakmp_sa_view(sa);
+	msg = v ? genlmsg_new(isakmp_view_size(v), GFP_KERNEL) : NULL;
+	if (msg) {
 		hdr = genlmsg_put_reply(msg, info, &isakmp_family, 0, ISAKMP_CMD_SA_GET);
 		err = hdr ? isakmp_view_put(msg, in, v) : -EMSGSIZE;
 		if (!err)
@@ -94,19 +93,31 @@ static int dump_put(struct sk_buff *skb, struct netlink_callback *cb, struct isa
 	return 0;
 }
 
+/* What has ended and only repeats its last answer is none any more. */
+static int dump_one(struct sk_buff *skb, struct netlink_callback *cb, struct isakmp_net *in,
+		    const char *peer, struct isakmp_sa *sa)
+{
+	struct ike_sa_view *v = isakmp_sa_view(sa);
+	int err = 0;
+
+	if (!v)
+		return -ENOMEM;
+	if (v->state != IKE_S_DEAD && (!*peer || !strcmp(peer, v->peer)))
+		err = dump_put(skb, cb, in, v);
+	kfree(v);
+	return err;
+}
+
 /* @peer empty: all. */
 static int dump_some(struct sk_buff *skb, struct netlink_callback *cb, struct isakmp_net *in,
-		     const char *peer, struct ike_sa_view *v)
+		     const char *peer)
 {
 	struct sa_cursor *cur = (void *)cb->ctx;
 	struct isakmp_sa *sa;
 	int err = 0;
 
 	while (!err && (sa = isakmp_sa_next(in, cur->after))) {
-		isakmp_sa_view(sa, v);
-		/* What has ended and only repeats its last answer is none any more. */
-		if (v->state != IKE_S_DEAD && (!*peer || !strcmp(peer, v->peer)))
-			err = dump_put(skb, cb, in, v);
+		err = dump_one(skb, cb, in, peer, sa);
 		if (!err)
 			cur->after = sa->id;
 		isakmp_sa_put(sa);
@@ -149,7 +160,6 @@ int isakmp_sa_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct isakmp_net *in = isakmp_dump_net(cb);
 	struct sa_cursor *cur = (void *)cb->ctx;
 	char peer[ISAKMP_NAME_MAX + 1];
-	struct ike_sa_view *v;
 	struct isakmp_sa *sa;
 	u64 id;
 	int err;
@@ -158,22 +168,16 @@ int isakmp_sa_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	err = dump_filter(cb, peer, &id);
 	if (err || (id && cur->after >= id))
 		return err;
-	v = kmalloc(sizeof(*v), GFP_KERNEL);
-	if (!v)
-		return -ENOMEM;
 	if (!id) {
-		err = dump_some(skb, cb, in, peer, v);
+		err = dump_some(skb, cb, in, peer);
 	} else {
 		cur->after = id;
 		sa = isakmp_sa_get_id(in, id);
 		if (sa) {
-			isakmp_sa_view(sa, v);
+			err = dump_one(skb, cb, in, peer, sa);
 			isakmp_sa_put(sa);
-			if (!*peer || !strcmp(peer, v->peer))
-				err = dump_put(skb, cb, in, v);
 		}
 	}
-	kfree(v);
 	return skb->len ?: err;
 }
 

@@ -5,6 +5,7 @@
 #include "nl/view.h"
 
 static const char *const child_states[] = {
+	[IKE_CHILD_WANTED] = "wanted",
 	[IKE_CHILD_UP] = "up",
 	[IKE_CHILD_LOST] = "lost",
 	[IKE_CHILD_DELETING] = "deleting",
@@ -34,7 +35,8 @@ static int put_ms(struct sk_buff *skb, int type, u64 since)
 	return nla_put_u64_64bit(skb, type, now > since ? now - since : 0, ISAKMP_SA_PAD);
 }
 
-static int put_counters(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v)
+static int put_counters(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v,
+			const struct ike_child_view *c)
 {
 	static const u8 attrs[] = {
 		[ISAKMP_BYTES_IN]	= ISAKMP_CHILD_SA_BYTES_IN,
@@ -45,32 +47,53 @@ static int put_counters(struct sk_buff *skb, struct isakmp_net *in, const struct
 	u64 n[ARRAY_SIZE(attrs)] = {};
 	unsigned int i;
 
-	isakmp_xfrm_counters(in, &v->path.local, &v->path.remote, v->spi_in, v->spi_out, n);
+	isakmp_xfrm_counters(in, &v->path.local, &v->path.remote, c->spi_in, c->spi_out, n);
 	for (i = 0; i < ARRAY_SIZE(attrs); i++)
 		if (nla_put_u64_64bit(skb, attrs[i], n[i], ISAKMP_CHILD_SA_PAD))
 			return -EMSGSIZE;
 	return 0;
 }
 
-static int put_child(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v)
+static int put_child(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v,
+		     const struct ike_child_view *c)
 {
-	struct nlattr *nest;
+	struct nlattr *nest = nla_nest_start(skb, ISAKMP_SA_CHILD);
 
-	if (v->child_state == IKE_CHILD_NONE)
-		return 0;
-	nest = nla_nest_start(skb, ISAKMP_SA_CHILD);
 	if (!nest ||
-	    nla_put_string(skb, ISAKMP_CHILD_SA_NAME, v->child) ||
-	    nla_put_string(skb, ISAKMP_CHILD_SA_STATE,
-			   child_states[v->child_state]) ||
-	    nla_put_u32(skb, ISAKMP_CHILD_SA_SPI_IN, v->spi_in) ||
-	    nla_put_u32(skb, ISAKMP_CHILD_SA_SPI_OUT, v->spi_out) ||
-	    isakmp_attr_put_suite(skb, ISAKMP_CHILD_SA_SUITE, &v->child_suite) ||
-	    isakmp_attr_put_ts(skb, ISAKMP_CHILD_SA_LOCAL_TS, v->local, v->n_local) ||
-	    isakmp_attr_put_ts(skb, ISAKMP_CHILD_SA_REMOTE_TS, v->remote, v->n_remote) ||
-	    put_counters(skb, in, v))
+	    nla_put_string(skb, ISAKMP_CHILD_SA_NAME, c->name) ||
+	    nla_put_string(skb, ISAKMP_CHILD_SA_STATE, child_states[c->state]) ||
+	    nla_put_u8(skb, ISAKMP_CHILD_SA_MODE, c->mode))
+		return -EMSGSIZE;
+	/* What is only wanted has no more than a name. */
+	if (c->state != IKE_CHILD_WANTED &&
+	    (nla_put_u32(skb, ISAKMP_CHILD_SA_SPI_IN, c->spi_in) ||
+	     nla_put_u32(skb, ISAKMP_CHILD_SA_SPI_OUT, c->spi_out) ||
+	     isakmp_attr_put_suite(skb, ISAKMP_CHILD_SA_SUITE, &c->suite) ||
+	     isakmp_attr_put_ts(skb, ISAKMP_CHILD_SA_LOCAL_TS, c->ts, c->n_local) ||
+	     isakmp_attr_put_ts(skb, ISAKMP_CHILD_SA_REMOTE_TS, c->ts + c->n_local,
+				c->n_remote) ||
+	     put_counters(skb, in, v, c)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_children(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v)
+{
+	const struct ike_child_view *c = NULL;
+
+	while ((c = ike_view_child(v, c)))
+		if (put_child(skb, in, v, c))
+			return -EMSGSIZE;
+	return 0;
+}
+
+static int put_nat(struct sk_buff *skb, const struct ike_sa_view *v)
+{
+	if ((v->nat_local && nla_put_flag(skb, ISAKMP_SA_NAT_LOCAL)) ||
+	    (v->nat_remote && nla_put_flag(skb, ISAKMP_SA_NAT_REMOTE)) ||
+	    (v->encap && nla_put_flag(skb, ISAKMP_SA_ENCAP)))
+		return -EMSGSIZE;
 	return 0;
 }
 
@@ -98,9 +121,22 @@ static int put_life(struct sk_buff *skb, const struct ike_sa_view *v)
 }
 
 /**
+ * isakmp_view_size() - room for a message with an IKE SA
+ * @v: a view of it
+ *
+ * Context: any.
+ * Return: octets.
+ */
+size_t isakmp_view_size(const struct ike_sa_view *v)
+{
+	/* A selector is 40 octets in the view, up to 68 in attributes. */
+	return NLMSG_GOODSIZE + 2 * (v->size - sizeof(*v));
+}
+
+/**
  * isakmp_view_put() - write an IKE SA
  * @skb: where to
- * @in: its namespace, for the counters of its child
+ * @in: its namespace, for the counters of its children
  * @v: a view of it
  *
  * Context: process.
@@ -121,7 +157,7 @@ int isakmp_view_put(struct sk_buff *skb, struct isakmp_net *in, const struct ike
 	    isakmp_attr_put_suite(skb, ISAKMP_SA_SUITE, &v->suite) ||
 	    put_ident(skb, ISAKMP_SA_LOCAL_ID, v->id_local, v->id_local_len) ||
 	    put_ident(skb, ISAKMP_SA_REMOTE_ID, v->id_remote, v->id_remote_len) ||
-	    put_life(skb, v) || put_child(skb, in, v))
+	    put_life(skb, v) || put_nat(skb, v) || put_children(skb, in, v))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

@@ -53,7 +53,7 @@ static void happen_lost(struct world *w, u64 arg)
 {
 	struct sim_sa *s = some_sa(w, some_node(w));
 
-	if (s && s->ike.child.state == IKE_CHILD_UP)
+	if (s && s->ike.children && s->ike.children->state == IKE_CHILD_UP)
 		sa_event_in(s, 0, chance(w, 2) ? IKE_EV_CHILD_LOST : IKE_EV_CHILD_EXPIRED);
 }
 

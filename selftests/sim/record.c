@@ -15,10 +15,11 @@ struct isakmp_xfrm {
 	int node;
 	bool gone;
 	u64 spi_i, spi_r;	/* of its IKE SA */
-	bool initiator;
+	bool proposer;
 	u32 spi_in, spi_out;
+	u8 mode;
 	struct ike_suite suite;
-	u8 key_in[64], key_out[64];
+	u8 key_in[IKE_CHILD_KEY_MAX], key_out[IKE_CHILD_KEY_MAX];
 	size_t key_len;
 	unsigned int n_local, n_remote;
 	struct isakmp_ts local[IKE_TS_MAX], remote[IKE_TS_MAX];
@@ -56,6 +57,7 @@ static bool ts_equal(const struct isakmp_ts *a, unsigned int na, const struct is
 static bool mirrored(const struct isakmp_xfrm *a, const struct isakmp_xfrm *b)
 {
 	return a->node != b->node && a->spi_in == b->spi_out && a->spi_out == b->spi_in &&
+	       a->mode == b->mode &&
 	       a->key_len == b->key_len && !memcmp(&a->suite, &b->suite, sizeof(a->suite)) &&
 	       !memcmp(a->key_in, b->key_out, a->key_len) &&
 	       !memcmp(a->key_out, b->key_in, a->key_len) &&
@@ -76,8 +78,8 @@ static void check_mirror(const struct isakmp_xfrm *x)
 {
 	const struct isakmp_xfrm *o;
 
-	if (!x->initiator)
-		return;		/* the responder comes first */
+	if (!x->proposer)
+		return;		/* who is asked comes first */
 	for (o = records; o; o = o->next)
 		if (mirrored(x, o))
 			return;
@@ -93,13 +95,14 @@ enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 	if (c->xfrm)
 		broken("a child is installed twice");
 	x->node = sim_sa_of(sa)->node->n;
-	x->initiator = sa->initiator;
+	x->proposer = c->proposer;
+	x->mode = c->mode;
 	x->spi_i = sa->spi_i;
 	x->spi_r = sa->spi_r;
 	x->spi_in = c->spi_in;
 	x->spi_out = c->spi_out;
 	x->suite = c->suite;
-	x->key_len = isakmp_encr_key_len(c->suite.encr, c->suite.keylen);
+	x->key_len = ike_child_key_len(&c->suite);
 	memcpy(x->key_in, key_in, x->key_len);
 	memcpy(x->key_out, key_out, x->key_len);
 	x->n_local = c->n_local;

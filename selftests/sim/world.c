@@ -447,6 +447,18 @@ const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i)
 	return i ? NULL : &sim_sa_of(sa)->node->peer;
 }
 
+void isakmp_peer_get(const struct ike_peer *peer)
+{
+	world->peer_refs++;
+}
+
+const struct ike_peer *isakmp_peer_now(struct ike_sa *sa)
+{
+	native_process(__func__);
+	isakmp_peer_get(&sim_sa_of(sa)->node->peer);
+	return &sim_sa_of(sa)->node->peer;
+}
+
 void isakmp_peer_put(const struct ike_peer *peer)
 {
 	world->peer_refs--;
@@ -483,7 +495,7 @@ static void replace(struct sim_sa *s)
 {
 	struct sim_sa *old = find_id(s->w, s->ike.replaces);
 
-	if (old && s->ike.child.state == IKE_CHILD_UP)
+	if (old && s->ike.children && s->ike.children->state == IKE_CHILD_UP)
 		sa_event_in(old, 0, IKE_EV_STOP);
 }
 

@@ -29,22 +29,28 @@ int __wrap_isakmp_kex_derive(struct isakmp_kex *k, const u8 *pub, u16 pub_len,
 static void check_view(const struct end *e)
 {
 	const struct end *o = talk_other((struct end *)e);
-	struct ike_sa_view v;
+	struct ike_sa_view *v = malloc(ike_view_size(&e->ike));
+	const struct ike_child_view *c;
 
-	ike_sa_get_view(&e->ike, &v);
-	CHECK_EQ(v.state, IKE_S_ESTABLISHED);
-	CHECK_EQ(v.reason, ISAKMP_OK);
-	CHECK(!strcmp(v.peer, e->peer.name) && !strcmp(v.child, "net"));
-	CHECK_EQ(v.child_state, IKE_CHILD_UP);
-	CHECK_EQ(v.spi_i, o->ike.spi_i);
-	CHECK_EQ(v.spi_r, o->ike.spi_r);
-	CHECK_EQ(v.spi_in, o->ike.child.spi_out);
-	CHECK_EQ(v.id_local_len, 5);
-	CHECK_EQ(v.id_local[4], e->name);
-	CHECK_EQ(v.id_remote[4], o->name);
-	CHECK_EQ(v.n_local + v.n_remote, 2);
-	CHECK_MEM(v.local, e->local, sizeof(e->local[0]));
-	CHECK_MEM(v.remote, e->remote, sizeof(e->remote[0]));
+	ike_view_fill(&e->ike, v);
+	CHECK_EQ(v->state, IKE_S_ESTABLISHED);
+	CHECK_EQ(v->reason, ISAKMP_OK);
+	CHECK(!strcmp(v->peer, e->peer.name));
+	CHECK_EQ(v->spi_i, o->ike.spi_i);
+	CHECK_EQ(v->spi_r, o->ike.spi_r);
+	CHECK_EQ(v->id_local_len, 5);
+	CHECK_EQ(v->id_local[4], e->name);
+	CHECK_EQ(v->id_remote[4], o->name);
+	CHECK_EQ(v->n_children, 1);
+	c = ike_view_child(v, NULL);
+	CHECK(!strcmp(c->name, "net"));
+	CHECK_EQ(c->state, IKE_CHILD_UP);
+	CHECK_EQ(c->spi_in, talk_child(o)->spi_out);
+	CHECK_EQ(c->n_local + c->n_remote, 2);
+	CHECK_MEM(c->ts, e->local, sizeof(e->local[0]));
+	CHECK_MEM(c->ts + 1, e->remote, sizeof(e->remote[0]));
+	CHECK(!ike_view_child(v, c));
+	free(v);
 }
 
 static void test_handshake(void)
@@ -391,7 +397,7 @@ static void child_refused_by_i(struct talk *t, enum isakmp_reason why)
 	CHECK(!t->a.xfrm && t->b.xfrm);
 	talk_settle(t);
 	CHECK(!t->a.xfrm && !t->b.xfrm);
-	CHECK_EQ(t->a.ike.child.state, IKE_CHILD_NONE);
+	CHECK_EQ(talk_child_state(&t->a), 0);
 	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
 	CHECK_EQ(t->a.ups, 0);
 	talk_over(t);
@@ -800,13 +806,13 @@ static void child_refused_by_r(struct talk *t, enum isakmp_reason why)
 	CHECK_REASON(talk_answer(&t->b, ISAKMP_OK), why);
 	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
 	CHECK_EQ(t->b.ike.reason, why);
-	CHECK_EQ(t->b.ike.child.state, IKE_CHILD_NONE);
+	CHECK_EQ(talk_child_state(&t->b), 0);
 	CHECK(!t->b.xfrm);
 	talk_settle(t);
 	CHECK_REASON(t->a.why, ISAKMP_R_PEER_ERROR);
 	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
 	CHECK_EQ(t->a.ike.reason, ISAKMP_R_PEER_ERROR);
-	CHECK_EQ(t->a.ike.child.state, IKE_CHILD_NONE);
+	CHECK_EQ(talk_child_state(&t->a), 0);
 	CHECK_EQ(t->a.sent + t->b.sent, 4);
 	talk_over(t);
 }
@@ -883,7 +889,7 @@ static void test_child_second(void)
 	talk_good_verdict(&t->b, &v);
 	v.children = 3;
 	CHECK_EQ(talk_verdict(&t->b, &v), ISAKMP_OK);
-	CHECK(t->b.ike.child.policy == &t->b.child);
+	CHECK(talk_child(&t->b)->policy == &t->b.child);
 	talk_advance(t, TALK_UP);
 	talk_over(t);
 }

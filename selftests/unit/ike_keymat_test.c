@@ -283,7 +283,8 @@ static void check_keys(const struct ike_sa *sa, const struct octets *dkm)
 
 static void check_child(struct ike_sa *sa, const struct keymat_case *k)
 {
-	struct ike_child c = { .suite = { IKE_PROTO_ESP, 0, IKE_ENCR_AES_GCM_16 } };
+	struct ike_child c = { .suite = { IKE_PROTO_ESP, 0, IKE_ENCR_AES_GCM_16 },
+			       .proposer = sa->initiator };
 	u8 in[IKE_CHILD_KEY_MAX], out[IKE_CHILD_KEY_MAX];
 	struct ike_child_secrets secrets = {
 		.ni = { sa->setup->ni, sa->setup->ni_len },

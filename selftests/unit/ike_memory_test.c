@@ -13,8 +13,8 @@ static void check_after(struct talk *t)
 	if (a->live && b->live && a->ike.state == IKE_S_ESTABLISHED &&
 	    b->ike.state == IKE_S_ESTABLISHED) {
 		CHECK_EQ(!a->xfrm, !b->xfrm);
-		CHECK_EQ(a->ike.child.state == IKE_CHILD_UP, a->xfrm != NULL);
-		CHECK_EQ(b->ike.child.state == IKE_CHILD_UP, b->xfrm != NULL);
+		CHECK_EQ(talk_child_state(a) == IKE_CHILD_UP, a->xfrm != NULL);
+		CHECK_EQ(talk_child_state(b) == IKE_CHILD_UP, b->xfrm != NULL);
 	}
 	CHECK(!a->xfrm || a->live);
 	CHECK(!b->xfrm || b->live);

@@ -120,10 +120,25 @@ const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i)
 
 static struct talk *talking;	/* the one there is */
 
+void isakmp_peer_get(const struct ike_peer *peer)
+{
+	if (talking)
+		talking->refs++;
+}
+
 void isakmp_peer_put(const struct ike_peer *peer)
 {
 	if (talking)
 		talking->refs--;
+}
+
+const struct ike_peer *isakmp_peer_now(struct ike_sa *sa)
+{
+	native_process(__func__);
+	if (end_of(sa)->peer_gone)
+		return NULL;
+	isakmp_peer_get(&end_of(sa)->peer);
+	return &end_of(sa)->peer;
 }
 
 void isakmp_renew(struct ike_sa *sa, enum isakmp_reason why)
@@ -198,7 +213,7 @@ static bool same_ts(const struct isakmp_ts *a, u8 n_a, const struct isakmp_ts *b
 /* Two children of one IKE SA: SPIs and keys crossed, selectors swapped. */
 static void check_mirror(const struct isakmp_xfrm *x, const struct isakmp_xfrm *y)
 {
-	if (x->spi_in != y->spi_out || x->spi_out != y->spi_in ||
+	if (x->spi_in != y->spi_out || x->spi_out != y->spi_in || x->mode != y->mode ||
 	    memcmp(&x->suite, &y->suite, sizeof(x->suite)) || x->key_len != y->key_len ||
 	    memcmp(x->key_in, y->key_out, x->key_len) ||
 	    memcmp(x->key_out, y->key_in, x->key_len) ||
@@ -213,41 +228,75 @@ static bool same_ike(const struct ike_sa *x, const struct ike_sa *y)
 	return x->spi_i == y->spi_i && x->spi_r == y->spi_r;
 }
 
+static struct isakmp_xfrm *some_in(struct end *e, bool in)
+{
+	unsigned int i;
+
+	for (i = 0; i < TALK_CHILDREN; i++)
+		if (e->children[i].in == in)
+			return &e->children[i];
+	return NULL;
+}
+
+/* The child at the other end that should be this one's mirror, if it is in. */
+static void check_other(struct end *o, const struct isakmp_xfrm *x)
+{
+	unsigned int i;
+
+	for (i = 0; i < TALK_CHILDREN; i++)
+		if (o->children[i].in && o->children[i].spi_in == x->spi_out)
+			check_mirror(x, &o->children[i]);
+}
+
 enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 					const u8 *key_in, const u8 *key_out)
 {
 	struct end *e = end_of(sa), *o = talk_other(e);
-	struct isakmp_xfrm *x = &e->last;
+	struct isakmp_xfrm *x = some_in(e, false);
 
 	native_process(__func__);
-	if (e->xfrm || c->xfrm)
+	if (!x || c->xfrm)
 		talk_broken("%c: a child is installed twice", e->name);
 	if (e->install_why)
 		return e->install_why;
 	if (native_mem_fails())
 		return ISAKMP_R_NO_MEMORY;
-	*x = (struct isakmp_xfrm){ .spi_in = c->spi_in, .spi_out = c->spi_out,
-				   .suite = c->suite, .n_local = c->n_local,
-				   .n_remote = c->n_remote };
-	x->key_len = isakmp_encr_key_len(c->suite.encr, c->suite.keylen);
+	*x = (struct isakmp_xfrm){ .in = true, .mode = c->mode, .spi_in = c->spi_in,
+				   .spi_out = c->spi_out, .suite = c->suite,
+				   .n_local = c->n_local, .n_remote = c->n_remote };
+	x->key_len = ike_child_key_len(&c->suite);
 	memcpy(x->key_in, key_in, x->key_len);
 	memcpy(x->key_out, key_out, x->key_len);
 	memcpy(x->local, c->local, c->n_local * sizeof(*c->local));
 	memcpy(x->remote, c->remote, c->n_remote * sizeof(*c->remote));
 	e->installs++;
+	e->last = *x;
 	e->xfrm = x;
 	c->xfrm = x;
-	if (o->xfrm && same_ike(&e->ike, &o->ike) && !e->t->liar)
-		check_mirror(x, o->xfrm);
+	if (same_ike(&e->ike, &o->ike) && !e->t->liar)
+		check_other(o, x);
 	return ISAKMP_OK;
 }
 
 void isakmp_child_remove(struct ike_sa *sa, struct ike_child *c)
 {
 	native_process(__func__);
+	if (!c->xfrm)
+		return;
 	end_of(sa)->removes++;
-	end_of(sa)->xfrm = NULL;
+	c->xfrm->in = false;
 	c->xfrm = NULL;
+	end_of(sa)->xfrm = some_in(end_of(sa), true);
+}
+
+struct ike_child *talk_child(const struct end *e)
+{
+	return e->ike.children;
+}
+
+u8 talk_child_state(const struct end *e)
+{
+	return e->ike.children ? e->ike.children->state : 0;
 }
 
 u64 isakmp_child_rx(struct ike_sa *sa, const struct ike_child *c)
@@ -844,13 +893,17 @@ static void mix(u64 *h, const void *p, size_t n)
 u64 talk_hash(const struct end *e)
 {
 	const struct ike_sa *s = &e->ike;
+	const struct ike_child *c;
 	u64 h = 1;
 
 	mix(&h, s, sizeof(*s));
 	mix(&h, s->out.bytes, s->out.bytes ? s->out.len : 0);
 	mix(&h, s->id_local, s->id_local_len);
 	mix(&h, s->id_remote, s->id_remote_len);
-	mix(&h, s->child.local, s->child.local ? 2 * IKE_TS_MAX * sizeof(struct isakmp_ts) : 0);
+	for (c = s->children; c; c = c->next) {
+		mix(&h, c, sizeof(*c));
+		mix(&h, c->local, 2 * IKE_TS_MAX * sizeof(struct isakmp_ts));
+	}
 	mix(&h, e->stored.p, e->stored.n);
 	if (s->setup) {
 		mix(&h, s->setup, sizeof(*s->setup));

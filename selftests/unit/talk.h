@@ -30,12 +30,16 @@ struct packet {
 	struct isakmp_path path;	/* the sender's */
 };
 
+#define TALK_CHILDREN IKE_CHILDREN_MAX
+
 /* What xfrm/ keeps of a child. */
 struct isakmp_xfrm {
+	bool in;
+	u8 mode;
 	u32 spi_in, spi_out;
 	struct ike_suite suite;
 	size_t key_len;
-	u8 key_in[64], key_out[64];
+	u8 key_in[IKE_CHILD_KEY_MAX], key_out[IKE_CHILD_KEY_MAX];
 	u8 n_local, n_remote;
 	struct isakmp_ts local[IKE_TS_MAX], remote[IKE_TS_MAX];
 };
@@ -60,6 +64,7 @@ struct end {
 	/* what its world is like */
 	enum isakmp_reason ask_why, install_why, send_why, store_why;
 	bool child_dead;
+	bool peer_gone;			/* its peer object was taken away */
 	u64 rx;				/* packets through the child */
 
 	/* what it did */
@@ -76,7 +81,8 @@ struct end {
 	u32 arg;
 	unsigned int refused[ISAKMP_R_MAX + 1];
 	unsigned int refusals;
-	struct isakmp_xfrm *xfrm;	/* the child that is in, or NULL */
+	struct isakmp_xfrm children[TALK_CHILDREN];
+	struct isakmp_xfrm *xfrm;	/* one of them that is in, or NULL */
 	struct isakmp_xfrm last;	/* the one installed last */
 	struct {
 		u64 iv;
@@ -104,6 +110,10 @@ void talk_broken(const char *fmt, ...) __attribute__((noreturn, format(printf, 1
 /* A's SA, not started yet; B's comes with a first message. */
 void talk_open_a(struct talk *t);
 void talk_open_b(struct talk *t, const u8 *first);
+
+/* The oldest child of an end, NULL: none; its state, 0: none. */
+struct ike_child *talk_child(const struct end *e);
+u8 talk_child_state(const struct end *e);
 
 /* ---- events: each says the last refusal, or OK ----------------------------- */
 

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What two ends agree on for a child: suite, mode, selectors (RFC 7296, 2.7, 2.9,
+ * 1.3.1, 2.23.1).  The same in IKE_AUTH and CREATE_CHILD_SA.
+ */
+#include "ike/engine.h"
+#include "wire/sa.h"
+
+static void add_ts(struct ike_msg *m, u8 type, const struct isakmp_ts *ts, unsigned int n)
+{
+	isakmp_build_payload(&m->b, type);
+	isakmp_ts_encode(&m->b.o, ts, n);
+	isakmp_build_close(&m->b);
+}
+
+static bool has_notify(const struct isakmp_chain *chain, u16 type)
+{
+	const struct isakmp_payload *p = NULL;
+	struct isakmp_notify n;
+
+	while ((p = isakmp_chain_next(chain, IKE_PL_NOTIFY, p)))
+		if (!isakmp_notify_decode(p, &n) && n.type == type)
+			return true;
+	return false;
+}
+
+/*
+ * RFC 7296, 2.23.1: behind a NAT the addresses of a transport mode child are
+ * those the host itself sees: the ones of the IKE messages.
+ */
+static void substitute(const struct ike_sa *sa, struct isakmp_ts *local, unsigned int n_local,
+		       struct isakmp_ts *remote, unsigned int n_remote)
+{
+	unsigned int i;
+
+	for (i = 0; i < n_local && sa->nat_local; i++)
+		ike_ts_set_addr(&local[i], &sa->path.local);
+	for (i = 0; i < n_remote && sa->nat_remote; i++)
+		ike_ts_set_addr(&remote[i], &sa->path.remote);
+}
+
+/* ---- who proposes -------------------------------------------------------- */
+
+/**
+ * ike_child_offer_sa - SA payload of the child we propose, and its mode
+ * @sa: the IKE SA
+ * @c: the child
+ * @m: the request
+ * @pfs: with key exchange: CREATE_CHILD_SA
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_child_offer_sa(struct ike_sa *sa, const struct ike_child *c, struct ike_msg *m,
+			bool pfs)
+{
+	if (c->policy->mode == IKE_MODE_TRANSPORT)
+		ike_msg_notify(m, IKE_N_USE_TRANSPORT_MODE, NULL, 0);
+	isakmp_build_payload(&m->b, IKE_PL_SA);
+	ike_suites_encode(&m->b.o, &c->policy->esp, c->spi_in, pfs);
+	isakmp_build_close(&m->b);
+}
+
+/* Our own lists, of which the peer may take a part. */
+static void resolve(const struct ike_sa *sa, const struct ike_child *c,
+		    struct isakmp_ts *local, struct isakmp_ts *remote)
+{
+	const struct ike_child_policy *p = c->policy;
+
+	ike_ts_resolve(p->local, p->n_local, &sa->path.local, local);
+	ike_ts_resolve(p->remote, p->n_remote, &sa->path.remote, remote);
+}
+
+static unsigned int offered(const struct ike_child *c, unsigned int n)
+{
+	return c->pair ? min(n, 1U) : n;
+}
+
+/**
+ * ike_child_offer_ts - TSi and TSr of the child we propose
+ * @sa: the IKE SA
+ * @c: the child; its lists serve as scratch
+ * @m: the request
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_child_offer_ts(struct ike_sa *sa, struct ike_child *c, struct ike_msg *m)
+{
+	resolve(sa, c, c->local, c->remote);
+	add_ts(m, IKE_PL_TSI, c->local, offered(c, c->policy->n_local));
+	add_ts(m, IKE_PL_TSR, c->remote, offered(c, c->policy->n_remote));
+}
+
+/* Why the responder gave us no child: its first error notification. */
+static enum isakmp_reason refused_by(const struct isakmp_chain *chain, u32 *arg)
+{
+	const struct isakmp_payload *p = NULL;
+	struct isakmp_notify n;
+
+	while ((p = isakmp_chain_next(chain, IKE_PL_NOTIFY, p))) {
+		if (isakmp_notify_decode(p, &n) || n.type >= IKE_N_STATUS)
+			continue;
+		*arg = n.type;
+		return ISAKMP_R_PEER_ERROR;
+	}
+	*arg = IKE_PL_SA;
+	return ISAKMP_R_MISSING;
+}
+
+static enum isakmp_reason read_mode(struct ike_child *c, const struct isakmp_chain *chain)
+{
+	bool transport = has_notify(chain, IKE_N_USE_TRANSPORT_MODE);
+
+	/* RFC 7296, 1.3.1: declined, or not asked for */
+	if (transport != (c->policy->mode == IKE_MODE_TRANSPORT))
+		return ISAKMP_R_MODE;
+	c->mode = c->policy->mode;
+	return ISAKMP_OK;
+}
+
+static enum isakmp_reason read_selectors(struct ike_sa *sa, struct ike_child *c,
+					 const struct isakmp_chain *chain)
+{
+	const struct isakmp_payload *i = isakmp_chain_find(chain, IKE_PL_TSI);
+	const struct isakmp_payload *r = isakmp_chain_find(chain, IKE_PL_TSR);
+	struct ike_ts_lists *ours;
+	unsigned int n_i, n_r;
+	bool fit;
+
+	if (!i || !r)
+		return ISAKMP_R_MISSING;
+	if (isakmp_ts_decode(i, c->local, IKE_TS_MAX, &n_i) ||
+	    isakmp_ts_decode(r, c->remote, IKE_TS_MAX, &n_r))
+		return ISAKMP_R_BAD_TS;
+	ours = isakmp_alloc(sizeof(*ours));
+	if (!ours)
+		return ISAKMP_R_NO_MEMORY;
+	resolve(sa, c, ours->local, ours->remote);
+	if (c->mode == IKE_MODE_TRANSPORT)
+		substitute(sa, c->local, n_i, c->remote, n_r);
+	c->n_local = (u8)n_i;
+	c->n_remote = (u8)n_r;
+	/* RFC 7296, 2.9: a responder narrows, it does not widen */
+	fit = ike_ts_all_within(c->local, n_i, ours->local,
+				offered(c, c->policy->n_local)) &&
+	      ike_ts_all_within(c->remote, n_r, ours->remote,
+				offered(c, c->policy->n_remote));
+	isakmp_free(ours);
+	return fit ? ISAKMP_OK : ISAKMP_R_TS;
+}
+
+/**
+ * ike_child_read_answer - what the responder made of our proposal
+ * @sa: the IKE SA
+ * @c: the child we proposed
+ * @chain: the payloads of the response
+ * @pfs: as it was offered
+ * @arg: what a refusal is about
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK when the child can be installed.  PEER_ERROR or MISSING: the
+ * responder has none; else: it has one that we cannot have.
+ */
+enum isakmp_reason ike_child_read_answer(struct ike_sa *sa, struct ike_child *c,
+					 const struct isakmp_chain *chain, bool pfs,
+					 u32 *arg)
+{
+	const struct isakmp_payload *p = isakmp_chain_find(chain, IKE_PL_SA);
+	const struct ike_suite *s;
+	enum isakmp_reason why;
+
+	if (!p)
+		return refused_by(chain, arg);
+	s = ike_suite_chosen(&c->policy->esp, p, pfs, &c->spi_out);
+	if (!s || !c->spi_out)
+		return ISAKMP_R_BAD_CHOICE;
+	c->suite = *s;
+	if (!pfs)
+		c->suite.ke = IKE_KE_NONE;
+	why = read_mode(c, chain);
+	return why ? why : read_selectors(sa, c, chain);
+}
+
+/* ---- who is asked -------------------------------------------------------- */
+
+/* The selectors the peer proposes; the scratch is the caller's. */
+struct proposed {
+	bool transport;
+	unsigned int n_local;
+	unsigned int n_remote;
+	struct ike_ts_lists ts;		/* as proposed */
+	struct ike_ts_lists seen;	/* in transport mode: as we see the addresses */
+	struct ike_ts_lists policy;	/* of the policy that is looked at */
+};
+
+static bool read_proposed(const struct ike_sa *sa, const struct isakmp_chain *c,
+			  struct proposed *ts)
+{
+	const struct isakmp_payload *i = isakmp_chain_find(c, IKE_PL_TSI);
+	const struct isakmp_payload *r = isakmp_chain_find(c, IKE_PL_TSR);
+
+	if (!i || !r || isakmp_ts_decode(i, ts->ts.remote, IKE_TS_MAX, &ts->n_remote) ||
+	    isakmp_ts_decode(r, ts->ts.local, IKE_TS_MAX, &ts->n_local))
+		return false;
+	ts->transport = has_notify(c, IKE_N_USE_TRANSPORT_MODE);
+	ts->seen = ts->ts;
+	substitute(sa, ts->seen.local, ts->n_local, ts->seen.remote, ts->n_remote);
+	return true;
+}
+
+static bool one_address(const struct isakmp_ts *ts, unsigned int n)
+{
+	return n == 1 && !memcmp(ts->start, ts->end, isakmp_ts_addr_len(ts->type));
+}
+
+static bool one_pair(const struct ike_child *c)
+{
+	return one_address(c->local, c->n_local) && one_address(c->remote, c->n_remote);
+}
+
+static void narrow(struct ike_child *c, const struct ike_child_policy *p,
+		   const struct proposed *ts, const struct ike_ts_lists *theirs, bool pair)
+{
+	unsigned int n_local = pair ? 1 : ts->n_local, n_remote = pair ? 1 : ts->n_remote;
+
+	c->n_local = (u8)ike_ts_narrow(ts->policy.local, p->n_local, theirs->local, n_local,
+				       c->local, IKE_TS_MAX);
+	c->n_remote = (u8)ike_ts_narrow(ts->policy.remote, p->n_remote, theirs->remote,
+					n_remote, c->remote, IKE_TS_MAX);
+}
+
+/* Can this policy serve the proposal?  The child's lists are what they share. */
+static enum isakmp_reason fit(const struct ike_sa *sa, struct ike_child *c,
+			      const struct ike_child_policy *p, struct proposed *ts)
+{
+	const struct ike_ts_lists *theirs = &ts->ts;
+
+	if (p->mode == IKE_MODE_TRANSPORT) {
+		if (!ts->transport)
+			return ISAKMP_R_MODE;
+		theirs = &ts->seen;
+	}
+	ike_ts_resolve(p->local, p->n_local, &sa->path.local, ts->policy.local);
+	ike_ts_resolve(p->remote, p->n_remote, &sa->path.remote, ts->policy.remote);
+	narrow(c, p, ts, theirs, false);
+	if (!c->n_local || !c->n_remote)
+		return ISAKMP_R_TS;
+	if (!p->single_pair || one_pair(c))
+		return ISAKMP_OK;
+	/* RFC 7296, 2.9: the first selectors may be those of a packet */
+	narrow(c, p, ts, theirs, true);
+	return one_pair(c) ? ISAKMP_OK : ISAKMP_R_SINGLE_PAIR;
+}
+
+/* Is the policy's traffic all that is proposed? */
+static bool whole(const struct ike_child_policy *p, const struct proposed *ts)
+{
+	const struct ike_ts_lists *theirs =
+		p->mode == IKE_MODE_TRANSPORT ? &ts->seen : &ts->ts;
+
+	return ike_ts_all_within(theirs->local, ts->n_local, ts->policy.local, p->n_local) &&
+	       ike_ts_all_within(theirs->remote, ts->n_remote, ts->policy.remote, p->n_remote);
+}
+
+/*
+ * The child of the peer that serves the proposal: one that takes it whole before
+ * one that narrows, in the order of the objects.  @more: another one would take
+ * traffic that this one does not.
+ */
+static enum isakmp_reason match(const struct ike_sa *sa, struct ike_child *c, u32 allowed,
+				struct proposed *ts, bool *more)
+{
+	enum isakmp_reason why = ISAKMP_R_TS, best = ISAKMP_R_TS;
+	unsigned int i, chosen = ISAKMP_CHILDREN_MAX, fitting = 0;
+	bool chosen_whole = false;
+
+	for (i = 0; i < c->peer->n_child; i++) {
+		if (!(allowed & BIT(i)))
+			continue;
+		why = fit(sa, c, c->peer->child[i], ts);
+		if (why) {
+			best = why == ISAKMP_R_TS ? best : why;
+			continue;
+		}
+		fitting++;
+		if (chosen < ISAKMP_CHILDREN_MAX &&
+		    (chosen_whole || !whole(c->peer->child[i], ts)))
+			continue;
+		chosen = i;
+		chosen_whole = whole(c->peer->child[i], ts);
+	}
+	if (chosen == ISAKMP_CHILDREN_MAX)
+		return best;
+	c->policy = c->peer->child[chosen];
+	*more = fitting > 1 && !chosen_whole;
+	return fit(sa, c, c->policy, ts);
+}
+
+/**
+ * ike_child_choose - find the child of ours that a proposal is for
+ * @sa: the IKE SA
+ * @c: a new child; on success policy, mode, selectors, suite and SPIs are set
+ * @chain: the payloads of the request
+ * @allowed: bit n: child n of c->peer may be set up
+ * @ke: CREATE_CHILD_SA: group of the KE payload, IKE_KE_NONE: none there;
+ *	-1: IKE_AUTH, where there is no key exchange
+ * @agreed: what the answer needs
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK; TS, MODE, SINGLE_PAIR, NO_PROPOSAL, NO_MEMORY.
+ */
+enum isakmp_reason ike_child_choose(struct ike_sa *sa, struct ike_child *c,
+				    const struct isakmp_chain *chain, u32 allowed, int ke,
+				    struct ike_agreed *agreed)
+{
+	struct proposed *ts = isakmp_alloc(sizeof(*ts));
+	enum isakmp_reason why = ISAKMP_R_BAD_TS;
+	const struct ike_suite *s;
+
+	if (!ts)
+		return ISAKMP_R_NO_MEMORY;
+	memset(agreed, 0, sizeof(*agreed));
+	if (read_proposed(sa, chain, ts))
+		why = match(sa, c, allowed, ts, &agreed->more);
+	isakmp_free(ts);
+	if (why)
+		return why;
+	s = ike_suite_select(&c->policy->esp, isakmp_chain_find(chain, IKE_PL_SA),
+			     ke < 0 ? IKE_KE_NONE : (u16)ke, ke >= 0, &agreed->proposal,
+			     &c->spi_out);
+	if (!s || !c->spi_out)
+		return ISAKMP_R_NO_PROPOSAL;
+	c->suite = *s;
+	if (ke < 0)
+		c->suite.ke = IKE_KE_NONE;
+	c->mode = c->policy->mode;
+	return ISAKMP_OK;
+}
+
+/**
+ * ike_child_refusal - the notification that tells the peer why it has no child
+ * @why: the reason
+ *
+ * Context: Any.
+ * Return: notify message type.
+ */
+u16 ike_child_refusal(enum isakmp_reason why)
+{
+	switch (why) {
+	case ISAKMP_R_TS:
+	case ISAKMP_R_BAD_TS:
+	case ISAKMP_R_TS_PREFIXES:
+		return IKE_N_TS_UNACCEPTABLE;
+	case ISAKMP_R_SINGLE_PAIR:
+		return IKE_N_SINGLE_PAIR_REQUIRED;
+	case ISAKMP_R_NO_ADDITIONAL_SAS:
+	case ISAKMP_R_REKEY:
+		return IKE_N_NO_ADDITIONAL_SAS;
+	default:
+		return IKE_N_NO_PROPOSAL_CHOSEN;
+	}
+}
+
+/**
+ * ike_child_answer_sa - SA payload of the child just agreed on, and its mode
+ * @c: the child
+ * @m: the response
+ * @agreed: of ike_child_choose()
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_child_answer_sa(const struct ike_child *c, struct ike_msg *m,
+			 const struct ike_agreed *agreed)
+{
+	if (c->mode == IKE_MODE_TRANSPORT)
+		ike_msg_notify(m, IKE_N_USE_TRANSPORT_MODE, NULL, 0);
+	if (agreed->more)
+		ike_msg_notify(m, IKE_N_ADDITIONAL_TS_POSSIBLE, NULL, 0);
+	isakmp_build_payload(&m->b, IKE_PL_SA);
+	ike_suite_encode(&m->b.o, &c->suite, agreed->proposal, c->spi_in);
+	isakmp_build_close(&m->b);
+}
+
+/**
+ * ike_child_answer_ts - its TSi and TSr
+ * @c: the child
+ * @m: the response
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_child_answer_ts(const struct ike_child *c, struct ike_msg *m)
+{
+	add_ts(m, IKE_PL_TSI, c->remote, c->n_remote);
+	add_ts(m, IKE_PL_TSR, c->local, c->n_local);
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What may be shown of an IKE SA and its children: a packed copy. */
+#include "ike/engine.h"
+
+static size_t child_size(const struct ike_child *c)
+{
+	size_t n = sizeof(struct ike_child_view) +
+		   (size_t)(c->n_local + c->n_remote) * sizeof(struct isakmp_ts);
+
+	return (n + 7) & ~(size_t)7;
+}
+
+/**
+ * ike_view_size - octets of the view of an SA
+ * @sa: the SA
+ *
+ * Context: Process; the SA's worker, or whoever keeps it away.
+ * Return: what ike_view_fill() needs.
+ */
+size_t ike_view_size(const struct ike_sa *sa)
+{
+	size_t n = sizeof(struct ike_sa_view);
+	const struct ike_child *c;
+
+	for (c = sa->children; c; c = c->next)
+		n += child_size(c);
+	return n;
+}
+
+static void fill_child(const struct ike_child *c, struct ike_child_view *v)
+{
+	v->size = (u16)child_size(c);
+	v->state = c->state;
+	v->mode = c->mode;
+	v->suite = c->suite;
+	v->spi_in = c->spi_in;
+	v->spi_out = c->spi_out;
+	v->n_local = c->n_local;
+	v->n_remote = c->n_remote;
+	if (c->policy)
+		memcpy(v->name, c->policy->name, sizeof(v->name));
+	memcpy(v->ts, c->local, c->n_local * sizeof(*c->local));
+	memcpy(v->ts + c->n_local, c->remote, c->n_remote * sizeof(*c->remote));
+}
+
+static void fill_children(const struct ike_sa *sa, struct ike_sa_view *v)
+{
+	const struct ike_child *c;
+	u8 *p = (u8 *)v->children;
+
+	for (c = sa->children; c; c = c->next) {
+		fill_child(c, (struct ike_child_view *)p);
+		p += child_size(c);
+		v->n_children++;
+	}
+}
+
+/**
+ * ike_view_fill - what may be shown of an SA
+ * @sa: the SA
+ * @v: filled whole: ike_view_size() octets
+ *
+ * Context: Process; the SA's worker, or whoever keeps it away.
+ */
+void ike_view_fill(const struct ike_sa *sa, struct ike_sa_view *v)
+{
+	size_t size = ike_view_size(sa);
+
+	memset(v, 0, size);
+	v->size = (u32)size;
+	v->id = sa->id;
+	v->spi_i = sa->spi_i;
+	v->spi_r = sa->spi_r;
+	v->initiator = sa->initiator;
+	v->nat_local = sa->nat_local;
+	v->nat_remote = sa->nat_remote;
+	v->encap = sa->encap;
+	v->state = sa->state;
+	v->reason = sa->reason;
+	v->path = sa->path;
+	if (sa->peer)
+		memcpy(v->peer, sa->peer->name, sizeof(v->peer));
+	v->suite = sa->suite;
+	v->created_at = sa->created_at;
+	v->established_at = sa->established_at;
+	v->last_in = sa->last_in;
+	v->msgs_in = sa->msgs_in;
+	v->msgs_out = sa->msgs_out;
+	v->resends = sa->resends;
+	v->id_local_len = sa->id_local_len;
+	v->id_remote_len = sa->id_remote_len;
+	if (sa->id_local)
+		memcpy(v->id_local, sa->id_local, sa->id_local_len);
+	if (sa->id_remote)
+		memcpy(v->id_remote, sa->id_remote, sa->id_remote_len);
+	fill_children(sa, v);
+}
+
+/**
+ * ike_view_child - walk the children of a view
+ * @v: the view
+ * @after: the child before; NULL: the first
+ *
+ * Context: Any.
+ * Return: the next child, NULL after the last.
+ */
+const struct ike_child_view *ike_view_child(const struct ike_sa_view *v,
+					    const struct ike_child_view *after)
+{
+	const u8 *p = (const u8 *)v->children;
+
+	if (after)
+		p = (const u8 *)after + after->size;
+	return p < (const u8 *)v + v->size ? (const struct ike_child_view *)p : NULL;
+}
