@@ -60,6 +60,9 @@ fuzz: ## the fuzz targets, which share SECONDS=n
 style: ## spelling of the code: white space, line lengths, shell scripts
 	@scripts/check-style
 
+threats: ## known mistakes of IKE implementations, and the tests that hold each
+	@scripts/threats
+
 sparse: ## the module under sparse with endian checks, for 6.12 and 6.1
 	@rm -f $(O)/6.12/.sparse-ok $(O)/6.1/.sparse-ok
 	scripts/build-module 6.12
@@ -88,4 +91,4 @@ tools-guest:
 	scripts/vm tree trixie -- $(MAKE) -C userspace O=$(O)/guest-obj DESTDIR=$(O)/guest install
 
 .PHONY: all modules tools install demo test test-long test-debug selftests check sim fuzz \
-	style sparse setup clean help modules-uml modules-uml-debug modules-6.12 modules-6.1 tools-guest
+	style threats sparse setup clean help modules-uml modules-uml-debug modules-6.12 modules-6.1 tools-guest
