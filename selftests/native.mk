@@ -8,7 +8,8 @@
 #
 # What becomes what:
 #
-#   kernel/{wire,gate,ike}/*.c   libpure.a     the module's own code, unchanged
+#   kernel/{wire,gate,ike}/*.c,  libpure.a     the module's own code, unchanged
+#   kernel/xfrm/range.c
 #   selftests/native/*.c         libnative.a   doubles of seams (crypto by libcrypto, memory),
 #                                and the sizes that these share with kernel/crypto
 #   selftests/sim/*.c            sim, given the number of seeds as its argument; all but main.c
@@ -43,7 +44,7 @@ native-flags := -std=gnu11 -O1 -g -fno-omit-frame-pointer -MMD -MP \
 	-Iinclude -Ikernel -Iselftests/native -Iselftests/unit -Iselftests/sim \
 	-Iuserspace -Iinclude/uapi $(native-nl-cflags) $(NATIVE_CFLAGS)
 native-san := -fsanitize=address,undefined -fno-sanitize-recover=all
-native-pure := $(wildcard kernel/wire/*.c kernel/gate/*.c kernel/ike/*.c)
+native-pure := $(wildcard kernel/wire/*.c kernel/gate/*.c kernel/ike/*.c) kernel/xfrm/range.c
 native-doubles := $(wildcard selftests/native/*.c) kernel/crypto/sizes.c
 native-sims := $(wildcard selftests/sim/*.c)
 native-helper := $(wildcard $(addprefix userspace/isakmpd/,auth.c config.c kex.c log.c objects.c psk.c publish.c secret.c sync.c upcall.c worker.c) \
