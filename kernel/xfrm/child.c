@@ -63,10 +63,14 @@ static struct isakmp_xfrm *isakmp_xfrm_new(struct ike_sa *sa, const struct ike_c
 	child->half_in.child = child;
 	child->half_out.child = child;
 	INIT_LIST_HEAD(&child->list);
+	WRITE_ONCE(child->ifindex, sa->path.ifindex);
+	WRITE_ONCE(child->mark, sa->path.mark);
 	child->owner.spi = htonl(c->spi_out);
-	child->owner.family = isakmp_xfrm_family(&sa->path.local);
-	isakmp_xfrm_addr(&child->owner.local, &sa->path.local);
-	isakmp_xfrm_addr(&child->owner.remote, &sa->path.remote);
+	child->owner.mode = isakmp_xfrm_mode(c->policy->mode);
+	child->owner.mark.v = c->policy->mark & c->policy->mark_mask;
+	child->owner.mark.m = c->policy->mark_mask;
+	child->owner.if_id = c->policy->if_id;
+	isakmp_xfrm_ends(&child->owner.ends, &sa->path.local, &sa->path.remote);
 	return child;
 }
 
@@ -87,9 +91,25 @@ static void isakmp_xfrm_remove(struct isakmp_xfrm *child)
 	kfree_rcu(child, rcu);
 }
 
-static enum isakmp_reason isakmp_xfrm_reason(int err, enum isakmp_reason why)
+/**
+ * isakmp_xfrm_reason() - the reason of an error
+ * @err: -errno
+ * @why: when it is not for lack of memory
+ *
+ * Context: any.
+ * Return: NO_MEMORY or @why.
+ */
+enum isakmp_reason isakmp_xfrm_reason(int err, enum isakmp_reason why)
 {
 	return err == -ENOMEM || err == -ENOBUFS ? ISAKMP_R_NO_MEMORY : why;
+}
+
+/* Of isakmp_policy_claim(). */
+static enum isakmp_reason isakmp_xfrm_claim_reason(int err)
+{
+	if (err == -E2BIG)
+		return ISAKMP_R_TS_PREFIXES;
+	return isakmp_xfrm_reason(err, err == -EINVAL ? ISAKMP_R_TS : ISAKMP_R_XFRM_POLICY);
 }
 
 /*
@@ -110,18 +130,31 @@ static enum isakmp_reason isakmp_xfrm_attach(struct isakmp_xfrm *child)
 	return isakmp_xfrm_alive(child) ? ISAKMP_OK : ISAKMP_R_XFRM_STATE;
 }
 
-static enum isakmp_reason isakmp_xfrm_install(struct isakmp_xfrm *child,
+static int isakmp_xfrm_state(struct isakmp_half *h, const struct isakmp_state_plan *plan)
+{
+	struct xfrm_state *x = isakmp_state_build(h, plan);
+
+	return IS_ERR(x) ? PTR_ERR(x) : isakmp_state_insert(h, x);
+}
+
+static enum isakmp_reason isakmp_xfrm_install(struct isakmp_xfrm *child, struct ike_sa *sa,
 					      const struct ike_child *c,
 					      const u8 *key_in, const u8 *key_out)
 {
+	struct isakmp_state_plan plan = { .sa = sa, .c = c, .ends = &child->owner.ends };
 	int err;
 
 	err = isakmp_policy_claim(child->in, &child->owner, c->local, c->n_local,
 				  c->remote, c->n_remote);
 	if (err)
-		return isakmp_xfrm_reason(err, ISAKMP_R_XFRM_POLICY);
-	err = isakmp_state_add(&child->half_in, c, false, key_in) ?:
-	      isakmp_state_add(&child->half_out, c, true, key_out);
+		return isakmp_xfrm_claim_reason(err);
+	plan.key = key_in;
+	err = isakmp_xfrm_state(&child->half_in, &plan);
+	if (!err) {
+		plan.key = key_out;
+		plan.out = true;
+		err = isakmp_xfrm_state(&child->half_out, &plan);
+	}
 	if (err)
 		return isakmp_xfrm_reason(err, ISAKMP_R_XFRM_STATE);
 	return isakmp_xfrm_attach(child);
@@ -131,11 +164,12 @@ static enum isakmp_reason isakmp_xfrm_install(struct isakmp_xfrm *child,
  * isakmp_child_install() - install states and policies of a child SA
  * @sa: its IKE SA
  * @c: the child, filled but for @c->xfrm
- * @key_in: isakmp_encr_key_len() octets
+ * @key_in: isakmp_encr_key_len(), then isakmp_integ_key_len() octets
  * @key_out: as many
  *
  * Context: process, the worker of @sa.
- * Return: OK, XFRM_STATE, XFRM_POLICY, NO_MEMORY; on refusal nothing stays.
+ * Return: OK, XFRM_STATE, XFRM_POLICY, TS, TS_PREFIXES, NO_MEMORY; on refusal nothing
+ * stays.
  */
 enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 					const u8 *key_in, const u8 *key_out)
@@ -149,7 +183,7 @@ enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 	child = isakmp_xfrm_new(sa, c);
 	if (!child)
 		return ISAKMP_R_NO_MEMORY;
-	why = isakmp_xfrm_install(child, c, key_in, key_out);
+	why = isakmp_xfrm_install(child, sa, c, key_in, key_out);
 	if (why)
 		isakmp_xfrm_remove(child);
 	else
@@ -194,7 +228,7 @@ u64 isakmp_child_rx(struct ike_sa *sa, const struct ike_child *c)
 {
 	u64 bytes, packets;
 
-	if (!c->xfrm)
+	if (!c->xfrm || !c->xfrm->half_in.x)
 		return 0;
 	isakmp_xfrm_count(c->xfrm->half_in.x, &bytes, &packets);
 	return packets;
@@ -240,23 +274,6 @@ bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c)
 	return !lost;
 }
 
-static void isakmp_xfrm_count_spi(struct isakmp_net *in, const struct isakmp_addr *to,
-				  u32 spi, u64 *bytes, u64 *packets)
-{
-	struct xfrm_state *x;
-	xfrm_address_t addr;
-
-	*bytes = 0;
-	*packets = 0;
-	isakmp_xfrm_addr(&addr, to);
-	x = xfrm_state_lookup(in->net, 0, &addr, htonl(spi), IPPROTO_ESP,
-			      isakmp_xfrm_family(to));
-	if (!x)
-		return;
-	isakmp_xfrm_count(x, bytes, packets);
-	xfrm_state_put(x);
-}
-
 /**
  * isakmp_xfrm_counters() - what went through a child SA so far
  * @in: namespace
@@ -272,8 +289,8 @@ void isakmp_xfrm_counters(struct isakmp_net *in, const struct isakmp_addr *local
 			  const struct isakmp_addr *remote, u32 spi_in, u32 spi_out,
 			  u64 out[4])
 {
-	isakmp_xfrm_count_spi(in, local, spi_in, &out[ISAKMP_BYTES_IN],
-			      &out[ISAKMP_PACKETS_IN]);
-	isakmp_xfrm_count_spi(in, remote, spi_out, &out[ISAKMP_BYTES_OUT],
-			      &out[ISAKMP_PACKETS_OUT]);
+	isakmp_state_count(in->net, local, spi_in, &out[ISAKMP_BYTES_IN],
+			   &out[ISAKMP_PACKETS_IN]);
+	isakmp_state_count(in->net, remote, spi_out, &out[ISAKMP_BYTES_OUT],
+			   &out[ISAKMP_PACKETS_OUT]);
 }

@@ -32,21 +32,35 @@
 #define ISAKMP_FLUSHED_POLICY	BIT(1)
 
 /**
+ * struct isakmp_ends - the addresses of a tunnel, or the two hosts of transport mode
+ * @family: AF_*
+ * @local: ours; of a trap it may be unset
+ * @remote: the peer's, never unset
+ */
+struct isakmp_ends {
+	u16 family;
+	xfrm_address_t local;
+	xfrm_address_t remote;
+};
+
+/**
  * struct isakmp_owner - whom policies work for; part of a child or a trap
  * @reqid: of the states and templates
  * @spi: outbound, in the template; 0: a trap
- * @family: of the tunnel, AF_*
- * @local: its ends; the local one of a trap may be unset
- * @remote: never unset
+ * @mode: XFRM_MODE_*
+ * @ends: of the states and templates; @mutex of struct isakmp_xfrm_net
+ * @mark: of the packets that its policies select
+ * @if_id: of the XFRM interface they go through, 0 = none
  * @n: claims in @claim
  * @claim: one per pair of selectors; @mutex of struct isakmp_xfrm_net
  */
 struct isakmp_owner {
 	u32 reqid;
 	__be32 spi;
-	u16 family;
-	xfrm_address_t local;
-	xfrm_address_t remote;
+	u8 mode;
+	struct isakmp_ends ends;
+	struct xfrm_mark mark;
+	u32 if_id;
 	unsigned int n;
 	struct isakmp_claim *claim;
 };
@@ -63,10 +77,15 @@ struct isakmp_claim {
 	struct isakmp_policy *policy;
 };
 
-/* What a policy is found by: @sel is the outbound one, its padding zero. */
+/*
+ * What a policy is found by, every padding zero: @sel is the outbound one.  For
+ * XFRM as well, another mark or interface makes it another policy.
+ */
 struct isakmp_policy_key {
 	const struct net *net;
 	struct xfrm_selector sel;
+	struct xfrm_mark mark;
+	u32 if_id;
 };
 
 /**
@@ -106,8 +125,9 @@ struct isakmp_policy {
 
 /**
  * struct isakmp_half - one direction of a child SA
- * @node: in the table of states, by @x
- * @x: the state, pinned; NULL: none
+ * @node: in the table of states, by the address, SPI and namespace of @x
+ * @x: the state, pinned; NULL: none.  Written by the worker of the IKE SA under
+ *	@mutex, or before the child is in @children
  * @child: whose it is
  */
 struct isakmp_half {
@@ -121,7 +141,9 @@ struct isakmp_half {
  * @in: its namespace
  * @sa: its IKE SA: alive as long as this is in a table or list
  * @spi_in: our SPI
- * @lost: bit 0: the loss was told already
+ * @lost: bit 0: a loss was told already, or is none of anybody's business
+ * @ifindex: of the path, for the hooks
+ * @mark: of the path, for the hooks
  * @half_in: inbound state
  * @half_out: outbound state
  * @owner: its claims on policies
@@ -133,6 +155,8 @@ struct isakmp_xfrm {
 	struct isakmp_sa *sa;
 	u32 spi_in;
 	unsigned long lost;
+	u32 ifindex;
+	u32 mark;
 	struct isakmp_half half_in;
 	struct isakmp_half half_out;
 	struct isakmp_owner owner;
@@ -189,24 +213,69 @@ static inline bool isakmp_policy_is_dead(const struct xfrm_policy *xp)
 
 static inline bool isakmp_state_is_valid(const struct xfrm_state *x)
 {
-	return READ_ONCE(x->km.state) == XFRM_STATE_VALID;
+	return x && READ_ONCE(x->km.state) == XFRM_STATE_VALID;
 }
+
+static inline void isakmp_xfrm_ends(struct isakmp_ends *to, const struct isakmp_addr *local,
+				    const struct isakmp_addr *remote)
+{
+	to->family = isakmp_xfrm_family(remote);
+	isakmp_xfrm_addr(&to->local, local);
+	isakmp_xfrm_addr(&to->remote, remote);
+}
+
+static inline u8 isakmp_xfrm_mode(u8 mode)
+{
+	return mode == IKE_MODE_TRANSPORT ? XFRM_MODE_TRANSPORT : XFRM_MODE_TUNNEL;
+}
+
+/* esp.c */
+void isakmp_esp_init(void);
+int isakmp_esp_key(struct xfrm_state *x, const struct ike_suite *s, const u8 *key);
+int isakmp_esp_copy(struct xfrm_state *x, const struct xfrm_state *from);
+void isakmp_esp_wipe(struct xfrm_state *x);
 
 /* selector.c */
 int isakmp_selector_pairs(const struct isakmp_ts *local, unsigned int n_local,
 			  const struct isakmp_ts *remote, unsigned int n_remote,
-			  struct xfrm_selector *out);
-u32 isakmp_selector_priority(const struct xfrm_selector *sel);
+			  struct xfrm_selector *out, unsigned int room);
+unsigned int isakmp_selector_room(const struct isakmp_ts *local, unsigned int n_local,
+				  const struct isakmp_ts *remote, unsigned int n_remote);
+u32 isakmp_selector_priority(const struct xfrm_selector *sel, bool marked);
 void isakmp_selector_turn(struct xfrm_selector *to, const struct xfrm_selector *from);
+
+/**
+ * struct isakmp_state_plan - what a state shall be
+ * @sa: the IKE SA, on its path
+ * @c: its child
+ * @ends: where
+ * @out: outbound
+ * @key: of a new one: isakmp_encr_key_len(), then isakmp_integ_key_len() octets
+ * @old: of one that moves: what it was
+ */
+struct isakmp_state_plan {
+	const struct ike_sa *sa;
+	const struct ike_child *c;
+	const struct isakmp_ends *ends;
+	bool out;
+	const u8 *key;
+	struct xfrm_state *old;
+};
 
 /* state.c */
 int isakmp_state_init(void);
 void isakmp_state_exit(void);
-int isakmp_state_add(struct isakmp_half *h, const struct ike_child *c, bool out,
-		     const u8 *key);
+struct xfrm_state *isakmp_state_build(const struct isakmp_half *h,
+				      const struct isakmp_state_plan *plan);
+int isakmp_state_insert(struct isakmp_half *h, struct xfrm_state *x);
+bool isakmp_state_remove(struct isakmp_half *h);
+void isakmp_state_drop(struct xfrm_state *x);
 void isakmp_state_del(struct isakmp_half *h);
-struct isakmp_xfrm *isakmp_state_child(const struct xfrm_state *x);
+struct isakmp_xfrm *isakmp_state_child(struct xfrm_state *x);
+void isakmp_state_count(struct net *net, const struct isakmp_addr *to, u32 spi,
+			u64 *bytes, u64 *packets);
 u32 isakmp_state_spi(struct net *net, const struct isakmp_addr *local);
+void isakmp_state_encap(struct xfrm_encap_tmpl *e, const struct isakmp_path *path, bool out);
 
 /* policy.c */
 int isakmp_policy_init(void);
@@ -215,9 +284,9 @@ int isakmp_policy_claim(struct isakmp_net *in, struct isakmp_owner *o,
 			const struct isakmp_ts *local, unsigned int n_local,
 			const struct isakmp_ts *remote, unsigned int n_remote);
 int isakmp_policy_attach(struct isakmp_owner *o);
+int isakmp_policy_update(struct isakmp_owner *o);
 void isakmp_policy_release(struct isakmp_owner *o);
-struct isakmp_policy *isakmp_policy_find(const struct net *net,
-					 const struct xfrm_selector *sel, int dir);
+struct isakmp_policy *isakmp_policy_find(const struct xfrm_policy *xp, int dir);
 bool isakmp_policy_lost(const struct isakmp_policy *p);
 void isakmp_policy_check(struct isakmp_policy *p);
 void isakmp_policy_repair(struct work_struct *work);
@@ -225,6 +294,7 @@ void isakmp_policy_repair(struct work_struct *work);
 /* child.c */
 void isakmp_xfrm_lost(struct isakmp_xfrm *child, enum ike_event_type how);
 bool isakmp_xfrm_alive(const struct isakmp_xfrm *child);
+enum isakmp_reason isakmp_xfrm_reason(int err, enum isakmp_reason why);
 
 static inline struct isakmp_xfrm *isakmp_owner_child(struct isakmp_owner *o)
 {

@@ -11,6 +11,7 @@
  * before it goes.
  */
 #include <linux/in.h>
+#include <linux/in6.h>
 #include <net/net_namespace.h>
 #include <net/xfrm.h>
 #include "net/socket.h"
@@ -43,7 +44,7 @@ static void isakmp_km_suspect(struct isakmp_policy *p)
 	spin_unlock_bh(&xn->lock);
 }
 
-static void isakmp_km_state_gone(const struct xfrm_state *x, enum ike_event_type how)
+static void isakmp_km_state_gone(struct xfrm_state *x, enum ike_event_type how)
 {
 	struct isakmp_xfrm *child = isakmp_state_child(x);
 
@@ -79,7 +80,7 @@ static int isakmp_km_notify_policy(struct xfrm_policy *xp, int dir, const struct
 	}
 	if (!xp || dir < 0 || dir >= XFRM_POLICY_MAX)
 		return 0;
-	p = isakmp_policy_find(xp_net(xp), &xp->selector, dir);
+	p = isakmp_policy_find(xp, dir);
 	if (p && isakmp_policy_lost(p))
 		isakmp_km_suspect(p);
 	return 0;
@@ -95,7 +96,7 @@ static int isakmp_km_acquire(struct xfrm_state *x, struct xfrm_tmpl *t, struct x
 	struct isakmp_owner *o;
 	struct isakmp_policy *p;
 
-	p = isakmp_policy_find(xp_net(xp), &xp->selector, XFRM_POLICY_OUT);
+	p = isakmp_policy_find(xp, XFRM_POLICY_OUT);
 	if (!p || rcu_access_pointer(p->xp[XFRM_POLICY_OUT]) != xp)
 		return -ESRCH;
 	o = rcu_dereference(p->active);
@@ -315,6 +316,7 @@ int isakmp_xfrm_init(void)
 {
 	int err;
 
+	isakmp_esp_init();
 	err = isakmp_state_init();
 	if (err)
 		return err;

@@ -101,13 +101,13 @@ static void isakmp_policy_template(struct xfrm_tmpl *t, const struct isakmp_owne
 	bool out = dir == XFRM_POLICY_OUT;
 
 	memset(t, 0, sizeof(*t));
-	t->id.daddr = out ? o->remote : o->local;
+	t->id.daddr = out ? o->ends.remote : o->ends.local;
 	t->id.spi = out ? o->spi : 0;
 	t->id.proto = IPPROTO_ESP;
-	t->saddr = out ? o->local : o->remote;
-	t->encap_family = o->family;
+	t->saddr = out ? o->ends.local : o->ends.remote;
+	t->encap_family = o->ends.family;
 	t->reqid = o->reqid;
-	t->mode = XFRM_MODE_TUNNEL;
+	t->mode = o->mode;
 	t->aalgos = ~0;
 	t->ealgos = ~0;
 	t->calgos = ~0;
@@ -126,7 +126,9 @@ static struct xfrm_policy *isakmp_policy_build(const struct isakmp_policy *p, in
 	else
 		isakmp_selector_turn(&xp->selector, &p->key.sel);
 	xp->family = p->key.sel.family;
-	xp->priority = isakmp_selector_priority(&p->key.sel);
+	xp->priority = isakmp_selector_priority(&p->key.sel, p->key.mark.m);
+	xp->mark = p->key.mark;
+	xp->if_id = p->key.if_id;
 	xp->type = XFRM_POLICY_TYPE_MAIN;
 	xp->action = XFRM_POLICY_ALLOW;
 	xp->lft.soft_byte_limit = XFRM_INF;
@@ -193,6 +195,15 @@ static void isakmp_policy_take(struct isakmp_policy *p, int dir)
 	xfrm_pol_put(xp);
 }
 
+/* Transport mode is between two hosts: nothing is forwarded.  Must hold @mutex. */
+static int isakmp_policy_put_fwd(struct isakmp_policy *p, const struct isakmp_owner *o)
+{
+	if (o->mode == XFRM_MODE_TUNNEL)
+		return isakmp_policy_put(p, XFRM_POLICY_FWD, o);
+	isakmp_policy_take(p, XFRM_POLICY_FWD);
+	return 0;
+}
+
 /*
  * Makes the policies what the first claim wants.  Inbound before outbound, or
  * the first answers would be dropped; the other way round when they go.  Must
@@ -206,7 +217,7 @@ static int isakmp_policy_refresh(struct isakmp_policy *p)
 	rcu_assign_pointer(p->active, c ? c->owner : NULL);
 	if (c)
 		return isakmp_policy_put(p, XFRM_POLICY_IN, c->owner) ?:
-		       isakmp_policy_put(p, XFRM_POLICY_FWD, c->owner) ?:
+		       isakmp_policy_put_fwd(p, c->owner) ?:
 		       isakmp_policy_put(p, XFRM_POLICY_OUT, c->owner);
 	isakmp_policy_take(p, XFRM_POLICY_OUT);
 	isakmp_policy_take(p, XFRM_POLICY_FWD);
@@ -261,16 +272,28 @@ void isakmp_policy_repair(struct work_struct *work)
 	mutex_unlock(&xn->mutex);
 }
 
+/* @sel has zero padding. */
+static void isakmp_policy_key(struct isakmp_policy_key *key, const struct net *net,
+			      const struct xfrm_selector *sel, const struct xfrm_mark *mark,
+			      u32 if_id)
+{
+	memset(key, 0, sizeof(*key));
+	key->net = net;
+	memcpy(&key->sel, sel, sizeof(key->sel));
+	key->mark.v = mark->v;
+	key->mark.m = mark->m;
+	key->if_id = if_id;
+}
+
 /* The policy of a selector, made when there is none.  Must hold @mutex. */
 static struct isakmp_policy *isakmp_policy_get(struct isakmp_net *in,
+					       const struct isakmp_owner *o,
 					       const struct xfrm_selector *sel)
 {
 	struct isakmp_policy_key key;
 	struct isakmp_policy *p;
 
-	memset(&key, 0, sizeof(key));
-	key.net = in->net;
-	memcpy(&key.sel, sel, sizeof(key.sel));
+	isakmp_policy_key(&key, in->net, sel, &o->mark, o->if_id);
 	p = rhashtable_lookup_fast(&isakmp_policies, &key, isakmp_policy_params);
 	if (p)
 		return p;
@@ -352,7 +375,7 @@ static int isakmp_policy_claim_all(struct isakmp_net *in, struct isakmp_owner *o
 		c = &o->claim[i];
 		INIT_LIST_HEAD(&c->list);
 		c->owner = o;
-		c->policy = isakmp_policy_get(in, &sel[i]);
+		c->policy = isakmp_policy_get(in, o, &sel[i]);
 		if (!c->policy)
 			return -ENOMEM;
 		c->policy->n_claims++;
@@ -367,7 +390,7 @@ static int isakmp_policy_claim_all(struct isakmp_net *in, struct isakmp_owner *o
 /**
  * isakmp_policy_claim() - find or make the policies of an owner
  * @in: namespace
- * @o: its SPI and addresses are filled; @reqid and the claims are filled here
+ * @o: its SPI, addresses and marks are filled; @reqid and the claims are filled here
  * @local: traffic selectors of our side
  * @n_local: how many
  * @remote: of the peer's side
@@ -385,15 +408,16 @@ int isakmp_policy_claim(struct isakmp_net *in, struct isakmp_owner *o,
 			const struct isakmp_ts *remote, unsigned int n_remote)
 {
 	struct xfrm_selector *sel;
+	unsigned int room;
 	int n;
 
 	if (n_local > IKE_TS_MAX || n_remote > IKE_TS_MAX)
 		return -E2BIG;
-	BUILD_BUG_ON(IKE_TS_MAX * IKE_TS_MAX > ISAKMP_PAIRS_MAX);
-	sel = kcalloc(n_local * n_remote, sizeof(*sel), GFP_KERNEL);
+	room = isakmp_selector_room(local, n_local, remote, n_remote);
+	sel = kcalloc(room, sizeof(*sel), GFP_KERNEL);
 	if (!sel)
 		return -ENOMEM;
-	n = isakmp_selector_pairs(local, n_local, remote, n_remote, sel);
+	n = isakmp_selector_pairs(local, n_local, remote, n_remote, sel, room);
 	if (n > 0) {
 		mutex_lock(&in->xfrm.mutex);
 		n = isakmp_policy_claim_all(in, o, sel, n);
@@ -429,6 +453,29 @@ int isakmp_policy_attach(struct isakmp_owner *o)
 			return err;
 	}
 	return 0;
+}
+
+/**
+ * isakmp_policy_update() - an attached owner's templates are others now
+ * @o: the owner
+ *
+ * Where it is the active one.  Must hold @mutex.
+ *
+ * Context: process.
+ * Return: 0 or -errno; what failed keeps the old templates, and is repaired.
+ */
+int isakmp_policy_update(struct isakmp_owner *o)
+{
+	struct isakmp_claim *c;
+	int err = 0, one;
+
+	for (c = o->claim; c < o->claim + o->n; c++) {
+		one = isakmp_policy_refresh(c->policy);
+		if (one)
+			isakmp_policy_repair_later(c->policy);
+		err = err ?: one;
+	}
+	return err;
 }
 
 /* Must hold @mutex. */
@@ -468,29 +515,26 @@ void isakmp_policy_release(struct isakmp_owner *o)
 }
 
 /**
- * isakmp_policy_find() - our policy with this selector
- * @net: namespace
- * @sel: the selector of an XFRM policy
+ * isakmp_policy_find() - our policy with the selector, mark and interface of this
+ * @xp: the XFRM policy
  * @dir: its direction
  *
  * Context: any, under rcu_read_lock().
- * Return: the policy, valid until rcu_read_unlock(), or NULL.  The XFRM policy
- * may still be someone else's.
+ * Return: the policy, valid until rcu_read_unlock(), or NULL.  @xp may still be
+ * someone else's.
  */
-struct isakmp_policy *isakmp_policy_find(const struct net *net,
-					 const struct xfrm_selector *sel, int dir)
+struct isakmp_policy *isakmp_policy_find(const struct xfrm_policy *xp, int dir)
 {
 	struct isakmp_policy_key key;
-	struct xfrm_selector turned;
+	struct xfrm_selector turned, sel;
 
-	memset(&key, 0, sizeof(key));
-	key.net = net;
 	/* Turning is what leaves the padding behind. */
-	isakmp_selector_turn(&turned, sel);
+	isakmp_selector_turn(&turned, &xp->selector);
 	if (dir == XFRM_POLICY_OUT)
-		isakmp_selector_turn(&key.sel, &turned);
+		isakmp_selector_turn(&sel, &turned);
 	else
-		memcpy(&key.sel, &turned, sizeof(key.sel));
+		memcpy(&sel, &turned, sizeof(sel));
+	isakmp_policy_key(&key, xp_net(xp), &sel, &xp->mark, xp->if_id);
 	return rhashtable_lookup(&isakmp_policies, &key, isakmp_policy_params);
 }
 

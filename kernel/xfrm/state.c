@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* XFRM states: SPIs, build, insert, remove. */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
+#include <linux/jhash.h>
 #include <linux/ktime.h>
 #include <linux/random.h>
 #include <linux/rhashtable.h>
@@ -29,40 +28,77 @@
 #define ISAKMP_SPI_SHIFT	28
 #define ISAKMP_SPI_TRIES	16
 
-#define ISAKMP_ICV_BITS		128	/* RFC 4106, 6: the full-length ICV */
-#define ISAKMP_SALT_BYTES	4	/* RFC 4106, 8.1: behind the key */
-
 /*
  * RFC 4303, 3.3.3: without ESN no sequence number may come twice.  Some are left
  * for what is on its way when the SA expires.
  */
 #define ISAKMP_PACKETS_MAX	(U32_MAX - 0xffff)
 
-/* From struct xfrm_state to struct isakmp_half: for the hooks, under RCU. */
+/* What a state is found by. */
+struct isakmp_state_id {
+	const struct net *net;
+	xfrm_address_t daddr;
+	__be32 spi;
+};
+
+/* From that to struct isakmp_half: for the hooks and the counters, under RCU. */
 static struct rhashtable isakmp_states;
+
+static void isakmp_state_id(struct isakmp_state_id *id, const struct net *net,
+			    const xfrm_address_t *daddr, __be32 spi)
+{
+	memset(id, 0, sizeof(*id));
+	id->net = net;
+	id->daddr = *daddr;
+	id->spi = spi;
+}
+
+/* The SPI alone would do for ours; those of the peers may be alike. */
+static u32 isakmp_state_hash(const void *data, u32 len, u32 seed)
+{
+	const struct isakmp_state_id *id = data;
+
+	return jhash2((const u32 *)&id->daddr, sizeof(id->daddr) / sizeof(u32),
+		      seed ^ (__force u32)id->spi);
+}
+
+static u32 isakmp_state_hash_half(const void *data, u32 len, u32 seed)
+{
+	const struct isakmp_half *h = data;
+	struct isakmp_state_id id;
+
+	isakmp_state_id(&id, xs_net(h->x), &h->x->id.daddr, h->x->id.spi);
+	return isakmp_state_hash(&id, sizeof(id), seed);
+}
+
+/* One that is just removed may have lost its state already. */
+static int isakmp_state_differs(struct rhashtable_compare_arg *arg, const void *data)
+{
+	const struct isakmp_state_id *id = arg->key;
+	const struct isakmp_half *h = data;
+	struct xfrm_state *x = READ_ONCE(h->x);
+
+	return !x || x->id.spi != id->spi || xs_net(x) != id->net ||
+	       memcmp(&x->id.daddr, &id->daddr, sizeof(id->daddr));
+}
+
 static const struct rhashtable_params isakmp_state_params = {
 	.head_offset = offsetof(struct isakmp_half, node),
-	.key_offset = offsetof(struct isakmp_half, x),
-	.key_len = sizeof_field(struct isakmp_half, x),
+	.key_len = sizeof(struct isakmp_state_id),
+	.hashfn = isakmp_state_hash,
+	.obj_hashfn = isakmp_state_hash_half,
+	.obj_cmpfn = isakmp_state_differs,
 	.automatic_shrinking = true,
 };
 
-/* Found once: a search by name with probing costs more than keying a state. */
-static const struct xfrm_algo_desc *isakmp_state_aead;
-
 /**
- * isakmp_state_init() - find the algorithm, make the table
+ * isakmp_state_init() - make the table
  *
  * Context: process.
  * Return: 0 or -errno.
  */
 int isakmp_state_init(void)
 {
-	isakmp_state_aead = xfrm_aead_get_byname("rfc4106(gcm(aes))", ISAKMP_ICV_BITS, 1);
-	if (!isakmp_state_aead) {
-		pr_err("this kernel has no rfc4106(gcm(aes))\n");
-		return -ENOENT;
-	}
 	return rhashtable_init(&isakmp_states, &isakmp_state_params);
 }
 
@@ -114,32 +150,61 @@ u32 isakmp_state_spi(struct net *net, const struct isakmp_addr *local)
  * Context: any, under rcu_read_lock().
  * Return: the child, valid until rcu_read_unlock(), or NULL.
  */
-struct isakmp_xfrm *isakmp_state_child(const struct xfrm_state *x)
+struct isakmp_xfrm *isakmp_state_child(struct xfrm_state *x)
 {
+	struct isakmp_state_id id;
 	struct isakmp_half *h;
 
-	h = rhashtable_lookup(&isakmp_states, &x, isakmp_state_params);
-	return h ? h->child : NULL;
+	isakmp_state_id(&id, xs_net(x), &x->id.daddr, x->id.spi);
+	h = rhashtable_lookup(&isakmp_states, &id, isakmp_state_params);
+	return h && READ_ONCE(h->x) == x ? h->child : NULL;
 }
 
-static int isakmp_state_key(struct xfrm_state *x, const struct ike_child *c, const u8 *key)
+/**
+ * isakmp_state_count() - what went through a state of ours so far
+ * @net: namespace
+ * @to: where its packets go
+ * @spi: its SPI, host order
+ * @bytes: filled; 0 when the state is gone
+ * @packets: filled
+ *
+ * Context: any.
+ */
+void isakmp_state_count(struct net *net, const struct isakmp_addr *to, u32 spi,
+			u64 *bytes, u64 *packets)
 {
-	size_t len = isakmp_encr_key_len(c->suite.encr, c->suite.keylen);
+	struct isakmp_state_id id;
+	struct isakmp_half *h;
+	struct xfrm_state *x;
+	xfrm_address_t addr;
 
-	/* RFC 4106, 8.1: 20, 28 or 36 octets with the salt */
-	if (c->suite.encr != IKE_ENCR_AES_GCM_16 ||
-	    len != c->suite.keylen / 8 + ISAKMP_SALT_BYTES)
-		return -EOPNOTSUPP;
-	x->aead = kzalloc(sizeof(*x->aead) + len, GFP_KERNEL);
-	if (!x->aead)
-		return -ENOMEM;
-	strscpy(x->aead->alg_name, isakmp_state_aead->name, sizeof(x->aead->alg_name));
-	x->aead->alg_key_len = 8 * len;
-	x->aead->alg_icv_len = ISAKMP_ICV_BITS;
-	memcpy(x->aead->alg_key, key, len);
-	x->props.ealgo = isakmp_state_aead->desc.sadb_alg_id;
-	x->geniv = isakmp_state_aead->uinfo.aead.geniv;
-	return 0;
+	*bytes = 0;
+	*packets = 0;
+	isakmp_xfrm_addr(&addr, to);
+	isakmp_state_id(&id, net, &addr, htonl(spi));
+	rcu_read_lock();
+	h = rhashtable_lookup(&isakmp_states, &id, isakmp_state_params);
+	/* XFRM frees a state a grace period after the last put. */
+	x = h ? READ_ONCE(h->x) : NULL;
+	if (x) {
+		spin_lock_bh(&x->lock);
+		*bytes = x->curlft.bytes;
+		*packets = x->curlft.packets;
+		spin_unlock_bh(&x->lock);
+	}
+	rcu_read_unlock();
+}
+
+static int isakmp_state_replay_copy(struct xfrm_state *x, const struct xfrm_state *old)
+{
+	size_t len;
+
+	if (!old->replay_esn)
+		return 0;
+	len = xfrm_replay_state_esn_len(old->replay_esn);
+	x->replay_esn = kmemdup(old->replay_esn, len, GFP_KERNEL);
+	x->preplay_esn = kmemdup(old->preplay_esn, len, GFP_KERNEL);
+	return x->replay_esn && x->preplay_esn ? 0 : -ENOMEM;
 }
 
 /*
@@ -147,18 +212,22 @@ static int isakmp_state_key(struct xfrm_state *x, const struct ike_child *c, con
  * or without.  Outbound: only ESN needs more than the counter of the state, and
  * then the window is what the kernel asks of that direction.
  */
-static int isakmp_state_replay(struct xfrm_state *x, const struct ike_child *c, bool out)
+static int isakmp_state_replay(struct xfrm_state *x, const struct isakmp_state_plan *plan)
 {
-	bool esn = c->suite.esn == IKE_ESN_YES;
+	bool esn = plan->c->suite.esn == IKE_ESN_YES;
 	struct xfrm_replay_state_esn *r;
 	u32 window, words;
 
 	if (esn)
 		x->props.flags |= XFRM_STATE_ESN;
-	else if (out)
+	if (plan->old)
+		return isakmp_state_replay_copy(x, plan->old);
+	if (!esn && plan->out)
 		return 0;
-	window = c->policy->replay_window ?: ISAKMP_REPLAY_WINDOW;
-	window = out ? ISAKMP_XFRM_ESN_WINDOW_OUT : min_t(u32, window, XFRMA_REPLAY_ESN_MAX);
+	window = plan->c->policy->replay_window ?: ISAKMP_REPLAY_WINDOW;
+	window = min_t(u32, window, XFRMA_REPLAY_ESN_MAX);
+	if (plan->out)
+		window = ISAKMP_XFRM_ESN_WINDOW_OUT;
 	words = DIV_ROUND_UP(window, 32);
 	r = kzalloc(struct_size(r, bmp, words), GFP_KERNEL);
 	if (!r)
@@ -186,51 +255,116 @@ static void isakmp_state_life(struct xfrm_state *x, const struct ike_child *c)
 }
 
 /*
- * The selector of a tunnel's state stays empty (AF_UNSPEC): one state serves
- * several selectors, the policies do the selecting, both ways.
+ * Marks.  Outbound, the state is for the packets that the policy selects, and what
+ * it sends has the peer's mark.  Inbound nobody has marked what comes from the
+ * network: the state takes any, and gives what is inside the mark that the
+ * inbound policy wants to see.
+ */
+static void isakmp_state_mark(struct xfrm_state *x, const struct isakmp_owner *o,
+			      const struct ike_sa *sa, bool out)
+{
+	if (!out) {
+		x->props.smark = o->mark;
+		return;
+	}
+	x->mark = o->mark;
+	if (sa->peer && sa->peer->mark) {
+		x->props.smark.v = sa->peer->mark;
+		x->props.smark.m = U32_MAX;
+	}
+}
+
+/**
+ * isakmp_state_encap() - ESP in UDP on a path (RFC 3948, 2.1)
+ * @e: filled
+ * @path: the path of the IKE SA
+ * @out: outbound
+ *
+ * Context: any.
+ */
+void isakmp_state_encap(struct xfrm_encap_tmpl *e, const struct isakmp_path *path, bool out)
+{
+	memset(e, 0, sizeof(*e));
+	e->encap_type = UDP_ENCAP_ESPINUDP;
+	e->encap_sport = htons(out ? path->lport : path->rport);
+	e->encap_dport = htons(out ? path->rport : path->lport);
+}
+
+static int isakmp_state_wrap(struct xfrm_state *x, const struct isakmp_state_plan *plan)
+{
+	if (!plan->sa->encap)
+		return 0;
+	x->encap = kmalloc(sizeof(*x->encap), GFP_KERNEL);
+	if (!x->encap)
+		return -ENOMEM;
+	isakmp_state_encap(x->encap, &plan->sa->path, plan->out);
+	return 0;
+}
+
+/*
+ * The selector of a state stays empty (AF_UNSPEC): one state serves several
+ * selectors, in tunnel mode of both families; the policies do the selecting,
+ * both ways.
  */
 static void isakmp_state_fill(struct xfrm_state *x, const struct isakmp_half *h,
-			      const struct ike_child *c, bool out)
+			      const struct isakmp_state_plan *plan)
 {
 	const struct isakmp_owner *o = &h->child->owner;
+	const struct isakmp_ends *ends = plan->ends;
 	struct net *net = h->child->in->net;
+	bool out = plan->out;
 
 	x->id.proto = IPPROTO_ESP;
-	x->id.spi = htonl(out ? c->spi_out : c->spi_in);
-	x->id.daddr = out ? o->remote : o->local;
-	x->props.saddr = out ? o->local : o->remote;
-	x->props.family = o->family;
-	x->props.mode = XFRM_MODE_TUNNEL;
+	x->id.spi = htonl(out ? plan->c->spi_out : plan->c->spi_in);
+	x->id.daddr = out ? ends->remote : ends->local;
+	x->props.saddr = out ? ends->local : ends->remote;
+	x->props.family = ends->family;
+	x->props.mode = o->mode;
 	x->props.reqid = o->reqid;
 	x->props.flags = XFRM_STATE_AF_UNSPEC;
+	x->if_id = o->if_id;
 	x->replay_maxdiff = net->xfrm.sysctl_aevent_rseqth;
 	x->replay_maxage = net->xfrm.sysctl_aevent_etime * HZ / XFRM_AE_ETH_M;
 	isakmp_state_set_dir(x, out);
-	isakmp_state_life(x, c);
+	isakmp_state_mark(x, o, plan->sa, out);
+	isakmp_state_life(x, plan->c);
 }
 
-/* Also of one that was never inserted. */
-static void isakmp_state_drop(struct xfrm_state *x)
+/**
+ * isakmp_state_drop() - the last of a state of ours that is not in XFRM, or dead
+ * @x: the state
+ *
+ * Context: any.
+ */
+void isakmp_state_drop(struct xfrm_state *x)
 {
-	if (x->aead)
-		memzero_explicit(x->aead->alg_key, x->aead->alg_key_len / 8);
+	isakmp_esp_wipe(x);
 	x->km.state = XFRM_STATE_DEAD;
 	xfrm_state_put(x);
 }
 
-static struct xfrm_state *isakmp_state_build(const struct isakmp_half *h,
-					     const struct ike_child *c, bool out,
-					     const u8 *key)
+/**
+ * isakmp_state_build() - make one direction's state
+ * @h: whose it will be; its child's owner is filled
+ * @plan: what it shall be
+ *
+ * Context: process.
+ * Return: the state, in nobody's hands yet; or ERR_PTR(-errno).
+ */
+struct xfrm_state *isakmp_state_build(const struct isakmp_half *h,
+				      const struct isakmp_state_plan *plan)
 {
 	struct xfrm_state *x = xfrm_state_alloc(h->child->in->net);
 	int err;
 
 	if (!x)
 		return ERR_PTR(-ENOMEM);
-	isakmp_state_fill(x, h, c, out);
-	err = isakmp_state_key(x, c, key) ?:
-	      isakmp_state_replay(x, c, out) ?:
-	      xfrm_init_state(x);
+	isakmp_state_fill(x, h, plan);
+	err = plan->old ? isakmp_esp_copy(x, plan->old) :
+			  isakmp_esp_key(x, &plan->c->suite, plan->key);
+	err = err ?: isakmp_state_replay(x, plan) ?:
+		     isakmp_state_wrap(x, plan) ?:
+		     xfrm_init_state(x);
 	if (!err)
 		return x;
 	isakmp_state_drop(x);
@@ -245,11 +379,9 @@ static void isakmp_state_notify(struct xfrm_state *x, u32 event)
 }
 
 /**
- * isakmp_state_add() - build and insert one direction's state
- * @h: where to keep it; its child's owner is filled
- * @c: the child SA
- * @out: outbound
- * @key: isakmp_encr_key_len() octets
+ * isakmp_state_insert() - one direction's state into XFRM
+ * @h: where to keep it; it has none
+ * @x: from isakmp_state_build(); ours no more, whatever the answer
  *
  * The order is that of xfrm_add_sa().  The table knows the state before others
  * can remove it.
@@ -257,15 +389,11 @@ static void isakmp_state_notify(struct xfrm_state *x, u32 event)
  * Context: process.
  * Return: 0; -EEXIST: the SPI is taken; -errno.
  */
-int isakmp_state_add(struct isakmp_half *h, const struct ike_child *c, bool out,
-		     const u8 *key)
+int isakmp_state_insert(struct isakmp_half *h, struct xfrm_state *x)
 {
-	struct xfrm_state *x = isakmp_state_build(h, c, out, key);
 	int err;
 
-	if (IS_ERR(x))
-		return PTR_ERR(x);
-	h->x = x;
+	WRITE_ONCE(h->x, x);
 	err = rhashtable_insert_fast(&isakmp_states, &h->node, isakmp_state_params);
 	if (err)
 		goto drop;
@@ -280,16 +408,35 @@ forget:
 	rhashtable_remove_fast(&isakmp_states, &h->node, isakmp_state_params);
 	xfrm_state_put(x);
 drop:
-	h->x = NULL;
+	WRITE_ONCE(h->x, NULL);
 	isakmp_state_drop(x);
 	return err;
 }
 
 /**
- * isakmp_state_del() - remove a state, if it is still there
- * @h: its keeper
+ * isakmp_state_remove() - take a state out of the table and out of XFRM
+ * @h: its keeper, which keeps it
  *
  * The hooks do not know it any more when it goes: a removal of ours is no loss.
+ *
+ * Context: process.
+ * Return: true; false: someone else had taken it out of XFRM before.
+ */
+bool isakmp_state_remove(struct isakmp_half *h)
+{
+	struct xfrm_state *x = h->x;
+
+	rhashtable_remove_fast(&isakmp_states, &h->node, isakmp_state_params);
+	if (xfrm_state_delete(x))
+		return false;
+	xfrm_audit_state_delete(x, 1, false);
+	isakmp_state_notify(x, XFRM_MSG_DELSA);
+	return true;
+}
+
+/**
+ * isakmp_state_del() - remove a state, if it is still there
+ * @h: its keeper
  *
  * Context: process.
  */
@@ -299,11 +446,7 @@ void isakmp_state_del(struct isakmp_half *h)
 
 	if (!x)
 		return;
-	rhashtable_remove_fast(&isakmp_states, &h->node, isakmp_state_params);
-	if (!xfrm_state_delete(x)) {
-		xfrm_audit_state_delete(x, 1, false);
-		isakmp_state_notify(x, XFRM_MSG_DELSA);
-	}
-	h->x = NULL;
+	isakmp_state_remove(h);
+	WRITE_ONCE(h->x, NULL);
 	isakmp_state_drop(x);
 }

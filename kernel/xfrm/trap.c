@@ -66,9 +66,11 @@ static struct isakmp_trap *isakmp_trap_new(struct isakmp_net *in, const struct i
 	t->child = child;
 	INIT_LIST_HEAD(&t->list);
 	INIT_LIST_HEAD(&t->acquire);
-	t->owner.family = isakmp_xfrm_family(&peer->remote);
-	isakmp_xfrm_addr(&t->owner.local, &peer->local);
-	isakmp_xfrm_addr(&t->owner.remote, &peer->remote);
+	t->owner.mode = isakmp_xfrm_mode(child->mode);
+	t->owner.mark.v = child->mark & child->mark_mask;
+	t->owner.mark.m = child->mark_mask;
+	t->owner.if_id = child->if_id;
+	isakmp_xfrm_ends(&t->owner.ends, &peer->local, &peer->remote);
 	return t;
 }
 
@@ -134,19 +136,66 @@ static int isakmp_trap_publish(struct isakmp_net *in, struct isakmp_trap *t)
 	return 0;
 }
 
-static int isakmp_trap_check(const struct ike_peer *peer, struct netlink_ext_ack *extack)
+static bool isakmp_trap_is_dynamic(const struct isakmp_ts *ts, unsigned int n)
 {
-	if (peer->remote.family && peer->remote_plen == 8 * isakmp_addr_len(&peer->remote))
-		return 0;
-	NL_SET_ERR_MSG(extack, "a trap needs a peer with one remote address");
-	return -EINVAL;
+	while (n--)
+		if (ts[n].type == IKE_TS_DYNAMIC)
+			return true;
+	return false;
+}
+
+static int isakmp_trap_check(const struct ike_peer *peer, const struct ike_child_policy *child,
+			     struct netlink_ext_ack *extack)
+{
+	if (!peer->remote.family || peer->remote_plen != 8 * isakmp_addr_len(&peer->remote)) {
+		NL_SET_ERR_MSG(extack, "a trap needs a peer with one remote address");
+		return -EINVAL;
+	}
+	if (!peer->local.family && isakmp_trap_is_dynamic(child->local, child->n_local)) {
+		NL_SET_ERR_MSG(extack, "a trap with a dynamic local-ts needs a peer with a local address");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Selectors of one side, the dynamic ones with the address of that side. */
+static void isakmp_trap_fill(struct isakmp_ts *to, const struct isakmp_ts *from, unsigned int n,
+			     const struct isakmp_addr *addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		to[i] = from[i];
+		if (from[i].type != IKE_TS_DYNAMIC)
+			continue;
+		to[i].type = addr->family == 4 ? IKE_TS_IPV4 : IKE_TS_IPV6;
+		memcpy(to[i].start, addr->a, sizeof(to[i].start));
+		memcpy(to[i].end, addr->a, sizeof(to[i].end));
+	}
+}
+
+static int isakmp_trap_claim(struct isakmp_net *in, struct isakmp_trap *t)
+{
+	const struct ike_child_policy *c = t->child;
+	struct isakmp_ts *ts = kcalloc(c->n_local + c->n_remote, sizeof(*ts), GFP_KERNEL);
+	int err;
+
+	if (!ts)
+		return -ENOMEM;
+	isakmp_trap_fill(ts, c->local, c->n_local, &t->peer->local);
+	isakmp_trap_fill(ts + c->n_local, c->remote, c->n_remote, &t->peer->remote);
+	err = isakmp_policy_claim(in, &t->owner, ts, c->n_local, ts + c->n_local, c->n_remote);
+	kfree(ts);
+	return err;
 }
 
 static int isakmp_trap_refuse(int err, struct netlink_ext_ack *extack)
 {
 	if (err == -EEXIST)
 		NL_SET_ERR_MSG(extack, "a policy of someone else has the same selector");
-	else if (err == -EINVAL || err == -E2BIG)
+	else if (err == -E2BIG)
+		NL_SET_ERR_MSG(extack, "the traffic selectors need more policies than the limit");
+	else if (err == -EINVAL)
 		NL_SET_ERR_MSG(extack, "XFRM has no policy for these traffic selectors");
 	return err;
 }
@@ -163,7 +212,8 @@ static int isakmp_trap_refuse(int err, struct netlink_ext_ack *extack)
  *
  * Context: process.
  * Return: 0; -EINVAL: the peer is not one address, or its selectors fit no policy;
- * -EEXIST: someone else's policy has the selector; -errno.
+ * -E2BIG: they take too many; -EEXIST: someone else's policy has the selector;
+ * -errno.
  */
 int isakmp_trap_add(struct isakmp_net *in, const struct ike_peer *peer,
 		    const struct ike_child_policy *child, struct netlink_ext_ack *extack)
@@ -171,14 +221,13 @@ int isakmp_trap_add(struct isakmp_net *in, const struct ike_peer *peer,
 	struct isakmp_trap *t;
 	int err;
 
-	err = isakmp_trap_check(peer, extack);
+	err = isakmp_trap_check(peer, child, extack);
 	if (err)
 		return err;
 	t = isakmp_trap_new(in, peer, child);
 	if (!t)
 		return -ENOMEM;
-	err = isakmp_policy_claim(in, &t->owner, child->local, child->n_local,
-				  child->remote, child->n_remote);
+	err = isakmp_trap_claim(in, t);
 	mutex_lock(&in->xfrm.mutex);
 	if (!err)
 		err = isakmp_trap_publish(in, t);

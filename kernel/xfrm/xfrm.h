@@ -2,10 +2,13 @@
 /*
  * XFRM: child SAs as states and policies, and the key manager of traps.
  *
+ *	esp.c		algorithms and their keys
  *	state.c		states: SPIs, build, insert, remove
+ *	range.c		ranges -> prefixes; pure
  *	selector.c	traffic selectors -> XFRM selectors, priorities
  *	policy.c	policies: shared by their selector, ordered owners
  *	child.c		the seams of ike/seam.h: a child's states and policies
+ *	move.c		the same, for a path that changes
  *	trap.c		traps: policies that start an IKE SA at the first packet
  *	km.c		struct xfrm_mgr: what others and the network do to all that
  *
@@ -37,8 +40,8 @@ struct netlink_ext_ack;
 /**
  * struct isakmp_xfrm_net - what xfrm/ keeps of a network namespace
  * @mutex: policies, their owners, and the three lists below; held across
- *	xfrm_policy_*() and km_policy_notify(), never across a call into net/ or
- *	nl/ that may sleep
+ *	xfrm_policy_*(), km_policy_notify() and their like for states, never across
+ *	a call into net/ or nl/ that may sleep
  * @children: struct isakmp_xfrm: installed children
  * @traps: struct isakmp_trap
  * @policies: struct isakmp_policy
@@ -80,6 +83,7 @@ struct isakmp_xfrm_net {
 
 int isakmp_xfrm_init(void);
 void isakmp_xfrm_exit(void);
+bool isakmp_esp_has(const struct ike_suite *s);
 void isakmp_km_register(void);
 void isakmp_km_unregister(void);
 
