@@ -66,7 +66,7 @@ static struct isakmp_xfrm *isakmp_xfrm_new(struct ike_sa *sa, const struct ike_c
 	WRITE_ONCE(child->ifindex, sa->path.ifindex);
 	WRITE_ONCE(child->mark, sa->path.mark);
 	child->owner.spi = htonl(c->spi_out);
-	child->owner.mode = isakmp_xfrm_mode(c->policy->mode);
+	child->owner.mode = isakmp_xfrm_mode(c->mode);
 	child->owner.mark.v = c->policy->mark & c->policy->mark_mask;
 	child->owner.mark.m = c->policy->mark_mask;
 	child->owner.if_id = c->policy->if_id;

@@ -261,15 +261,15 @@ static void isakmp_state_life(struct xfrm_state *x, const struct ike_child *c)
  * inbound policy wants to see.
  */
 static void isakmp_state_mark(struct xfrm_state *x, const struct isakmp_owner *o,
-			      const struct ike_sa *sa, bool out)
+			      const struct ike_child *c, bool out)
 {
 	if (!out) {
 		x->props.smark = o->mark;
 		return;
 	}
 	x->mark = o->mark;
-	if (sa->peer && sa->peer->mark) {
-		x->props.smark.v = sa->peer->mark;
+	if (c->peer->mark) {
+		x->props.smark.v = c->peer->mark;
 		x->props.smark.m = U32_MAX;
 	}
 }
@@ -326,7 +326,7 @@ static void isakmp_state_fill(struct xfrm_state *x, const struct isakmp_half *h,
 	x->replay_maxdiff = net->xfrm.sysctl_aevent_rseqth;
 	x->replay_maxage = net->xfrm.sysctl_aevent_etime * HZ / XFRM_AE_ETH_M;
 	isakmp_state_set_dir(x, out);
-	isakmp_state_mark(x, o, plan->sa, out);
+	isakmp_state_mark(x, o, plan->c, out);
 	isakmp_state_life(x, plan->c);
 }
 
