@@ -124,7 +124,7 @@ $(foreach o,obj fuzz/obj,\
 # Of two archives that have a symbol the first one gives it.
 native-libs = $(addprefix $(O)/$(1)/,libunit.a libsim.a libnative.a libpure.a libhelper.a libcli.a)
 native-link = -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
-	-Wl,--as-needed $(native-nl-libs) -lcrypto -lmnl -lpthread $(native-link-$(@F))
+	-Wl,--as-needed $(native-nl-libs) -lcrypto -lmnl -lpcap -lpthread $(native-link-$(@F))
 
 # Counted by the program of this name.
 native-link-ike_init_test := -Wl,--wrap=isakmp_kex_derive

@@ -124,7 +124,7 @@ struct object {
 
 extern const struct object object_listen, object_proposal, object_cred,
 	object_peer, object_auth, object_child, object_sa, object_stat,
-	object_monitor, object_config;
+	object_monitor, object_decode, object_config;
 extern const struct object *const objects[];	/* NULL ends it */
 
 /* Those that make up a configuration, in an order that can be applied. */

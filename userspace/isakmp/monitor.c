@@ -9,6 +9,7 @@
 
 #include "../common/reason.h"
 #include "keys.h"
+#include "monitor.h"
 
 #define ARG_WHAT (ARG_LOCAL + 1)
 
@@ -16,6 +17,7 @@
 enum {
 	WHAT_ALL, WHAT_OBJECT, WHAT_LISTEN, WHAT_PROPOSAL, WHAT_CRED,
 	WHAT_PEER, WHAT_AUTH, WHAT_CHILD, WHAT_SA, WHAT_REFUSED, WHAT_HELPER,
+	WHAT_KEYS,
 };
 
 #define BIT(n) (1U << (n))
@@ -28,7 +30,7 @@ static const char *const whats[] = {
 	[WHAT_LISTEN] = "listen", [WHAT_PROPOSAL] = "proposal",
 	[WHAT_CRED] = "cred", [WHAT_PEER] = "peer", [WHAT_AUTH] = "auth",
 	[WHAT_CHILD] = "child", [WHAT_SA] = "sa", [WHAT_REFUSED] = "refused",
-	[WHAT_HELPER] = "helper",
+	[WHAT_HELPER] = "helper", [WHAT_KEYS] = "keys",
 };
 
 /* The name of an event, and who wants it besides those who want its object. */
@@ -217,11 +219,14 @@ static bool wanted(unsigned int asked, uint64_t type, const struct object *what)
 static void event_one(struct cli *cli, const struct nlmsghdr *nlh,
 		      unsigned int asked)
 {
+	const struct nlattr *keys = nl_top(nlh, ISAKMP_A_KEYS);
 	const struct nlattr *event = nl_top(nlh, ISAKMP_A_EVENT), *nest = NULL;
 	const struct object *what = subject(nlh, &nest);
 	char number[32];
 	uint64_t type;
 
+	if (keys)
+		monitor_keys(cli, keys);
 	if (!event)
 		return;
 	type = nl_uint(nl_find(event, ISAKMP_EVENT_TYPE));
@@ -290,6 +295,9 @@ static int monitor_loop(struct cli *cli, struct nl *nl, unsigned int asked)
 
 		if (n > 0) {
 			events_read(cli, nl, n, asked);
+		} else if (n == 0 && asked == BIT(WHAT_KEYS)) {
+			cli_error(cli, CLI_OK, "keys were lost");
+			lost = false;
 		} else if (n == 0) {
 			status = dump_now(cli, asked);
 			lost = false;
@@ -312,29 +320,43 @@ static unsigned int asked_for(const struct args *a)
 	return asked ? asked : BIT(WHAT_ALL);
 }
 
+/* Keys come to the socket that asked for them, events to a group. */
+static bool monitor_begin(struct nl *nl, unsigned int asked)
+{
+	if (!nl_open(nl))
+		return false;
+	if (asked != BIT(WHAT_KEYS))
+		return nl_subscribe(nl);
+	return nl_talk(nl, nl_request(nl, ISAKMP_CMD_KEYS_WATCH, 0), NULL, NULL);
+}
+
 static int monitor_run(struct cli *cli, const struct object *o,
 		       const struct verb *v, struct args *a)
 {
+	unsigned int asked = asked_for(a);
 	struct nl nl = { 0 };
 	int status;
 
 	(void)o;
 	(void)v;
-	if (!nl_open(&nl) || !nl_subscribe(&nl)) {
+	if (asked & BIT(WHAT_KEYS) && asked != BIT(WHAT_KEYS))
+		return cli_error(cli, CLI_USAGE,
+				 "keys are watched alone: isakmp monitor keys");
+	if (!monitor_begin(&nl, asked)) {
 		cli->nl.fault = nl.fault;
 		nl_close(&nl);
 		return cli_fault(cli, NULL, 0);
 	}
 	catch_signals();
 	fflush(cli->out.f);
-	status = monitor_loop(cli, &nl, asked_for(a));
+	status = monitor_loop(cli, &nl, asked);
 	nl_close(&nl);
 	return status;
 }
 
 static const struct key keys[] = {
 	KEY("what", type_names, ARG_WHAT, KEY_SET | KEY_POS | KEY_LIST,
-	    "which events (default: all)", NAMES(whats)),
+	    "which events (default: all but keys)", NAMES(whats)),
 	{ 0 }
 };
 

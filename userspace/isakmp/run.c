@@ -10,7 +10,7 @@
 const struct object *const objects[] = {
 	&object_listen, &object_proposal, &object_cred, &object_peer,
 	&object_auth, &object_child, &object_sa, &object_stat,
-	&object_monitor, &object_config, NULL
+	&object_monitor, &object_decode, &object_config, NULL
 };
 
 const struct object *const config_objects[] = {

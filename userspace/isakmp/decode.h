@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * isakmp decode: what is in the messages of a capture, by the codec of the
+ * module (kernel/wire).  Only printable ASCII of a peer's octets is written.
+ */
+#ifndef _ISAKMP_DECODE_H
+#define _ISAKMP_DECODE_H
+
+#include "keytable.h"
+#include "pcap.h"
+#include "print.h"
+#include "wire/chain.h"
+
+struct decoder {
+	struct out *out;
+	struct keytable keys;
+	int64_t start;		/* of the first frame shown: microseconds */
+	bool started;
+};
+
+/* decode.c */
+bool decode_datagram(struct decoder *d, const struct datagram *dg);
+
+/* decode_message.c */
+void decode_message(struct decoder *d, const uint8_t *p, size_t n);
+
+/* decode_payload.c */
+void decode_body(struct out *o, const struct isakmp_payload *p);
+
+/* decode_keys.c */
+enum isakmp_reason decode_open(const struct keytable_sa *sa, bool initiator,
+			       const uint8_t *msg, size_t aad, size_t n, uint8_t *text,
+			       size_t *len);
+
+/* decode_names.c: NULL for what has no name */
+const char *decode_exchange(unsigned int type);
+const char *decode_payload(unsigned int type);
+const char *decode_protocol(unsigned int id);
+const char *decode_notify(unsigned int type);
+const char *decode_transform_type(unsigned int type);
+const char *decode_transform(unsigned int type, unsigned int id);
+const char *decode_auth_method(unsigned int method);
+const char *decode_hash(unsigned int id);
+const char *decode_cert(unsigned int encoding);
+const char *decode_cfg_type(unsigned int type);
+const char *decode_cfg_attr(unsigned int type);
+const char *decode_eap_code(unsigned int code);
+const char *decode_eap_type(unsigned int type);
+
+/* decode_text.c */
+void out_name(struct out *o, const char *key, const char *name, unsigned int number);
+void out_octets(struct out *o, const char *key, const uint8_t *p, size_t n);
+void out_escaped(struct out *o, const char *key, const uint8_t *p, size_t n);
+void out_reason(struct out *o, enum isakmp_reason r);
+
+#endif /* _ISAKMP_DECODE_H */

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <isakmp/ikev2.h>
+#include "keytable.h"
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+#define ROWS(text, evp_text, id, s, v, t, m)				\
+	{ .name = "AES-" text(128), .evp = "AES-128-" evp_text,		\
+	  .encr = id, .keylen = 128, .key = 16, .salt = s, .iv = v, .icv = t, .mode = m }, \
+	{ .name = "AES-" text(192), .evp = "AES-192-" evp_text,		\
+	  .encr = id, .keylen = 192, .key = 24, .salt = s, .iv = v, .icv = t, .mode = m }, \
+	{ .name = "AES-" text(256), .evp = "AES-256-" evp_text,		\
+	  .encr = id, .keylen = 256, .key = 32, .salt = s, .iv = v, .icv = t, .mode = m }
+
+#define CBC(bits) "CBC-" #bits " [RFC3602]"
+#define CTR(bits) "CTR-" #bits " [RFC5930]"
+#define GCM_8(bits) "GCM-" #bits " with 8 octet ICV [RFC5282]"
+#define GCM_12(bits) "GCM-" #bits " with 12 octet ICV [RFC5282]"
+#define GCM_16(bits) "GCM-" #bits " with 16 octet ICV [RFC5282]"
+#define CCM_8(bits) "CCM-" #bits " with 8 octet ICV [RFC5282]"
+#define CCM_12(bits) "CCM-" #bits " with 12 octet ICV [RFC5282]"
+#define CCM_16(bits) "CCM-" #bits " with 16 octet ICV [RFC5282]"
+
+static const struct keytable_cipher ciphers[] = {
+	ROWS(CBC, "CBC", IKE_ENCR_AES_CBC, 0, 16, 0, CIPHER_CBC),
+	ROWS(CTR, "CTR", IKE_ENCR_AES_CTR, 4, 8, 0, CIPHER_CTR),
+	ROWS(GCM_8, "GCM", IKE_ENCR_AES_GCM_8, 4, 8, 8, CIPHER_GCM),
+	ROWS(GCM_12, "GCM", IKE_ENCR_AES_GCM_12, 4, 8, 12, CIPHER_GCM),
+	ROWS(GCM_16, "GCM", IKE_ENCR_AES_GCM_16, 4, 8, 16, CIPHER_GCM),
+	ROWS(CCM_8, "CCM", IKE_ENCR_AES_CCM_8, 3, 8, 8, CIPHER_CCM),
+	ROWS(CCM_12, "CCM", IKE_ENCR_AES_CCM_12, 3, 8, 12, CIPHER_CCM),
+	ROWS(CCM_16, "CCM", IKE_ENCR_AES_CCM_16, 3, 8, 16, CIPHER_CCM),
+	{ .name = "ChaCha20-Poly1305 [RFC7634]", .evp = "ChaCha20-Poly1305",
+	  .encr = IKE_ENCR_CHACHA20_POLY1305, .key = 32, .salt = 4, .iv = 8,
+	  .icv = 16, .mode = CIPHER_CHACHA, .ours = true },
+	/* Not spoken here, but seen in captures */
+	{ .name = "3DES [RFC2451]", .evp = "DES-EDE3-CBC", .encr = 3, .key = 24,
+	  .iv = 8, .mode = CIPHER_CBC },
+};
+
+static const struct keytable_integ integs[] = {
+	{ "NONE [RFC4306]", NULL, IKE_INTEG_NONE, 0, 0 },
+	{ "HMAC_SHA1_96 [RFC2404]", "SHA1", IKE_INTEG_HMAC_SHA1_96, 20, 12 },
+	{ "HMAC_SHA2_256_128 [RFC4868]", "SHA256", IKE_INTEG_HMAC_SHA2_256_128, 32, 16 },
+	{ "HMAC_SHA2_384_192 [RFC4868]", "SHA384", IKE_INTEG_HMAC_SHA2_384_192, 48, 24 },
+	{ "HMAC_SHA2_512_256 [RFC4868]", "SHA512", IKE_INTEG_HMAC_SHA2_512_256, 64, 32 },
+	{ "HMAC_SHA1_160 [RFC4595]", "SHA1", 7, 20, 20 },
+};
+
+/**
+ * keytable_cipher() - how a suite encrypts
+ * @encr: transform ID
+ * @keylen: its Key Length attribute, or 0
+ *
+ * Return: the row, or NULL.
+ */
+const struct keytable_cipher *keytable_cipher(uint16_t encr, uint16_t keylen)
+{
+	for (size_t i = 0; i < N(ciphers); i++)
+		if (ciphers[i].encr == encr && ciphers[i].keylen == keylen)
+			return &ciphers[i];
+	return NULL;
+}
+
+/**
+ * keytable_integ() - how a suite protects integrity
+ * @integ: transform ID; 0 with an AEAD
+ *
+ * Return: the row, or NULL.
+ */
+const struct keytable_integ *keytable_integ(uint16_t integ)
+{
+	for (size_t i = 0; i < N(integs); i++)
+		if (integs[i].integ == integ)
+			return &integs[i];
+	return NULL;
+}
+
+/**
+ * keytable_encr_len() - the octets of SK_ei and SK_er
+ * @c: the cipher
+ *
+ * Return: those of the key and the salt.
+ */
+size_t keytable_encr_len(const struct keytable_cipher *c)
+{
+	return c->key + c->salt;
+}
+
+static void put_hex(FILE *f, const uint8_t *p, size_t n)
+{
+	while (n--)
+		fprintf(f, "%02x", *p++);
+	fputc(',', f);
+}
+
+/**
+ * keytable_write() - one line
+ * @f: where to
+ * @sa: the keys
+ */
+void keytable_write(FILE *f, const struct keytable_sa *sa)
+{
+	size_t n = keytable_encr_len(sa->cipher);
+
+	fprintf(f, "%s%016" PRIx64 ",%016" PRIx64 ",", sa->cipher->ours ? "#" : "",
+		sa->spi_i, sa->spi_r);
+	put_hex(f, sa->sk_e[0], n);
+	put_hex(f, sa->sk_e[1], n);
+	fprintf(f, "\"%s\",", sa->cipher->name);
+	put_hex(f, sa->sk_a[0], sa->integ->key);
+	put_hex(f, sa->sk_a[1], sa->integ->key);
+	fprintf(f, "\"%s\"\n", sa->integ->name);
+}
+
+/* Cuts a field off, without its quotes.  Return: NULL when there is none. */
+static char *field(char **line)
+{
+	char *s = *line, *comma = s ? strchr(s, ',') : NULL;
+	size_t n;
+
+	if (!s)
+		return NULL;
+	if (comma)
+		*comma++ = 0;
+	*line = comma;
+	n = strlen(s);
+	if (n > 1 && *s == '"' && s[n - 1] == '"') {
+		s[n - 1] = 0;
+		s++;
+	}
+	return s;
+}
+
+/* Exactly @n octets. */
+static bool get_hex(uint8_t *p, size_t n, const char *s)
+{
+	unsigned int octet;
+
+	if (!s || strlen(s) != 2 * n || strspn(s, "0123456789abcdefABCDEF") != 2 * n)
+		return false;
+	for (; n--; s += 2) {
+		sscanf(s, "%2x", &octet);
+		*p++ = octet;
+	}
+	return true;
+}
+
+static bool get_spi(uint64_t *spi, const char *s)
+{
+	uint8_t octets[8];
+
+	if (!get_hex(octets, sizeof(octets), s))
+		return false;
+	*spi = 0;
+	for (size_t i = 0; i < sizeof(octets); i++)
+		*spi = *spi << 8 | octets[i];
+	return true;
+}
+
+static bool get_names(struct keytable_sa *sa, const char *cipher, const char *integ)
+{
+	sa->cipher = NULL;
+	sa->integ = NULL;
+	for (size_t i = 0; cipher && i < N(ciphers); i++)
+		if (!strcmp(ciphers[i].name, cipher))
+			sa->cipher = &ciphers[i];
+	for (size_t i = 0; integ && i < N(integs); i++)
+		if (!strcmp(integs[i].name, integ))
+			sa->integ = &integs[i];
+	return sa->cipher && sa->integ;
+}
+
+/**
+ * keytable_parse() - one line
+ * @sa: the keys
+ * @line: the text without its newline, which is changed
+ * @w: what is wrong
+ *
+ * Return: whether it has keys.
+ */
+bool keytable_parse(struct keytable_sa *sa, char *line, struct why *w)
+{
+	char *f[8];
+
+	for (size_t i = 0; i < N(f); i++)
+		f[i] = field(&line);
+	if (!f[7] || line)
+		return why_not(w, "not eight fields with commas between them");
+	if (!get_spi(&sa->spi_i, f[0]) || !get_spi(&sa->spi_r, f[1]))
+		return why_not(w, "an SPI has sixteen hexadecimal digits");
+	if (!get_names(sa, f[4], f[7]))
+		return why_not(w, "an algorithm that is not known");
+	/* An AEAD has no other integrity, the others need one. */
+	if (!sa->cipher->icv == !sa->integ->icv)
+		return why_not(w, "algorithms that do not go together");
+	if (!get_hex(sa->sk_e[0], keytable_encr_len(sa->cipher), f[2]) ||
+	    !get_hex(sa->sk_e[1], keytable_encr_len(sa->cipher), f[3]) ||
+	    !get_hex(sa->sk_a[0], sa->integ->key, f[5]) ||
+	    !get_hex(sa->sk_a[1], sa->integ->key, f[6]))
+		return why_not(w, "a key of the wrong length");
+	return true;
+}
+
+static void keep(struct keytable *t, const struct keytable_sa *sa)
+{
+	if (t->n == t->size) {
+		struct keytable_sa *more = calloc(t->size * 2 + 16, sizeof(*sa));
+
+		if (!more)
+			abort();
+		if (t->n) {
+			memcpy(more, t->sas, t->n * sizeof(*sa));
+			explicit_bzero(t->sas, t->n * sizeof(*sa));
+		}
+		free(t->sas);
+		t->sas = more;
+		t->size = t->size * 2 + 16;
+	}
+	t->sas[t->n++] = *sa;
+}
+
+static int order(const void *pa, const void *pb)
+{
+	const struct keytable_sa *a = pa, *b = pb;
+
+	if (a->spi_i != b->spi_i)
+		return a->spi_i < b->spi_i ? -1 : 1;
+	return a->spi_r < b->spi_r ? -1 : a->spi_r > b->spi_r;
+}
+
+/**
+ * keytable_load() - all lines of a file
+ * @t: the table, zeroed
+ * @f: the file
+ * @w: what is wrong, with the number of the line
+ *
+ * A line that begins with # is a comment, unless what follows are keys.
+ *
+ * Return: whether all lines are good.
+ */
+bool keytable_load(struct keytable *t, FILE *f, struct why *w)
+{
+	char line[KEYTABLE_LINE_MAX];
+	struct keytable_sa sa = { 0 };
+	unsigned int n = 0;
+	struct why bad;
+	bool ok = true;
+
+	while (ok && fgets(line, sizeof(line), f)) {
+		bool comment = line[0] == '#';
+
+		n++;
+		line[strcspn(line, "\r\n")] = 0;
+		if (!line[0])
+			continue;
+		if (keytable_parse(&sa, line + comment, &bad))
+			keep(t, &sa);
+		else if (!comment)
+			ok = why_not(w, "line %u: %.200s", n, bad.text);
+	}
+	if (t->n)
+		qsort(t->sas, t->n, sizeof(sa), order);
+	explicit_bzero(line, sizeof(line));
+	explicit_bzero(&sa, sizeof(sa));
+	return ok;
+}
+
+/**
+ * keytable_find() - the keys of an IKE SA
+ * @t: the table
+ * @spi_i: the initiator's SPI
+ * @spi_r: the responder's SPI
+ *
+ * Return: the keys, or NULL.
+ */
+const struct keytable_sa *keytable_find(const struct keytable *t, uint64_t spi_i,
+					uint64_t spi_r)
+{
+	const struct keytable_sa key = { .spi_i = spi_i, .spi_r = spi_r };
+
+	return t->n ? bsearch(&key, t->sas, t->n, sizeof(key), order) : NULL;
+}
+
+/**
+ * keytable_free() - wipes and frees
+ * @t: the table
+ */
+void keytable_free(struct keytable *t)
+{
+	if (t->n)
+		explicit_bzero(t->sas, t->n * sizeof(*t->sas));
+	free(t->sas);
+	memset(t, 0, sizeof(*t));
+}
