@@ -351,10 +351,34 @@ static enum isakmp_reason ts_show(struct out *o, const struct isakmp_payload *p)
 	return r;
 }
 
+/* RFC 7296, 3.15.1: attributes whose value begins with an address */
+static bool cfg_is_address(const struct isakmp_cp_attr *v)
+{
+	static const u8 types[] = { 1, 2, 3, 4, 6, 8, 10, 12, 13, 15, 20, 21 };
+
+	return memchr(types, (int)min(v->type, (u16)U8_MAX), sizeof(types)) &&
+	       (v->len == 4 || v->len == 8 || v->len == 16 || v->len == 17);
+}
+
+/* An address, with a netmask (IPv4) or a prefix length (IPv6) behind it. */
+static void cfg_address_show(struct out *o, const struct isakmp_cp_attr *v)
+{
+	char text[2 * ADDR_TEXT_MAX], mask[ADDR_TEXT_MAX];
+	unsigned int len = v->len < 16 ? 4 : 16;
+
+	addr_text(v->value, len, text);
+	if (v->len == 17)
+		snprintf(text + strlen(text), 8, "/%u", v->value[16]);
+	else if (v->len == 8)
+		snprintf(text + strlen(text), ADDR_TEXT_MAX, "/%s",
+			 addr_text(v->value + 4, 4, mask));
+	out_text(o, "value", text);
+}
+
 static void cfg_attr_show(struct out *o, const struct isakmp_cp_attr *v)
 {
-	char number[16], text[ADDR_TEXT_MAX + 8];
 	const char *name = decode_cfg_attr(v->type);
+	char number[16];
 
 	snprintf(number, sizeof(number), "attr-%u", v->type);
 	out_break(o);
@@ -362,8 +386,8 @@ static void cfg_attr_show(struct out *o, const struct isakmp_cp_attr *v)
 	if (o->json)
 		out_name(o, "attribute", name, v->type);
 	out_bare(o);
-	if (v->len == 4 || v->len == 16)
-		out_text(o, "value", addr_text(v->value, v->len, text));
+	if (cfg_is_address(v))
+		cfg_address_show(o, v);
 	else if (readable(v->value, v->len))
 		out_escaped(o, "value", v->value, v->len);
 	else if (v->len)

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Seeds of decode_fuzz: a message of every payload, a sealed one, fragments, keys;
+ * and captures of others, when they are there.
+ *
+ *	decode_seeds DIR [CORPUS]
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "decode_make.h"
+
+static const char *dir;
+static unsigned int failed;
+
+static void write_seed(const char *name, u8 mode, const u8 *p, size_t n)
+{
+	char path[4096];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	failed += !f || fputc(mode, f) == EOF || (n && fwrite(p, n, 1, f) != 1);
+	failed += f && fclose(f);
+}
+
+/* A frame of raw IPv4 with a datagram of UDP, or its part from @from on. */
+static size_t put_frame(u8 *p, const u8 *data, size_t n, size_t from, size_t to)
+{
+	u8 udp[MSG_MAX + 8] = { 0x01, 0xf4, 0x01, 0xf4 };
+	size_t end = min(to, n + 8);
+
+	put_unaligned_be16(n + 8, udp + 4);
+	memcpy(udp + 8, data, n);
+	put_unaligned_be16(20 + end - from, p);
+	memset(p + 2, 0, 20);
+	p[2] = 0x45;
+	put_unaligned_be16(20 + end - from, p + 4);
+	put_unaligned_be16(from / 8 | (end < n + 8 ? 0x2000 : 0), p + 8);
+	p[11] = 17;
+	memcpy(p + 22, udp + from, end - from);
+	return 22 + end - from;
+}
+
+static void messages(void)
+{
+	static const struct ike_suite gcm = { .encr = IKE_ENCR_AES_GCM_16, .keylen = 128 };
+	struct keytable_sa sa = { .cipher = keytable_cipher(gcm.encr, gcm.keylen),
+				  .integ = keytable_integ(0) };
+	static u8 msg[MSG_MAX], frame[3 * MSG_MAX];
+	struct isakmp_builder b;
+	size_t n, at;
+
+	make_begin(&b, msg, IKE_SA_INIT, IKE_FLAG_INITIATOR);
+	make_all(&b);
+	failed += !isakmp_build_end(&b);
+	n = put_frame(frame, msg, b.o.len, 0, MSG_MAX);
+	write_seed("all", 3, frame, n);
+	write_seed("all-json", 3 | 8, frame, n);
+	at = put_frame(frame, msg, b.o.len, 0, 160);
+	write_seed("fragments", 3, frame, at + put_frame(frame + at, msg, b.o.len, 160, MSG_MAX));
+	for (unsigned int i = 0; i < 20; i++)
+		sa.sk_e[0][i] = sa.sk_e[1][i] = i;
+	n = make_sealed(msg, &gcm, &sa, true);
+	write_seed("sealed", 3, frame, put_frame(frame, msg, n, 0, MSG_MAX));
+}
+
+static void key_line(void)
+{
+	static const char line[] = "#x\n1122334455667788,99aabbccddeeff00,"
+		"000102030405060708090a0b0c0d0e0f,000102030405060708090a0b0c0d0e0f,"
+		"\"AES-CBC-128 [RFC3602]\",0001020304050607080900010203040506070809,"
+		"0001020304050607080900010203040506070809,\"HMAC_SHA1_96 [RFC2404]\"\n";
+
+	write_seed("keys", 64, (const u8 *)line, sizeof(line) - 1);
+}
+
+static void captures(const char *corpus)
+{
+	char path[4096];
+	const struct dirent *e;
+	static u8 buf[65536];
+	DIR *d;
+
+	snprintf(path, sizeof(path), "%s/pcap", corpus);
+	d = opendir(path);
+	while (d && (e = readdir(d))) {
+		FILE *f;
+
+		if (e->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/pcap/%s", corpus, e->d_name);
+		f = fopen(path, "r");
+		if (!f)
+			continue;
+		write_seed(e->d_name, 32, buf, fread(buf, 1, sizeof(buf), f));
+		fclose(f);
+	}
+	if (d)
+		closedir(d);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		fprintf(stderr, "decode_seeds DIR [CORPUS]\n");
+		return 1;
+	}
+	dir = argv[1];
+	messages();
+	key_line();
+	if (argc > 2)
+		captures(argv[2]);
+	return failed != 0;
+}
