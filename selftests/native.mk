@@ -11,7 +11,7 @@
 #   kernel/{wire,gate,ike}/*.c,  libpure.a     the module's own code, unchanged
 #   kernel/xfrm/range.c
 #   selftests/native/*.c         libnative.a   doubles of seams (crypto by libcrypto, memory),
-#                                and the sizes that these share with kernel/crypto
+#                                and what these share with kernel/crypto
 #   selftests/sim/*.c            sim, given the number of seeds as its argument; all but main.c
 #                                also libsim.a, for unit and fuzz programs that want its doubles
 #   userspace/isakmpd/*.c        libhelper.a   the helper's pure part, with userspace/common
@@ -45,7 +45,7 @@ native-flags := -std=gnu11 -O1 -g -fno-omit-frame-pointer -MMD -MP \
 	-Iuserspace -Iinclude/uapi $(native-nl-cflags) $(NATIVE_CFLAGS)
 native-san := -fsanitize=address,undefined -fno-sanitize-recover=all
 native-pure := $(wildcard kernel/wire/*.c kernel/gate/*.c kernel/ike/*.c) kernel/xfrm/range.c
-native-doubles := $(wildcard selftests/native/*.c) kernel/crypto/sizes.c
+native-doubles := $(wildcard selftests/native/*.c) kernel/crypto/modp.c kernel/crypto/sizes.c
 native-sims := $(wildcard selftests/sim/*.c)
 native-helper := $(wildcard $(addprefix userspace/isakmpd/,auth.c config.c kex.c log.c objects.c psk.c publish.c secret.c sync.c upcall.c worker.c) \
 	userspace/common/*.c)

@@ -5,6 +5,7 @@
 #include <linux/printk.h>
 
 #include "crypto/crypto.h"
+#include "crypto/group.h"
 #include "crypto/sizes.h"
 #include "ike/seam.h"
 
@@ -70,11 +71,16 @@ int isakmp_crypto_init(void)
 	err = isakmp_sk_init();
 	if (err)
 		goto exit_prf;
-	err = crypto_check();
+	err = isakmp_group_init();
 	if (err)
 		goto exit_sk;
+	err = crypto_check();
+	if (err)
+		goto exit_group;
 	return 0;
 
+exit_group:
+	isakmp_group_exit();
 exit_sk:
 	isakmp_sk_exit();
 exit_prf:
@@ -84,6 +90,7 @@ exit_prf:
 
 void isakmp_crypto_exit(void)
 {
+	isakmp_group_exit();
 	isakmp_sk_exit();
 	isakmp_prf_exit();
 }

@@ -8,8 +8,8 @@
  *   prf.c  one unkeyed hash per PRF, shared by everyone without a lock
  *   sk.c   a cipher of each mode per CPU behind a mutex, keyed for each message and
  *	    forgotten after it, so that an SA's key costs octets and not kilobytes
- *   kex.c  the curve25519 library, and key exchanges of the API as in sk.c; keys
- *	    are drawn for one exchange each
+ *   kex.c  the curve25519 library; keys are drawn for one exchange each
+ *   group.c  ECP and MODP groups for kex.c: transforms as in sk.c
  *
  * sizes.c has the tables of what is spoken, and how long it all is.
  */

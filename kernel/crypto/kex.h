@@ -6,8 +6,8 @@
 #include "crypto/sizes.h"
 
 struct isakmp_kex {
-	u16 group;
-	u8 private[ISAKMP_X25519_LEN];
+	const struct isakmp_group *group;
+	u8 private[ISAKMP_KEX_PRIVATE_MAX]; /* group->private octets */
 };
 
 #endif

@@ -20,36 +20,60 @@ static bool selftest_prf(const struct kat_prf *k)
 	       !memcmp(out, k->out.p, k->out.len);
 }
 
-static bool selftest_x25519(const struct kat_x25519 *k)
+/* A key that is not drawn but given; the caller frees. */
+static struct isakmp_kex *selftest_key(u16 group, struct ike_span private)
 {
-	u8 out[ISAKMP_X25519_LEN];
-	struct isakmp_kex *kex;
+	struct isakmp_kex *k = isakmp_alloc(sizeof(*k));
+
+	if (k) {
+		k->group = isakmp_sizes_group(group);
+		memcpy(k->private, private.p, private.len);
+	}
+	return k;
+}
+
+/* The peer's value as long as it has to be; the caller frees. */
+static u8 *selftest_pub(u16 group, struct ike_span pub)
+{
+	size_t n = isakmp_kex_pub_len(group);
+	u8 *p = isakmp_alloc(IKE_KE_MAX);
+
+	if (p)
+		memcpy(p + n - pub.len, pub.p, pub.len);
+	return p;
+}
+
+static bool selftest_kex(const struct kat_kex *t)
+{
+	const struct isakmp_group *g = isakmp_sizes_group(t->group);
+	struct isakmp_kex *k = selftest_key(t->group, t->private);
+	u8 *pub = selftest_pub(t->group, t->pub), *out = isakmp_alloc(IKE_KE_MAX);
 	u16 len = 0;
 	bool good;
 
-	kex = isakmp_kex_new(IKE_KE_X25519, out, &len);
-	if (!kex)
-		return false;
-	memcpy(kex->private, k->private.p, sizeof(kex->private));
-	good = len == sizeof(out) &&
-	       !isakmp_kex_derive(kex, k->pub.p, (u16)k->pub.len, out, &len) &&
-	       len == k->shared.len && !memcmp(out, k->shared.p, len);
-	isakmp_kex_free(kex);
+	good = out && pub && k && t->private.len == g->private &&
+	       !isakmp_kex_derive(k, pub, g->pub, out, &len) &&
+	       len == g->shared && !memcmp(out, t->shared.p, t->shared.len);
+	isakmp_kex_free(k);
+	isakmp_free(pub);
+	isakmp_free(out);
 	return good;
 }
 
-static bool selftest_x25519_bad(const struct ike_span *pub)
+static bool selftest_kex_bad(const struct kat_kex_bad *t)
 {
-	u8 out[ISAKMP_X25519_LEN];
-	struct isakmp_kex *kex;
-	bool good;
+	u8 *pub = selftest_pub(t->group, t->pub), *out = isakmp_alloc(IKE_KE_MAX);
+	struct isakmp_kex *k = NULL;
+	bool good = false;
 	u16 len;
 
-	kex = isakmp_kex_new(IKE_KE_X25519, out, &len);
-	if (!kex)
-		return false;
-	good = isakmp_kex_derive(kex, pub->p, (u16)pub->len, out, &len) == -EINVAL;
-	isakmp_kex_free(kex);
+	if (out && pub)
+		k = isakmp_kex_new(t->group, out, &len);
+	if (k)
+		good = isakmp_kex_derive(k, pub, len, out, &len) == -EINVAL;
+	isakmp_kex_free(k);
+	isakmp_free(pub);
+	isakmp_free(out);
 	return good;
 }
 
@@ -104,11 +128,13 @@ static const char *selftest_run(void)
 	for (i = 0; i < ARRAY_SIZE(kat_sks); i++)
 		if (selftest_sk_had(&kat_sks[i]) && !selftest_sk(&kat_sks[i]))
 			return kat_sks[i].name;
-	for (i = 0; i < ARRAY_SIZE(kat_x25519s); i++)
-		if (!selftest_x25519(&kat_x25519s[i]))
-			return kat_x25519s[i].name;
-	for (i = 0; i < ARRAY_SIZE(kat_x25519_bad); i++)
-		if (!selftest_x25519_bad(&kat_x25519_bad[i]))
-			return "RFC 8031, 3.2: all-zero secret";
+	for (i = 0; i < ARRAY_SIZE(kat_kexes); i++)
+		if (isakmp_crypto_has(IKE_T_KE, kat_kexes[i].group, 0) &&
+		    !selftest_kex(&kat_kexes[i]))
+			return kat_kexes[i].name;
+	for (i = 0; i < ARRAY_SIZE(kat_kex_bad); i++)
+		if (isakmp_crypto_has(IKE_T_KE, kat_kex_bad[i].group, 0) &&
+		    !selftest_kex_bad(&kat_kex_bad[i]))
+			return kat_kex_bad[i].name;
 	return NULL;
 }

@@ -1,57 +1,284 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Key exchange through the crypto seam's native double. */
+/* Key exchange through the crypto seam's native double: every group, every edge. */
 #include "crypto/kex.h"
+#include "crypto/modp.h"
+#include "crypto/vectors.h"
 #include "ike/seam.h"
 #include "native.h"
 #include "tap.h"
 
+/* Those that are computed here. */
+static const struct { u16 id; u16 pub, shared; } ours[] = {
+	{ IKE_KE_MODP_2048, 256, 256 }, { IKE_KE_MODP_3072, 384, 384 },
+	{ IKE_KE_MODP_4096, 512, 512 }, { IKE_KE_ECP_256, 64, 32 },
+	{ IKE_KE_ECP_384, 96, 48 }, { IKE_KE_X25519, 32, 32 },
+};
 
-static void test_kex(void)
+static u8 pub_a[IKE_KE_MAX], pub_b[IKE_KE_MAX], out_a[IKE_KE_MAX], out_b[IKE_KE_MAX];
+
+/* A key of ours meets this value. */
+static int met(u16 group, const u8 *pub, u16 pub_len)
 {
-	u8 pa[IKE_KE_MAX], pb[IKE_KE_MAX], sa[IKE_KE_MAX], sb[IKE_KE_MAX];
-	u16 la = 0, lb = 0, na = 0, nb = 0;
+	struct isakmp_kex *k;
+	u16 len = 0;
+	int err;
+
+	k = isakmp_kex_new(group, pub_a, &len);
+	if (!CHECK(k))
+		return 0;
+	err = isakmp_kex_derive(k, pub, pub_len, out_a, &len);
+	isakmp_kex_free(k);
+	return err;
+}
+
+static void test_agree(void)
+{
 	struct isakmp_kex *a, *b;
+	u16 la, lb, na, nb;
+	size_t i;
 
-	a = isakmp_kex_new(IKE_KE_X25519, pa, &la);
-	b = isakmp_kex_new(IKE_KE_X25519, pb, &lb);
-	CHECK(a && b && la == 32 && lb == 32);
-	CHECK(memcmp(pa, pb, 32));
-	CHECK(memcmp(a->private, b->private, 32));
-	CHECK(!isakmp_kex_derive(a, pb, lb, sa, &na));
-	CHECK(!isakmp_kex_derive(b, pa, la, sb, &nb));
-	CHECK(na == 32 && nb == 32);
-	CHECK_MEM(sa, sb, 32);
-
-	/* RFC 8031, 3.2: the top bit of the peer's value is to be ignored */
-	pb[31] |= 0x80;
-	CHECK(!isakmp_kex_derive(a, pb, lb, sb, &nb));
-	CHECK_MEM(sa, sb, 32);
-
-	isakmp_kex_free(a);
-	isakmp_kex_free(b);
+	for (i = 0; i < ARRAY_SIZE(ours); i++) {
+		tap_note("group %u", ours[i].id);
+		a = isakmp_kex_new(ours[i].id, pub_a, &la);
+		b = isakmp_kex_new(ours[i].id, pub_b, &lb);
+		CHECK(a && b && la == ours[i].pub && lb == ours[i].pub);
+		CHECK(memcmp(pub_a, pub_b, la));
+		CHECK(memcmp(a->private, b->private, a->group->private));
+		CHECK(!isakmp_kex_derive(a, pub_b, lb, out_a, &na));
+		CHECK(!isakmp_kex_derive(b, pub_a, la, out_b, &nb));
+		CHECK(na == ours[i].shared && nb == ours[i].shared);
+		CHECK_MEM(out_a, out_b, na);
+		isakmp_kex_free(a);
+		isakmp_kex_free(b);
+	}
 	isakmp_kex_free(NULL);
 }
 
-static void test_kex_refused(void)
+/* One value in 256 begins with a zero octet: it stays (RFC 7296, 3.4; RFC 5903, 7). */
+static void test_padding(void)
 {
-	u8 pub[IKE_KE_MAX], out[IKE_KE_MAX];
+	unsigned int tries, zero = 0;
 	struct isakmp_kex *k;
-	unsigned int n;
 	u16 len;
 
-	k = isakmp_kex_new(IKE_KE_X25519, pub, &len);
-	for (n = 0; n < 70; n++)
-		if (n != 32)
-			CHECK_EQ(isakmp_kex_derive(k, pub, (u16)n, out, &len), -EINVAL);
+	for (tries = 0; tries < 20000 && zero < 3; tries++) {
+		k = isakmp_kex_new(IKE_KE_ECP_256, pub_a, &len);
+		CHECK_EQ(len, 64);
+		zero += !pub_a[0];
+		isakmp_kex_free(k);
+	}
+	CHECK(zero >= 3);
+}
+
+/* Sizes are those of the group; nothing else is a key exchange of ours. */
+static void test_groups(void)
+{
+	unsigned int id, known = 0;
+	struct isakmp_kex *k;
+	u16 len;
+
+	for (id = 0; id <= U16_MAX; id++) {
+		k = isakmp_kex_new((u16)id, pub_a, &len);
+		tap_note("group %u", id);
+		CHECK_EQ(!!k, isakmp_kex_pub_len((u16)id) && !isakmp_kex_by_helper((u16)id));
+		known += !!k;
+		isakmp_kex_free(k);
+	}
+	CHECK_EQ(known, ARRAY_SIZE(ours));
+}
+
+static void test_lengths(void)
+{
+	struct isakmp_kex *k;
+	unsigned int n;
+	size_t i;
+	u16 len;
+
+	for (i = 0; i < ARRAY_SIZE(ours); i++) {
+		k = isakmp_kex_new(ours[i].id, pub_b, &len);
+		for (n = 0; n <= IKE_KE_MAX; n++) {
+			tap_note("group %u, %u octets", ours[i].id, n);
+			if (n != ours[i].pub)
+				CHECK_EQ(isakmp_kex_derive(k, pub_b, (u16)n, out_a, &len),
+					 -EINVAL);
+		}
+		CHECK(!isakmp_kex_derive(k, pub_b, ours[i].pub, out_a, &len));
+		isakmp_kex_free(k);
+	}
+}
+
+static void test_known_bad(void)
+{
+	const struct kat_kex_bad *t;
+
+	for (t = kat_kex_bad; t < kat_kex_bad + ARRAY_SIZE(kat_kex_bad); t++) {
+		u16 n = (u16)isakmp_kex_pub_len(t->group);
+
+		memset(pub_b, 0, n);
+		memcpy(pub_b + n - t->pub.len, t->pub.p, t->pub.len);
+		tap_note("group %u, %s, row %zu", t->group, t->name, (size_t)(t - kat_kex_bad));
+		CHECK_EQ(met(t->group, pub_b, n), -EINVAL);
+	}
+}
+
+/* RFC 8031, 3.2: the top bit of the peer's value is to be ignored. */
+static void test_x25519_top_bit(void)
+{
+	struct isakmp_kex *k;
+	u16 len;
+
+	k = isakmp_kex_new(IKE_KE_X25519, pub_b, &len);
+	CHECK(!isakmp_kex_derive(k, pub_b, len, out_a, &len));
+	pub_b[31] |= 0x80;
+	CHECK(!isakmp_kex_derive(k, pub_b, len, out_b, &len));
+	CHECK_MEM(out_a, out_b, 32);
 	isakmp_kex_free(k);
-	for (n = 0; n < 70; n++)
-		if (n != IKE_KE_X25519)
-			CHECK(!isakmp_kex_new((u16)n, pub, &len));
+}
+
+/* ---- MODP ------------------------------------------------------------------- */
+
+/* @p += @v, which may be negative. */
+static void add(u8 *p, size_t n, int v)
+{
+	for (; n && v; v >>= 8) {
+		v += p[--n];
+		p[n] = (u8)v;
+	}
+}
+
+/* 0, 1, p - 1, p and what is above are refused, 2 and p - 2 are not. */
+static void test_modp_range(void)
+{
+	static const struct { bool prime; int off; int err; } edges[] = {
+		{ false, 0, -EINVAL }, { false, 1, -EINVAL }, { false, 2, 0 }, { false, 256, 0 },
+		{ true, -2, 0 }, { true, -1, -EINVAL }, { true, 0, -EINVAL }, { true, 1, -EINVAL },
+		{ true, 256, -EINVAL }, { true, -256, 0 },
+	};
+	const struct isakmp_group *g;
+	size_t i, e;
+
+	for (i = 0; i < 3; i++) {
+		g = isakmp_sizes_group(ours[i].id);
+		for (e = 0; e < ARRAY_SIZE(edges); e++) {
+			memset(pub_b, 0, g->pub);
+			if (edges[e].prime)
+				memcpy(pub_b, isakmp_modp_prime(g), g->pub);
+			add(pub_b, g->pub, edges[e].off);
+			tap_note("group %u, edge %zu", g->id, e);
+			CHECK_EQ(met(g->id, pub_b, g->pub), edges[e].err);
+		}
+		memset(pub_b, 0xff, g->pub);
+		CHECK_EQ(met(g->id, pub_b, g->pub), -EINVAL);
+	}
+}
+
+/* -2 = p - 2 has the powers of 2, but for the sign: RFC 3526's primes are what they say. */
+static void test_modp_minus_two(void)
+{
+	const struct isakmp_group *g;
+	struct isakmp_kex *k;
+	unsigned int carry;
+	size_t i, n;
+	u16 len;
+
+	for (i = 0; i < 3; i++) {
+		g = isakmp_sizes_group(ours[i].id);
+		memcpy(pub_b, isakmp_modp_prime(g), g->pub);
+		add(pub_b, g->pub, -2);
+		k = isakmp_kex_new(g->id, pub_a, &len);
+		CHECK(!isakmp_kex_derive(k, pub_b, g->pub, out_a, &len));
+		/* An odd power: p - 2^x */
+		for (n = g->pub, carry = 0; k->private[g->private - 1] & 1 && n--; ) {
+			unsigned int v = 256U + isakmp_modp_prime(g)[n] - out_a[n] - carry;
+
+			out_a[n] = (u8)v;
+			carry = v < 256;
+		}
+		tap_note("group %u", g->id);
+		CHECK_MEM(out_a, pub_a, g->pub);
+		isakmp_kex_free(k);
+	}
+}
+
+/* ---- ECP --------------------------------------------------------------------- */
+
+/* Every point next to a good one is off the curve. */
+static void test_ecp_off_curve(void)
+{
+	struct isakmp_kex *k;
+	unsigned int bit;
+	size_t i;
+	u16 len;
+
+	for (i = 3; i < 5; i++) {
+		k = isakmp_kex_new(ours[i].id, pub_b, &len);
+		for (bit = 0; bit < 8U * ours[i].pub; bit++) {
+			pub_b[bit / 8] ^= 1 << bit % 8;
+			tap_note("group %u, bit %u", ours[i].id, bit);
+			CHECK_EQ(isakmp_kex_derive(k, pub_b, len, out_a, &len), -EINVAL);
+			pub_b[bit / 8] ^= 1 << bit % 8;
+			len = ours[i].pub;
+		}
+		CHECK(!isakmp_kex_derive(k, pub_b, len, out_a, &len));
+		/* RFC 5903, 7 cannot write infinity; nor SEC 1's forms of it */
+		memset(pub_b, 0xff, ours[i].pub);
+		CHECK_EQ(met(ours[i].id, pub_b, ours[i].pub), -EINVAL);
+		memset(pub_b, 0, ours[i].pub);
+		CHECK_EQ(met(ours[i].id, pub_b, ours[i].pub), -EINVAL);
+		CHECK_EQ(met(ours[i].id, pub_b, 1), -EINVAL);
+		isakmp_kex_free(k);
+	}
+}
+
+/* SEC 1 would put 4 before an uncompressed point, 2 or 3 before a compressed one. */
+static void test_ecp_encodings(void)
+{
+	struct isakmp_kex *k;
+	size_t i, w;
+	u16 len;
+
+	for (i = 3; i < 5; i++) {
+		w = ours[i].shared;
+		k = isakmp_kex_new(ours[i].id, pub_b + 1, &len);
+		pub_b[0] = 4;
+		CHECK_EQ(isakmp_kex_derive(k, pub_b, (u16)(len + 1), out_a, &len), -EINVAL);
+		pub_b[0] = (u8)(2 + (pub_b[2 * w] & 1));
+		CHECK_EQ(isakmp_kex_derive(k, pub_b, (u16)(w + 1), out_a, &len), -EINVAL);
+		isakmp_kex_free(k);
+	}
+}
+
+/* ---- memory -------------------------------------------------------------------- */
+
+static void test_forgotten(void)
+{
+	u8 private[ISAKMP_KEX_PRIVATE_MAX];
+	struct isakmp_kex *k;
+	size_t i;
+	u16 len;
+
+	for (i = 0; i < ARRAY_SIZE(ours); i++) {
+		k = isakmp_kex_new(ours[i].id, pub_a, &len);
+		memcpy(private, k->private, sizeof(private));
+		CHECK(native_mem_holds(private, k->group->private));
+		isakmp_kex_free(k);
+		CHECK(!native_mem_holds(private, 32));
+	}
+	CHECK_EQ(native_mem_outstanding(), 0);
 }
 
 int main(void)
 {
-	TAP_RUN(test_kex, "kex: both sides agree, keys are fresh");
-	TAP_RUN(test_kex_refused, "kex: lengths and groups that are refused");
+	TAP_RUN(test_agree, "both sides agree, keys are fresh, of every group");
+	TAP_RUN(test_padding, "values keep their leading zeros");
+	TAP_RUN(test_groups, "groups: all 65536, none by accident (threat 75)");
+	TAP_RUN(test_lengths, "values of every other length are refused (threat 80)");
+	TAP_RUN(test_known_bad, "values known to be bad are refused (threat 80)");
+	TAP_RUN(test_x25519_top_bit, "X25519: the top bit does not count");
+	TAP_RUN(test_modp_range, "MODP: 1 < value < p - 1 (RFC 6989, 2.1) (threat 80)");
+	TAP_RUN(test_modp_minus_two, "MODP: -2 has the powers of 2");
+	TAP_RUN(test_ecp_off_curve, "ECP: points off the curve, infinity (RFC 6989, 2.3) (threat 80)");
+	TAP_RUN(test_ecp_encodings, "ECP: x | y and no other form (RFC 5903, 7)");
+	TAP_RUN(test_forgotten, "a key is forgotten with its exchange");
 	return tap_done();
 }

@@ -55,6 +55,20 @@ static void nist_case(u16 prf)
 
 static FILE *file;	/* of the test that runs */
 
+static u16 nist_prf(const char *group)
+{
+	static const struct { const char *group; u16 prf; } prfs[] = {
+		{ "[SHA-1]", IKE_PRF_HMAC_SHA1 }, { "[SHA-256]", IKE_PRF_HMAC_SHA2_256 },
+		{ "[SHA-384]", IKE_PRF_HMAC_SHA2_384 }, { "[SHA-512]", IKE_PRF_HMAC_SHA2_512 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(prfs); i++)
+		if (!strcmp(prfs[i].group, group))
+			return prfs[i].prf;
+	return 0;
+}
+
 static void test_nist(void)
 {
 	char line[FIELD_MAX + 64];
@@ -64,15 +78,14 @@ static void test_nist(void)
 	while (fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\r\n")] = '\0';
 		if (!strncmp(line, "[SHA", 4))
-			prf = !strcmp(line, "[SHA-256]") ? IKE_PRF_HMAC_SHA2_256 :
-			      !strcmp(line, "[SHA-384]") ? IKE_PRF_HMAC_SHA2_384 : 0;
+			prf = nist_prf(line);
 		if (!nist_line(line) || !prf)
 			continue;
-		tap_note("%s, case %u", isakmp_prf_len(prf) == 32 ? "SHA-256" : "SHA-384", cases);
+		tap_note("PRF %u, case %u", prf, cases);
 		nist_case(prf);
 		cases++;
 	}
-	CHECK(cases >= 100);
+	CHECK(cases >= 200);
 }
 
 /* ---- Wycheproof: JSON, one value a line, "result" ends a case ------------- */
@@ -128,6 +141,19 @@ static void test_hmac(void)
 	CHECK(cases >= 100);
 }
 
+/* A key of ours that was not drawn. */
+static struct isakmp_kex *kex_of(u16 group, const struct octets *private)
+{
+	struct isakmp_kex *k = isakmp_alloc(sizeof(*k));
+	size_t n, over;
+
+	k->group = isakmp_sizes_group(group);
+	n = k->group->private;
+	over = private->n > n ? private->n - n : 0;
+	memcpy(k->private + n - (private->n - over), private->p + over, private->n - over);
+	return k;
+}
+
 /* The secret that is all zero must be refused, whatever else is acceptable. */
 static void test_x25519(void)
 {
@@ -137,30 +163,76 @@ static void test_x25519(void)
 	u8 out[IKE_KE_MAX];
 	u16 n;
 
-	k = isakmp_kex_new(IKE_KE_X25519, out, &n);
 	for (; json_case(); cases++) {
 		octets_hex(&pub, json[PUBLIC]);
 		octets_hex(&private, json[PRIVATE]);
 		octets_hex(&shared, json[SHARED]);
-		memcpy(k->private, private.p, sizeof(k->private));
+		k = kex_of(IKE_KE_X25519, &private);
 		if (strspn(json[SHARED], "0") == 64) {
 			CHECK_EQ(isakmp_kex_derive(k, pub.p, (u16)pub.n, out, &n), -EINVAL);
 			zero++;
-			continue;
+		} else {
+			CHECK(!isakmp_kex_derive(k, pub.p, (u16)pub.n, out, &n));
+			CHECK_MEM(out, shared.p, 32);
 		}
-		CHECK(!isakmp_kex_derive(k, pub.p, (u16)pub.n, out, &n));
-		CHECK_MEM(out, shared.p, 32);
+		isakmp_kex_free(k);
 	}
-	isakmp_kex_free(k);
 	CHECK(cases >= 100 && zero);
 }
 
-/* A case as an SK payload: associated data, IV without the salt, text, ICV. */
-static void gcm_case(const struct octets *key, const struct octets *iv)
+/*
+ * Points are SEC 1's: without the 4 in front an uncompressed one is RFC 5903's.
+ * Whatever else there is has no form in IKE, and is refused as it stands.
+ */
+static void ecdh_case(u16 group)
 {
-	const struct ike_suite suite = {
-		.encr = IKE_ENCR_AES_GCM_16, .keylen = (u16)(8 * key->n),
-	};
+	size_t full = isakmp_kex_pub_len(group);
+	struct octets pub, private, shared;
+	struct isakmp_kex *k;
+	u8 out[IKE_KE_MAX];
+	bool plain;
+	int err;
+	u16 n;
+
+	octets_hex(&pub, json[PUBLIC]);
+	octets_hex(&private, json[PRIVATE]);
+	octets_hex(&shared, json[SHARED]);
+	plain = pub.n == full + 1 && pub.p[0] == 4;
+	k = kex_of(group, &private);
+	err = isakmp_kex_derive(k, pub.p + plain, (u16)(pub.n - plain), out, &n);
+	CHECK_EQ(err, plain && valid() ? 0 : -EINVAL);
+	if (!err) {
+		CHECK_EQ(n, shared.n);
+		CHECK_MEM(out, shared.p, n);
+	}
+	isakmp_kex_free(k);
+}
+
+static void test_ecp(u16 group)
+{
+	unsigned int cases;
+
+	for (cases = 0; json_case(); cases++) {
+		tap_note("group %u, case %u", group, cases);
+		ecdh_case(group);
+	}
+	CHECK(cases >= 300);
+}
+
+static void test_ecp256(void)
+{
+	test_ecp(IKE_KE_ECP_256);
+}
+
+static void test_ecp384(void)
+{
+	test_ecp(IKE_KE_ECP_384);
+}
+
+/* A case as an SK payload: associated data, IV without the salt, text, ICV. */
+static void aead_case(const struct ike_suite *suite, const struct octets *key,
+		      const struct octets *iv)
+{
 	u8 key_salt[ISAKMP_ENCR_KEY_LEN_MAX];
 	struct octets aad, msg, whole;
 	struct isakmp_sk *sk;
@@ -175,7 +247,7 @@ static void gcm_case(const struct octets *key, const struct octets *iv)
 	octets_add(&whole, json[CT]);
 	octets_add(&whole, json[TAG]);
 
-	sk = isakmp_sk_new(&suite, key_salt, key->n + 4);
+	sk = isakmp_sk_new(suite, key_salt, key->n + 4);
 	err = isakmp_sk_open(sk, whole.p, aad.n, whole.n - aad.n);
 	CHECK_EQ(err, valid() ? 0 : -EBADMSG);
 	if (!err)
@@ -183,8 +255,10 @@ static void gcm_case(const struct octets *key, const struct octets *iv)
 	isakmp_sk_free(sk);
 }
 
-static void test_gcm(void)
+/* Nonces and ICVs of other lengths are not IKE's. */
+static void test_aead(u16 encr, unsigned int least)
 {
+	struct ike_suite suite = { .encr = encr };
 	struct octets key, iv, tag;
 	unsigned int cases = 0;
 
@@ -192,12 +266,25 @@ static void test_gcm(void)
 		octets_hex(&key, json[KEY]);
 		octets_hex(&iv, json[IV]);
 		octets_hex(&tag, json[TAG]);
-		if (iv.n != 12 || tag.n != 16 || key.n == 24)
+		if (iv.n != 12 || tag.n != 16)
 			continue;
-		gcm_case(&key, &iv);
+		if (encr != IKE_ENCR_CHACHA20_POLY1305)
+			suite.keylen = (u16)(8 * key.n);
+		tap_note("encr %u, case %u", encr, cases);
+		aead_case(&suite, &key, &iv);
 		cases++;
 	}
-	CHECK(cases >= 50);
+	CHECK(cases >= least);
+}
+
+static void test_gcm(void)
+{
+	test_aead(IKE_ENCR_AES_GCM_16, 50);
+}
+
+static void test_chacha(void)
+{
+	test_aead(IKE_ENCR_CHACHA20_POLY1305, 200);
 }
 
 static void run(const char *name, void (*test)(void), const char *title)
@@ -213,9 +300,12 @@ static void run(const char *name, void (*test)(void), const char *title)
 
 int main(void)
 {
-	run("ikev2.rsp", test_nist, "NIST CAVP: IKEv2 key derivation, SHA-256 and SHA-384");
+	run("ikev2.rsp", test_nist, "NIST CAVP: IKEv2 key derivation, SHA-1 to SHA-512");
 	run("wycheproof/hmac_sha256_test.json", test_hmac, "Wycheproof: HMAC-SHA-256");
 	run("wycheproof/x25519_test.json", test_x25519, "Wycheproof: X25519");
+	run("wycheproof/ecdh_secp256r1_ecpoint_test.json", test_ecp256, "Wycheproof: ECDH on P-256");
+	run("wycheproof/ecdh_secp384r1_ecpoint_test.json", test_ecp384, "Wycheproof: ECDH on P-384");
 	run("wycheproof/aes_gcm_test.json", test_gcm, "Wycheproof: AES-GCM");
+	run("wycheproof/chacha20_poly1305_test.json", test_chacha, "Wycheproof: ChaCha20-Poly1305");
 	return tap_done();
 }
