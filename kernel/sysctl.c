@@ -23,11 +23,15 @@ static const struct tunable {
 	{ name, offsetof(struct isakmp_sysctl, member), &(min), &(max), value }
 	T("retransmit_timeout_ms", tun.retransmit_ms, retransmit_min, retransmit_max, 1000),
 	T("retransmit_tries", tun.retransmit_tries, zero, tries_max, 6),
-	T("half_open_timeout_ms", tun.half_open_ms, half_open_ms_min, half_open_ms_max, 30000),
+	T("half_open_timeout_ms", half_open_ms, half_open_ms_min, half_open_ms_max, 30000),
 	T("half_open_max", half_open_max, one, sas_max, 8192),
 	T("cookie_threshold", cookie_threshold, zero, threshold_max, 64),
+	T("cookie_rate", cookie_rate, zero, rate_max, 50000),
+	T("prefix_half_open", prefix_half_open, zero, threshold_max, 16),
 	T("prefix_rate", prefix_rate, zero, rate_max, 20),
 	T("prefix_burst", prefix_burst, one, rate_max, 100),
+	T("proven_rate", proven_rate, zero, rate_max, 2000),
+	T("proven_burst", proven_burst, one, rate_max, 4000),
 	T("sa_max", sa_max, one, sas_max, 131072),
 #undef T
 };
@@ -69,6 +73,7 @@ static unsigned int fill_table(struct isakmp_net *in)
 		*data = tunables[n].value;
 		fill(&s->table[n], tunables[n].name, data, tunables[n].min, tunables[n].max);
 	}
+	s->tun.half_open_ms = s->half_open_ms;
 	if (net_eq(in->net, &init_net))
 		fill(&s->table[n++], "user_namespaces", &s->user_namespaces, &zero, &one);
 	return n;

@@ -6,7 +6,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 29
+ktap_plan 36
 
 probe() { in_ns "$router" python3 ./ikeprobe.py "$@"; }
 set_a() { in_ns "$gwA" sysctl -q "net.isakmp.$1"; }
@@ -40,17 +40,27 @@ check "first-id" refuses "$gwA" first-id hex "${head}2120220800000007""0000001c"
 check "exchange" refuses "$gwA" exchange hex "${head}2120f00800000000""0000001c"
 
 flood() { probe first 192.0.2.2 --src 203.0.113.7 --count "$1" "${@:2}"; }
+cookie() { probe first 192.0.2.2 --what --cookie "$@" >"$work/cookie"; }
+hurry() { flood 60; }
 set_a prefix_rate=5
 set_a prefix_burst=10
-check "one prefix in a hurry: prefix-limit" refuses "$gwA" prefix-limit flood 60
+check "one prefix in a hurry: it is asked for cookies" refuses "$gwA" cookie-sent hurry
+set_a cookie_threshold=0
+set_a proven_rate=1
+set_a proven_burst=2
+check "one in a hurry with good cookies: prefix-limit" refuses "$gwA" prefix-limit cookie good --count 6
+set_a proven_rate=100000
+set_a proven_burst=100000
 set_a prefix_rate=100000
 set_a prefix_burst=100000
-set_a cookie_threshold=0
-cookie() { probe first 192.0.2.2 --what --cookie "$1" >"$work/cookie"; }
 check "under load: cookie-sent" refuses "$gwA" cookie-sent cookie good
 comes_in() { [ "$(wc -l <"$work/cookie")" = 2 ] && tail -n 1 "$work/cookie" | grep -q '34/None'; }
 check "the cookie returned opens the door" comes_in
 check "a false one does not: cookie-bad" refuses "$gwA" cookie-bad cookie bad
+set_a cookie_rate=1
+many() { flood 60; }
+check "not even cookies without end: answer-limit" refuses "$gwA" answer-limit many
+set_a cookie_rate=50000
 set_a prefix_rate=1
 set_a prefix_burst=2
 forged() { flood 60 --src 192.0.2.77 && cookie good && comes_in; }
@@ -58,16 +68,29 @@ check "forged neighbours without cookies do not use up what the prefix has" forg
 set_a prefix_rate=100000
 set_a prefix_burst=100000
 set_a cookie_threshold=100000
-set_a half_open_max=20
-check "many prefixes at once: half-open-limit" refuses "$gwA" half-open-limit flood 80 --spread
-few() { [ "$(sa_count "$gwA" '.state != "established"')" -le 21 ]; }
-check "no more half-open SAs than allowed" few
 set_a half_open_timeout_ms=500
 emptied() { busywait 40000 sa_is "$gwA" 1; }
 check "half-open SAs go away" emptied
+set_a half_open_timeout_ms=30000
+share() { flood 30; }
+check "a prefix that has its share of half-open SAs is asked for cookies" refuses "$gwA" cookie-sent share
+set_a half_open_max=20
+set_a prefix_half_open=100000
+fill() { flood 80 --spread; }
+check "many prefixes at once: the others are asked for cookies" refuses "$gwA" cookie-sent fill
+few() { [ "$(sa_count "$gwA" '.state != "established"')" -le 21 ]; }
+check "no more half-open SAs than allowed" few
+check "the oldest gives way to one with a good cookie: evicted" refuses "$gwA" evicted cookie good
+check "that one is in" comes_in
+check "still no more half-open SAs than allowed" few
+set_a half_open_max=1
+full() { cookie good --count 30; }
+check "nobody else gives way: half-open-limit" refuses "$gwA" half-open-limit full
+set_a half_open_max=8192
 set_a sa_max=1
 check "as many SAs as allowed: sa-limit" refuses "$gwA" sa-limit flood 4
 set_a sa_max=100000
+set_a half_open_timeout_ms=500
 
 esp_still() { sa_is "$gwA" 1 "$with_child" && esp_flows; }
 check "the established SA stood through all of it" esp_still

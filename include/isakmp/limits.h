@@ -70,8 +70,6 @@
 #define ISAKMP_PREFIX_BUCKETS	4096	/* token buckets for first messages */
 #define ISAKMP_ERRORS_RATE	20	/* error answers outside of an SA, per second */
 #define ISAKMP_ERRORS_BURST	40	/* and at once */
-#define ISAKMP_COOKIES_RATE	50000	/* cookies asked for, per second */
-#define ISAKMP_COOKIES_BURST	5000	/* and at once */
 
 /* Namespace */
 #define ISAKMP_QUEUED_MAX	(32L << 20) /* octets of messages waiting for a worker */

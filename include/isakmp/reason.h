@@ -33,6 +33,7 @@
 	R(NO_MEMORY, "no-memory", "memory ran out")			       \
 	R(SA_LIMIT, "sa-limit", "this namespace has as many IKE SAs as it may") \
 	R(EVICTED, "evicted", "a half-open IKE SA gave way to one with a proven address") \
+	R(ANSWER_LIMIT, "answer-limit", "too many strangers were asked for a cookie already") \
 	/* Payloads (wire/) */						       \
 	R(PAYLOAD_SHORT, "payload-short", "a payload is shorter than its header") \
 	R(PAYLOAD_LENGTH, "payload-length", "a payload runs past its message") \

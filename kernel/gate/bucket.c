@@ -22,27 +22,19 @@ bool isakmp_bucket_spend(struct isakmp_bucket *b, u64 now, u32 rate, u32 burst)
 	return true;
 }
 
-void isakmp_bucket_init(struct isakmp_buckets *b)
+void isakmp_prefix_init(struct isakmp_prefixes *b)
 {
 	memset(b, 0, sizeof(*b));
 	isakmp_random(b->key, sizeof(b->key));
 }
 
-/* RFC 8019, 4.1 and 6: an attacker has whole prefixes to himself */
-static struct isakmp_bucket *bucket_of(struct isakmp_buckets *b, const struct isakmp_addr *a)
+struct isakmp_prefix *isakmp_prefix_of(struct isakmp_prefixes *b, const struct isakmp_path *path)
 {
+	const struct isakmp_addr *a = &path->remote;
 	u8 prefix[1 + 6] = { a->family };
 
 	BUILD_BUG_ON(ISAKMP_PREFIX_BUCKETS & (ISAKMP_PREFIX_BUCKETS - 1));
 	memcpy(prefix + 1, a->a, a->family == 4 ? 3 : 6);
 	return &b->slot[isakmp_siphash(b->key, prefix, sizeof(prefix)) &
 			(ISAKMP_PREFIX_BUCKETS - 1)];
-}
-
-enum isakmp_reason isakmp_bucket_take(struct isakmp_buckets *b, const struct isakmp_path *path,
-				      u64 now, u32 rate, u32 burst)
-{
-	if (!isakmp_bucket_spend(bucket_of(b, &path->remote), now, rate, burst))
-		return ISAKMP_R_PREFIX_LIMIT;
-	return ISAKMP_OK;
 }

@@ -7,7 +7,7 @@
  *	  isakmp_gate_digest().  For a new first message:
  *	isakmp_gate_first()	has it what an IKE_SA_INIT request needs?
  *	isakmp_cookie_check()	under load: does somebody live where it came from?
- *	isakmp_bucket_take()	has that prefix had enough?  After the cookie, so
+ *	isakmp_bucket_spend()	has that prefix had enough?  After the cookie, so
  *				that forged sources drain nobody's bucket
  *	isakmp_gate_*_reply()	the only answers there are without an SA
  *
@@ -204,38 +204,45 @@ struct isakmp_bucket {
 bool isakmp_bucket_spend(struct isakmp_bucket *b, u64 now, u32 rate, u32 burst);
 
 /**
- * struct isakmp_buckets - a bucket for every source prefix, some share one
- * @key: of the hash that says which, drawn by isakmp_bucket_init()
- * @slot: the buckets
- *
- * Thirty-two kilobytes.
+ * struct isakmp_prefix - what comes from one source prefix
+ * @bucket: tokens for first messages, [true] for those whose cookie was good
+ * @half_open: half-open IKE SAs it has
  */
-struct isakmp_buckets {
-	u64 key[2];
-	struct isakmp_bucket slot[ISAKMP_PREFIX_BUCKETS];
+struct isakmp_prefix {
+	struct isakmp_bucket bucket[2];
+	u32 half_open;
 };
 
 /**
- * isakmp_bucket_init() - fill all buckets
- * @b: the buckets
+ * struct isakmp_prefixes - every source prefix; some share a place
+ * @key: of the hash that says which, drawn by isakmp_prefix_init()
+ * @slot: the places
+ *
+ * A prefix is a /24 of IPv4 or a /48 of IPv6: an attacker has whole ones to himself
+ * (RFC 8019, 4.1 and 6).  Ninety-six kilobytes.
+ */
+struct isakmp_prefixes {
+	u64 key[2];
+	struct isakmp_prefix slot[ISAKMP_PREFIX_BUCKETS];
+};
+
+/**
+ * isakmp_prefix_init() - nothing has come yet
+ * @b: the prefixes
  *
  * Context: any; the caller owns @b.
  */
-void isakmp_bucket_init(struct isakmp_buckets *b);
+void isakmp_prefix_init(struct isakmp_prefixes *b);
 
 /**
- * isakmp_bucket_take() - take a token of the prefix that a message came from
- * @b: the buckets
- * @path: how it came; its prefix is the remote /24 (IPv4) or /48 (IPv6)
- * @now: the time, ms
- * @rate: as in isakmp_bucket_spend()
- * @burst: as in isakmp_bucket_spend()
+ * isakmp_prefix_of() - what comes from where a message came from
+ * @b: the prefixes
+ * @path: how it came
  *
- * Context: any.  Must hold whatever keeps others from @b.
- * Return: OK or PREFIX_LIMIT.
+ * Context: any.  Must hold whatever keeps others from @b, as long as it is used.
+ * Return: the prefix.
  */
-enum isakmp_reason isakmp_bucket_take(struct isakmp_buckets *b, const struct isakmp_path *path,
-				      u64 now, u32 rate, u32 burst);
+struct isakmp_prefix *isakmp_prefix_of(struct isakmp_prefixes *b, const struct isakmp_path *path);
 
 /* ---- reply.c ------------------------------------------------------------- */
 

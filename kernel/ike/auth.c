@@ -372,12 +372,17 @@ static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdic
 /* The peer is known: does it allow what was negotiated before it was? */
 static enum isakmp_reason adopt_peer(struct ike_sa *sa, struct ike_verdict *v)
 {
+	enum isakmp_reason why;
+
 	if (!v->peer || !v->id_len || !v->auth_len)
 		return ISAKMP_R_HELPER_ERROR;
 	if (!ike_suites_allow(&v->peer->ike, &sa->suite))
 		return ISAKMP_R_SUITE_REFUSED;
 	if (!store(&sa->id_local, &sa->id_local_len, v->id, v->id_len))
 		return ISAKMP_R_NO_MEMORY;
+	why = isakmp_peer_adopt(sa, v->peer);
+	if (why)
+		return why;
 	sa->peer = v->peer;
 	sa->allowed = v->children;
 	v->peer = NULL;

@@ -123,6 +123,12 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *sa, u64 digest,
  * valid until the handler returns.
  */
 const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i);
+/*
+ * ctx: process.  A responder is to be an SA of @peer from now on; its remote
+ * identity is known.  OK; PEER_LIMIT, @peer has as many SAs as it may; STALE, it is
+ * gone; NO_MEMORY.
+ */
+enum isakmp_reason isakmp_peer_adopt(struct ike_sa *sa, const struct ike_peer *peer);
 /* ctx: any.  Takes and drops a reference to a peer snapshot. */
 void isakmp_peer_get(const struct ike_peer *peer);
 void isakmp_peer_put(const struct ike_peer *peer);

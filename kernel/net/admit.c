@@ -56,21 +56,35 @@ void isakmp_admit_say_no_sa(const struct isakmp_message *m)
 
 /* ---- cookies ------------------------------------------------------------- */
 
-static void ask_cookie(const struct isakmp_message *m, const struct isakmp_first *f)
+/* By the device and with the mark of a peer that it may be. */
+static enum isakmp_reason send_cookie(const struct isakmp_message *m, const u8 *cookie)
+{
+	struct isakmp_path out = isakmp_send_way(m->in, &m->path,
+						 isakmp_peers_nth(m->in, &m->path, 0));
+	u8 reply[ISAKMP_GATE_REPLY_MAX];
+	size_t n = isakmp_gate_cookie_reply(&m->h, cookie, reply);
+
+	return isakmp_send_message(m->in, &out, ISAKMP_SENDER_GATE, reply, n);
+}
+
+static enum isakmp_reason ask_cookie(const struct isakmp_message *m, const struct isakmp_first *f)
 {
 	struct isakmp_admit_net *a = &m->in->admit;
-	u8 cookie[ISAKMP_COOKIE_LEN], reply[ISAKMP_GATE_REPLY_MAX];
-	size_t n;
+	u32 rate = READ_ONCE(m->in->sysctl.cookie_rate);
+	u8 cookie[ISAKMP_COOKIE_LEN];
+	enum isakmp_reason why;
 
-	if (!may_answer(m->in, &a->cookies_sent, ISAKMP_COOKIES_RATE, ISAKMP_COOKIES_BURST))
-		return;
+	if (!may_answer(m->in, &a->cookies_sent, rate, max(rate / 10, 1U)))
+		return ISAKMP_R_ANSWER_LIMIT;
 	spin_lock_bh(&a->lock);
 	isakmp_cookie_rotate(&a->cookies, isakmp_now());
 	isakmp_cookie_make(&a->cookies, &m->path, m->h.spi_i, f->ni, f->ni_len, cookie);
 	spin_unlock_bh(&a->lock);
-	n = isakmp_gate_cookie_reply(&m->h, cookie, reply);
-	if (n)
-		isakmp_send_message(m->in, &m->path, ISAKMP_SENDER_GATE, reply, n);
+	why = send_cookie(m, cookie);
+	if (why)
+		return why;
+	/* RFC 7296, 2.6: a wrong cookie is as good as none */
+	return f->cookie ? ISAKMP_R_COOKIE_BAD : ISAKMP_R_COOKIE_SENT;
 }
 
 static bool cookie_is_good(const struct isakmp_message *m, const struct isakmp_first *f)
@@ -89,41 +103,99 @@ static bool cookie_is_good(const struct isakmp_message *m, const struct isakmp_f
 	return !why;
 }
 
-static enum isakmp_reason check_cookie(const struct isakmp_message *m,
-				       const struct isakmp_first *f, bool *proven)
-{
-	struct isakmp_net *in = m->in;
+/* ---- source prefixes ----------------------------------------------------- */
 
-	*proven = cookie_is_good(m, f);
-	if (*proven || (u32)atomic_read(&in->sas.n_half_open) <
-		       READ_ONCE(in->sysctl.cookie_threshold))
-		return ISAKMP_OK;
-	/* RFC 7296, 2.6: a wrong cookie is as good as none */
-	ask_cookie(m, f);
-	return f->cookie ? ISAKMP_R_COOKIE_BAD : ISAKMP_R_COOKIE_SENT;
+/*
+ * Whoever proved his address has another bucket than his neighbours, and a larger
+ * one: thousands of gateways may sit behind one prefix.
+ */
+static enum isakmp_reason take_token(const struct isakmp_message *m, bool proven)
+{
+	const struct isakmp_sysctl *s = &m->in->sysctl;
+	struct isakmp_admit_net *a = &m->in->admit;
+	bool may;
+
+	spin_lock_bh(&a->lock);
+	may = isakmp_bucket_spend(&isakmp_prefix_of(a->prefixes, &m->path)->bucket[proven],
+				  isakmp_now(),
+				  READ_ONCE(*(proven ? &s->proven_rate : &s->prefix_rate)),
+				  READ_ONCE(*(proven ? &s->proven_burst : &s->prefix_burst)));
+	spin_unlock_bh(&a->lock);
+	return may ? ISAKMP_OK : ISAKMP_R_PREFIX_LIMIT;
+}
+
+/**
+ * isakmp_admit_hold - a source prefix has one more half-open SA
+ * @in: namespace
+ * @path: how its first message came
+ *
+ * Context: Any.
+ */
+void isakmp_admit_hold(struct isakmp_net *in, const struct isakmp_path *path)
+{
+	struct isakmp_admit_net *a = &in->admit;
+
+	spin_lock_bh(&a->lock);
+	isakmp_prefix_of(a->prefixes, path)->half_open++;
+	spin_unlock_bh(&a->lock);
+}
+
+/**
+ * isakmp_admit_release - a source prefix has one half-open SA less
+ * @in: namespace
+ * @path: as it was held
+ *
+ * Context: Any.
+ */
+void isakmp_admit_release(struct isakmp_net *in, const struct isakmp_path *path)
+{
+	struct isakmp_admit_net *a = &in->admit;
+
+	spin_lock_bh(&a->lock);
+	isakmp_prefix_of(a->prefixes, path)->half_open--;
+	spin_unlock_bh(&a->lock);
+}
+
+/* Does this prefix have its share? */
+static bool has_share(const struct isakmp_message *m)
+{
+	struct isakmp_admit_net *a = &m->in->admit;
+	u32 n;
+
+	spin_lock_bh(&a->lock);
+	n = isakmp_prefix_of(a->prefixes, &m->path)->half_open;
+	spin_unlock_bh(&a->lock);
+	return n >= READ_ONCE(m->in->sysctl.prefix_half_open);
 }
 
 /* ---- first messages ------------------------------------------------------ */
 
-static enum isakmp_reason check_prefix(const struct isakmp_message *m)
+/* RFC 8019, 4.1: when half-open SAs are many, in all or from one prefix */
+static bool is_loaded(const struct isakmp_message *m)
 {
 	const struct isakmp_sysctl *s = &m->in->sysctl;
-	struct isakmp_admit_net *a = &m->in->admit;
-	enum isakmp_reason why;
+	u32 n = (u32)atomic_read(&m->in->sas.n_half_open);
 
-	spin_lock_bh(&a->lock);
-	why = isakmp_bucket_take(a->buckets, &m->path, isakmp_now(), READ_ONCE(s->prefix_rate),
-				 READ_ONCE(s->prefix_burst));
-	spin_unlock_bh(&a->lock);
-	return why;
+	return n >= READ_ONCE(s->cookie_threshold) || n >= READ_ONCE(s->half_open_max) ||
+	       has_share(m);
 }
 
-static enum isakmp_reason link_reason(struct isakmp_net *in, int err)
+/* Who is in too great a hurry may prove his address as well. */
+static enum isakmp_reason check_sender(const struct isakmp_message *m,
+				       const struct isakmp_first *f, bool *proven)
 {
-	enum isakmp_reason why = isakmp_table_room(in, false);
+	*proven = cookie_is_good(m, f);
+	if (*proven)
+		return take_token(m, true);
+	if (is_loaded(m) || take_token(m, false))
+		return ask_cookie(m, f);
+	return ISAKMP_OK;
+}
 
+static enum isakmp_reason link_reason(struct isakmp_net *in, int err, bool proven)
+{
 	if (err == -ENFILE)
-		return why ?: ISAKMP_R_SA_LIMIT;
+		return isakmp_table_room(in, false, proven) ?: ISAKMP_R_HALF_OPEN_LIMIT;
 	return err == -ESHUTDOWN ? ISAKMP_R_DYING : ISAKMP_R_NO_MEMORY;
 }
 
@@ -164,7 +236,7 @@ static enum isakmp_reason create(const struct isakmp_message *m, u64 digest, boo
 	sa->ike.proven = proven;
 	if (proven)
 		sa->prio = ISAKMP_PRIO_PROVEN;
-	err = isakmp_table_link(sa, false);
+	err = isakmp_table_link(sa, NULL);
 	if (!err) {
 		isakmp_count(m->in, ISAKMP_S_SA_CREATED);
 		why = isakmp_sa_deliver(sa, p);
@@ -174,7 +246,7 @@ static enum isakmp_reason create(const struct isakmp_message *m, u64 digest, boo
 		/* The same message on another CPU was quicker. */
 		why = deliver_to_twin(m, digest, p);
 	} else {
-		why = link_reason(m->in, err);
+		why = link_reason(m->in, err, proven);
 		isakmp_packet_free(p);
 	}
 	isakmp_sa_put(sa);
@@ -200,13 +272,13 @@ enum isakmp_reason isakmp_admit_first(const struct isakmp_message *m, u64 digest
 		return why;
 	if (!isakmp_peer_match(m->in, &m->path))
 		return ISAKMP_R_NO_PEER;
-	why = isakmp_table_room(m->in, false);
+	why = isakmp_table_room(m->in, true, false);
 	if (why)
 		return why;
-	why = check_cookie(m, &f, &proven);
+	why = check_sender(m, &f, &proven);
 	if (why)
 		return why;
-	why = check_prefix(m);
+	why = isakmp_table_room(m->in, false, proven);
 	if (why)
 		return why;
 	return create(m, digest, proven);
@@ -238,12 +310,12 @@ int isakmp_admit_open(struct isakmp_net *in)
 {
 	struct isakmp_admit_net *a = &in->admit;
 
-	if (a->buckets)
+	if (a->prefixes)
 		return 0;
-	a->buckets = kvzalloc(sizeof(*a->buckets), GFP_KERNEL_ACCOUNT);
-	if (!a->buckets)
+	a->prefixes = kvzalloc(sizeof(*a->prefixes), GFP_KERNEL_ACCOUNT);
+	if (!a->prefixes)
 		return -ENOMEM;
-	isakmp_bucket_init(a->buckets);
+	isakmp_prefix_init(a->prefixes);
 	isakmp_cookie_init(&a->cookies, isakmp_now());
 	return 0;
 }
@@ -256,6 +328,6 @@ int isakmp_admit_open(struct isakmp_net *in)
  */
 void isakmp_admit_net_exit(struct isakmp_net *in)
 {
-	kvfree(in->admit.buckets);
+	kvfree(in->admit.prefixes);
 	memzero_explicit(&in->admit.cookies, sizeof(in->admit.cookies));
 }

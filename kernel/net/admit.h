@@ -11,16 +11,16 @@ struct isakmp_packet;
 
 /**
  * struct isakmp_admit_net - the state behind gate/
- * @lock: protects all of this; a leaf
+ * @lock: protects all of this; a leaf, also inside of sas.lock
  * @cookies: secrets
- * @buckets: of the source prefixes; NULL until isakmp_admit_open()
+ * @prefixes: where first messages come from; NULL until isakmp_admit_open()
  * @errors: for error answers outside of an SA
  * @cookies_sent: for answers that ask for a cookie
  */
 struct isakmp_admit_net {
 	spinlock_t lock;
 	struct isakmp_cookies cookies;
-	struct isakmp_buckets *buckets;
+	struct isakmp_prefixes *prefixes;
 	struct isakmp_bucket errors;
 	struct isakmp_bucket cookies_sent;
 };
@@ -46,6 +46,8 @@ struct isakmp_message {
 };
 
 enum isakmp_reason isakmp_admit_first(const struct isakmp_message *m, u64 digest);
+void isakmp_admit_hold(struct isakmp_net *in, const struct isakmp_path *path);
+void isakmp_admit_release(struct isakmp_net *in, const struct isakmp_path *path);
 void isakmp_admit_say_version(const struct isakmp_message *m);
 void isakmp_admit_say_no_sa(const struct isakmp_message *m);
 

@@ -24,13 +24,8 @@
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 #include "ike/seam.h"
-#include "net/addr.h"
-#include "net/send.h"
 #include "net/work.h"
 #include "netns.h"
-
-/* How an initiator's path begins. */
-#define IKE_PORT 500
 
 static struct kmem_cache *cache;
 
@@ -38,7 +33,9 @@ static struct kmem_cache *cache;
 struct todo {
 	unsigned long pending;
 	u32 child_spi[ISAKMP_CHILD_EVENTS];
+	struct isakmp_path mapping;
 	struct ike_verdict *verdict;
+	struct list_head wishes;
 	struct list_head inbox;
 };
 
@@ -75,6 +72,9 @@ struct isakmp_sa *isakmp_sa_new(struct isakmp_net *in, bool initiator,
 	spin_lock_init(&sa->lock);
 	INIT_LIST_HEAD(&sa->inbox);
 	INIT_LIST_HEAD(&sa->queue);
+	INIT_LIST_HEAD(&sa->wishes);
+	INIT_LIST_HEAD(&sa->claims);
+	INIT_LIST_HEAD(&sa->half);
 	sa->prio = initiator ? ISAKMP_PRIO_PROVEN : ISAKMP_PRIO_STRANGER;
 	sa->timer.fire = fire;
 	ike_sa_init(&sa->ike, initiator, sa->spi, path, &in->sysctl.tun, isakmp_now());
@@ -104,7 +104,7 @@ void isakmp_sa_put(struct isakmp_sa *sa)
 /* ---- events in ----------------------------------------------------------- */
 
 /* Must hold sa.lock.  Two children at once: let the engine look at whichever. */
-static void note_child(struct isakmp_sa *sa, enum ike_event_type type, u32 spi)
+static void note_child(struct isakmp_sa *sa, unsigned int type, u32 spi)
 {
 	unsigned int i = type - IKE_EV_CHILD_STOP;
 
@@ -119,7 +119,7 @@ static void note_child(struct isakmp_sa *sa, enum ike_event_type type, u32 spi)
 /**
  * isakmp_sa_post - let something happen to an SA
  * @sa: the SA
- * @type: any event without content
+ * @type: any event without content: enum ike_event_type or enum isakmp_event
  * @spi: with IKE_EV_CHILD_*: our inbound SPI, 0 = whichever child
  *
  * An event that is waiting already is not queued twice: each means "look".
@@ -127,7 +127,7 @@ static void note_child(struct isakmp_sa *sa, enum ike_event_type type, u32 spi)
  * Context: Any.
  * Return: 0; -ESHUTDOWN: the SA has ended.
  */
-int isakmp_sa_post(struct isakmp_sa *sa, enum ike_event_type type, u32 spi)
+int isakmp_sa_post(struct isakmp_sa *sa, unsigned int type, u32 spi)
 {
 	int err = -ESHUTDOWN;
 
@@ -140,6 +140,111 @@ int isakmp_sa_post(struct isakmp_sa *sa, enum ike_event_type type, u32 spi)
 	}
 	spin_unlock_bh(&sa->lock);
 	return err;
+}
+
+/**
+ * isakmp_sa_post_mapping - ESP of an SA's peer came from another address
+ * @sa: the SA
+ * @path: where from; the newest counts
+ *
+ * Context: Any.
+ */
+void isakmp_sa_post_mapping(struct isakmp_sa *sa, const struct isakmp_path *path)
+{
+	spin_lock_bh(&sa->lock);
+	if (!sa->dead) {
+		sa->mapping = *path;
+		sa->pending |= BIT(IKE_EV_MAPPING);
+		isakmp_work_queue(sa);
+	}
+	spin_unlock_bh(&sa->lock);
+}
+
+static void wish_free(struct isakmp_wish *w)
+{
+	if (w->peer)
+		isakmp_peer_put(w->peer);
+	kfree(w);
+}
+
+/**
+ * isakmp_sa_start_child - set up a further child on an SA
+ * @sa: the SA, established or being set up
+ * @peer: the peer as it is now; pinned: the reference changes hands in any case
+ * @child: child of @peer
+ *
+ * Context: Any.
+ * Return: 0; -ESHUTDOWN, the SA has ended; -ENOSPC; -ENOMEM.
+ */
+int isakmp_sa_start_child(struct isakmp_sa *sa, const struct ike_peer *peer,
+			  const struct ike_child_policy *child)
+{
+	struct isakmp_wish *w = kzalloc(sizeof(*w), GFP_ATOMIC | __GFP_NOWARN);
+	int err = 0;
+
+	if (!w) {
+		isakmp_peer_put(peer);
+		return -ENOMEM;
+	}
+	w->peer = peer;
+	w->child = child;
+	spin_lock_bh(&sa->lock);
+	if (sa->dead) {
+		err = -ESHUTDOWN;
+	} else if (sa->n_wishes >= IKE_CHILDREN_MAX) {
+		err = -ENOSPC;
+	} else {
+		sa->n_wishes++;
+		list_add_tail(&w->list, &sa->wishes);
+		sa->pending |= BIT(IKE_EV_CHILD_START);
+		isakmp_work_queue(sa);
+	}
+	spin_unlock_bh(&sa->lock);
+	if (err)
+		wish_free(w);
+	return err;
+}
+
+/**
+ * isakmp_sa_has_wish - does a child wait for the worker to be started?
+ * @sa: the SA
+ * @child: its name
+ *
+ * Context: Any.
+ * Return: true if it does.
+ */
+bool isakmp_sa_has_wish(struct isakmp_sa *sa, const char *child)
+{
+	const struct isakmp_wish *w;
+	bool yes = false;
+
+	spin_lock_bh(&sa->lock);
+	list_for_each_entry(w, &sa->wishes, list)
+		yes |= !strcmp(w->child->name, child);
+	spin_unlock_bh(&sa->lock);
+	return yes;
+}
+
+/**
+ * isakmp_sa_drop_wish - a child shall not be started after all
+ * @sa: the SA
+ * @child: its name
+ *
+ * Context: Any.
+ */
+void isakmp_sa_drop_wish(struct isakmp_sa *sa, const char *child)
+{
+	struct isakmp_wish *w, *next;
+
+	spin_lock_bh(&sa->lock);
+	list_for_each_entry_safe(w, next, &sa->wishes, list) {
+		if (strcmp(w->child->name, child))
+			continue;
+		list_del(&w->list);
+		sa->n_wishes--;
+		wish_free(w);
+	}
+	spin_unlock_bh(&sa->lock);
 }
 
 static void verdict_free(struct ike_verdict *v)
@@ -260,7 +365,11 @@ static void take(struct isakmp_sa *sa, struct todo *todo)
 	lockdep_assert_held(&sa->lock);
 	todo->pending = sa->pending;
 	memcpy(todo->child_spi, sa->child_spi, sizeof(todo->child_spi));
+	todo->mapping = sa->mapping;
 	todo->verdict = sa->verdict;
+	INIT_LIST_HEAD(&todo->wishes);
+	list_splice_init(&sa->wishes, &todo->wishes);
+	sa->n_wishes = 0;
 	INIT_LIST_HEAD(&todo->inbox);
 	list_splice_init(&sa->inbox, &todo->inbox);
 	list_for_each_entry(p, &todo->inbox, list)
@@ -273,9 +382,12 @@ static void take(struct isakmp_sa *sa, struct todo *todo)
 static void drop(struct todo *todo)
 {
 	struct isakmp_packet *p, *next;
+	struct isakmp_wish *w, *next_wish;
 
 	list_for_each_entry_safe(p, next, &todo->inbox, list)
 		isakmp_packet_free(p);
+	list_for_each_entry_safe(w, next_wish, &todo->wishes, list)
+		wish_free(w);
 	verdict_free(todo->verdict);
 }
 
@@ -296,6 +408,50 @@ static void handle_verdict(struct isakmp_sa *sa, struct todo *todo)
 
 	if (todo->verdict)
 		ike_sa_handle(&sa->ike, &ev, isakmp_now());
+}
+
+static void handle_wishes(struct isakmp_sa *sa, struct todo *todo)
+{
+	struct ike_event ev = { .type = IKE_EV_CHILD_START };
+	struct isakmp_wish *w;
+
+	list_for_each_entry(w, &todo->wishes, list) {
+		ev.peer = w->peer;
+		ev.child = w->child;
+		ike_sa_handle(&sa->ike, &ev, isakmp_now());
+		w->peer = ev.peer;	/* the engine may have taken it */
+	}
+}
+
+static void handle_mapping(struct isakmp_sa *sa, const struct todo *todo)
+{
+	struct ike_event ev = { .type = IKE_EV_MAPPING, .path = todo->mapping };
+
+	if (todo->pending & BIT(IKE_EV_MAPPING))
+		ike_sa_handle(&sa->ike, &ev, isakmp_now());
+}
+
+/* It ends, for there is another one. */
+static void give_way(struct isakmp_sa *sa)
+{
+	struct ike_event ev = { .type = IKE_EV_STOP };
+
+	isakmp_refused(&sa->ike, ISAKMP_R_CROSSED, 0);
+	sa->ike.reason = ISAKMP_R_CROSSED;
+	ike_sa_handle(&sa->ike, &ev, isakmp_now());
+}
+
+/* What concerns only this folder. */
+static void handle_ours(struct isakmp_sa *sa, const struct todo *todo)
+{
+	if (todo->pending & BIT(ISAKMP_EV_CLAIMS))
+		isakmp_claims_stop(sa);
+	if (todo->pending & BIT(ISAKMP_EV_RECHECK))
+		isakmp_start_recheck(sa);
+	if (todo->pending & BIT(ISAKMP_EV_CROSSED))
+		isakmp_cross_begin(sa);
+	if (isakmp_cross_due(sa))
+		give_way(sa);
 }
 
 static void handle_bits(struct isakmp_sa *sa, const struct todo *todo, const u8 *types,
@@ -327,6 +483,9 @@ static void handle(struct isakmp_sa *sa, struct todo *todo)
 	handle_bits(sa, todo, first, ARRAY_SIZE(first));
 	handle_verdict(sa, todo);
 	handle_packets(sa, todo);
+	handle_ours(sa, todo);
+	handle_wishes(sa, todo);
+	handle_mapping(sa, todo);
 	handle_bits(sa, todo, last, ARRAY_SIZE(last));
 	isakmp_peers_read_unlock(peers);
 	for (; resends != sa->ike.resends; resends++)
@@ -346,6 +505,7 @@ static void end(struct isakmp_sa *sa)
 	struct isakmp_response *r;
 	struct todo todo;
 
+	isakmp_claims_end(sa);
 	isakmp_table_unlink(sa);
 	spin_lock_bh(&sa->lock);
 	sa->dead = true;
@@ -355,14 +515,18 @@ static void end(struct isakmp_sa *sa)
 
 	isakmp_timer_clear(&sa->in->wheel, &sa->timer);
 	isakmp_count(sa->in, ISAKMP_S_SA_ENDED);
-	isakmp_start_ended(sa);
 	ike_sa_release(&sa->ike);
-	if (sa->peer)
-		isakmp_peer_put(sa->peer);
 	r = rcu_replace_pointer(sa->response, NULL, true);
 	if (r)
 		kfree_rcu(r, rcu);
 	isakmp_sa_put(sa);
+}
+
+static u64 deadline(const struct isakmp_sa *sa)
+{
+	u64 t = ike_sa_deadline(&sa->ike);
+
+	return sa->cross_at ? min(t, sa->cross_at) : t;
 }
 
 /**
@@ -388,11 +552,14 @@ void isakmp_sa_run(struct isakmp_sa *sa)
 	over = todo.pending & BIT(IKE_EV_KILL) || ike_sa_finished(&sa->ike, isakmp_now());
 	drop(&todo);
 	isakmp_sa_publish(sa);
+	isakmp_claims_sync(sa);
 	prio = prio_of(&sa->ike);
+	if (sa->prio == ISAKMP_PRIO_STRANGER && prio != sa->prio)
+		isakmp_table_prove(sa);
 	if (over)
 		end(sa);
 	else
-		isakmp_timer_set(&sa->in->wheel, &sa->timer, ike_sa_deadline(&sa->ike));
+		isakmp_timer_set(&sa->in->wheel, &sa->timer, deadline(sa));
 	isakmp_work_done(sa, prio);
 }
 
@@ -470,240 +637,6 @@ struct ike_sa_view *isakmp_sa_view(struct isakmp_sa *sa)
 	}
 }
 
-/* Our inbound SPI of the child with a name, 0: there is none. */
-static u32 shown_child(struct isakmp_sa *sa, const char *name)
-{
-	struct ike_sa_view *v = isakmp_sa_view(sa);
-	const struct ike_child_view *c = NULL;
-	u32 spi = 0;
-
-	while (v && !spi && (c = ike_view_child(v, c)))
-		if (!strcmp(c->name, name) && c->state != IKE_CHILD_DELETING)
-			spi = c->spi_in;
-	kfree(v);
-	return spi;
-}
-
-/* ---- starting ------------------------------------------------------------ */
-
-static bool is_one_address(const struct ike_peer *peer)
-{
-	return peer->remote.family && peer->remote_plen == 8 * isakmp_addr_len(&peer->remote);
-}
-
-/* Refuses what cannot lead anywhere; else where @peer is, as it is configured. */
-static int configured_path(struct isakmp_net *in, const struct ike_peer *peer,
-			   struct isakmp_path *path, struct netlink_ext_ack *extack)
-{
-	memset(path, 0, sizeof(*path));
-	if (!is_one_address(peer)) {
-		NL_SET_ERR_MSG(extack, "the peer's remote is not one address");
-		return -EDESTADDRREQ;
-	}
-	if (peer->local.family && peer->local.family != peer->remote.family) {
-		NL_SET_ERR_MSG(extack, "one of the peer's addresses is IPv4, the other IPv6");
-		return -EAFNOSUPPORT;
-	}
-	path->ifindex = isakmp_send_ifindex(in, peer->dev);
-	if (*peer->dev && !path->ifindex) {
-		NL_SET_ERR_MSG(extack, "the peer's device is not there");
-		return -ENODEV;
-	}
-	if (isakmp_addr_is_link_local(&peer->remote) && !path->ifindex) {
-		NL_SET_ERR_MSG(extack, "a link-local address needs the peer's device");
-		return -ENODEV;
-	}
-	path->local = peer->local;
-	path->remote = peer->remote;
-	path->lport = IKE_PORT;
-	path->rport = IKE_PORT;
-	path->mark = peer->mark;
-	return 0;
-}
-
-static int start_path(struct isakmp_net *in, const struct ike_peer *peer,
-		      struct isakmp_path *path, struct netlink_ext_ack *extack)
-{
-	int err;
-
-	err = configured_path(in, peer, path, extack);
-	if (err)
-		return err;
-	if (!isakmp_listen_open(in)) {
-		NL_SET_ERR_MSG(extack, "there is no listen object: nothing could be received");
-		return -ENOTCONN;
-	}
-	err = isakmp_send_source(in, path);
-	if (err && peer->local.family) {
-		NL_SET_ERR_MSG(extack, "there is no route from the peer's local address to it");
-		return err;
-	}
-	if (err) {
-		NL_SET_ERR_MSG(extack, "there is no route to the peer");
-		return err;
-	}
-	if (!isakmp_listen_covers(in, &path->local, path->ifindex)) {
-		NL_SET_ERR_MSG(extack, "no listen object covers the local address");
-		return -EADDRNOTAVAIL;
-	}
-	return 0;
-}
-
-static void link_error(int err, struct netlink_ext_ack *extack)
-{
-	switch (err) {
-	case -EALREADY:
-		NL_SET_ERR_MSG(extack, "the child is up, or on its way");
-		break;
-	case -ENFILE:
-		NL_SET_ERR_MSG(extack, "there are as many IKE SAs as net.isakmp.sa_max allows");
-		break;
-	case -ESHUTDOWN:
-		NL_SET_ERR_MSG(extack, "the namespace or the module is going away");
-		break;
-	default:
-		NL_SET_ERR_MSG(extack, "out of memory");
-	}
-}
-
-/**
- * isakmp_sa_start_on - set up an IKE SA, on a path that is known
- * @in: namespace
- * @peer: with whom; a reference is taken
- * @child: child of @peer to set up with it
- * @replaces: id of the SA that it shall replace, or 0
- * @path: where to
- *
- * Context: Process.
- * Return: the SA, pinned; as ERR_PTR() what isakmp_table_link() returns.
- */
-struct isakmp_sa *isakmp_sa_start_on(struct isakmp_net *in, const struct ike_peer *peer,
-				     const struct ike_child_policy *child, u64 replaces,
-				     const struct isakmp_path *path)
-{
-	struct isakmp_sa *sa = isakmp_sa_new(in, true, path, GFP_KERNEL_ACCOUNT);
-	int err;
-
-	if (!sa)
-		return ERR_PTR(-ENOMEM);
-	isakmp_peer_get(peer);	/* the engine's */
-	isakmp_peer_get(peer);	/* the tables' */
-	sa->ike.peer = peer;
-	sa->ike.want = child;
-	sa->ike.replaces = replaces;
-	sa->peer = peer;
-	sa->child = child;
-	sa->has_child = true;
-	err = isakmp_table_link(sa, !replaces);
-	if (err) {
-		isakmp_peer_put(sa->peer);
-		ike_sa_release(&sa->ike);
-		isakmp_sa_put(sa);
-		return ERR_PTR(err);
-	}
-	isakmp_count(in, ISAKMP_S_SA_CREATED);
-	isakmp_sa_post(sa, IKE_EV_START, 0);
-	return sa;
-}
-
-/**
- * isakmp_sa_start - set up an IKE SA with a child
- * @in: namespace
- * @peer: with whom; its remote must be one address.  A reference is taken
- * @child: child of @peer
- * @replaces: id of the SA that it shall replace; 0: the child must be neither up
- *	nor on its way, and an SA that has lost it is replaced
- * @extack: for the sentence, or NULL
- *
- * Context: Process.
- * Return: the SA, pinned, or an ERR_PTR(): -EALREADY; -EDESTADDRREQ; -ENOTCONN,
- * no listen object; -EADDRNOTAVAIL or another, no usable local address; -ENFILE;
- * -ESHUTDOWN; -ENOMEM.
- */
-struct isakmp_sa *isakmp_sa_start(struct isakmp_net *in, const struct ike_peer *peer,
-				  const struct ike_child_policy *child, u64 replaces,
-				  struct netlink_ext_ack *extack)
-{
-	struct isakmp_path path;
-	struct isakmp_sa *sa;
-	int err;
-
-	if (!replaces)
-		isakmp_start_resume(in, peer->name, child->name);
-	err = start_path(in, peer, &path, extack);
-	if (err)
-		return ERR_PTR(err);
-	sa = isakmp_sa_start_on(in, peer, child, replaces, &path);
-	if (IS_ERR(sa))
-		link_error((int)PTR_ERR(sa), extack);
-	return sa;
-}
-
-/* ---- stopping ------------------------------------------------------------ */
-
-/* From here on the child may be started again, without waiting for the peer. */
-static bool claim_back(struct isakmp_sa *sa, const char *peer, const char *child)
-{
-	bool yes;
-
-	spin_lock_bh(&sa->in->sas.lock);
-	yes = sa->peer && !strcmp(sa->peer->name, peer) &&
-	      (!child || (sa->has_child && sa->child && !strcmp(sa->child->name, child)));
-	if (yes)
-		sa->has_child = false;
-	spin_unlock_bh(&sa->in->sas.lock);
-	return yes;
-}
-
-/* @peer NULL: all. */
-static void post_all(struct isakmp_net *in, const char *peer, const char *child,
-		     enum ike_event_type type)
-{
-	struct isakmp_sa *sa;
-	u64 id = 0;
-
-	while ((sa = isakmp_sa_next(in, id))) {
-		id = sa->id;
-		if (!peer || claim_back(sa, peer, child))
-			isakmp_sa_post(sa, type, child ? shown_child(sa, child) : 0);
-		isakmp_sa_put(sa);
-		cond_resched();
-	}
-}
-
-/**
- * isakmp_sa_stop_peer - take down the SAs of a peer
- * @in: namespace
- * @peer: its name
- * @silent: do not tell it
- *
- * Children that are to be up at all times stay down until one is started.
- *
- * Context: Process.
- */
-void isakmp_sa_stop_peer(struct isakmp_net *in, const char *peer, bool silent)
-{
-	isakmp_start_hold(in, peer, NULL);
-	post_all(in, peer, NULL, silent ? IKE_EV_KILL : IKE_EV_STOP);
-}
-
-/**
- * isakmp_sa_stop_child - take down a child
- * @in: namespace
- * @peer: name of its peer
- * @child: its name
- *
- * The IKE SA stays.  A child that is to be up at all times stays down until it is
- * started.
- *
- * Context: Process.
- */
-void isakmp_sa_stop_child(struct isakmp_net *in, const char *peer, const char *child)
-{
-	isakmp_start_hold(in, peer, child);
-	post_all(in, peer, child, IKE_EV_CHILD_STOP);
-}
-
 /* ---- namespace and module ------------------------------------------------ */
 
 static void close_tables(struct isakmp_net *in)
@@ -711,6 +644,19 @@ static void close_tables(struct isakmp_net *in)
 	spin_lock_bh(&in->sas.lock);
 	in->sas.closed = true;
 	spin_unlock_bh(&in->sas.lock);
+}
+
+static void post_all(struct isakmp_net *in, unsigned int type)
+{
+	struct isakmp_sa *sa;
+	u64 id = 0;
+
+	while ((sa = isakmp_sa_next(in, id))) {
+		id = sa->id;
+		isakmp_sa_post(sa, type, 0);
+		isakmp_sa_put(sa);
+		cond_resched();
+	}
 }
 
 /**
@@ -735,7 +681,7 @@ int isakmp_sa_net_init(struct isakmp_net *in)
 void isakmp_sa_net_farewell(struct isakmp_net *in)
 {
 	close_tables(in);
-	post_all(in, NULL, NULL, IKE_EV_STOP);
+	post_all(in, IKE_EV_STOP);
 }
 
 /**
@@ -761,7 +707,7 @@ void isakmp_sa_net_stop(struct isakmp_net *in)
 {
 	close_tables(in);
 	isakmp_timer_wheel_stop(&in->wheel);
-	post_all(in, NULL, NULL, IKE_EV_KILL);
+	post_all(in, IKE_EV_KILL);
 }
 
 /**

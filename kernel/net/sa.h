@@ -4,7 +4,10 @@
  * reach from everywhere.
  *
  *	sa.c	the object: events, view, its end
+ *	setup.c	how it begins, and is told to end
  *	table.c	how it is found, and how many there may be
+ *	group.c	whose it is, with how many others
+ *	claim.c	which children it has
  *	work.c	who runs it
  *	seam.c	what the engine calls
  *
@@ -16,8 +19,8 @@
  * Looking up is done under RCU; the memory is freed a grace period after the
  * last reference.
  *
- * Locks, outermost first: wheel.lock or sas.lock, sa.lock, the dispatcher's.
- * None is held across a call into another folder.
+ * Locks, outermost first: wheel.lock or sas.lock, sa.lock, the dispatcher's.  Inside
+ * of sas.lock, admit.lock as well.  None is held across a call into another folder.
  */
 #ifndef _ISAKMP_NET_SA_H
 #define _ISAKMP_NET_SA_H
@@ -30,6 +33,7 @@
 #include <linux/xarray.h>
 #include "gate/gate.h"
 #include "ike/sa.h"
+#include "net/group.h"
 #include "net/timer.h"
 
 struct isakmp_net;
@@ -87,6 +91,20 @@ struct isakmp_first_key {
 	struct isakmp_path path;
 };
 
+/* A child that waits for the worker to be started. */
+struct isakmp_wish {
+	struct list_head list;
+	const struct ike_peer *peer;
+	const struct ike_child_policy *child;
+};
+
+/* What happens to an SA beside what the engine is told: enum ike_event_type goes on. */
+enum isakmp_event {
+	ISAKMP_EV_CLAIMS = 24,	/* some of its children shall go */
+	ISAKMP_EV_RECHECK,	/* its peer object has changed */
+	ISAKMP_EV_CROSSED,	/* another one, started at once, stays */
+};
+
 #define ISAKMP_CHILD_EVENTS (IKE_EV_CHILD_EXPIRED - IKE_EV_CHILD_STOP + 1)
 
 /**
@@ -101,11 +119,16 @@ struct isakmp_first_key {
  * @rcu: for freeing
  * @by_spi: in sas.by_spi
  * @by_first: in sas.by_first, responder
- * @by_child: in sas.by_child, while @peer is set
- * @child_key: what it is found by there; sas.lock
- * @peer: pinned; whose the SA is, once that is known; sas.lock
- * @child: child of @peer that the SA has, or had last; sas.lock
- * @has_child: the child is up or on its way; sas.lock
+ * @half: in sas.unproven, or empty; sas.lock
+ * @group: whose it is, once that is known; written by the worker or creator, sas.lock
+ * @member: in @group; sas.lock
+ * @live: counts in @group; sas.lock
+ * @claims: struct isakmp_sa_claim; sas.lock
+ * @unsynced: @claims changed since the worker looked
+ * @who: of the peer's identity, a hash; before it joins @group
+ * @established_at: as the engine's, for others; sas.lock
+ * @rank: the same
+ * @crossed_by: id of the SA that stays instead of this one, or 0; sas.lock
  * @half_open: counted as such; sas.lock
  * @lock: protects what follows up to @response
  * @dead: has ended: takes no more events
@@ -115,7 +138,10 @@ struct isakmp_first_key {
  * @cpu: where it is queued
  * @pending: bits: enum ike_event_type
  * @child_spi: of each pending IKE_EV_CHILD_*
+ * @mapping: of a pending IKE_EV_MAPPING
  * @verdict: waiting
+ * @n_wishes: in @wishes
+ * @wishes: struct isakmp_wish
  * @inbox: packets waiting
  * @queue: in the dispatcher's list; the dispatcher's lock
  * @repeat: how often the response may be repeated
@@ -124,6 +150,8 @@ struct isakmp_first_key {
  * @response: the stored response; written by the worker, read under RCU
  * @timer: posts IKE_EV_TIMER
  * @successor: id of the SA that shall replace this one; worker
+ * @synced: what the engine was like when @claims followed it; worker
+ * @cross_at: when it gives way to @crossed_by, or 0; worker
  */
 struct isakmp_sa {
 	struct ike_sa ike;
@@ -137,11 +165,16 @@ struct isakmp_sa {
 
 	struct rhash_head by_spi;
 	struct rhash_head by_first;
-	struct rhlist_head by_child;
-	u64 child_key;
-	const struct ike_peer *peer;
-	const struct ike_child_policy *child;
-	bool has_child;
+	struct list_head half;
+	struct isakmp_group *group;
+	struct isakmp_member member;
+	bool live;
+	struct list_head claims;
+	bool unsynced;
+	u64 who;
+	u64 established_at;
+	u64 rank;
+	u64 crossed_by;
 	bool half_open;
 
 	spinlock_t lock;
@@ -152,7 +185,10 @@ struct isakmp_sa {
 	unsigned int cpu;
 	unsigned long pending;
 	u32 child_spi[ISAKMP_CHILD_EVENTS];
+	struct isakmp_path mapping;
 	struct ike_verdict *verdict;
+	u8 n_wishes;
+	struct list_head wishes;
 	struct list_head inbox;
 	struct list_head queue;
 	struct isakmp_bucket repeat;
@@ -162,6 +198,8 @@ struct isakmp_sa {
 	struct isakmp_response __rcu *response;
 	struct isakmp_timer timer;
 	u64 successor;
+	u64 synced;
+	u64 cross_at;
 };
 
 /**
@@ -172,8 +210,10 @@ struct isakmp_sa {
  * @by_id: all
  * @by_spi: all, by our SPI
  * @by_first: responder SAs by their first message
- * @by_child: those with a peer, by peer, child and remote address
- * @key: of the digests and of the hash behind @by_child
+ * @groups: those whose peer is known, by its name
+ * @unproven: half-open ones whose peer has not shown that it is where it says, the
+ *	oldest first
+ * @key: of the digests, and of other hashes here
  * @n: how many there are
  * @n_half_open: of which half-open
  * @n_busy: of which queued or running
@@ -186,7 +226,8 @@ struct isakmp_sa_net {
 	struct xarray by_id;
 	struct rhashtable by_spi;
 	struct rhashtable by_first;
-	struct rhltable by_child;
+	struct rhashtable groups;
+	struct list_head unproven;
 	u64 key[2];
 	atomic_t n;
 	atomic_t n_half_open;
@@ -210,13 +251,12 @@ void isakmp_sa_exit(void);
 struct isakmp_sa *isakmp_sa_new(struct isakmp_net *in, bool initiator,
 				const struct isakmp_path *path, gfp_t gfp);
 void isakmp_sa_put(struct isakmp_sa *sa);
-struct isakmp_sa *isakmp_sa_start(struct isakmp_net *in, const struct ike_peer *peer,
-				  const struct ike_child_policy *child, u64 replaces,
-				  struct netlink_ext_ack *extack);
-struct isakmp_sa *isakmp_sa_start_on(struct isakmp_net *in, const struct ike_peer *peer,
-				     const struct ike_child_policy *child, u64 replaces,
-				     const struct isakmp_path *path);
-int isakmp_sa_post(struct isakmp_sa *sa, enum ike_event_type type, u32 spi);
+int isakmp_sa_post(struct isakmp_sa *sa, unsigned int type, u32 spi);
+void isakmp_sa_post_mapping(struct isakmp_sa *sa, const struct isakmp_path *path);
+int isakmp_sa_start_child(struct isakmp_sa *sa, const struct ike_peer *peer,
+			  const struct ike_child_policy *child);
+bool isakmp_sa_has_wish(struct isakmp_sa *sa, const char *child);
+void isakmp_sa_drop_wish(struct isakmp_sa *sa, const char *child);
 int isakmp_sa_post_verdict(struct isakmp_sa *sa, struct ike_verdict *v);
 struct isakmp_packet *isakmp_packet_new(const u8 *data, size_t n, gfp_t gfp);
 void isakmp_packet_free(struct isakmp_packet *p);
@@ -224,29 +264,42 @@ enum isakmp_reason isakmp_sa_deliver(struct isakmp_sa *sa, struct isakmp_packet 
 void isakmp_sa_run(struct isakmp_sa *sa);
 void isakmp_sa_publish(struct isakmp_sa *sa);
 struct ike_sa_view *isakmp_sa_view(struct isakmp_sa *sa);
-void isakmp_sa_stop_peer(struct isakmp_net *in, const char *peer, bool silent);
-void isakmp_sa_stop_child(struct isakmp_net *in, const char *peer, const char *child);
 int isakmp_sa_net_init(struct isakmp_net *in);
 void isakmp_sa_net_stop(struct isakmp_net *in);
 void isakmp_sa_net_exit(struct isakmp_net *in);
 void isakmp_sa_net_farewell(struct isakmp_net *in);
 void isakmp_sa_net_settle(struct isakmp_net *in, unsigned int ms);
 
+/* setup.c */
+struct isakmp_sa *isakmp_sa_start(struct isakmp_net *in, const struct ike_peer *peer,
+				  const struct ike_child_policy *child,
+				  struct netlink_ext_ack *extack);
+struct isakmp_sa *isakmp_sa_start_on(struct isakmp_net *in, const struct ike_peer *peer,
+				     const struct ike_child_policy *child, u64 replaces,
+				     const struct isakmp_path *path);
+void isakmp_sa_stop_peer(struct isakmp_net *in, const char *peer, bool silent);
+void isakmp_sa_stop_child(struct isakmp_net *in, const char *peer, const char *child);
+void isakmp_sa_recheck_peer(struct isakmp_net *in, const char *peer);
+
+/* group.c */
+struct isakmp_sa *isakmp_sa_find_child(struct isakmp_net *in, const struct ike_peer *peer,
+				       const char *child);
+
+/* claim.c */
+void isakmp_cross_begin(struct isakmp_sa *sa);
+bool isakmp_cross_due(struct isakmp_sa *sa);
+
 /* table.c */
 int isakmp_table_net_init(struct isakmp_net *in);
 void isakmp_table_net_exit(struct isakmp_net *in);
-enum isakmp_reason isakmp_table_room(struct isakmp_net *in, bool initiator);
-int isakmp_table_link(struct isakmp_sa *sa, bool unique);
+enum isakmp_reason isakmp_table_room(struct isakmp_net *in, bool initiator, bool proven);
+int isakmp_table_link(struct isakmp_sa *sa, struct isakmp_enlist *e);
 void isakmp_table_unlink(struct isakmp_sa *sa);
-void isakmp_table_claim(struct isakmp_sa *sa, const struct ike_peer *peer,
-			const struct ike_child_policy *child);
-void isakmp_table_disclaim(struct isakmp_sa *sa);
+void isakmp_table_prove(struct isakmp_sa *sa);
 void isakmp_table_drop_half_open(struct isakmp_sa *sa);
 struct isakmp_sa *isakmp_table_find_spi(struct isakmp_net *in, u64 spi);
 struct isakmp_sa *isakmp_table_find_first(struct isakmp_net *in,
 					  const struct isakmp_first_key *key);
-struct isakmp_sa *isakmp_sa_find_child(struct isakmp_net *in, const struct ike_peer *peer,
-				       const char *child);
 struct isakmp_sa *isakmp_sa_get_id(struct isakmp_net *in, u64 id);
 struct isakmp_sa *isakmp_sa_next(struct isakmp_net *in, u64 after_id);
 

@@ -9,22 +9,11 @@
 
 /* ---- messages ------------------------------------------------------------ */
 
-/*
- * Where a message really goes: by the device and with the mark of the peer, as
- * soon as that is known; a message came without them.
- */
-static struct isakmp_path way_out(const struct ike_sa *ike, const struct isakmp_path *path)
+/* Where a message really goes; as long as the peer is not known, to the likeliest one. */
+static struct isakmp_path way_out(struct ike_sa *ike, const struct isakmp_path *path)
 {
-	struct isakmp_net *in = isakmp_sa_of((struct ike_sa *)ike)->in;
-	struct isakmp_path p = *path;
-
-	if (!ike->peer)
-		return p;
-	if (!p.ifindex)
-		p.ifindex = isakmp_send_ifindex(in, ike->peer->dev);
-	if (!p.mark)
-		p.mark = ike->peer->mark;
-	return p;
+	return isakmp_send_way(isakmp_sa_of(ike)->in, path,
+			       ike->peer ?: isakmp_candidate(ike, 0));
 }
 
 /**
@@ -111,25 +100,33 @@ const struct ike_peer *isakmp_peer_now(struct ike_sa *ike)
 
 /* ---- replacing an SA ----------------------------------------------------- */
 
-/*
- * The first child of the successor, as it is configured now; NULL: no longer.
- * *@peer is pinned.
- */
-static const struct ike_child_policy *successor_policy(const struct isakmp_sa *sa,
-						       const struct ike_peer **peer)
+static const struct ike_child_policy *policy_named(const struct ike_peer *peer, const char *name)
 {
-	const struct ike_child *first = sa->ike.children;
-	const struct ike_child_policy *child = first ? first->policy : sa->child ?: sa->ike.want;
 	unsigned int i;
 
-	*peer = NULL;
-	if (!child || !sa->ike.peer)
-		return NULL;
-	*peer = isakmp_peer_by_name(sa->in, sa->ike.peer->name);
-	for (i = 0; *peer && i < (*peer)->n_child; i++)
-		if (!strcmp((*peer)->child[i]->name, child->name))
-			return (*peer)->child[i];
+	for (i = 0; i < peer->n_child; i++)
+		if (!strcmp(peer->child[i]->name, name))
+			return peer->child[i];
 	return NULL;
+}
+
+/*
+ * The next child that the successor needs, as it is configured now; NULL: no more.
+ * *@pos: start with NULL.
+ */
+static const struct ike_child_policy *next_needed(const struct ike_sa *ike,
+						  const struct ike_peer *peer,
+						  const struct ike_child **pos)
+{
+	const struct ike_child_policy *policy = NULL;
+	const struct ike_child *c = *pos;
+
+	for (c = c ? c->next : ike->children; c && !policy; c = c->next) {
+		*pos = c;
+		if (c->policy && c->state != IKE_CHILD_DELETING)
+			policy = policy_named(peer, c->policy->name);
+	}
+	return policy;
 }
 
 /* The same two ends, from the start: a port seen behind a NAT is not asked again. */
@@ -152,52 +149,55 @@ static bool successor_lives(const struct isakmp_sa *sa)
 	return next;
 }
 
+/* The first child comes with it, the others follow. */
+static struct isakmp_sa *start_successor(struct isakmp_sa *sa, const struct ike_peer *peer)
+{
+	struct isakmp_path path = successor_path(&sa->ike.path);
+	const struct ike_child *pos = NULL;
+	const struct ike_child_policy *child = next_needed(&sa->ike, peer, &pos);
+	struct isakmp_sa *next;
+
+	if (!child && !pos && sa->ike.want)
+		child = policy_named(peer, sa->ike.want->name);
+	if (!child)
+		return NULL;
+	next = isakmp_sa_start_on(sa->in, peer, child, sa->id, &path);
+	while (pos && !IS_ERR(next) && (child = next_needed(&sa->ike, peer, &pos))) {
+		isakmp_peer_get(peer);
+		isakmp_sa_start_child(next, peer, child);
+	}
+	return next;
+}
+
 /**
- * isakmp_renew - set up an SA in place of this one
+ * isakmp_renew - set up an SA in place of this one, with all of its children
  * @ike: the SA
  * @why: what made it necessary
  *
- * Nothing happens while an earlier attempt goes on, or when the peer or child is
- * not configured any more; after a failure the engine comes back.
+ * Nothing happens while an earlier attempt goes on, or when the peer or its
+ * children are not configured any more; after a failure the engine comes back.
  *
  * Context: Process; the SA's worker.
  */
 void isakmp_renew(struct ike_sa *ike, enum isakmp_reason why)
 {
-	struct isakmp_path path = successor_path(&ike->path);
 	struct isakmp_sa *sa = isakmp_sa_of(ike), *next;
-	const struct ike_child_policy *child;
 	const struct ike_peer *peer;
 
-	if (successor_lives(sa))
+	if (successor_lives(sa) || !ike->peer)
 		return;
-	child = successor_policy(sa, &peer);
-	if (child) {
-		next = isakmp_sa_start_on(sa->in, peer, child, ike->id, &path);
-		if (!IS_ERR(next)) {
-			sa->successor = next->id;
-			isakmp_sa_put(next);
-		} else if (PTR_ERR(next) != -ESHUTDOWN) {
-			isakmp_refused(ike, PTR_ERR(next) == -ENFILE ? ISAKMP_R_SA_LIMIT :
-				       ISAKMP_R_NO_MEMORY, why);
-		}
+	peer = isakmp_peer_now(ike);
+	if (!peer)
+		return;
+	next = start_successor(sa, peer);
+	isakmp_peer_put(peer);
+	if (!IS_ERR_OR_NULL(next)) {
+		WRITE_ONCE(sa->successor, next->id);
+		isakmp_sa_put(next);
+	} else if (next && PTR_ERR(next) != -ESHUTDOWN) {
+		isakmp_refused(ike, PTR_ERR(next) == -ENFILE ? ISAKMP_R_SA_LIMIT :
+			       ISAKMP_R_NO_MEMORY, why);
 	}
-	if (peer)
-		isakmp_peer_put(peer);
-}
-
-/* The successor is up: its predecessor may go. */
-static void replaced(struct isakmp_sa *sa)
-{
-	struct isakmp_sa *old;
-
-	if (!sa->ike.replaces)
-		return;
-	old = isakmp_sa_get_id(sa->in, sa->ike.replaces);
-	if (!old)
-		return;
-	isakmp_sa_post(old, IKE_EV_STOP, 0);
-	isakmp_sa_put(old);
 }
 
 /* ---- telling ------------------------------------------------------------- */
@@ -250,11 +250,7 @@ void isakmp_state_changed(struct ike_sa *ike, u8 old)
 	if (ike->state == IKE_S_ESTABLISHED) {
 		isakmp_count(sa->in, ISAKMP_S_SA_ESTABLISHED);
 		isakmp_table_drop_half_open(sa);
-		if (!sa->peer && ike->peer)
-			isakmp_table_claim(sa, ike->peer, NULL);
 	}
-	if (ike->state == IKE_S_DELETING || ike->state == IKE_S_DEAD)
-		isakmp_table_disclaim(sa);
 	tell(sa, ISAKMP_EVENT_SA_STATE, ike->reason, 0, ike_state_name(old));
 }
 
@@ -274,14 +270,7 @@ void isakmp_child_changed(struct ike_sa *ike, const struct ike_child *c,
 
 	trace_isakmp_child(sa->in->net, ike->id, c->spi_in, c->spi_out, up, why);
 	isakmp_count(sa->in, up ? ISAKMP_S_CHILD_UP : ISAKMP_S_CHILD_DOWN);
-	if (up) {
-		if (ike->peer)
-			isakmp_table_claim(sa, ike->peer, c->policy);
-		isakmp_start_up(sa);
-		replaced(sa);
-	} else {
-		isakmp_table_disclaim(sa);
-		isakmp_start_lost(sa);
-	}
+	if (up)
+		isakmp_start_up(sa->in, c->peer->name, c->policy->name);
 	tell(sa, up ? ISAKMP_EVENT_CHILD_UP : ISAKMP_EVENT_CHILD_DOWN, why, c->spi_in, NULL);
 }

@@ -243,6 +243,29 @@ u32 isakmp_send_ifindex(struct isakmp_net *in, const char *dev)
 	return ifindex;
 }
 
+/**
+ * isakmp_send_way - by which device and with which mark to send
+ * @in: namespace
+ * @path: as the message to be answered came, or as the SA has it
+ * @peer: the peer, one that it may be, or NULL
+ *
+ * Context: Any.
+ * Return: the path to send on.
+ */
+struct isakmp_path isakmp_send_way(struct isakmp_net *in, const struct isakmp_path *path,
+				   const struct ike_peer *peer)
+{
+	struct isakmp_path p = *path;
+
+	if (!peer)
+		return p;
+	if (!p.ifindex)
+		p.ifindex = isakmp_send_ifindex(in, peer->dev);
+	if (!p.mark)
+		p.mark = peer->mark;
+	return p;
+}
+
 /* Under RCU. */
 static int source4(struct sock *sk, struct isakmp_path *path)
 {

@@ -4,7 +4,7 @@
 #define _ISAKMP_NET_SEND_H
 
 #include <isakmp/reason.h>
-#include "ike/path.h"
+#include "ike/policy.h"
 
 struct isakmp_net;
 
@@ -20,6 +20,8 @@ enum isakmp_reason isakmp_send_message(struct isakmp_net *in, const struct isakm
 				       enum isakmp_sender who, const u8 *p, size_t n);
 enum isakmp_reason isakmp_send_keepalive(struct isakmp_net *in, const struct isakmp_path *path);
 u32 isakmp_send_ifindex(struct isakmp_net *in, const char *dev);
+struct isakmp_path isakmp_send_way(struct isakmp_net *in, const struct isakmp_path *path,
+				   const struct ike_peer *peer);
 int isakmp_send_source(struct isakmp_net *in, struct isakmp_path *path);
 
 #endif

@@ -161,7 +161,7 @@ static void work(struct work_struct *work)
 	struct starter *s;
 
 	while ((s = next_ready(&in->start, &peer, &child))) {
-		sa = isakmp_sa_start(in, peer, child, 0, NULL);
+		sa = isakmp_sa_start(in, peer, child, NULL);
 		if (!IS_ERR(sa))
 			isakmp_sa_put(sa);
 		else if (PTR_ERR(sa) != -EALREADY)
@@ -295,9 +295,9 @@ static bool same_ends(const struct ike_peer *a, const struct ike_peer *b)
 	       isakmp_addr_equal(&a->remote, &b->remote) && a->remote_plen == b->remote_plen;
 }
 
-/* What the peer was and is no longer. */
-static void take_down(struct isakmp_net *in, const struct ike_peer *old,
-		      const struct ike_peer *new)
+/* Starters of what is not to be up any more. */
+static void remove_old(struct isakmp_net *in, const struct ike_peer *old,
+		       const struct ike_peer *new)
 {
 	const struct ike_child_policy *c, *now;
 	unsigned int i;
@@ -307,11 +307,7 @@ static void take_down(struct isakmp_net *in, const struct ike_peer *old,
 		now = child_of(new, c->name);
 		if (c->start == IKE_START_NOW && (!now || now->start != IKE_START_NOW))
 			remove(in, old->name, c->name);
-		if (new && (!now || !same_traffic(c, now)))
-			isakmp_sa_stop_child(in, old->name, c->name);
 	}
-	if (!new || !same_ends(old, new))
-		isakmp_sa_stop_peer(in, old->name, false);
 }
 
 /**
@@ -331,20 +327,70 @@ void isakmp_start_peer(struct isakmp_net *in, const struct ike_peer *old,
 {
 	unsigned int i;
 
-	if (old)
-		take_down(in, old, new);
+	if (old) {
+		remove_old(in, old, new);
+		isakmp_sa_recheck_peer(in, old->name);
+	}
 	for (i = 0; new && i < new->n_child; i++)
 		if (new->child[i]->start == IKE_START_NOW && !renew(in, new, new->child[i]))
 			add(in, new, new->child[i]);
 }
 
+/* Children that are gone, or protect other traffic now.  Returns how many SPIs. */
+static unsigned int outdated(const struct ike_sa *ike, const struct ike_peer *now,
+			     u32 spi[IKE_CHILDREN_MAX])
+{
+	const struct ike_child_policy *policy;
+	const struct ike_child *c;
+	unsigned int n = 0;
+
+	for (c = ike->children; c && n < IKE_CHILDREN_MAX; c = c->next) {
+		if (!c->policy || c->state == IKE_CHILD_DELETING)
+			continue;
+		policy = child_of(now, c->policy->name);
+		if (!policy || !same_traffic(policy, c->policy))
+			spi[n++] = c->spi_in;
+	}
+	return n;
+}
+
+/**
+ * isakmp_start_recheck - the peer object of an SA has changed
+ * @sa: the SA
+ *
+ * Context: Process; the SA's worker.
+ */
+void isakmp_start_recheck(struct isakmp_sa *sa)
+{
+	struct ike_event ev = { .type = IKE_EV_STOP };
+	const struct ike_peer *now;
+	u32 spi[IKE_CHILDREN_MAX];
+	unsigned int i, n;
+
+	if (!sa->ike.peer)
+		return;
+	now = isakmp_peer_by_name(sa->in, sa->ike.peer->name);
+	if (!now || !same_ends(sa->ike.peer, now)) {
+		ike_sa_handle(&sa->ike, &ev, isakmp_now());
+	} else {
+		n = outdated(&sa->ike, now, spi);
+		ev.type = IKE_EV_CHILD_STOP;
+		for (i = 0; i < n; i++) {
+			ev.spi = spi[i];
+			ike_sa_handle(&sa->ike, &ev, isakmp_now());
+		}
+	}
+	if (now)
+		isakmp_peer_put(now);
+}
+
 /* ---- what happens to SAs and by the operator ----------------------------- */
 
 /**
- * isakmp_start_hold - what was taken down by hand stays down
+ * isakmp_start_hold - a child that was taken down by hand stays down
  * @in: namespace
- * @peer: name of a peer
- * @child: name of its child; NULL: all
+ * @peer: name of its peer
+ * @child: its name
  *
  * Until isakmp_start_resume(), or a change of the peer.
  *
@@ -355,10 +401,28 @@ void isakmp_start_hold(struct isakmp_net *in, const char *peer, const char *chil
 	struct starter *s;
 
 	spin_lock_bh(&in->start.lock);
-	list_for_each_entry(s, &in->start.all, list)
-		if (!strcmp(s->key.peer, peer) && (!child || !strcmp(s->key.child, child)))
-			s->held = true;
+	s = find(in, peer, child);
+	if (s)
+		s->held = true;
 	spin_unlock_bh(&in->start.lock);
+}
+
+/**
+ * isakmp_start_hold_peer - the same for all children of a peer
+ * @in: namespace
+ * @peer: its name
+ *
+ * Context: Any.
+ */
+void isakmp_start_hold_peer(struct isakmp_net *in, const char *peer)
+{
+	const struct ike_peer *p = isakmp_peer_by_name(in, peer);
+	unsigned int i;
+
+	for (i = 0; p && i < p->n_child; i++)
+		isakmp_start_hold(in, peer, p->child[i]->name);
+	if (p)
+		isakmp_peer_put(p);
 }
 
 /**
@@ -380,17 +444,14 @@ void isakmp_start_resume(struct isakmp_net *in, const char *peer, const char *ch
 	spin_unlock_bh(&in->start.lock);
 }
 
-/* The starter of the child that an SA has or had, with a reference. */
-static struct starter *get_starter(struct isakmp_sa *sa, bool forget_failures)
+/* The starter of a child, with a reference. */
+static struct starter *get_starter(struct isakmp_net *in, const char *peer, const char *child,
+				   bool forget_failures)
 {
-	struct isakmp_net *in = sa->in;
 	struct starter *s;
 
-	/* Written by this worker alone. */
-	if (!sa->peer || !sa->child)
-		return NULL;
 	spin_lock_bh(&in->start.lock);
-	s = find(in, sa->peer->name, sa->child->name);
+	s = find(in, peer, child);
 	if (s) {
 		refcount_inc(&s->ref);
 		if (forget_failures)
@@ -400,50 +461,39 @@ static struct starter *get_starter(struct isakmp_sa *sa, bool forget_failures)
 	return s;
 }
 
-static void retry(struct isakmp_sa *sa, bool forget_failures)
-{
-	struct starter *s = get_starter(sa, forget_failures);
-
-	if (!s)
-		return;
-	try_again(s);
-	put(s);
-}
-
 /**
- * isakmp_start_up - the child of an SA came up
- * @sa: the SA
+ * isakmp_start_up - a child came up
+ * @in: namespace
+ * @peer: name of its peer
+ * @child: its name
  *
- * Context: Process; the SA's worker.
+ * Context: Process.
  */
-void isakmp_start_up(struct isakmp_sa *sa)
+void isakmp_start_up(struct isakmp_net *in, const char *peer, const char *child)
 {
-	struct starter *s = get_starter(sa, true);
+	struct starter *s = get_starter(in, peer, child, true);
 
 	if (s)
 		put(s);
 }
 
 /**
- * isakmp_start_lost - an SA has lost its child
- * @sa: the SA
+ * isakmp_start_lost - an SA has a child no longer, or never got it
+ * @in: namespace
+ * @peer: name of its peer
+ * @child: its name
+ * @was_up: the IKE SA at least was established: earlier failures are forgotten
  *
- * Context: Process; the SA's worker.
+ * Context: Process.
  */
-void isakmp_start_lost(struct isakmp_sa *sa)
+void isakmp_start_lost(struct isakmp_net *in, const char *peer, const char *child, bool was_up)
 {
-	retry(sa, true);
-}
+	struct starter *s = get_starter(in, peer, child, was_up);
 
-/**
- * isakmp_start_ended - an SA has ended
- * @sa: the SA, in no table any more
- *
- * Context: Process; the SA's worker.
- */
-void isakmp_start_ended(struct isakmp_sa *sa)
-{
-	retry(sa, sa->ike.established_at);
+	if (!s)
+		return;
+	try_again(s);
+	put(s);
 }
 
 /* ---- namespace ----------------------------------------------------------- */

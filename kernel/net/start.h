@@ -32,11 +32,12 @@ struct isakmp_start_net {
 
 void isakmp_start_peer(struct isakmp_net *in, const struct ike_peer *old,
 		       const struct ike_peer *new);
+void isakmp_start_recheck(struct isakmp_sa *sa);
 void isakmp_start_hold(struct isakmp_net *in, const char *peer, const char *child);
+void isakmp_start_hold_peer(struct isakmp_net *in, const char *peer);
 void isakmp_start_resume(struct isakmp_net *in, const char *peer, const char *child);
-void isakmp_start_up(struct isakmp_sa *sa);
-void isakmp_start_lost(struct isakmp_sa *sa);
-void isakmp_start_ended(struct isakmp_sa *sa);
+void isakmp_start_up(struct isakmp_net *in, const char *peer, const char *child);
+void isakmp_start_lost(struct isakmp_net *in, const char *peer, const char *child, bool was_up);
 
 int isakmp_start_net_init(struct isakmp_net *in);
 void isakmp_start_net_exit(struct isakmp_net *in);

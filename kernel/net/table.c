@@ -6,6 +6,7 @@
  * none and the counts are exact; look-ups take RCU and a reference.
  */
 #include <linux/jhash.h>
+#include <linux/math64.h>
 #include <linux/rhashtable.h>
 #include "ike/seam.h"
 #include "netns.h"
@@ -14,13 +15,6 @@ static const struct rhashtable_params spi_params = {
 	.key_len = sizeof_field(struct isakmp_sa, spi),
 	.key_offset = offsetof(struct isakmp_sa, spi),
 	.head_offset = offsetof(struct isakmp_sa, by_spi),
-	.automatic_shrinking = true,
-};
-
-static const struct rhashtable_params child_params = {
-	.key_len = sizeof_field(struct isakmp_sa, child_key),
-	.key_offset = offsetof(struct isakmp_sa, child_key),
-	.head_offset = offsetof(struct isakmp_sa, by_child),
 	.automatic_shrinking = true,
 };
 
@@ -58,83 +52,12 @@ static const struct rhashtable_params first_params = {
 	.automatic_shrinking = true,
 };
 
-static u64 child_key(const struct isakmp_net *in, const char *peer, const char *child,
-		     const struct isakmp_addr *remote)
-{
-	struct {
-		char peer[ISAKMP_NAME_MAX + 1];
-		char child[ISAKMP_NAME_MAX + 1];
-		struct isakmp_addr remote;
-	} k;
-
-	memset(&k, 0, sizeof(k));
-	strscpy(k.peer, peer, sizeof(k.peer));
-	strscpy(k.child, child, sizeof(k.child));
-	k.remote = *remote;
-	return isakmp_siphash(in->sas.key, &k, sizeof(k));
-}
-
-static const char *child_name(const struct isakmp_sa *sa)
-{
-	return sa->child ? sa->child->name : "";
-}
-
-/* Must hold sas.lock: names do not change under it. */
-static bool is_child(const struct isakmp_sa *sa, const char *peer, const char *child,
-		     const struct isakmp_addr *remote)
-{
-	return !strcmp(sa->peer->name, peer) && !strcmp(child_name(sa), child) &&
-	       isakmp_addr_equal(&sa->first.path.remote, remote);
-}
-
-/*
- * The SA that has a child, or else one that had it last and was not asked for
- * anything else since.  Must hold sas.lock; not pinned.
- */
-static struct isakmp_sa *find_child(struct isakmp_net *in, const char *peer,
-				    const char *child, const struct isakmp_addr *remote)
-{
-	u64 key = child_key(in, peer, child, remote);
-	struct isakmp_sa *sa, *found = NULL;
-	struct rhlist_head *list, *pos;
-
-	lockdep_assert_held(&in->sas.lock);
-	rcu_read_lock();
-	list = rhltable_lookup(&in->sas.by_child, &key, child_params);
-	rhl_for_each_entry_rcu(sa, pos, list, by_child) {
-		if (!is_child(sa, peer, child, remote))
-			continue;
-		found = sa;
-		if (sa->has_child)
-			break;
-	}
-	rcu_read_unlock();
-	return found;
-}
-
 /* Must hold sas.lock. */
-static int insert_child(struct isakmp_sa *sa)
-{
-	lockdep_assert_held(&sa->in->sas.lock);
-	sa->child_key = child_key(sa->in, sa->peer->name, child_name(sa),
-				  &sa->first.path.remote);
-	return rhltable_insert(&sa->in->sas.by_child, &sa->by_child, child_params);
-}
-
-/* Must hold sas.lock. */
-static void remove_child(struct isakmp_sa *sa)
-{
-	lockdep_assert_held(&sa->in->sas.lock);
-	if (sa->peer)
-		rhltable_remove(&sa->in->sas.by_child, &sa->by_child, child_params);
-}
-
-/* Must hold sas.lock. */
-static int insert_first(struct isakmp_sa *sa)
+static int insert_first(struct isakmp_sa *sa, struct isakmp_enlist *e)
 {
 	lockdep_assert_held(&sa->in->sas.lock);
 	if (sa->initiator)
-		return insert_child(sa);
+		return isakmp_group_enter(sa, e);
 	return rhashtable_lookup_insert_key(&sa->in->sas.by_first, &sa->first, &sa->by_first,
 					    first_params);
 }
@@ -148,7 +71,7 @@ static void remove_first(struct isakmp_sa *sa)
 }
 
 /* Must hold sas.lock. */
-static int insert(struct isakmp_sa *sa)
+static int insert(struct isakmp_sa *sa, struct isakmp_enlist *e)
 {
 	struct isakmp_sa_net *sas = &sa->in->sas;
 	int err;
@@ -157,7 +80,7 @@ static int insert(struct isakmp_sa *sa)
 	err = rhashtable_lookup_insert_fast(&sas->by_spi, &sa->by_spi, spi_params);
 	if (err)
 		return err;
-	err = insert_first(sa);
+	err = insert_first(sa, e);
 	if (err)
 		goto err_spi;
 	sa->id = ++sas->last_id;
@@ -169,22 +92,95 @@ static int insert(struct isakmp_sa *sa)
 
 err_first:
 	remove_first(sa);
-	if (sa->initiator)
-		remove_child(sa);
+	isakmp_group_leave(sa);
 err_spi:
 	rhashtable_remove_fast(&sas->by_spi, &sa->by_spi, spi_params);
 	return err;
 }
 
+/* ---- half-open ones ------------------------------------------------------ */
+
+/*
+ * The fuller it gets, the shorter a peer has time to authenticate (RFC 8019, 4.2).
+ * Must hold sas.lock.
+ */
+static void set_half_open_life(struct isakmp_net *in)
+{
+	u32 ms = READ_ONCE(in->sysctl.half_open_ms), least = min(ms, (u32)IKE_HALF_OPEN_MIN_MS);
+	u32 max = READ_ONCE(in->sysctl.half_open_max);
+	u32 n = min((u32)atomic_read(&in->sas.n_half_open), max);
+
+	lockdep_assert_held(&in->sas.lock);
+	WRITE_ONCE(in->sysctl.tun.half_open_ms,
+		   ms - (u32)div_u64((u64)(ms - least) * n, max));
+}
+
+/* Must hold sas.lock. */
+static void begin_half_open(struct isakmp_sa *sa)
+{
+	struct isakmp_net *in = sa->in;
+
+	sa->half_open = true;
+	if (sa->prio == ISAKMP_PRIO_STRANGER)
+		list_add_tail(&sa->half, &in->sas.unproven);
+	atomic_inc(&in->sas.n_half_open);
+	isakmp_admit_hold(in, &sa->first.path);
+	set_half_open_life(in);
+}
+
+/* Must hold sas.lock. */
+static void end_half_open(struct isakmp_sa *sa)
+{
+	struct isakmp_net *in = sa->in;
+
+	lockdep_assert_held(&in->sas.lock);
+	if (!sa->half_open)
+		return;
+	sa->half_open = false;
+	list_del_init(&sa->half);
+	atomic_dec(&in->sas.n_half_open);
+	isakmp_admit_release(in, &sa->first.path);
+	set_half_open_life(in);
+}
+
+/*
+ * The oldest one that may have come from a forged address, counted no longer and
+ * pinned.  Must hold sas.lock.
+ */
+static struct isakmp_sa *choose_victim(struct isakmp_net *in)
+{
+	struct isakmp_sa *sa;
+
+	lockdep_assert_held(&in->sas.lock);
+	if ((u32)atomic_read(&in->sas.n_half_open) < READ_ONCE(in->sysctl.half_open_max))
+		return NULL;
+	sa = list_first_entry_or_null(&in->sas.unproven, struct isakmp_sa, half);
+	if (!sa)
+		return NULL;
+	end_half_open(sa);
+	isakmp_sa_get(sa);
+	return sa;
+}
+
+static void evict(struct isakmp_sa *sa)
+{
+	isakmp_net_refused(sa->in, &sa->first.path, ISAKMP_R_EVICTED, 0);
+	isakmp_sa_post(sa, IKE_EV_KILL, 0);
+	isakmp_sa_put(sa);
+}
+
+/* ---- in and out ---------------------------------------------------------- */
+
 /**
  * isakmp_table_room - may there be one more SA?
  * @in: namespace
  * @initiator: shall we start it?
+ * @proven: has its peer shown that it is where it says?
  *
  * Context: Any.  What it says may be old when isakmp_table_link() decides.
  * Return: OK, DYING, SA_LIMIT or HALF_OPEN_LIMIT.
  */
-enum isakmp_reason isakmp_table_room(struct isakmp_net *in, bool initiator)
+enum isakmp_reason isakmp_table_room(struct isakmp_net *in, bool initiator, bool proven)
 {
 	const struct isakmp_sa_net *sas = &in->sas;
 
@@ -192,31 +188,20 @@ enum isakmp_reason isakmp_table_room(struct isakmp_net *in, bool initiator)
 		return ISAKMP_R_DYING;
 	if (atomic_read(&sas->n) >= READ_ONCE(in->sysctl.sa_max))
 		return ISAKMP_R_SA_LIMIT;
-	if (!initiator && atomic_read(&sas->n_half_open) >= READ_ONCE(in->sysctl.half_open_max))
-		return ISAKMP_R_HALF_OPEN_LIMIT;
-	return ISAKMP_OK;
+	if (initiator ||
+	    (u32)atomic_read(&sas->n_half_open) < READ_ONCE(in->sysctl.half_open_max))
+		return ISAKMP_OK;
+	/* Another one gives way. */
+	return proven && !list_empty(&sas->unproven) ? ISAKMP_OK : ISAKMP_R_HALF_OPEN_LIMIT;
 }
 
-/* Must hold sas.lock.  An SA that has lost the child goes when this one has it. */
-static int check_unique(struct isakmp_sa *sa)
-{
-	const struct isakmp_sa *other = find_child(sa->in, sa->peer->name, child_name(sa),
-						   &sa->first.path.remote);
-
-	if (other && other->has_child)
-		return -EALREADY;
-	if (other)
-		sa->ike.replaces = other->id;
-	return 0;
-}
-
-/* Must hold sas.lock. */
-static int link_locked(struct isakmp_sa *sa, bool unique)
+/* Must hold sas.lock.  *@victim gives way to this one. */
+static int link_locked(struct isakmp_sa *sa, struct isakmp_enlist *e, struct isakmp_sa **victim)
 {
 	struct isakmp_net *in = sa->in;
-	int err = 0;
+	int err;
 
-	switch (isakmp_table_room(in, sa->initiator)) {
+	switch (isakmp_table_room(in, sa->initiator, sa->prio != ISAKMP_PRIO_STRANGER)) {
 	case ISAKMP_OK:
 		break;
 	case ISAKMP_R_DYING:
@@ -224,41 +209,40 @@ static int link_locked(struct isakmp_sa *sa, bool unique)
 	default:
 		return -ENFILE;
 	}
-	if (unique)
-		err = check_unique(sa);
-	if (err)
-		return err;
-	err = insert(sa);
+	err = insert(sa, e);
 	if (err)
 		return err;
 	atomic_inc(&in->sas.n);
 	if (!sa->initiator) {
-		sa->half_open = true;
-		atomic_inc(&in->sas.n_half_open);
+		*victim = choose_victim(in);
+		begin_half_open(sa);
 	}
 	return 0;
 }
 
 /**
  * isakmp_table_link - from here on an SA can be found
- * @sa: the SA; a reference goes to the tables.  An initiator's @peer and @child
- *	are set
- * @unique: refuse when the child is up or on its way already
+ * @sa: the SA; a reference goes to the tables
+ * @e: an initiator's: what it brings along
  *
  * Context: Any.
  * Return: 0; -ESHUTDOWN, the namespace ends; -ENFILE, a limit of
- * isakmp_table_room(); -EALREADY; -EEXIST, there is an SA with this first
- * message (or, once in 2^64, this SPI); -ENOMEM and the like.
+ * isakmp_table_room(); -EALREADY and -EAGAIN, as isakmp_group_enter(); -EEXIST,
+ * there is an SA with this first message (or, once in 2^64, this SPI); -ENOMEM and
+ * the like.
  */
-int isakmp_table_link(struct isakmp_sa *sa, bool unique)
+int isakmp_table_link(struct isakmp_sa *sa, struct isakmp_enlist *e)
 {
+	struct isakmp_sa *victim = NULL;
 	int err;
 
 	spin_lock_bh(&sa->in->sas.lock);
-	err = link_locked(sa, unique);
+	err = link_locked(sa, e, &victim);
 	if (!err)
 		isakmp_sa_get(sa);
 	spin_unlock_bh(&sa->in->sas.lock);
+	if (victim)
+		evict(victim);
 	return err;
 }
 
@@ -276,72 +260,22 @@ void isakmp_table_unlink(struct isakmp_sa *sa)
 	xa_erase_bh(&sas->by_id, sa->id);
 	rhashtable_remove_fast(&sas->by_spi, &sa->by_spi, spi_params);
 	remove_first(sa);
-	remove_child(sa);
-	sa->has_child = false;
-	if (sa->half_open)
-		atomic_dec(&sas->n_half_open);
-	sa->half_open = false;
+	isakmp_group_leave(sa);
+	end_half_open(sa);
 	atomic_dec(&sas->n);
 	spin_unlock_bh(&sas->lock);
 }
 
-/* Must hold sas.lock.  Under the key it has already, it needs no memory. */
-static int move_child(struct isakmp_sa *sa, const struct ike_peer *peer,
-		      const struct ike_child_policy *child)
-{
-	bool same;
-
-	lockdep_assert_held(&sa->in->sas.lock);
-	same = sa->peer && is_child(sa, peer->name, child ? child->name : "",
-				    &sa->first.path.remote);
-	if (!same)
-		remove_child(sa);
-	sa->peer = peer;
-	sa->child = child;
-	sa->has_child = child;
-	return same ? 0 : insert_child(sa);
-}
-
 /**
- * isakmp_table_claim - it is known now whose an SA is, and its child
- * @sa: the SA
- * @peer: its peer; a reference is taken
- * @child: child of @peer that is up or on its way, or NULL
- *
- * Without memory the SA stays as unknown as it was: a second one for the same
- * child may then be started.
- *
- * Context: Process; the SA's worker.
- */
-void isakmp_table_claim(struct isakmp_sa *sa, const struct ike_peer *peer,
-			const struct ike_child_policy *child)
-{
-	const struct ike_peer *old;
-
-	isakmp_peer_get(peer);
-	spin_lock_bh(&sa->in->sas.lock);
-	old = sa->peer;
-	if (move_child(sa, peer, child)) {
-		isakmp_peer_put(peer);
-		sa->peer = NULL;
-		sa->child = NULL;
-		sa->has_child = false;
-	}
-	spin_unlock_bh(&sa->in->sas.lock);
-	if (old)
-		isakmp_peer_put(old);
-}
-
-/**
- * isakmp_table_disclaim - the child of an SA has gone
+ * isakmp_table_prove - the peer of an SA is where it says
  * @sa: the SA
  *
  * Context: Process; the SA's worker.
  */
-void isakmp_table_disclaim(struct isakmp_sa *sa)
+void isakmp_table_prove(struct isakmp_sa *sa)
 {
 	spin_lock_bh(&sa->in->sas.lock);
-	sa->has_child = false;
+	list_del_init(&sa->half);
 	spin_unlock_bh(&sa->in->sas.lock);
 }
 
@@ -353,14 +287,12 @@ void isakmp_table_disclaim(struct isakmp_sa *sa)
  */
 void isakmp_table_drop_half_open(struct isakmp_sa *sa)
 {
-	struct isakmp_sa_net *sas = &sa->in->sas;
-
-	spin_lock_bh(&sas->lock);
-	if (sa->half_open)
-		atomic_dec(&sas->n_half_open);
-	sa->half_open = false;
-	spin_unlock_bh(&sas->lock);
+	spin_lock_bh(&sa->in->sas.lock);
+	end_half_open(sa);
+	spin_unlock_bh(&sa->in->sas.lock);
 }
+
+/* ---- look-up ------------------------------------------------------------- */
 
 /* Under RCU. */
 static struct isakmp_sa *pin(struct isakmp_sa *sa)
@@ -402,31 +334,6 @@ struct isakmp_sa *isakmp_table_find_first(struct isakmp_net *in,
 	rcu_read_lock();
 	sa = pin(rhashtable_lookup(&in->sas.by_first, key, first_params));
 	rcu_read_unlock();
-	return sa;
-}
-
-/**
- * isakmp_sa_find_child - the SA with a child
- * @in: namespace
- * @peer: whose child; its remote must be one address
- * @child: its name
- *
- * Context: Any.
- * Return: the SA that has it, or is setting it up, pinned; or NULL.
- */
-struct isakmp_sa *isakmp_sa_find_child(struct isakmp_net *in, const struct ike_peer *peer,
-				       const char *child)
-{
-	struct isakmp_sa *sa;
-
-	spin_lock_bh(&in->sas.lock);
-	sa = find_child(in, peer->name, child, &peer->remote);
-	/* The tables' reference is there as long as the lock is held. */
-	if (sa && sa->has_child)
-		isakmp_sa_get(sa);
-	else
-		sa = NULL;
-	spin_unlock_bh(&in->sas.lock);
 	return sa;
 }
 
@@ -490,6 +397,7 @@ int isakmp_table_net_init(struct isakmp_net *in)
 
 	spin_lock_init(&sas->lock);
 	xa_init_flags(&sas->by_id, XA_FLAGS_LOCK_BH);
+	INIT_LIST_HEAD(&sas->unproven);
 	isakmp_random(sas->key, sizeof(sas->key));
 	err = rhashtable_init(&sas->by_spi, &spi_params);
 	if (err)
@@ -497,7 +405,7 @@ int isakmp_table_net_init(struct isakmp_net *in)
 	err = rhashtable_init(&sas->by_first, &first_params);
 	if (err)
 		goto err_spi;
-	err = rhltable_init(&sas->by_child, &child_params);
+	err = isakmp_group_net_init(in);
 	if (err)
 		goto err_first;
 	return 0;
@@ -519,7 +427,7 @@ void isakmp_table_net_exit(struct isakmp_net *in)
 {
 	struct isakmp_sa_net *sas = &in->sas;
 
-	rhltable_destroy(&sas->by_child);
+	isakmp_group_net_exit(in);
 	rhashtable_destroy(&sas->by_first);
 	rhashtable_destroy(&sas->by_spi);
 	xa_destroy(&sas->by_id);

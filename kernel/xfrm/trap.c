@@ -343,7 +343,7 @@ void isakmp_trap_start(struct work_struct *work)
 
 	while ((peer = isakmp_trap_next(xn, &child))) {
 		isakmp_count(in, ISAKMP_S_ACQUIRE);
-		sa = isakmp_sa_start(in, peer, child, 0, NULL);
+		sa = isakmp_sa_start(in, peer, child, NULL);
 		if (!IS_ERR(sa))
 			isakmp_sa_put(sa);
 		isakmp_peer_put(peer);

@@ -441,6 +441,11 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *sa, u64 digest,
 	return ISAKMP_OK;
 }
 
+enum isakmp_reason isakmp_peer_adopt(struct ike_sa *sa, const struct ike_peer *peer)
+{
+	return ISAKMP_OK;
+}
+
 const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i)
 {
 	native_process(__func__);

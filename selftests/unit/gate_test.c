@@ -621,49 +621,61 @@ static void test_bucket(void)
 	CHECK_EQ(spend(&b, 8, 3000, 3000), 3);
 }
 
-static struct isakmp_buckets table;
+static struct isakmp_prefixes table;
 
-static enum isakmp_reason from(u8 family, u8 index, u8 value)
+/* Is there a token for who comes from an address like @here with another octet? */
+static bool from(u8 family, u8 index, u8 value)
 {
 	struct isakmp_path path = here;
 
 	path.remote.family = family;
 	path.remote.a[index] = value;
-	return isakmp_bucket_take(&table, &path, 50, 1, 4);
+	return isakmp_bucket_spend(&isakmp_prefix_of(&table, &path)->bucket[0], 50, 1, 4);
 }
 
 static void test_prefixes(void)
 {
 	unsigned int i, ok = 0;
 
-	/* An IPv4 /24 is one source, an IPv6 /48 too */
-	isakmp_bucket_init(&table);
+	/* An IPv4 /24 is one source, an IPv6 /48 too, not a /128 */
+	isakmp_prefix_init(&table);
 	for (i = 0; i < 20; i++)
-		CHECK_REASON(from(4, 3, (u8)i), i < 4 ? ISAKMP_OK : ISAKMP_R_PREFIX_LIMIT);
+		CHECK_EQ(from(4, 3, (u8)i), i < 4);
 	for (i = 0; i < 20; i++)
-		CHECK_REASON(from(6, (u8)(6 + i % 10), (u8)i),
-			     i < 4 ? ISAKMP_OK : ISAKMP_R_PREFIX_LIMIT);
+		CHECK_EQ(from(6, (u8)(6 + i % 10), (u8)i), i < 4);
 	/* Its neighbours are others, but for those who share a bucket by chance */
 	for (i = 1; i < 256; i++)
-		ok += from(4, 2, (u8)(100 ^ i)) == ISAKMP_OK;
+		ok += from(4, 2, (u8)(100 ^ i));
 	CHECK(ok > 250);
 	for (i = 1, ok = 0; i < 256; i++)
-		ok += from(6, 5, (u8)i) == ISAKMP_OK;
+		ok += from(6, 5, (u8)i);
 	CHECK(ok > 250);
+}
+
+/* What the unproven took is not missed by the proven. */
+static void test_proven(void)
+{
+	struct isakmp_path path = here;
+	struct isakmp_prefix *p;
+
+	isakmp_prefix_init(&table);
+	p = isakmp_prefix_of(&table, &path);
+	CHECK_EQ(spend(&p->bucket[0], 50, 1, 4), 4);
+	CHECK_EQ(spend(&p->bucket[1], 50, 100, 200), 200);
+	CHECK_EQ(p->half_open, 0);
 }
 
 /* Who shares with whom is a secret of each table. */
 static void test_prefix_key(void)
 {
 	struct isakmp_path path = here;
-	unsigned int used[2], round, i;
+	size_t used[2];
+	unsigned int round;
 
 	for (round = 0; round < 2; round++) {
-		isakmp_bucket_init(&table);
-		CHECK_REASON(isakmp_bucket_take(&table, &path, 50, 1, 4), ISAKMP_OK);
-		for (i = 0; i < ISAKMP_PREFIX_BUCKETS; i++)
-			if (table.slot[i].empty_until)
-				used[round] = i;
+		isakmp_prefix_init(&table);
+		used[round] = (size_t)(isakmp_prefix_of(&table, &path) - table.slot);
+		CHECK(used[round] < ISAKMP_PREFIX_BUCKETS);
 	}
 	CHECK(used[0] != used[1]);
 }
@@ -808,7 +820,7 @@ int main(void)
 	isakmp_random(ni, sizeof(ni));
 	native_ctx(NATIVE_SOFTIRQ);
 
-	TAP_RUN(test_lengths, "header: lengths (THREATS 3, 4)");
+	TAP_RUN(test_lengths, "header: lengths (threat 3, threat 4)");
 	TAP_RUN(test_versions, "header: versions (RFC 7296, 2.5)");
 	TAP_RUN(test_header_matrix, "header: all exchanges, flags, SPIs (RFC 7296, 3.1)");
 	TAP_RUN(test_first_id, "header: IKE_SA_INIT has message ID 0 (RFC 7296, 2.2)");
@@ -816,7 +828,7 @@ int main(void)
 	TAP_RUN(test_first, "first: what must be there, in any order");
 	TAP_RUN(test_nonce_lengths, "first: nonces of 0 to 300 octets");
 	TAP_RUN(test_first_cut, "first: cut at every octet");
-	TAP_RUN(test_payload_lengths, "first: payload lengths (THREATS 1)");
+	TAP_RUN(test_payload_lengths, "first: payload lengths (threat 1)");
 	TAP_RUN(test_payload_count, "first: as many payloads as the limit, one more");
 	TAP_RUN(test_find_cookie, "first: cookies of 0 to 80 octets, and only in front");
 	TAP_RUN(test_digest, "digest: every bit, every length, every key bit");
@@ -828,6 +840,7 @@ int main(void)
 	TAP_RUN(test_cookie_exchange, "cookie: the exchange (RFC 7296, 2.6)");
 	TAP_RUN(test_bucket, "bucket: burst and rate");
 	TAP_RUN(test_prefixes, "bucket: one for a /24, one for a /48");
+	TAP_RUN(test_proven, "bucket: another one for proven addresses");
 	TAP_RUN(test_prefix_key, "bucket: which one is a secret");
 	TAP_RUN(test_cookie_reply, "reply: COOKIE, octet by octet");
 	TAP_RUN(test_version_reply, "reply: INVALID_MAJOR_VERSION (RFC 7296, 1.5)");

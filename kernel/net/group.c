@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The IKE SAs of each peer object: who belongs to whom, and how many there may be. */
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+#include "ike/seam.h"
+#include "netns.h"
+
+#define WALK_MAX 32	/* SAs of a walk before the lock is let go */
+
+static const struct rhashtable_params params = {
+	.key_len = sizeof_field(struct isakmp_group, name),
+	.key_offset = offsetof(struct isakmp_group, name),
+	.head_offset = offsetof(struct isakmp_group, node),
+	.automatic_shrinking = true,
+};
+
+/* ---- what an SA brings along --------------------------------------------- */
+
+static struct isakmp_group *group_new(const char *peer)
+{
+	struct isakmp_group *g = kzalloc(sizeof(*g), GFP_KERNEL_ACCOUNT);
+
+	if (!g)
+		return NULL;
+	strscpy_pad(g->name, peer, sizeof(g->name));
+	INIT_LIST_HEAD(&g->members);
+	return g;
+}
+
+/**
+ * isakmp_enlist_init - what isakmp_group_enter() needs
+ * @e: filled
+ * @peer: name of the peer
+ * @child: name of the first child; NULL: none yet
+ * @unique: as in struct isakmp_enlist
+ *
+ * Context: Process.
+ * Return: 0 or -ENOMEM.
+ */
+int isakmp_enlist_init(struct isakmp_enlist *e, const char *peer, const char *child,
+		       bool unique)
+{
+	e->unique = unique;
+	e->group = group_new(peer);
+	e->claim = child ? kzalloc(sizeof(*e->claim), GFP_KERNEL_ACCOUNT) : NULL;
+	if (!e->group || (child && !e->claim)) {
+		isakmp_enlist_free(e);
+		return -ENOMEM;
+	}
+	if (child)
+		strscpy(e->claim->name, child, sizeof(e->claim->name));
+	return 0;
+}
+
+/**
+ * isakmp_enlist_free - forget what was not used
+ * @e: after isakmp_enlist_init()
+ *
+ * Context: Any.
+ */
+void isakmp_enlist_free(struct isakmp_enlist *e)
+{
+	kfree(e->group);
+	kfree(e->claim);
+}
+
+/* ---- groups -------------------------------------------------------------- */
+
+/* Must hold sas.lock. */
+static struct isakmp_group *find(struct isakmp_net *in, const char *peer)
+{
+	char key[ISAKMP_NAME_MAX + 1];
+
+	lockdep_assert_held(&in->sas.lock);
+	strscpy_pad(key, peer, sizeof(key));
+	return rhashtable_lookup_fast(&in->sas.groups, key, params);
+}
+
+/* Must hold sas.lock. */
+static int join(struct isakmp_sa *sa, struct isakmp_enlist *e)
+{
+	struct isakmp_net *in = sa->in;
+	struct isakmp_group *g;
+	int err;
+
+	lockdep_assert_held(&in->sas.lock);
+	g = find(in, e->group->name);
+	if (!g) {
+		g = e->group;
+		err = rhashtable_insert_fast(&in->sas.groups, &g->node, params);
+		if (err)
+			return err;
+		e->group = NULL;
+	}
+	sa->group = g;
+	sa->live = true;
+	sa->member.sa = sa;
+	list_add_tail(&sa->member.list, &g->members);
+	g->n++;
+	return 0;
+}
+
+/* Must hold sas.lock. */
+static void free_if_empty(struct isakmp_net *in, struct isakmp_group *g)
+{
+	lockdep_assert_held(&in->sas.lock);
+	if (!list_empty(&g->members))
+		return;
+	rhashtable_remove_fast(&in->sas.groups, &g->node, params);
+	kfree_rcu(g, rcu);
+}
+
+/* Must hold sas.lock. */
+static bool has_claim(const struct isakmp_sa *sa, const char *child)
+{
+	const struct isakmp_sa_claim *c;
+
+	list_for_each_entry(c, &sa->claims, list)
+		if (!c->stop && !strcmp(c->name, child))
+			return true;
+	return false;
+}
+
+static bool same_ends(const struct isakmp_path *a, const struct isakmp_path *b)
+{
+	return isakmp_addr_equal(&a->remote, &b->remote) &&
+	       (!b->local.family || isakmp_addr_equal(&a->local, &b->local));
+}
+
+/*
+ * The SA between these ends that has a child, with *@has set; or else the best one
+ * to set it up on: the newest, but one that is established first.  Must hold
+ * sas.lock; not pinned.
+ */
+static struct isakmp_sa *find_sa(const struct isakmp_group *g, const char *child,
+				 const struct isakmp_path *path, bool *has)
+{
+	struct isakmp_sa *sa, *best = NULL;
+	const struct isakmp_member *m;
+
+	*has = false;
+	list_for_each_entry(m, &g->members, list) {
+		sa = m->sa;
+		if (!sa || !sa->live || !same_ends(&sa->first.path, path))
+			continue;
+		*has = has_claim(sa, child);
+		if (*has)
+			return sa;
+		if (!best || sa->established_at || !best->established_at)
+			best = sa;
+	}
+	return best;
+}
+
+/**
+ * isakmp_group_enter - an SA that we start belongs to its peer, with its child
+ * @sa: the SA
+ * @e: what it brings along; what is used is cleared
+ *
+ * Context: Any.  Must hold sas.lock.
+ * Return: 0; -EALREADY, another SA has the child; -EAGAIN, another SA could have
+ * it; -errno.
+ */
+int isakmp_group_enter(struct isakmp_sa *sa, struct isakmp_enlist *e)
+{
+	struct isakmp_group *g = find(sa->in, e->group->name);
+	bool has;
+	int err;
+
+	if (g && e->unique && find_sa(g, e->claim->name, &sa->first.path, &has))
+		return has ? -EALREADY : -EAGAIN;
+	err = join(sa, e);
+	if (err)
+		return err;
+	list_add_tail(&e->claim->list, &sa->claims);
+	e->claim = NULL;
+	return 0;
+}
+
+/**
+ * isakmp_group_leave - an SA leaves the tables
+ * @sa: the SA; fine if it belongs to nobody
+ *
+ * Context: Any.  Must hold sas.lock.
+ */
+void isakmp_group_leave(struct isakmp_sa *sa)
+{
+	struct isakmp_group *g = sa->group;
+
+	if (!g)
+		return;
+	isakmp_group_retire(sa);
+	list_del(&sa->member.list);
+	sa->group = NULL;
+	free_if_empty(sa->in, g);
+}
+
+/**
+ * isakmp_group_retire - nobody counts on an SA any more
+ * @sa: the SA
+ *
+ * What it has may be started elsewhere.
+ *
+ * Context: Any.  Must hold sas.lock.
+ */
+void isakmp_group_retire(struct isakmp_sa *sa)
+{
+	lockdep_assert_held(&sa->in->sas.lock);
+	if (sa->live)
+		sa->group->n--;
+	sa->live = false;
+}
+
+/* Must hold sas.lock.  From @at on; what is left is behind @place. */
+static bool walk(struct list_head *at, struct isakmp_group *g, struct isakmp_member *place,
+		 void (*fn)(struct isakmp_sa *sa, const void *arg), const void *arg)
+{
+	unsigned int n = WALK_MAX;
+	struct isakmp_member *m;
+
+	while (at->next != &g->members) {
+		m = list_entry(at->next, struct isakmp_member, list);
+		if (!n--) {
+			list_add(&place->list, at);
+			return true;
+		}
+		at = at->next;
+		if (m->sa)
+			fn(m->sa, arg);
+	}
+	return false;
+}
+
+/**
+ * isakmp_group_each - do something to all SAs of a peer
+ * @in: namespace
+ * @peer: its name
+ * @fn: what; holds sas.lock
+ * @arg: for @fn
+ *
+ * SAs that come meanwhile may be left out.
+ *
+ * Context: Process.
+ */
+void isakmp_group_each(struct isakmp_net *in, const char *peer,
+		       void (*fn)(struct isakmp_sa *sa, const void *arg), const void *arg)
+{
+	struct isakmp_member place = {};
+	struct isakmp_group *g;
+	struct list_head *at;
+	bool more;
+
+	spin_lock_bh(&in->sas.lock);
+	g = find(in, peer);
+	more = g && walk(&g->members, g, &place, fn, arg);
+	while (more) {
+		spin_unlock_bh(&in->sas.lock);
+		cond_resched();
+		spin_lock_bh(&in->sas.lock);
+		/* The place keeps the group. */
+		at = place.list.prev;
+		list_del(&place.list);
+		more = walk(at, g, &place, fn, arg);
+		if (!more)
+			free_if_empty(in, g);
+	}
+	spin_unlock_bh(&in->sas.lock);
+}
+
+/* Must hold sas.lock.  The wish goes to the SA; -errno: it does not. */
+static int claim(struct isakmp_sa *sa, const struct ike_peer *peer,
+		 const struct ike_child_policy *child, struct isakmp_sa_claim *c)
+{
+	int err;
+
+	lockdep_assert_held(&sa->in->sas.lock);
+	isakmp_peer_get(peer);
+	err = isakmp_sa_start_child(sa, peer, child);
+	if (err)
+		return err;
+	strscpy(c->name, child->name, sizeof(c->name));
+	list_add_tail(&c->list, &sa->claims);
+	WRITE_ONCE(sa->unsynced, true);
+	isakmp_sa_get(sa);
+	return 0;
+}
+
+/**
+ * isakmp_group_further - set up a child on an IKE SA that is there, or on its way
+ * @in: namespace
+ * @peer: with whom; a reference is taken
+ * @child: child of @peer
+ * @path: between which ends
+ *
+ * Context: Process.
+ * Return: the SA, pinned; NULL: there is none, or it takes no more; -EALREADY: one
+ * has the child; -ENOMEM.
+ */
+struct isakmp_sa *isakmp_group_further(struct isakmp_net *in, const struct ike_peer *peer,
+				       const struct ike_child_policy *child,
+				       const struct isakmp_path *path)
+{
+	struct isakmp_sa_claim *c = kzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
+	struct isakmp_sa *sa = NULL;
+	struct isakmp_group *g;
+	bool has = false;
+	int err = 0;
+
+	if (!c)
+		return ERR_PTR(-ENOMEM);
+	spin_lock_bh(&in->sas.lock);
+	g = find(in, peer->name);
+	if (g)
+		sa = find_sa(g, child->name, path, &has);
+	if (has)
+		err = -EALREADY;
+	else if (sa)
+		err = claim(sa, peer, child, c);
+	spin_unlock_bh(&in->sas.lock);
+	if (!sa || err)
+		kfree(c);
+	return err ? ERR_PTR(err) : sa;
+}
+
+/**
+ * isakmp_sa_find_child - the SA with a child
+ * @in: namespace
+ * @peer: whose child; its remote must be one address
+ * @child: its name
+ *
+ * Context: Any.
+ * Return: the SA that has it, or is setting it up, pinned; or NULL.
+ */
+struct isakmp_sa *isakmp_sa_find_child(struct isakmp_net *in, const struct ike_peer *peer,
+				       const char *child)
+{
+	const struct isakmp_path path = { .local = peer->local, .remote = peer->remote };
+	struct isakmp_sa *sa = NULL;
+	struct isakmp_group *g;
+	bool has = false;
+
+	spin_lock_bh(&in->sas.lock);
+	g = find(in, peer->name);
+	if (g)
+		sa = find_sa(g, child, &path, &has);
+	/* The tables' reference is there as long as the lock is held. */
+	if (has)
+		isakmp_sa_get(sa);
+	spin_unlock_bh(&in->sas.lock);
+	return has ? sa : NULL;
+}
+
+/* ---- the peer of a responder --------------------------------------------- */
+
+/*
+ * Must hold sas.lock.  When the peer has as many SAs as it may, one that replaces
+ * another is let in nevertheless: there is exactly one of this identity.
+ */
+static bool has_room(const struct isakmp_group *g, const struct ike_peer *peer, u64 who)
+{
+	unsigned int max = peer->max_sas ?: ISAKMP_PEER_SAS, same = 0;
+	const struct isakmp_member *m;
+
+	if (!g || g->n < max)
+		return true;
+	list_for_each_entry(m, &g->members, list)
+		same += m->sa && m->sa->live && m->sa->who == who;
+	return same == 1;
+}
+
+static enum isakmp_reason adopt(struct isakmp_sa *sa, const struct ike_peer *peer,
+				struct isakmp_enlist *e)
+{
+	struct isakmp_net *in = sa->in;
+	enum isakmp_reason why = ISAKMP_OK;
+
+	spin_lock_bh(&in->sas.lock);
+	if (sa->group)
+		why = ISAKMP_R_DYING;
+	else if (!has_room(find(in, peer->name), peer, sa->who))
+		why = ISAKMP_R_PEER_LIMIT;
+	else if (join(sa, e))
+		why = ISAKMP_R_NO_MEMORY;
+	spin_unlock_bh(&in->sas.lock);
+	return why;
+}
+
+/**
+ * isakmp_peer_adopt - an SA is to be a peer's
+ * @ike: the SA, a responder; its remote identity is known
+ * @peer: the peer that the helper has chosen
+ *
+ * The peer may have changed since the helper was asked.  First the SA is where
+ * those who change a peer look for its SAs, then the peer is looked at: so one of
+ * both notices the other (isakmp_start_peer() publishes first, then looks).
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK; PEER_LIMIT; STALE, the peer is gone; NO_MEMORY.
+ */
+enum isakmp_reason isakmp_peer_adopt(struct ike_sa *ike, const struct ike_peer *peer)
+{
+	struct isakmp_sa *sa = isakmp_sa_of(ike);
+	const struct ike_peer *now;
+	enum isakmp_reason why;
+	struct isakmp_enlist e;
+
+	if (isakmp_enlist_init(&e, peer->name, NULL, false))
+		return ISAKMP_R_NO_MEMORY;
+	sa->who = isakmp_siphash(sa->in->sas.key, ike->id_remote, ike->id_remote_len);
+	why = adopt(sa, peer, &e);
+	isakmp_enlist_free(&e);
+	if (why)
+		return why;
+	now = isakmp_peer_by_name(sa->in, peer->name);
+	if (!now)
+		return ISAKMP_R_STALE;
+	if (now != peer)
+		isakmp_sa_post(sa, ISAKMP_EV_RECHECK, 0);
+	isakmp_peer_put(now);
+	return ISAKMP_OK;
+}
+
+/* ---- namespace ----------------------------------------------------------- */
+
+/**
+ * isakmp_group_net_init - nobody belongs to anybody
+ * @in: namespace
+ *
+ * Context: Process.
+ * Return: 0 or -errno.
+ */
+int isakmp_group_net_init(struct isakmp_net *in)
+{
+	return rhashtable_init(&in->sas.groups, &params);
+}
+
+/**
+ * isakmp_group_net_exit - the table goes; it is empty
+ * @in: namespace
+ *
+ * Context: Process.
+ */
+void isakmp_group_net_exit(struct isakmp_net *in)
+{
+	rhashtable_destroy(&in->sas.groups);
+}
