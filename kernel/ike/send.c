@@ -51,12 +51,13 @@ enum isakmp_reason ike_msg_begin(struct ike_sa *sa, struct ike_msg *m, u8 exchan
  * @m: the message; m->b.o.len octets at m->buf are ready afterwards
  *
  * Context: Process; the SA's worker.
- * Return: OK or CRYPTO.
+ * Return: OK, OVERSIZE, NO_MEMORY or CRYPTO.
  */
 enum isakmp_reason ike_msg_end(struct ike_sa *sa, struct ike_msg *m)
 {
 	struct isakmp_sk_size size;
 	size_t text;
+	int err;
 
 	if (!m->sk)
 		return isakmp_build_end(&m->b) ? ISAKMP_OK : ISAKMP_R_OVERSIZE;
@@ -65,9 +66,10 @@ enum isakmp_reason ike_msg_end(struct ike_sa *sa, struct ike_msg *m)
 	if (!isakmp_build_end(&m->b))
 		return ISAKMP_R_OVERSIZE;
 	text = m->b.o.len - m->sk - size.icv;
-	if (isakmp_sk_seal(sa->sk_out, m->buf, m->sk - size.iv, text))
-		return ISAKMP_R_CRYPTO;
-	return ISAKMP_OK;
+	err = isakmp_sk_seal(sa->sk_out, m->buf, m->sk - size.iv, text);
+	if (err == -ENOMEM)
+		return ISAKMP_R_NO_MEMORY;
+	return err ? ISAKMP_R_CRYPTO : ISAKMP_OK;
 }
 
 /**

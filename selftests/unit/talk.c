@@ -557,7 +557,7 @@ void talk_good_verdict(struct end *e, struct ike_verdict *v)
 		memcpy(v->id_want, BODY(IKE_ID_FQDN, 0, 0, 0, 'B'), 5);
 	} else {
 		v->peer = &e->peer;
-		v->children = 1;
+		v->children = ~0U;
 		e->t->refs++;
 	}
 }
