@@ -232,18 +232,17 @@ static void narrow(struct ike_child *c, const struct ike_child_policy *p,
 static enum isakmp_reason fit(const struct ike_sa *sa, struct ike_child *c,
 			      const struct ike_child_policy *p, struct proposed *ts)
 {
-	const struct ike_ts_lists *theirs = &ts->ts;
+	const struct ike_ts_lists *theirs =
+		p->mode == IKE_MODE_TRANSPORT ? &ts->seen : &ts->ts;
 
-	if (p->mode == IKE_MODE_TRANSPORT) {
-		if (!ts->transport)
-			return ISAKMP_R_MODE;
-		theirs = &ts->seen;
-	}
 	ike_ts_resolve(p->local, p->n_local, &sa->path.local, ts->policy.local);
 	ike_ts_resolve(p->remote, p->n_remote, &sa->path.remote, ts->policy.remote);
 	narrow(c, p, ts, theirs, false);
 	if (!c->n_local || !c->n_remote)
 		return ISAKMP_R_TS;
+	/* A tunnel may stand for the transport mode asked for, not the other way */
+	if (p->mode == IKE_MODE_TRANSPORT && !ts->transport)
+		return ISAKMP_R_MODE;
 	if (!p->single_pair || one_pair(c))
 		return ISAKMP_OK;
 	/* RFC 7296, 2.9: the first selectors may be those of a packet */

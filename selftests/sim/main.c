@@ -52,9 +52,30 @@ static void happen_event(struct world *w, u64 type)
 static void happen_lost(struct world *w, u64 arg)
 {
 	struct sim_sa *s = some_sa(w, some_node(w));
+	struct ike_event ev = { .type = chance(w, 2) ? IKE_EV_CHILD_LOST : IKE_EV_CHILD_EXPIRED };
+	struct ike_child *c = s ? s->ike.children : NULL;
+	u64 n = s ? chance(w, s->ike.n_children + 1U) : 0;
 
-	if (s && s->ike.children && s->ike.children->state == IKE_CHILD_UP)
-		sa_event_in(s, 0, chance(w, 2) ? IKE_EV_CHILD_LOST : IKE_EV_CHILD_EXPIRED);
+	while (c && n--)
+		c = c->next;
+	if (!c || c->state != IKE_CHILD_UP)
+		return;
+	ev.spi = c->spi_in;
+	sa_event(s, &ev);
+}
+
+static void happen_child_start(struct world *w, u64 arg)
+{
+	struct sim_sa *s = some_sa(w, some_node(w));
+	struct ike_event ev = { .type = IKE_EV_CHILD_START };
+
+	if (!s || s->handling)
+		return;
+	ev.peer = &s->node->peer;
+	ev.child = &s->node->more[chance(w, MORE)];
+	say("%c: SA %llu shall have %s", 'A' + s->node->n, (unsigned long long)s->ike.id,
+	    ev.child->name);
+	sa_event(s, &ev);
 }
 
 static void happen_crash(struct world *w, u64 arg)
@@ -152,6 +173,7 @@ static const struct happening happenings[] = {
 	{ 60, happen_event, IKE_EV_CHECK },
 	{ 40, happen_event, IKE_EV_START },
 	{ 40, happen_lost, 0 },
+	{ 120, happen_child_start, 0 },
 	{ 20, happen_crash, 0 },
 	{ 40, happen_helper_death, 0 },
 	{ 20, happen_cookies, 0 },

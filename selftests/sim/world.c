@@ -559,6 +559,38 @@ static void ts(struct isakmp_ts *t, u8 net)
 				 .start = { 10, net }, .end = { 10, net, 255, 255 } };
 }
 
+/* Children beside the first: PFS or not, transport mode or tunnel, each its own way. */
+static void more_setup(struct world *w, struct node *node)
+{
+	static const struct ike_suite pfs = { IKE_PROTO_ESP, 0, IKE_ENCR_AES_GCM_16, 256, 0, 0,
+					      IKE_KE_X25519 };
+	unsigned int i;
+
+	for (i = 0; i < MORE; i++) {
+		struct ike_child_policy *p = &node->more[i];
+
+		*p = node->child;
+		snprintf(p->name, sizeof(p->name), "more-%u", i);
+		p->local = &node->more_ts[i][0];
+		p->remote = &node->more_ts[i][1];
+		p->start = IKE_START_NONE;
+		if (i == 0) {
+			p->esp.n = 1;
+			p->esp.s[0] = pfs;
+		}
+		if (i == 1) {
+			p->mode = IKE_MODE_TRANSPORT;
+			node->more_ts[i][0] = node->more_ts[i][1] =
+				(struct isakmp_ts){ .type = IKE_TS_DYNAMIC, .proto = 6,
+						    .port_end = 65535 };
+		} else {
+			ts(&node->more_ts[i][0], (u8)(101 + 2 * i + (unsigned int)node->n));
+			ts(&node->more_ts[i][1], (u8)(102 + 2 * i - (unsigned int)node->n));
+		}
+		node->peer.child[node->peer.n_child++] = p;
+	}
+}
+
 static void node_setup(struct world *w, int n)
 {
 	struct node *node = &w->node[n];
@@ -580,6 +612,7 @@ static void node_setup(struct world *w, int n)
 	node->peer.dpd_s = 20;
 	node->peer.n_child = 1;
 	node->peer.child[0] = &node->child;
+	more_setup(w, node);
 	node->secret = "a secret of thirty-two octets !!";
 	node->helper_up = true;
 	helper_setup(node);

@@ -19,6 +19,7 @@
 
 #define NODES 2
 #define HALF_OPEN_MAX 64
+#define MORE 3
 
 struct config;
 struct world;
@@ -50,6 +51,8 @@ struct node {
 	struct ike_peer peer;
 	struct ike_child_policy child;
 	struct isakmp_ts local_ts, remote_ts;
+	struct ike_child_policy more[MORE];	/* by CREATE_CHILD_SA */
+	struct isakmp_ts more_ts[MORE][2];
 	struct config *helper;
 	const char *secret;
 	bool helper_up;
