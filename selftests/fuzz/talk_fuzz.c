@@ -54,8 +54,9 @@ static void disarm(void)
 
 static void deliver(struct end *to, const struct packet *p)
 {
-	/* A task that waited for memory goes out with the answer */
-	unsigned int most = to->sent + 1 + (to->live && to->ike.tasks);
+	/* With the answer goes what a child wants, or what waited for memory */
+	bool more = to->live && (to->ike.tasks || to->ike.state == IKE_S_ESTABLISHED);
+	unsigned int most = to->sent + 1 + more;
 
 	arm();
 	talk_deliver(to, p);
@@ -243,14 +244,35 @@ static void op_verdict(struct end *e)
 	disarm();
 }
 
+/* Beside its first child an end has one with PFS and one in transport mode. */
+static struct ike_child_policy more[2][2];
+static struct isakmp_ts dynamic = { .type = IKE_TS_DYNAMIC, .port_end = 65535 };
+
+static void more_children(struct end *e, struct ike_child_policy *p)
+{
+	p[0] = p[1] = e->child;
+	strcpy(p[0].name, "pfs");
+	p[0].esp.s[0].ke = p[0].esp.s[1].ke = IKE_KE_X25519;
+	strcpy(p[1].name, "host");
+	p[1].mode = IKE_MODE_TRANSPORT;
+	p[1].local = p[1].remote = &dynamic;
+	e->peer.child[e->peer.n_child++] = &p[0];
+	e->peer.child[e->peer.n_child++] = &p[1];
+}
+
 static void op_event(struct end *e)
 {
 	static const u8 types[] = { IKE_EV_START, IKE_EV_STOP, IKE_EV_KILL, IKE_EV_CHILD_STOP,
-				    IKE_EV_CHILD_LOST, IKE_EV_CHILD_EXPIRED, IKE_EV_CHECK };
+				    IKE_EV_CHILD_LOST, IKE_EV_CHILD_EXPIRED, IKE_EV_CHECK,
+				    IKE_EV_CHILD_START };
 	u8 what = octet();
+	struct ike_event ev = { .type = types[what % ARRAY_SIZE(types)] };
 
+	ev.spi = what & 0x80 ? e->last.spi_in : 0;
+	ev.peer = &e->peer;
+	ev.child = e->peer.child[(what >> 3) % e->peer.n_child];
 	arm();
-	talk_do(e, types[what % ARRAY_SIZE(types)], what & 0x80 ? e->last.spi_in : 0);
+	talk_event(e, &ev);
 	disarm();
 }
 
@@ -334,6 +356,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 	fail = 0;
 	t = talk_new();
 	t->a.peer.dpd_s = t->b.peer.dpd_s = 20;
+	more_children(&t->a, more[0]);
+	more_children(&t->b, more[1]);
 	t->a.peer.life_s = stage & 0x80 ? 60 : 0;
 	talk_advance(t, (stage & 0x7f) % (TALK_UP + 1));
 	while (isakmp_cur_u8(&in, &op))
