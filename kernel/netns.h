@@ -11,6 +11,7 @@
 #include "net/start.h"
 #include "net/timer.h"
 #include "nl/config.h"
+#include "nl/debug.h"
 #include "nl/upcall.h"
 #include "stats.h"
 #include "sysctl.h"
@@ -31,6 +32,7 @@
  * @start: children that are to be up at all times
  * @config: objects
  * @upcall: questions for the helper
+ * @debug: who watches keys
  * @xfrm: child SAs, traps
  */
 struct isakmp_net {
@@ -47,6 +49,7 @@ struct isakmp_net {
 	struct isakmp_start_net start;
 	struct isakmp_config config;
 	struct isakmp_upcall_net upcall;
+	struct isakmp_debug_net debug;
 	struct isakmp_xfrm_net xfrm;
 };
 

@@ -170,8 +170,8 @@ class Family:
         self.send(kind, cmd, payload, flags, reserved)
         return self.answer()
 
-    def call(self, cmd, items=(), flags=0, **kw):
-        payload = encode("ISAKMP_A_", list(items))
+    def call(self, cmd, items=(), flags=0, raw=b"", **kw):
+        payload = encode("ISAKMP_A_", list(items)) + raw
         return [decode(x) for x in self.call_raw(self.id, C["ISAKMP_CMD_" + cmd], payload, flags, **kw)]
 
     def event(self, want, seconds=3):
@@ -210,7 +210,12 @@ def family_in(netns, group=None):
 
 IKE = [("PROTOCOL:1", 1), ("ENCR:2", 20), ("KEYLEN:2", 256), ("PRF:2", 5), ("KE:2", 31)]
 ESP = [("PROTOCOL:1", 3), ("ENCR:2", 20), ("KEYLEN:2", 256)]
+ESP_ESN = [*ESP, ("ESN:1", 0)]
 ip = socket.inet_aton
+
+
+def ip6(text):
+    return socket.inet_pton(socket.AF_INET6, text)
 
 
 def fqdn(name):

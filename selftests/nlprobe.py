@@ -12,6 +12,7 @@ import struct
 import sys
 import time
 
+from nlattrs import every_attribute
 from nlfamily import *
 
 
@@ -98,7 +99,14 @@ def values(f):
     refused("a suite for AH", errno.EINVAL, "IKE (1) or ESP (3)", new, f, with_key(IKE, PROTOCOL=2))
     refused("a suite twice", errno.EINVAL, "twice", new, f, proposal("x", IKE, IKE))
     refused("no suite", errno.EINVAL, "missing", new, f, ("PROPOSAL", [("NAME", "x")]))
-    refused("an IPv6 peer", errno.EAFNOSUPPORT, "IPv6", new, f, peer("x", REMOTE=bytes(16)))
+    refused("the address ::", errno.EINVAL, "host", new, f, peer("x", REMOTE=bytes(16)))
+    refused("an IPv4 address in IPv6", errno.EINVAL, "host", new, f, peer("x", REMOTE=ip6("::ffff:192.0.2.1")))
+    refused("one address of each family", errno.EINVAL, "both are IPv6",
+            new, f, peer("x", LOCAL=ip("192.0.2.1"), REMOTE=ip6("2001:db8::2")))
+    refused("an IPv6 prefix with bits after it", errno.EINVAL, "bits set",
+            new, f, peer("x", REMOTE=ip6("2001:db8::1"), REMOTE_PLEN_1=64))
+    refused("an IPv4 prefix of 33 bits", errno.EINVAL, "32 bits",
+            new, f, peer("x", REMOTE=ip("192.0.2.0"), REMOTE_PLEN_1=33))
     refused("an address of 5 octets", errno.EINVAL, "4 or 16", new, f, peer("x", REMOTE=bytes(5)))
     refused("a multicast peer", errno.EINVAL, "host", new, f, peer("x", REMOTE=ip("224.0.0.1")))
     refused("a prefix with bits after it", errno.EINVAL, "bits set",
@@ -113,12 +121,14 @@ def values(f):
                                     ("REMOTE_TS", ts("10.2.0.0/16"))])
     refused("a range upside down", errno.EINVAL, "above its end",
             new, f, one(("START", ip("10.1.0.2")), ("END", ip("10.1.0.1"))))
-    refused("a range that is no prefix", errno.EOPNOTSUPP, "prefix",
-            new, f, one(("START", ip("10.1.0.1")), ("END", ip("10.1.0.2"))))
-    refused("one that is no prefix either", errno.EOPNOTSUPP, "prefix",
-            new, f, one(("START", ip("10.1.0.2")), ("END", ip("10.1.0.5"))))
+    refused("a range from IPv4 to IPv6", errno.EINVAL, "both are IPv6",
+            new, f, one(("START", ip("10.1.0.1")), ("END", ip6("2001:db8::"))))
+    refused("half a range", errno.EINVAL, "missing", new, f, one(("START", ip("10.1.0.1"))))
+    refused("a dynamic one with addresses", errno.EINVAL, "no addresses of its own",
+            new, f, one(("DYNAMIC:1", 1), ("START", ip("10.1.0.1"))))
+    refused("not dynamic", errno.ERANGE, "", new, f, one(("DYNAMIC:1", 0)))
     port = lambda a, b, p=6: ts("10.1.0.0/16", ("PROTO:1", p), ("PORT_START:2", a), ("PORT_END:2", b))
-    refused("a port range", errno.EOPNOTSUPP, "one port or all", new, f, one(*port(1, 2)))
+    refused("a port range upside down", errno.EINVAL, "above its end", new, f, one(*port(2, 1)))
     refused("a port without protocol", errno.EINVAL, "protocol", new, f, one(*port(1, 1, 0)))
     refused("half a port range", errno.EINVAL, "start and an end",
             new, f, one(*ts("10.1.0.0/16", ("PORT_START:2", 1))))
@@ -485,16 +495,23 @@ def misfits(a, b, ours, theirs):
         counted(a, "helper-error", before)
         until("gone or going", lambda: not {"auth-asked", "new"} & set(states(a)))
     new(b, peer("elsewhere", REMOTE=ip("192.0.2.77")))
-    for what, items, sentence in (
-            ("an unknown child", lambda q: (*chosen(q), ("CHILD", "none")), "no such child"),
-            ("a peer elsewhere", lambda q: chosen(q, peer="elsewhere", gen=gen(b, "elsewhere")), "other addresses"),
-            ("no peer", lambda q: (), "missing")):
-        before = counter(b, "helper-error")
+    for what, items, sentence, reason in (
+            ("an unknown child", lambda q: (*chosen(q), ("CHILD", "none")), "no such child", "helper-error"),
+            ("a peer elsewhere", lambda q: chosen(q, peer="elsewhere", gen=gen(b, "elsewhere")), "other addresses",
+             "no-identity"),
+            ("no peer", lambda q: (), "missing", "helper-error"),
+            ("a public value", lambda q: (*chosen(q), ("PUB", bytes(32))), "does not belong", "helper-error"),
+            ("nine certificates", lambda q: (*chosen(q), *[("CERT", b"\4c")] * 9), "more certificates",
+             "helper-error"),
+            ("certificates without end", lambda q: (*chosen(q), *[("CERT", bytes(9000))] * 4), "longer than",
+             "helper-error")):
+        before = counter(b, reason)
         up()
         verdict(ours, take(ours), *proof("a.example"))
         q = take(theirs)
-        refused(what, errno.EINVAL, sentence, verdict, theirs, q, *proof("b.example"), *items(q))
-        counted(b, "helper-error", before)
+        refused(what, errno.E2BIG if "certificates" in what else errno.EINVAL, sentence, verdict, theirs, q,
+                *proof("b.example"), *items(q))
+        counted(b, reason, before)
         a.call("PEER_DOWN", [("PEER", [("NAME", "gw")]), ("FORCE", True)])
         until("over", lambda: not [s for s in states(a) if s not in ("dead", "deleting")])
     before = counter(b, "stale")
@@ -549,6 +566,7 @@ def main():
     values(a)
     overlaps(a)
     limits(a)
+    every_attribute(a, netns_a)
     transactions(a, netns_a)
     dumps(a, netns_a)
     events(a, netns_a)

@@ -60,8 +60,11 @@
 #define ISAKMP_UPCALLS_MAX	4096	/* pending, all classes */
 #define ISAKMP_UPCALLS_STRANGER	1024	/* of which from strangers */
 #define ISAKMP_UPCALLS_PREFIX	64	/* of which from one source prefix */
+#define ISAKMP_UPCALLS_PEER	64	/* of which about IKE SAs of one peer object */
 #define ISAKMP_UPCALL_MS	20000	/* deadline of an authentication */
 #define ISAKMP_HELPERS_MAX	16	/* registered helper sockets */
+#define ISAKMP_PUBLISH_KE_MAX	8	/* groups that a helper publishes */
+#define ISAKMP_WATCHERS_MAX	8	/* sockets that watch the keys of IKE SAs */
 #define ISAKMP_PAIRS_MAX	(IKE_TS_MAX * IKE_TS_MAX) /* policies of a child */
 #define ISAKMP_ACQUIRES_MAX	256	/* acquires waiting for a worker */
 

@@ -45,6 +45,11 @@ int isakmp_sha1(const struct ike_span *v, unsigned int n, u8 *out);
  * for it: IKE_ASK_KEX is.  Such a group is spoken only while a helper is there.
  */
 bool isakmp_kex_by_helper(u16 group);
+/*
+ * ctx: process.  Can this group be spoken now?  True for the kernel's own; for one
+ * of the helper's, while a helper has published it.
+ */
+bool isakmp_kex_ready(struct ike_sa *sa, u16 group);
 /* ctx: process.  A fresh private key; public value into @pub (IKE_KE_MAX room). */
 struct isakmp_kex *isakmp_kex_new(u16 group, u8 *pub, u16 *pub_len);
 /* ctx: any.  Exact length of a public value of @group, 0: not known. */

@@ -2,19 +2,10 @@
 /* Attributes that several kinds of objects share: checks, reading, writing. */
 #include <linux/ctype.h>
 #include <linux/in.h>
+#include <linux/netdevice.h>
+#include <net/ipv6.h>
 #include <isakmp/ikev2.h>
-#include "ike/seam.h"
 #include "nl/attr.h"
-
-const struct nla_policy isakmp_suite_policy[ISAKMP_SUITE_MAX + 1] = {
-	[ISAKMP_SUITE_PROTOCOL]	= { .type = NLA_U8 },
-	[ISAKMP_SUITE_ENCR]	= { .type = NLA_U16 },
-	[ISAKMP_SUITE_KEYLEN]	= { .type = NLA_U16 },
-	[ISAKMP_SUITE_INTEG]	= { .type = NLA_U16 },
-	[ISAKMP_SUITE_PRF]	= { .type = NLA_U16 },
-	[ISAKMP_SUITE_KE]	= { .type = NLA_U16 },
-	[ISAKMP_SUITE_ESN]	= NLA_POLICY_MAX(NLA_U8, IKE_ESN_YES),
-};
 
 const struct nla_policy isakmp_ts_policy[ISAKMP_TS_ATTR_MAX + 1] = {
 	[ISAKMP_TS_PROTO]	= { .type = NLA_U8 },
@@ -22,7 +13,7 @@ const struct nla_policy isakmp_ts_policy[ISAKMP_TS_ATTR_MAX + 1] = {
 	[ISAKMP_TS_PORT_END]	= { .type = NLA_U16 },
 	[ISAKMP_TS_START]	= ISAKMP_ADDR_POLICY,
 	[ISAKMP_TS_END]		= ISAKMP_ADDR_POLICY,
-	[ISAKMP_TS_DYNAMIC] = { .type = NLA_REJECT },
+	[ISAKMP_TS_DYNAMIC]	= NLA_POLICY_RANGE(NLA_U8, 1, 1),
 };
 
 /**
@@ -82,13 +73,62 @@ int isakmp_attr_name(const struct nlattr *a, char *name, struct netlink_ext_ack 
 int isakmp_attr_addr(const struct nlattr *a, struct isakmp_addr *x,
 		     struct netlink_ext_ack *extack)
 {
-	if (nla_len(a) == 16)
-		return isakmp_refuse(extack, a, -EAFNOSUPPORT, "IPv6 is not supported");
-	if (nla_len(a) != 4)
+	if (nla_len(a) != 4 && nla_len(a) != 16)
 		return isakmp_refuse(extack, a, -EINVAL, "an address has 4 or 16 octets");
 	memset(x, 0, sizeof(*x));
-	x->family = 4;
-	nla_memcpy(x->a, a, 4);
+	x->family = nla_len(a) == 4 ? 4 : 6;
+	nla_memcpy(x->a, a, sizeof(x->a));
+	return 0;
+}
+
+/**
+ * isakmp_attr_host() - read an address that one host has and sends from
+ * @a: the attribute; its policy was ISAKMP_ADDR_POLICY
+ * @x: filled
+ * @extack: told why not
+ *
+ * Context: process.
+ * Return: 0 or -EINVAL.
+ */
+int isakmp_attr_host(const struct nlattr *a, struct isakmp_addr *x,
+		     struct netlink_ext_ack *extack)
+{
+	struct in6_addr ip6;
+	bool good;
+	__be32 ip;
+	int err;
+
+	err = isakmp_attr_addr(a, x, extack);
+	if (err)
+		return err;
+	if (x->family == 4) {
+		memcpy(&ip, x->a, sizeof(ip));
+		good = !ipv4_is_zeronet(ip) && !ipv4_is_multicast(ip) && !ipv4_is_lbcast(ip);
+	} else {
+		memcpy(&ip6, x->a, sizeof(ip6));
+		good = !ipv6_addr_any(&ip6) && !ipv6_addr_is_multicast(&ip6) &&
+		       !ipv6_addr_v4mapped(&ip6);
+	}
+	if (!good)
+		return isakmp_refuse(extack, a, -EINVAL, "this is not the address of a host");
+	return 0;
+}
+
+/**
+ * isakmp_attr_dev() - read the name of a device
+ * @a: the attribute; its policy was ISAKMP_DEV_POLICY
+ * @dev: IFNAMSIZ octets, which are all written
+ * @extack: told why not
+ *
+ * Context: process.
+ * Return: 0 or -EINVAL.
+ */
+int isakmp_attr_dev(const struct nlattr *a, char *dev, struct netlink_ext_ack *extack)
+{
+	memset(dev, 0, IFNAMSIZ);
+	nla_strscpy(dev, a, IFNAMSIZ);
+	if (!dev_valid_name(dev))
+		return isakmp_refuse(extack, a, -EINVAL, "this is not a name for a device");
 	return 0;
 }
 
@@ -145,82 +185,6 @@ int isakmp_attr_ident(const struct nlattr *a, struct isakmp_ident *id,
 	return 0;
 }
 
-static u16 get_u16(struct nlattr *tb[], int type)
-{
-	return tb[type] ? nla_get_u16(tb[type]) : 0;
-}
-
-static int suite_ike(struct nlattr *tb[], struct ike_suite *s, struct netlink_ext_ack *extack)
-{
-	if (tb[ISAKMP_SUITE_ESN])
-		return isakmp_refuse(extack, tb[ISAKMP_SUITE_ESN], -EINVAL,
-				     "an IKE suite has no sequence numbers");
-	s->prf = get_u16(tb, ISAKMP_SUITE_PRF);
-	if (!isakmp_crypto_has(IKE_T_PRF, s->prf, 0))
-		return isakmp_refuse(extack, tb[ISAKMP_SUITE_PRF], -EOPNOTSUPP,
-				     "this PRF is not supported here");
-	if (!isakmp_crypto_has(IKE_T_KE, s->ke, 0))
-		return isakmp_refuse(extack, tb[ISAKMP_SUITE_KE], -EOPNOTSUPP,
-				     "this key exchange is not supported here");
-	return 0;
-}
-
-static int suite_esp(struct nlattr *tb[], struct ike_suite *s, struct netlink_ext_ack *extack)
-{
-	if (tb[ISAKMP_SUITE_PRF])
-		return isakmp_refuse(extack, tb[ISAKMP_SUITE_PRF], -EINVAL,
-				     "an ESP suite has no PRF");
-	if (s->ke != IKE_KE_NONE)
-		return isakmp_refuse(extack, tb[ISAKMP_SUITE_KE], -EOPNOTSUPP,
-				     "a key exchange for ESP is not supported");
-	if (tb[ISAKMP_SUITE_ESN])
-		s->esn = nla_get_u8(tb[ISAKMP_SUITE_ESN]);
-	return 0;
-}
-
-/**
- * isakmp_attr_suite() - read a suite and see whether it can be used here
- * @nest: enum isakmp_suite_attr; validated
- * @s: filled
- * @extack: told why not
- *
- * Context: process.
- * Return: 0 or -errno.
- */
-int isakmp_attr_suite(const struct nlattr *nest, struct ike_suite *s,
-		      struct netlink_ext_ack *extack)
-{
-	struct nlattr *tb[ISAKMP_SUITE_MAX + 1];
-	int err;
-
-	err = nla_parse_nested(tb, ISAKMP_SUITE_MAX, nest, isakmp_suite_policy, extack);
-	if (err)
-		return err;
-	err = isakmp_attr_require(tb, nest, ISAKMP_SUITE_PROTOCOL, extack);
-	if (!err)
-		err = isakmp_attr_require(tb, nest, ISAKMP_SUITE_ENCR, extack);
-	if (err)
-		return err;
-	memset(s, 0, sizeof(*s));
-	s->protocol = nla_get_u8(tb[ISAKMP_SUITE_PROTOCOL]);
-	s->encr = get_u16(tb, ISAKMP_SUITE_ENCR);
-	s->keylen = get_u16(tb, ISAKMP_SUITE_KEYLEN);
-	s->integ = get_u16(tb, ISAKMP_SUITE_INTEG);
-	s->ke = get_u16(tb, ISAKMP_SUITE_KE);
-	if (!isakmp_crypto_has(IKE_T_ENCR, s->encr, s->keylen))
-		return isakmp_refuse(extack, tb[ISAKMP_SUITE_ENCR], -EOPNOTSUPP,
-				     "this cipher and key length are not supported here");
-	if (s->integ != IKE_INTEG_NONE)
-		return isakmp_refuse(extack, tb[ISAKMP_SUITE_INTEG], -EINVAL,
-				     "this cipher needs no integrity algorithm");
-	if (s->protocol == IKE_PROTO_IKE)
-		return suite_ike(tb, s, extack);
-	if (s->protocol == IKE_PROTO_ESP)
-		return suite_esp(tb, s, extack);
-	return isakmp_refuse(extack, tb[ISAKMP_SUITE_PROTOCOL], -EINVAL,
-			     "a suite is for IKE (1) or ESP (3)");
-}
-
 static int ts_ports(struct nlattr *tb[], struct isakmp_ts *ts, struct netlink_ext_ack *extack)
 {
 	const struct nlattr *at = tb[ISAKMP_TS_PORT_START];
@@ -238,37 +202,47 @@ static int ts_ports(struct nlattr *tb[], struct isakmp_ts *ts, struct netlink_ex
 		return isakmp_refuse(extack, at, -EINVAL, "the port range starts above its end");
 	if (ts->port_start == 0 && ts->port_end == U16_MAX)
 		return 0;
-	if (ts->port_start != ts->port_end)
-		return isakmp_refuse(extack, at, -EOPNOTSUPP,
-				     "a selector has one port or all: no range between");
 	if (!ts->proto)
 		return isakmp_refuse(extack, at, -EINVAL, "a port needs a protocol");
 	return 0;
 }
 
-/* XFRM policies select by prefix: the range must be one. */
-static int ts_range(struct nlattr *tb[], struct isakmp_ts *ts, struct netlink_ext_ack *extack)
+static int ts_range(struct nlattr *tb[], const struct nlattr *nest, struct isakmp_ts *ts,
+		    struct netlink_ext_ack *extack)
 {
 	struct isakmp_addr start, end;
-	u32 a, b;
 	int err;
 
-	err = isakmp_attr_addr(tb[ISAKMP_TS_START], &start, extack);
+	BUILD_BUG_ON(sizeof(ts->start) != sizeof(start.a));
+	err = isakmp_attr_require(tb, nest, ISAKMP_TS_START, extack);
+	if (!err)
+		err = isakmp_attr_require(tb, nest, ISAKMP_TS_END, extack);
+	if (!err)
+		err = isakmp_attr_addr(tb[ISAKMP_TS_START], &start, extack);
 	if (!err)
 		err = isakmp_attr_addr(tb[ISAKMP_TS_END], &end, extack);
 	if (err)
 		return err;
-	a = get_unaligned_be32(start.a);
-	b = get_unaligned_be32(end.a);
-	if (a > b)
+	if (start.family != end.family)
+		return isakmp_refuse(extack, tb[ISAKMP_TS_END], -EINVAL,
+				     "both ends of an address range are IPv4, or both are IPv6");
+	if (memcmp(start.a, end.a, sizeof(start.a)) > 0)
 		return isakmp_refuse(extack, tb[ISAKMP_TS_START], -EINVAL,
 				     "the address range starts above its end");
-	if (((b - a) & (b - a + 1)) || (a & (b - a)))
-		return isakmp_refuse(extack, tb[ISAKMP_TS_START], -EOPNOTSUPP,
-				     "the address range is not one prefix: give several selectors");
-	ts->type = IKE_TS_IPV4;
+	ts->type = start.family == 4 ? IKE_TS_IPV4 : IKE_TS_IPV6;
 	memcpy(ts->start, start.a, sizeof(ts->start));
 	memcpy(ts->end, end.a, sizeof(ts->end));
+	return 0;
+}
+
+static int ts_dynamic(struct nlattr *tb[], struct isakmp_ts *ts, struct netlink_ext_ack *extack)
+{
+	const struct nlattr *also = tb[ISAKMP_TS_START] ?: tb[ISAKMP_TS_END];
+
+	if (also)
+		return isakmp_refuse(extack, also, -EINVAL,
+				     "a dynamic selector has no addresses of its own");
+	ts->type = IKE_TS_DYNAMIC;
 	return 0;
 }
 
@@ -290,16 +264,13 @@ int isakmp_attr_ts(const struct nlattr *nest, struct isakmp_ts *ts,
 	err = nla_parse_nested(tb, ISAKMP_TS_ATTR_MAX, nest, isakmp_ts_policy, extack);
 	if (err)
 		return err;
-	err = isakmp_attr_require(tb, nest, ISAKMP_TS_START, extack);
-	if (!err)
-		err = isakmp_attr_require(tb, nest, ISAKMP_TS_END, extack);
-	if (err)
-		return err;
 	memset(ts, 0, sizeof(*ts));
 	if (tb[ISAKMP_TS_PROTO])
 		ts->proto = nla_get_u8(tb[ISAKMP_TS_PROTO]);
 	err = ts_ports(tb, ts, extack);
-	return err ?: ts_range(tb, ts, extack);
+	if (err)
+		return err;
+	return tb[ISAKMP_TS_DYNAMIC] ? ts_dynamic(tb, ts, extack) : ts_range(tb, nest, ts, extack);
 }
 
 /**
@@ -318,48 +289,25 @@ int isakmp_attr_put_addr(struct sk_buff *skb, int type, const struct isakmp_addr
 	return nla_put(skb, type, (int)isakmp_addr_len(x), x->a);
 }
 
-/**
- * isakmp_attr_put_suite() - write a suite
- * @skb: where to
- * @type: attribute of the nest
- * @s: the suite; nothing is written when there is none
- *
- * Context: any.
- * Return: 0 or -EMSGSIZE.
- */
-int isakmp_attr_put_suite(struct sk_buff *skb, int type, const struct ike_suite *s)
+static int put_range(struct sk_buff *skb, const struct isakmp_ts *ts)
 {
-	struct nlattr *nest;
+	int len = (int)isakmp_ts_addr_len(ts->type);
 
-	if (!s->protocol)
-		return 0;
-	nest = nla_nest_start(skb, type);
-	if (!nest ||
-	    nla_put_u8(skb, ISAKMP_SUITE_PROTOCOL, s->protocol) ||
-	    nla_put_u16(skb, ISAKMP_SUITE_ENCR, s->encr) ||
-	    (s->keylen && nla_put_u16(skb, ISAKMP_SUITE_KEYLEN, s->keylen)) ||
-	    (s->integ && nla_put_u16(skb, ISAKMP_SUITE_INTEG, s->integ)) ||
-	    (s->prf && nla_put_u16(skb, ISAKMP_SUITE_PRF, s->prf)) ||
-	    (s->ke && nla_put_u16(skb, ISAKMP_SUITE_KE, s->ke)) ||
-	    (s->protocol == IKE_PROTO_ESP &&
-	     nla_put_u8(skb, ISAKMP_SUITE_ESN, s->esn)))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
+	if (ts->type == IKE_TS_DYNAMIC)
+		return nla_put_u8(skb, ISAKMP_TS_DYNAMIC, 1);
+	return nla_put(skb, ISAKMP_TS_START, len, ts->start) ?:
+	       nla_put(skb, ISAKMP_TS_END, len, ts->end);
 }
 
 static int put_ts(struct sk_buff *skb, int type, const struct isakmp_ts *ts)
 {
-	int len = (int)isakmp_ts_addr_len(ts->type);
-	struct nlattr *nest;
+	struct nlattr *nest = nla_nest_start(skb, type);
 
-	nest = nla_nest_start(skb, type);
 	if (!nest ||
 	    (ts->proto && nla_put_u8(skb, ISAKMP_TS_PROTO, ts->proto)) ||
 	    nla_put_u16(skb, ISAKMP_TS_PORT_START, ts->port_start) ||
 	    nla_put_u16(skb, ISAKMP_TS_PORT_END, ts->port_end) ||
-	    nla_put(skb, ISAKMP_TS_START, len, ts->start) ||
-	    nla_put(skb, ISAKMP_TS_END, len, ts->end))
+	    put_range(skb, ts))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

@@ -3,6 +3,7 @@
 #ifndef _ISAKMP_NL_ATTR_H
 #define _ISAKMP_NL_ATTR_H
 
+#include <linux/if.h>
 #include <net/netlink.h>
 #include <uapi/linux/isakmp.h>
 #include <isakmp/limits.h>
@@ -32,13 +33,19 @@
 	(void)(name);						\
 	isakmp_refuse(extack, attr, err, msg);			\
 })
+/* suite.c */
+extern const struct nla_policy isakmp_suite_policy[ISAKMP_SUITE_MAX + 1];
+int isakmp_suite_attr(const struct nlattr *nest, struct ike_suite *s,
+		      struct netlink_ext_ack *extack);
+int isakmp_suite_put(struct sk_buff *skb, int type, const struct ike_suite *s);
+
 #endif
 
 #define ISAKMP_NAME_POLICY { .type = NLA_NUL_STRING, .len = ISAKMP_NAME_MAX }
+#define ISAKMP_DEV_POLICY { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 }
 #define ISAKMP_ADDR_POLICY NLA_POLICY_RANGE(NLA_BINARY, 4, 16)
 #define ISAKMP_IDENT_POLICY NLA_POLICY_RANGE(NLA_BINARY, 2, 1 + IKE_ID_MAX)
 
-extern const struct nla_policy isakmp_suite_policy[ISAKMP_SUITE_MAX + 1];
 extern const struct nla_policy isakmp_ts_policy[ISAKMP_TS_ATTR_MAX + 1];
 
 /**
@@ -56,16 +63,22 @@ int isakmp_attr_require(struct nlattr *tb[], const struct nlattr *nest, int type
 int isakmp_attr_name(const struct nlattr *a, char *name, struct netlink_ext_ack *extack);
 int isakmp_attr_addr(const struct nlattr *a, struct isakmp_addr *x,
 		     struct netlink_ext_ack *extack);
+int isakmp_attr_host(const struct nlattr *a, struct isakmp_addr *x,
+		     struct netlink_ext_ack *extack);
+int isakmp_attr_dev(const struct nlattr *a, char *dev, struct netlink_ext_ack *extack);
 int isakmp_attr_ident(const struct nlattr *a, struct isakmp_ident *id,
-		      struct netlink_ext_ack *extack);
-int isakmp_attr_suite(const struct nlattr *nest, struct ike_suite *s,
 		      struct netlink_ext_ack *extack);
 int isakmp_attr_ts(const struct nlattr *nest, struct isakmp_ts *ts,
 		   struct netlink_ext_ack *extack);
 
 int isakmp_attr_put_addr(struct sk_buff *skb, int type, const struct isakmp_addr *x);
-int isakmp_attr_put_suite(struct sk_buff *skb, int type, const struct ike_suite *s);
 int isakmp_attr_put_ts(struct sk_buff *skb, int type, const struct isakmp_ts *v,
 		       unsigned int n);
+
+/* suite.c */
+extern const struct nla_policy isakmp_suite_policy[ISAKMP_SUITE_MAX + 1];
+int isakmp_suite_attr(const struct nlattr *nest, struct ike_suite *s,
+		      struct netlink_ext_ack *extack);
+int isakmp_suite_put(struct sk_buff *skb, int type, const struct ike_suite *s);
 
 #endif

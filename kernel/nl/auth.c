@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /* auth objects: how one side of a peer proves itself. */
+#include <isakmp/ikev2.h>
 #include "nl/kind.h"
 
 const struct nla_policy isakmp_auth_policy[ISAKMP_AUTH_MAX + 1] = {
 	[ISAKMP_AUTH_PEER]	= ISAKMP_NAME_POLICY,
 	[ISAKMP_AUTH_SIDE]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_SIDE_LOCAL, ISAKMP_SIDE_REMOTE),
-	[ISAKMP_AUTH_METHOD]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_METHOD_PSK, ISAKMP_METHOD_PSK),
+	[ISAKMP_AUTH_METHOD]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_METHOD_PSK, ISAKMP_METHOD_PUBKEY),
 	[ISAKMP_AUTH_ID]	= ISAKMP_IDENT_POLICY,
 	[ISAKMP_AUTH_CRED]	= ISAKMP_NAME_POLICY,
-	[ISAKMP_AUTH_CA] = { .type = NLA_REJECT },
-	[ISAKMP_AUTH_SCHEME] = { .type = NLA_REJECT },
+	[ISAKMP_AUTH_CA]	= ISAKMP_NAME_POLICY,
+	[ISAKMP_AUTH_SCHEME]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_SCHEME_RSA_PKCS1,
+						   ISAKMP_SCHEME_MAX),
 };
 
 static size_t auth_size(const void *spec)
 {
-	return sizeof(struct isakmp_auth_spec);
+	const struct isakmp_auth_spec *v = spec;
+
+	return struct_size(v, ca, v->n_cas);
 }
 
 static void auth_key(const void *spec, struct isakmp_key *key)
@@ -38,6 +42,94 @@ static int auth_parse_key(const struct isakmp_parse *p, struct isakmp_key *key)
 	return isakmp_attr_name(p->tb[ISAKMP_AUTH_PEER], key->first, p->extack);
 }
 
+static bool ca_given(const struct isakmp_auth_spec *v, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->n_cas; i++)
+		if (!strcmp(v->ca[i], name))
+			return true;
+	return false;
+}
+
+static int auth_cas(const struct isakmp_parse *p, struct isakmp_auth_spec *v)
+{
+	char name[ISAKMP_NAME_MAX + 1];
+	const struct nlattr *a;
+	int rem, err;
+
+	memset(v->ca, 0, ISAKMP_AUTH_CAS_MAX * sizeof(v->ca[0]));
+	v->n_cas = 0;
+	nla_for_each_nested(a, p->nest, rem) {
+		if (nla_type(a) != ISAKMP_AUTH_CA)
+			continue;
+		err = isakmp_attr_name(a, name, p->extack);
+		if (err)
+			return err;
+		if (ca_given(v, name))
+			return isakmp_refuse(p->extack, a, -EINVAL, "an authority is given twice");
+		if (v->n_cas == ISAKMP_AUTH_CAS_MAX)
+			return isakmp_refuse(p->extack, a, -E2BIG,
+					     "an auth object has at most 8 authorities");
+		memcpy(v->ca[v->n_cas++], name, sizeof(name));
+	}
+	return 0;
+}
+
+static int auth_schemes(const struct isakmp_parse *p, struct isakmp_auth_spec *v)
+{
+	const struct nlattr *a;
+	int rem;
+
+	memset(v->scheme, 0, sizeof(v->scheme));
+	v->n_schemes = 0;
+	nla_for_each_nested(a, p->nest, rem) {
+		if (nla_type(a) != ISAKMP_AUTH_SCHEME)
+			continue;
+		if (memchr(v->scheme, nla_get_u8(a), v->n_schemes))
+			return isakmp_refuse(p->extack, a, -EINVAL, "a scheme is given twice");
+		v->scheme[v->n_schemes++] = nla_get_u8(a);
+	}
+	return 0;
+}
+
+/* RFC 7296, 3.5: names that end alike; anything else may start with '*' as it is. */
+static int auth_id(const struct isakmp_parse *p, struct isakmp_auth_spec *v)
+{
+	const struct nlattr *a = p->tb[ISAKMP_AUTH_ID];
+	const struct isakmp_ident *id = &v->id;
+	int err;
+
+	if (a) {
+		err = isakmp_attr_ident(a, &v->id, p->extack);
+		if (err)
+			return err;
+	}
+	if (id->len < 2 || (id->v[0] != IKE_ID_FQDN && id->v[0] != IKE_ID_EMAIL))
+		return 0;
+	if (id->v[1] == '*' && v->side == ISAKMP_SIDE_LOCAL)
+		return isakmp_refuse(p->extack, a ?: p->nest, -EINVAL,
+				     "our own identity is one, not a pattern");
+	if (memchr(id->v + 2, '*', id->len - 2))
+		return isakmp_refuse(p->extack, a ?: p->nest, -EINVAL,
+				     "a pattern has its '*' at the start, and one only");
+	return 0;
+}
+
+/* What belongs to signatures only. */
+static int auth_method(const struct isakmp_parse *p, const struct isakmp_auth_spec *v)
+{
+	const struct nlattr *a = p->tb[ISAKMP_AUTH_METHOD];
+
+	if (v->n_cas && (v->method != ISAKMP_METHOD_PUBKEY || v->side != ISAKMP_SIDE_REMOTE))
+		return isakmp_refuse(p->extack, p->tb[ISAKMP_AUTH_CA] ?: a, -EINVAL,
+				     "authorities are for a remote side that signs (pubkey)");
+	if (v->n_schemes && v->method != ISAKMP_METHOD_PUBKEY)
+		return isakmp_refuse(p->extack, p->tb[ISAKMP_AUTH_SCHEME] ?: a, -EINVAL,
+				     "signature schemes are for a side that signs (pubkey)");
+	return 0;
+}
+
 static int auth_parse(const struct isakmp_parse *p, void *spec)
 {
 	struct isakmp_auth_spec *v = spec;
@@ -50,18 +142,66 @@ static int auth_parse(const struct isakmp_parse *p, void *spec)
 	err = isakmp_attr_name(tb[ISAKMP_AUTH_PEER], v->peer, p->extack);
 	if (!err && !v->method)
 		err = isakmp_attr_require(tb, p->nest, ISAKMP_AUTH_METHOD, p->extack);
-	if (!err && tb[ISAKMP_AUTH_ID])
-		err = isakmp_attr_ident(tb[ISAKMP_AUTH_ID], &v->id, p->extack);
+	if (!err)
+		err = auth_id(p, v);
 	if (!err && v->side == ISAKMP_SIDE_LOCAL && !v->id.len)
 		err = isakmp_attr_require(tb, p->nest, ISAKMP_AUTH_ID, p->extack);
 	if (!err && tb[ISAKMP_AUTH_CRED])
 		err = isakmp_attr_name(tb[ISAKMP_AUTH_CRED], v->cred, p->extack);
-	return err;
+	if (!err && tb[ISAKMP_AUTH_CA])
+		err = auth_cas(p, v);
+	if (!err && tb[ISAKMP_AUTH_SCHEME])
+		err = auth_schemes(p, v);
+	return err ?: auth_method(p, v);
 }
 
-static const char *auth_ref(const void *spec)
+static bool auth_ref(const void *spec, unsigned int i, struct isakmp_named *ref)
 {
-	return ((const struct isakmp_auth_spec *)spec)->cred;
+	const struct isakmp_auth_spec *v = spec;
+
+	ref->kind = ISAKMP_KIND_CRED;
+	ref->attr = i ? ISAKMP_AUTH_CA : ISAKMP_AUTH_CRED;
+	if (i > v->n_cas)
+		return false;
+	ref->name = i ? v->ca[i - 1] : v->cred;
+	return true;
+}
+
+static u8 cred_type(struct isakmp_store *s, const char *name)
+{
+	const struct isakmp_object *o = isakmp_store_find_name(s, ISAKMP_KIND_CRED, name);
+
+	return ((const struct isakmp_cred_spec *)o->c.spec)->type;
+}
+
+/* Which side proves itself how, with which types of credential. */
+static bool cred_fits(const struct isakmp_auth_spec *v, u8 type)
+{
+	if (v->method == ISAKMP_METHOD_PSK)
+		return type == ISAKMP_CRED_PSK;
+	if (v->side == ISAKMP_SIDE_LOCAL)
+		return type == ISAKMP_CRED_X509 || type == ISAKMP_CRED_KEY;
+	return type == ISAKMP_CRED_PUBKEY;
+}
+
+static int auth_check(const struct isakmp_parse *p, struct isakmp_store *s,
+		      const struct isakmp_object *owner, const struct isakmp_object *self,
+		      const void *spec)
+{
+	const struct isakmp_auth_spec *v = spec;
+	unsigned int i;
+
+	if (v->cred[0] && !cred_fits(v, cred_type(s, v->cred)))
+		return isakmp_refuse_name(p->extack,
+					  p->tb[ISAKMP_AUTH_CRED] ?: p->tb[ISAKMP_AUTH_METHOD],
+					  -EINVAL, "this side cannot use a credential of this type",
+					  v->cred);
+	for (i = 0; i < v->n_cas; i++)
+		if (cred_type(s, v->ca[i]) != ISAKMP_CRED_CA)
+			return isakmp_refuse_name(p->extack, p->tb[ISAKMP_AUTH_CA], -EINVAL,
+						  "this credential is no authority (ca)",
+						  v->ca[i]);
+	return 0;
 }
 
 static int auth_fill_key(struct sk_buff *skb, const struct isakmp_object *o)
@@ -76,11 +216,18 @@ static int auth_fill_key(struct sk_buff *skb, const struct isakmp_object *o)
 static int auth_fill(struct sk_buff *skb, const struct isakmp_object *o)
 {
 	const struct isakmp_auth_spec *v = o->c.spec;
+	unsigned int i;
 
 	if (nla_put_u8(skb, ISAKMP_AUTH_METHOD, v->method) ||
 	    (v->id.len && nla_put(skb, ISAKMP_AUTH_ID, v->id.len, v->id.v)) ||
 	    (v->cred[0] && nla_put_string(skb, ISAKMP_AUTH_CRED, v->cred)))
 		return -EMSGSIZE;
+	for (i = 0; i < v->n_cas; i++)
+		if (nla_put_string(skb, ISAKMP_AUTH_CA, v->ca[i]))
+			return -EMSGSIZE;
+	for (i = 0; i < v->n_schemes; i++)
+		if (nla_put_u8(skb, ISAKMP_AUTH_SCHEME, v->scheme[i]))
+			return -EMSGSIZE;
 	return 0;
 }
 
@@ -89,14 +236,13 @@ const struct isakmp_kind_ops isakmp_auth_kind = {
 	.maxattr	= ISAKMP_AUTH_MAX,
 	.policy		= isakmp_auth_policy,
 	.key_attrs	= BIT(ISAKMP_AUTH_PEER) | BIT(ISAKMP_AUTH_SIDE),
-	.ref_attr	= ISAKMP_AUTH_CRED,
-	.ref_kind	= ISAKMP_KIND_CRED,
-	.draft		= sizeof(struct isakmp_auth_spec),
+	.draft		= struct_size_t(struct isakmp_auth_spec, ca, ISAKMP_AUTH_CAS_MAX),
 	.size		= auth_size,
 	.parse_key	= auth_parse_key,
 	.key		= auth_key,
 	.parse		= auth_parse,
 	.ref		= auth_ref,
+	.check		= auth_check,
 	.fill_key	= auth_fill_key,
 	.fill		= auth_fill,
 };

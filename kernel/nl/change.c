@@ -41,9 +41,21 @@ static struct isakmp_peer **live_of(struct isakmp_object *peer)
 	return peer->was ? &peer->was->live : &peer->live;
 }
 
+/* A template stands for nobody. */
 static const struct ike_peer *policy(const struct isakmp_peer *x)
 {
-	return x ? &x->p : NULL;
+	return x && !x->template ? &x->p : NULL;
+}
+
+static struct isakmp_peer *published(struct isakmp_peer *x)
+{
+	return policy(x) ? x : NULL;
+}
+
+static void drop(struct isakmp_peer *x)
+{
+	if (x)
+		isakmp_peer_put(&x->p);
 }
 
 /**
@@ -51,8 +63,8 @@ static const struct ike_peer *policy(const struct isakmp_peer *x)
  * @in: the namespace
  * @ch: the change
  * @peer: the peer object; fine if it is part of the change already
- * @except: a child of it to leave out, or NULL
- * @touched: it differs in what is not compiled
+ * @except: an auth or child object of it or its template to leave out, or NULL
+ * @touched: not 0: it differs in what is not compiled
  * @blame: attribute to name in a refusal, or NULL
  * @extack: told why not
  *
@@ -61,7 +73,7 @@ static const struct ike_peer *policy(const struct isakmp_peer *x)
  */
 int isakmp_change_peer(struct isakmp_net *in, struct isakmp_change *ch,
 		       struct isakmp_object *peer, const struct isakmp_object *except,
-		       bool touched, const struct nlattr *blame,
+		       u8 touched, const struct nlattr *blame,
 		       struct netlink_ext_ack *extack)
 {
 	struct isakmp_peer *old = *live_of(peer), *fresh;
@@ -73,11 +85,97 @@ int isakmp_change_peer(struct isakmp_net *in, struct isakmp_change *ch,
 	if (IS_ERR(fresh))
 		return PTR_ERR(fresh);
 	if (old && !touched && isakmp_compile_same(old, fresh)) {
-		isakmp_peer_put(&fresh->p);
+		drop(fresh);
 		return 0;
 	}
 	peer->fresh = fresh;
 	list_add_tail(&peer->change, &ch->peers);
+	return 0;
+}
+
+/* The sides that @peer takes from its template. */
+static u8 sides_taken(const struct isakmp_object *peer)
+{
+	u8 sides = 0, side;
+
+	for (side = ISAKMP_SIDE_LOCAL; side <= ISAKMP_SIDE_REMOTE; side++)
+		if (!peer->auth[side - 1])
+			sides |= BIT(side);
+	return sides;
+}
+
+/**
+ * isakmp_change_family() - the same for a peer and those who have it as template
+ * @in: the namespace
+ * @ch: the change
+ * @peer: the peer object
+ * @except: an auth or child object of it to leave out, or NULL
+ * @touched: BIT(side) of each side whose auth object differs
+ * @blame: attribute to name in a refusal, or NULL
+ * @extack: told why not
+ *
+ * Context: process.  Must hold config.lock.
+ * Return: 0 or -errno.
+ */
+int isakmp_change_family(struct isakmp_net *in, struct isakmp_change *ch,
+			 struct isakmp_object *peer, const struct isakmp_object *except,
+			 u8 touched, const struct nlattr *blame,
+			 struct netlink_ext_ack *extack)
+{
+	const struct isakmp_ref *ref;
+	int err;
+
+	err = isakmp_change_peer(in, ch, peer, except, touched, blame, extack);
+	list_for_each_entry(ref, &peer->refs, node) {
+		if (err)
+			break;
+		err = isakmp_change_peer(in, ch, ref->from, except,
+					 touched & sides_taken(ref->from), blame, extack);
+		cond_resched();
+	}
+	return err;
+}
+
+static int refuse_pair(const struct isakmp_peer *peer, const struct isakmp_pair *other,
+		       const struct nlattr *blame, struct netlink_ext_ack *extack)
+{
+	if (other->peer == peer)
+		return isakmp_refuse_name(extack, blame, -EEXIST,
+					  "two children of one peer have the same selectors",
+					  peer->p.child[other->child]->name);
+	return isakmp_refuse_name(extack, blame, -EEXIST,
+				  "a child of another peer has these selectors, peer",
+				  other->peer->p.name);
+}
+
+/**
+ * isakmp_change_check() - what cannot be seen of one peer alone
+ * @in: the namespace
+ * @ch: the change, complete; the caller will run or abort it
+ * @blame: attribute to name in a refusal, or NULL
+ * @extack: told why not
+ *
+ * No two children may have a pair of selectors in common.
+ *
+ * Context: process.  Must hold config.lock.
+ * Return: 0 or -EEXIST.
+ */
+int isakmp_change_check(struct isakmp_net *in, struct isakmp_change *ch,
+			const struct nlattr *blame, struct netlink_ext_ack *extack)
+{
+	const struct isakmp_pair *other;
+	struct isakmp_object *o;
+
+	lockdep_assert_held(&in->config.lock);
+	list_for_each_entry(o, &ch->peers, change)
+		if (*live_of(o))
+			isakmp_pairs_unlink(in, *live_of(o));
+	list_for_each_entry(o, &ch->peers, change) {
+		other = policy(o->fresh) ? isakmp_pairs_link_new(in, o->fresh) : NULL;
+		if (other)
+			return refuse_pair(o->fresh, other, blame, extack);
+		cond_resched();
+	}
 	return 0;
 }
 
@@ -116,18 +214,27 @@ void isakmp_change_finish(struct isakmp_change *ch)
 
 /**
  * isakmp_change_abort() - the change will not be made, or failed
+ * @in: the namespace
  * @ch: the change
  *
- * Context: process.
+ * Context: process.  Must hold config.lock.
  */
-void isakmp_change_abort(struct isakmp_change *ch)
+void isakmp_change_abort(struct isakmp_net *in, struct isakmp_change *ch)
 {
 	struct isakmp_object *o;
 
+	lockdep_assert_held(&in->config.lock);
 	list_for_each_entry(o, &ch->peers, change) {
-		isakmp_peer_put(policy(o->fresh));
+		if (!o->fresh)
+			continue;
+		isakmp_pairs_unlink(in, o->fresh);
+		isakmp_peers_unprepare(o->fresh);
+		drop(o->fresh);
 		o->fresh = NULL;
 	}
+	list_for_each_entry(o, &ch->peers, change)
+		if (policy(*live_of(o)))
+			isakmp_pairs_link(in, *live_of(o));
 	isakmp_change_finish(ch);
 }
 
@@ -255,6 +362,21 @@ static int traps_switch(struct isakmp_net *in, struct isakmp_change *ch,
 	return 0;
 }
 
+/* Memory for publishing, which cannot fail then. */
+static int peers_prepare(struct isakmp_net *in, struct isakmp_change *ch)
+{
+	struct isakmp_object *o;
+	int err = 0;
+
+	list_for_each_entry(o, &ch->peers, change) {
+		if (policy(o->fresh))
+			err = isakmp_peers_prepare(in, o->fresh);
+		if (err)
+			break;
+	}
+	return err;
+}
+
 /* ---- all ----------------------------------------------------------------- */
 
 /**
@@ -276,6 +398,8 @@ int isakmp_change_run(struct isakmp_net *in, struct isakmp_change *ch,
 	lockdep_assert_held(&in->config.lock);
 	err = list_empty(&ch->peers) ? 0 : isakmp_peers_alloc(in);
 	if (!err)
+		err = peers_prepare(in, ch);
+	if (!err)
 		err = listens_open(in, &ch->open, extack);
 	if (err)
 		return err;
@@ -285,13 +409,13 @@ int isakmp_change_run(struct isakmp_net *in, struct isakmp_change *ch,
 		return err;
 	}
 	list_for_each_entry(o, &ch->peers, change)
-		isakmp_peers_publish(in, *live_of(o), o->fresh);
+		isakmp_peers_publish(in, published(*live_of(o)), published(o->fresh));
 	listens_close(in, &ch->close, NULL);
 	list_for_each_entry(o, &ch->peers, change) {
 		live = live_of(o);
 		isakmp_start_peer(in, policy(*live), policy(o->fresh));
 		cond_resched();
-		isakmp_peer_put(policy(*live));
+		drop(*live);
 		*live = NULL;
 		o->live = o->fresh;
 		o->fresh = NULL;

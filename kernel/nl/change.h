@@ -25,12 +25,18 @@ struct isakmp_change {
 void isakmp_change_init(struct isakmp_change *ch);
 int isakmp_change_peer(struct isakmp_net *in, struct isakmp_change *ch,
 		       struct isakmp_object *peer, const struct isakmp_object *except,
-		       bool touched, const struct nlattr *blame,
+		       u8 touched, const struct nlattr *blame,
 		       struct netlink_ext_ack *extack);
+int isakmp_change_family(struct isakmp_net *in, struct isakmp_change *ch,
+			 struct isakmp_object *peer, const struct isakmp_object *except,
+			 u8 touched, const struct nlattr *blame,
+			 struct netlink_ext_ack *extack);
+int isakmp_change_check(struct isakmp_net *in, struct isakmp_change *ch,
+			const struct nlattr *blame, struct netlink_ext_ack *extack);
 void isakmp_change_drop_peer(struct isakmp_change *ch, struct isakmp_object *peer);
 int isakmp_change_run(struct isakmp_net *in, struct isakmp_change *ch,
 		      struct netlink_ext_ack *extack);
 void isakmp_change_finish(struct isakmp_change *ch);
-void isakmp_change_abort(struct isakmp_change *ch);
+void isakmp_change_abort(struct isakmp_net *in, struct isakmp_change *ch);
 
 #endif

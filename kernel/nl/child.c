@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* child objects: traffic to protect. */
+#include <isakmp/ikev2.h>
 #include "nl/kind.h"
+#include "xfrm/range.h"
 
 #define CHILD_LIFE_S		28800
 #define CHILD_WINDOW		128
@@ -17,11 +19,11 @@ const struct nla_policy isakmp_child_policy[ISAKMP_CHILD_MAX + 1] = {
 	[ISAKMP_CHILD_LIFE_BYTES] = { .type = NLA_U64 },
 	[ISAKMP_CHILD_LIFE_PACKETS] = { .type = NLA_U64 },
 	[ISAKMP_CHILD_REPLAY_WINDOW] = NLA_POLICY_RANGE(NLA_U16, 1, CHILD_WINDOW_MAX),
-	[ISAKMP_CHILD_MODE] = { .type = NLA_REJECT },
-	[ISAKMP_CHILD_SINGLE_PAIR] = { .type = NLA_REJECT },
-	[ISAKMP_CHILD_MARK] = { .type = NLA_REJECT },
-	[ISAKMP_CHILD_MARK_MASK] = { .type = NLA_REJECT },
-	[ISAKMP_CHILD_IF_ID] = { .type = NLA_REJECT },
+	[ISAKMP_CHILD_MODE]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_MODE_TRANSPORT),
+	[ISAKMP_CHILD_SINGLE_PAIR] = NLA_POLICY_MAX(NLA_U8, 1),
+	[ISAKMP_CHILD_MARK]	= { .type = NLA_U32 },
+	[ISAKMP_CHILD_MARK_MASK] = { .type = NLA_U32 },
+	[ISAKMP_CHILD_IF_ID]	= { .type = NLA_U32 },
 };
 
 static size_t child_size(const void *spec)
@@ -152,6 +154,36 @@ static int child_lives(const struct isakmp_parse *p, struct isakmp_child_spec *v
 	return isakmp_attr_name(tb[ISAKMP_CHILD_PROPOSAL], v->proposal, p->extack);
 }
 
+static int child_mark(const struct isakmp_parse *p, struct isakmp_child_spec *v)
+{
+	const struct nlattr *mark = p->tb[ISAKMP_CHILD_MARK];
+	const struct nlattr *mask = p->tb[ISAKMP_CHILD_MARK_MASK];
+
+	if (mark)
+		v->mark = nla_get_u32(mark);
+	if (mask)
+		v->mark_mask = nla_get_u32(mask);
+	else if (mark && !v->mark_mask)
+		v->mark_mask = U32_MAX;
+	if (v->mark & ~v->mark_mask)
+		return isakmp_refuse(p->extack, mark ?: mask, -EINVAL,
+				     "the mark has bits set outside of its mask");
+	return 0;
+}
+
+static int child_kind(const struct isakmp_parse *p, struct isakmp_child_spec *v)
+{
+	struct nlattr **tb = p->tb;
+
+	if (tb[ISAKMP_CHILD_MODE])
+		v->mode = nla_get_u8(tb[ISAKMP_CHILD_MODE]);
+	if (tb[ISAKMP_CHILD_SINGLE_PAIR])
+		v->single_pair = nla_get_u8(tb[ISAKMP_CHILD_SINGLE_PAIR]);
+	if (tb[ISAKMP_CHILD_IF_ID])
+		v->if_id = nla_get_u32(tb[ISAKMP_CHILD_IF_ID]);
+	return child_mark(p, v);
+}
+
 static int child_parse(const struct isakmp_parse *p, void *spec)
 {
 	struct isakmp_child_spec *v = spec;
@@ -163,6 +195,8 @@ static int child_parse(const struct isakmp_parse *p, void *spec)
 	if (!err)
 		err = child_lives(p, v);
 	if (!err)
+		err = child_kind(p, v);
+	if (!err)
 		err = child_selectors(p, v);
 	if (!err && !v->n_local)
 		err = isakmp_attr_require(p->tb, p->nest, ISAKMP_CHILD_LOCAL_TS, p->extack);
@@ -171,9 +205,14 @@ static int child_parse(const struct isakmp_parse *p, void *spec)
 	return err;
 }
 
-static const char *child_ref(const void *spec)
+static bool child_ref(const void *spec, unsigned int i, struct isakmp_named *ref)
 {
-	return ((const struct isakmp_child_spec *)spec)->proposal;
+	const struct isakmp_child_spec *v = spec;
+
+	ref->attr = ISAKMP_CHILD_PROPOSAL;
+	ref->kind = ISAKMP_KIND_PROPOSAL;
+	ref->name = v->proposal;
+	return !i;
 }
 
 /* The attribute to blame for selectors: whichever was given. */
@@ -194,6 +233,53 @@ static int child_check_protocol(const struct isakmp_parse *p, const struct isakm
 	return 0;
 }
 
+/* Prefixes and masked ports that a selector becomes; a dynamic one has one address. */
+static unsigned int ts_policies(const struct isakmp_ts *ts)
+{
+	struct isakmp_ts host = *ts;
+
+	if (ts->type == IKE_TS_DYNAMIC)
+		host.type = IKE_TS_IPV4;
+	return isakmp_range_count(&host);
+}
+
+static int child_check_selector(const struct isakmp_parse *p, const struct isakmp_ts *ts)
+{
+	unsigned int n = ts_policies(ts);
+
+	if (!n)
+		return isakmp_refuse(p->extack, child_blame(p), -EINVAL,
+				     "a selector has ports, but its protocol has none");
+	if (n > IKE_TS_PREFIXES_MAX)
+		return isakmp_refuse(p->extack, child_blame(p), -E2BIG,
+				     "a selector's range needs more than 64 policies");
+	return 0;
+}
+
+/* XFRM policies select by prefix and masked port: a range may need many. */
+static int child_check_policies(const struct isakmp_parse *p, const struct isakmp_child_spec *v)
+{
+	unsigned int i, local = 0, remote = 0;
+	int err;
+
+	for (i = 0; i < v->n_local + v->n_remote; i++) {
+		err = child_check_selector(p, &v->ts[i]);
+		if (err)
+			return err;
+		*(i < v->n_local ? &local : &remote) += ts_policies(&v->ts[i]);
+	}
+	if (local * remote > ISAKMP_PAIRS_MAX)
+		return isakmp_refuse(p->extack, child_blame(p), -E2BIG,
+				     "the selectors need more than 256 policies in each direction");
+	return 0;
+}
+
+/* With another mark or XFRM interface it is other traffic. */
+static bool same_packets(const struct isakmp_child_spec *a, const struct isakmp_child_spec *b)
+{
+	return a->mark == b->mark && a->mark_mask == b->mark_mask && a->if_id == b->if_id;
+}
+
 static int child_check(const struct isakmp_parse *p, struct isakmp_store *s,
 		       const struct isakmp_object *peer, const struct isakmp_object *self,
 		       const void *spec)
@@ -203,6 +289,8 @@ static int child_check(const struct isakmp_parse *p, struct isakmp_store *s,
 	int err;
 
 	err = child_check_protocol(p, v);
+	if (!err)
+		err = child_check_policies(p, v);
 	if (err)
 		return err;
 	if (!self && peer->n_children == ISAKMP_CHILDREN_MAX)
@@ -210,7 +298,7 @@ static int child_check(const struct isakmp_parse *p, struct isakmp_store *s,
 				     "a peer has at most 16 children");
 	list_for_each_entry(o, &peer->children, sibling) {
 		w = o->c.spec;
-		if (o != self &&
+		if (o != self && same_packets(v, w) &&
 		    ts_any_overlap(v->ts, v->n_local, w->ts, w->n_local) &&
 		    ts_any_overlap(v->ts + v->n_local, v->n_remote,
 				   w->ts + w->n_local, w->n_remote))
@@ -218,12 +306,7 @@ static int child_check(const struct isakmp_parse *p, struct isakmp_store *s,
 						  "the selectors overlap with those of child",
 						  w->name);
 	}
-	o = isakmp_store_same_pair(s, self, v);
-	if (!o)
-		return 0;
-	w = o->c.spec;
-	return isakmp_refuse_name(p->extack, child_blame(p), -EEXIST,
-				  "a child of another peer has these selectors, peer", w->peer);
+	return 0;
 }
 
 static int child_fill_key(struct sk_buff *skb, const struct isakmp_object *o)
@@ -233,6 +316,18 @@ static int child_fill_key(struct sk_buff *skb, const struct isakmp_object *o)
 	if (nla_put_string(skb, ISAKMP_CHILD_PEER, v->peer))
 		return -EMSGSIZE;
 	return nla_put_string(skb, ISAKMP_CHILD_NAME, v->name);
+}
+
+/* What is as by default is left out. */
+static int child_fill_kind(struct sk_buff *skb, const struct isakmp_child_spec *v)
+{
+	if ((v->mode && nla_put_u8(skb, ISAKMP_CHILD_MODE, v->mode)) ||
+	    (v->single_pair && nla_put_u8(skb, ISAKMP_CHILD_SINGLE_PAIR, 1)) ||
+	    (v->mark_mask && (nla_put_u32(skb, ISAKMP_CHILD_MARK, v->mark) ||
+			      nla_put_u32(skb, ISAKMP_CHILD_MARK_MASK, v->mark_mask))) ||
+	    (v->if_id && nla_put_u32(skb, ISAKMP_CHILD_IF_ID, v->if_id)))
+		return -EMSGSIZE;
+	return 0;
 }
 
 static int child_fill(struct sk_buff *skb, const struct isakmp_object *o)
@@ -249,7 +344,7 @@ static int child_fill(struct sk_buff *skb, const struct isakmp_object *o)
 			      ISAKMP_CHILD_PAD) ||
 	    nla_put_u16(skb, ISAKMP_CHILD_REPLAY_WINDOW, v->replay_window))
 		return -EMSGSIZE;
-	return 0;
+	return child_fill_kind(skb, v);
 }
 
 const struct isakmp_kind_ops isakmp_child_kind = {
@@ -257,8 +352,6 @@ const struct isakmp_kind_ops isakmp_child_kind = {
 	.maxattr	= ISAKMP_CHILD_MAX,
 	.policy		= isakmp_child_policy,
 	.key_attrs	= BIT(ISAKMP_CHILD_PEER) | BIT(ISAKMP_CHILD_NAME),
-	.ref_attr	= ISAKMP_CHILD_PROPOSAL,
-	.ref_kind	= ISAKMP_KIND_PROPOSAL,
 	.draft		= struct_size_t(struct isakmp_child_spec, ts, 2 * IKE_TS_MAX),
 	.size		= child_size,
 	.parse_key	= child_parse_key,

@@ -11,6 +11,7 @@
 #include "netns.h"
 #include "nl/change.h"
 #include "nl/compile.h"
+#include "nl/inherit.h"
 #include "nl/kind.h"
 #include "nl/txn.h"
 
@@ -22,47 +23,73 @@ static struct isakmp_object *counterpart(struct isakmp_store *s, const struct is
 	return isakmp_store_find(s, o->kind, &key);
 }
 
-/* What the helper decides on is not compiled. */
-static bool auths_differ(const struct isakmp_object *a, const struct isakmp_object *b)
+static bool auth_differs(const struct isakmp_object *a, const struct isakmp_object *b)
 {
-	unsigned int i;
+	const struct isakmp_kind_ops *ops = isakmp_kind(ISAKMP_KIND_AUTH);
+	const struct isakmp_auth_spec *x, *y;
+	size_t skip = offsetofend(struct isakmp_auth_spec, peer), n;
 
-	for (i = 0; i < ARRAY_SIZE(a->auth); i++) {
-		if (!a->auth[i] != !b->auth[i])
-			return true;
-		if (a->auth[i] && memcmp(a->auth[i]->c.spec, b->auth[i]->c.spec,
-					 sizeof(struct isakmp_auth_spec)))
-			return true;
-	}
-	return false;
+	if (!a || !b)
+		return a != b;
+	x = a->c.spec;
+	y = b->c.spec;
+	n = ops->size(x);
+	/* The name may be the template's in one, the peer's in the other. */
+	return n != ops->size(y) || memcmp((void *)x + skip, (void *)y + skip, n - skip);
 }
 
+/* What the helper decides on is not compiled. */
+static u8 auths_differ(const struct isakmp_object *a, const struct isakmp_object *b)
+{
+	u8 sides = 0, side;
+
+	for (side = ISAKMP_SIDE_LOCAL; side <= ISAKMP_SIDE_REMOTE; side++)
+		if (auth_differs(isakmp_inherit_auth(a, side, NULL),
+				 isakmp_inherit_auth(b, side, NULL)))
+			sides |= BIT(side);
+	return sides;
+}
+
+static int commit_peer(struct isakmp_net *in, struct isakmp_store *new,
+		       struct isakmp_object *o, struct isakmp_change *ch,
+		       struct netlink_ext_ack *extack)
+{
+	struct isakmp_object *twin = isakmp_store_twin(new, o);
+	const struct isakmp_peer_spec *v;
+
+	if (twin) {
+		v = twin->c.spec;
+		return isakmp_refuse_name(extack, NULL, -EEXIST,
+					  "two peers have the same addresses and remote identity",
+					  v->name);
+	}
+	return isakmp_change_peer(in, ch, o, NULL, o->was ? auths_differ(o, o->was) : 0, NULL,
+				  extack);
+}
+
+/* Templates first: the others are compiled from them. */
 static int commit_peers(struct isakmp_net *in, struct isakmp_store *old,
 			struct isakmp_store *new, struct isakmp_change *ch,
 			struct netlink_ext_ack *extack)
 {
-	const struct isakmp_peer_spec *twin;
-	struct isakmp_object *o, *other;
+	struct isakmp_object *o;
 	unsigned long serial;
-	int err;
+	int err, pass;
 
 	xa_for_each(&old->all[ISAKMP_KIND_PEER - 1], serial, o)
 		if (!counterpart(new, o))
 			isakmp_change_drop_peer(ch, o);
-	xa_for_each(&new->all[ISAKMP_KIND_PEER - 1], serial, o) {
-		other = isakmp_store_twin(new, o);
-		if (other) {
-			twin = other->c.spec;
-			return isakmp_refuse_name(extack, NULL, -EEXIST,
-						  "two peers have the same addresses and remote identity",
-						  twin->name);
-		}
+	xa_for_each(&new->all[ISAKMP_KIND_PEER - 1], serial, o)
 		o->was = counterpart(old, o);
-		err = isakmp_change_peer(in, ch, o, NULL, o->was && auths_differ(o, o->was),
-					 NULL, extack);
-		if (err)
-			return err;
-		cond_resched();
+	for (pass = 0; pass < 2; pass++) {
+		xa_for_each(&new->all[ISAKMP_KIND_PEER - 1], serial, o) {
+			if (isakmp_is_template(o) == pass)
+				continue;
+			err = commit_peer(in, new, o, ch, extack);
+			if (err)
+				return err;
+			cond_resched();
+		}
 	}
 	return 0;
 }
@@ -82,12 +109,13 @@ static void commit_listens(struct isakmp_store *old, struct isakmp_store *new,
 }
 
 /* Not committed: the staged store forgets the one in force. */
-static void commit_undo(struct isakmp_store *new, struct isakmp_change *ch)
+static void commit_undo(struct isakmp_net *in, struct isakmp_store *new,
+			struct isakmp_change *ch)
 {
 	struct isakmp_object *o;
 	unsigned long serial;
 
-	isakmp_change_abort(ch);
+	isakmp_change_abort(in, ch);
 	xa_for_each(&new->all[ISAKMP_KIND_PEER - 1], serial, o)
 		o->was = NULL;
 }
@@ -134,10 +162,12 @@ int isakmp_commit(struct isakmp_net *in, struct isakmp_store *new, bool check,
 	isakmp_change_init(&ch);
 	commit_listens(old, new, &ch);
 	err = commit_peers(in, old, new, &ch, extack);
+	if (!err)
+		err = isakmp_change_check(in, &ch, NULL, extack);
 	if (!err && !check)
 		err = isakmp_change_run(in, &ch, extack);
 	if (err || check) {
-		commit_undo(new, &ch);
+		commit_undo(in, new, &ch);
 		return err;
 	}
 	isakmp_change_finish(&ch);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Objects -> what the engine sees: a peer with its children, the suites copied
- * in, in one piece of memory.
+ * in, in one piece of memory.  The children of a template are compiled once: its
+ * peers point to them, and hold it.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <isakmp/ikev2.h>
 #include "netns.h"
 #include "nl/compile.h"
-#include "nl/store.h"
+#include "nl/inherit.h"
 
 /* The suites of @proposal for one protocol, in order. */
 static void compile_suites(const struct isakmp_object *proposal, u8 protocol,
@@ -24,12 +25,18 @@ static void compile_suites(const struct isakmp_object *proposal, u8 protocol,
 
 static void compile_peer(const struct isakmp_peer_spec *spec, struct ike_peer *p)
 {
+	BUILD_BUG_ON(sizeof(p->dev) != sizeof(spec->dev));
+
 	memcpy(p->name, spec->name, sizeof(p->name));
+	memcpy(p->dev, spec->dev, sizeof(p->dev));
 	p->local = spec->local;
 	p->remote = spec->remote;
 	p->remote_plen = spec->remote_plen;
 	p->dpd_s = spec->dpd_s;
 	p->life_s = spec->life_s;
+	p->max_sas = spec->max_sas;
+	p->mark = spec->mark;
+	p->encap = spec->encap;
 }
 
 static void compile_child(const struct isakmp_child_spec *spec, struct ike_child_policy *c,
@@ -40,9 +47,15 @@ static void compile_child(const struct isakmp_child_spec *spec, struct ike_child
 	BUILD_BUG_ON((int)IKE_START_NONE != (int)ISAKMP_START_NONE);
 	BUILD_BUG_ON((int)IKE_START_TRAP != (int)ISAKMP_START_TRAP);
 	BUILD_BUG_ON((int)IKE_START_NOW != (int)ISAKMP_START_NOW);
+	BUILD_BUG_ON((int)IKE_MODE_TRANSPORT != (int)ISAKMP_MODE_TRANSPORT);
 
 	memcpy(c->name, spec->name, sizeof(c->name));
 	c->start = spec->start;
+	c->mode = spec->mode;
+	c->single_pair = spec->single_pair;
+	c->mark = spec->mark;
+	c->mark_mask = spec->mark_mask;
+	c->if_id = spec->if_id;
 	c->life_s = spec->life_s;
 	c->life_bytes = spec->life_bytes;
 	c->life_packets = spec->life_packets;
@@ -54,58 +67,100 @@ static void compile_child(const struct isakmp_child_spec *spec, struct ike_child
 	c->remote = ts + spec->n_local;
 }
 
-static struct isakmp_peer *compile_alloc(const struct isakmp_object *peer)
+/**
+ * struct compile - a peer being compiled
+ * @peer: the object
+ * @holder: whose children it has
+ * @except: auth or child to overlook, or NULL
+ * @proposal: its proposal
+ * @base: the compiled template whose children it shares, or NULL
+ * @blame: attribute to name in a refusal, or NULL
+ * @extack: told why not
+ */
+struct compile {
+	struct isakmp_object *peer;
+	struct isakmp_object *holder;
+	const struct isakmp_object *except;
+	const struct isakmp_object *proposal;
+	struct isakmp_peer *base;
+	const struct nlattr *blame;
+	struct netlink_ext_ack *extack;
+};
+
+/* The children of a template, as they are, but for those that take another proposal. */
+static struct isakmp_peer *compile_base(const struct compile *x)
 {
+	const struct isakmp_object *t = x->holder;
+
+	if (t == x->peer || x->proposal != isakmp_inherit_proposal(t))
+		return NULL;
+	return t->fresh ?: t->was ? t->was->live : t->live;
+}
+
+static struct isakmp_peer *compile_alloc(const struct compile *v)
+{
+	size_t n = 0, ts = 0, pairs = 0, off_pairs, off_ts;
 	const struct isakmp_child_spec *spec;
 	const struct isakmp_object *o;
 	struct isakmp_peer *x;
-	size_t ts = 0;
 
-	list_for_each_entry(o, &peer->children, sibling) {
+	list_for_each_entry(o, &v->holder->children, sibling) {
 		spec = o->c.spec;
+		n++;
 		ts += spec->n_local + spec->n_remote;
+		pairs += spec->n_local * spec->n_remote;
 	}
-	x = kvzalloc(struct_size(x, c, peer->n_children) + ts * sizeof(struct isakmp_ts),
-		     GFP_KERNEL_ACCOUNT);
+	if (v->base)
+		n = ts = 0;
+	off_pairs = struct_size(x, c, n);
+	off_ts = off_pairs + pairs * sizeof(struct isakmp_pair);
+	x = kvzalloc(off_ts + ts * sizeof(struct isakmp_ts), GFP_KERNEL_ACCOUNT);
 	if (!x)
 		return NULL;
 	refcount_set(&x->ref, 1);
-	INIT_HLIST_NODE(&x->by_addr);
+	INIT_HLIST_NODE(&x->by_place);
 	INIT_HLIST_NODE(&x->by_name);
+	x->pairs = (void *)x + off_pairs;
+	x->ts = (void *)x + off_ts;
+	x->template = isakmp_is_template(v->peer);
 	return x;
 }
 
 /* What would make the engine fail later, each time. */
-static int compile_check(const struct ike_peer *p, const struct ike_child_policy *c,
-			 const struct nlattr *blame, struct netlink_ext_ack *extack)
+static int compile_check(const struct isakmp_peer *x, const struct ike_child_policy *c,
+			 const struct compile *v)
 {
+	const struct ike_peer *p = &x->p;
+
+	if (x->template)
+		return 0;
 	if (!c->esp.n)
-		return isakmp_refuse_name(extack, blame, -EINVAL,
+		return isakmp_refuse_name(v->extack, v->blame, -EINVAL,
 					  "the proposal has no ESP suite for child", c->name);
 	if (c->start != IKE_START_NONE &&
 	    (!p->remote.family || p->remote_plen != 8 * isakmp_addr_len(&p->remote)))
-		return isakmp_refuse_name(extack, blame, -EDESTADDRREQ,
+		return isakmp_refuse_name(v->extack, v->blame, -EDESTADDRREQ,
 					  "only one remote address can be called, by child",
 					  c->name);
 	return 0;
 }
 
-static int compile_children(struct isakmp_peer *x, const struct isakmp_object *peer,
-			    const struct isakmp_object *except,
-			    const struct nlattr *blame, struct netlink_ext_ack *extack)
+static int compile_own(struct isakmp_peer *x, const struct compile *v)
 {
-	struct isakmp_ts *ts = (struct isakmp_ts *)&x->c[peer->n_children];
-	const struct isakmp_object *o;
+	struct isakmp_ts *ts = x->ts;
+	const struct isakmp_object *o, *own;
 	int err;
 
-	list_for_each_entry(o, &peer->children, sibling) {
+	list_for_each_entry(o, &v->holder->children, sibling) {
 		struct ike_child_policy *c = &x->c[x->p.n_child];
 
-		if (o == except)
+		if (o == v->except)
 			continue;
-		compile_suites(o->c.ref ?: peer->c.ref, IKE_PROTO_ESP, &c->esp);
+		own = o->c.n_refs ? o->c.refs[0].to : v->proposal;
+		if (own)
+			compile_suites(own, IKE_PROTO_ESP, &c->esp);
 		compile_child(o->c.spec, c, ts);
-		err = compile_check(&x->p, c, blame, extack);
+		err = compile_check(x, c, v);
 		if (err)
 			return err;
 		ts += c->n_local + c->n_remote;
@@ -114,39 +169,96 @@ static int compile_children(struct isakmp_peer *x, const struct isakmp_object *p
 	return 0;
 }
 
+static int compile_shared(struct isakmp_peer *x, const struct compile *v)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < v->base->p.n_child; i++) {
+		err = compile_check(x, v->base->p.child[i], v);
+		if (err)
+			return err;
+		x->p.child[i] = v->base->p.child[i];
+	}
+	x->p.n_child = v->base->p.n_child;
+	x->base = v->base;
+	isakmp_peer_get(&x->base->p);
+	return 0;
+}
+
+static bool compile_pubkey(const struct compile *v)
+{
+	const struct isakmp_object *o;
+
+	o = isakmp_inherit_auth(v->peer, ISAKMP_SIDE_REMOTE, v->except);
+	return o && ((const struct isakmp_auth_spec *)o->c.spec)->method == ISAKMP_METHOD_PUBKEY;
+}
+
+/* What a peer and its template may contradict each other in. */
+static int compile_keys(struct isakmp_peer *x, const struct compile *v)
+{
+	struct isakmp_peer_spec keys;
+	const struct ike_peer *p = &x->p;
+
+	isakmp_inherit_keys(v->peer, &keys);
+	compile_peer(&keys, &x->p);
+	x->p.pubkey = compile_pubkey(v);
+	if (v->proposal)
+		compile_suites(v->proposal, IKE_PROTO_IKE, &x->p.ike);
+	if (x->template)
+		return 0;
+	if (!v->proposal)
+		return isakmp_refuse_name(v->extack, v->blame, -EINVAL,
+					  "neither the peer nor its template has a proposal",
+					  p->name);
+	if (!p->ike.n)
+		return isakmp_refuse_name(v->extack, v->blame, -EINVAL,
+					  "the proposal has no IKE suite for peer", p->name);
+	if (p->local.family && p->remote.family && p->local.family != p->remote.family)
+		return isakmp_refuse_name(v->extack, v->blame, -EINVAL,
+					  "one address is IPv4, one IPv6, of peer", p->name);
+	return 0;
+}
+
 /**
  * isakmp_compile() - compile a peer
  * @in: the namespace; gives the generation
- * @peer: the peer object
- * @except: a child of it to leave out, or NULL
+ * @peer: the peer object; its template, if it has one, is compiled already
+ * @except: an auth or child object of it or its template to leave out, or NULL
  * @blame: attribute to name in a refusal, or NULL
  * @extack: told why not
  *
  * Context: process.  Must hold config.lock.
  * Return: the compiled peer with one reference, or an ERR_PTR.
  */
-struct isakmp_peer *isakmp_compile(struct isakmp_net *in, const struct isakmp_object *peer,
+struct isakmp_peer *isakmp_compile(struct isakmp_net *in, struct isakmp_object *peer,
 				   const struct isakmp_object *except,
 				   const struct nlattr *blame, struct netlink_ext_ack *extack)
 {
+	struct compile v = {
+		.peer = peer,
+		.holder = isakmp_inherit_children(peer, except),
+		.except = except,
+		.proposal = isakmp_inherit_proposal(peer),
+		.blame = blame,
+		.extack = extack,
+	};
 	struct isakmp_peer *x;
 	int err;
 
 	lockdep_assert_held(&in->config.lock);
-	x = compile_alloc(peer);
+	v.base = compile_base(&v);
+	x = compile_alloc(&v);
 	if (!x)
 		return ERR_PTR(-ENOMEM);
-	compile_peer(peer->c.spec, &x->p);
-	compile_suites(peer->c.ref, IKE_PROTO_IKE, &x->p.ike);
-	if (x->p.ike.n)
-		err = compile_children(x, peer, except, blame, extack);
-	else
-		err = isakmp_refuse_name(extack, blame, -EINVAL,
-					 "the proposal has no IKE suite for peer", x->p.name);
+	err = compile_keys(x, &v);
+	if (!err)
+		err = v.base ? compile_shared(x, &v) : compile_own(x, &v);
 	if (err) {
 		kvfree(x);
 		return ERR_PTR(err);
 	}
+	isakmp_pairs_make(x);
 	if (!++in->config.last_gen)
 		in->config.last_gen = 1;
 	x->p.gen = in->config.last_gen;
@@ -167,10 +279,23 @@ static bool same_traffic(const struct ike_child_policy *a, const struct ike_chil
 
 static bool same_child(const struct ike_child_policy *a, const struct ike_child_policy *b)
 {
-	return !strcmp(a->name, b->name) && a->start == b->start &&
+	if (a == b)
+		return true;
+	return !strcmp(a->name, b->name) && a->start == b->start && a->mode == b->mode &&
+	       a->single_pair == b->single_pair && a->mark == b->mark &&
+	       a->mark_mask == b->mark_mask && a->if_id == b->if_id &&
 	       same_suites(&a->esp, &b->esp) && same_traffic(a, b) &&
 	       a->life_s == b->life_s && a->life_bytes == b->life_bytes &&
 	       a->life_packets == b->life_packets && a->replay_window == b->replay_window;
+}
+
+static bool same_keys(const struct ike_peer *p, const struct ike_peer *q)
+{
+	return !strcmp(p->name, q->name) && isakmp_addr_equal(&p->local, &q->local) &&
+	       isakmp_addr_equal(&p->remote, &q->remote) && p->remote_plen == q->remote_plen &&
+	       !strcmp(p->dev, q->dev) && p->mark == q->mark && p->encap == q->encap &&
+	       p->dpd_s == q->dpd_s && p->life_s == q->life_s && p->max_sas == q->max_sas &&
+	       p->pubkey == q->pubkey;
 }
 
 /**
@@ -186,10 +311,8 @@ bool isakmp_compile_same(const struct isakmp_peer *a, const struct isakmp_peer *
 	const struct ike_peer *p = &a->p, *q = &b->p;
 	unsigned int i;
 
-	if (strcmp(p->name, q->name) || !isakmp_addr_equal(&p->local, &q->local) ||
-	    !isakmp_addr_equal(&p->remote, &q->remote) ||
-	    p->remote_plen != q->remote_plen || !same_suites(&p->ike, &q->ike) ||
-	    p->dpd_s != q->dpd_s || p->life_s != q->life_s || p->n_child != q->n_child)
+	if (a->template != b->template || !same_keys(p, q) || !same_suites(&p->ike, &q->ike) ||
+	    p->n_child != q->n_child)
 		return false;
 	for (i = 0; i < p->n_child; i++)
 		if (!same_child(p->child[i], q->child[i]))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The configuration of a network namespace: its beginning and its end. */
+#include <linux/random.h>
 #include "ike/seam.h"
 #include "netns.h"
 #include "nl/config.h"
@@ -26,8 +27,14 @@ int isakmp_config_net_init(struct isakmp_net *in)
 	ratelimit_state_init(&cfg->refused, HZ * REFUSED_BURST / REFUSED_RATE, REFUSED_BURST);
 	/* Says nothing in the log, not even how many it held back. */
 	ratelimit_set_flags(&cfg->refused, RATELIMIT_MSG_ON_RELEASE);
+	cfg->pairs_seed = get_random_u32();
+	if (isakmp_index_init(&cfg->pairs))
+		return -ENOMEM;
 	cfg->store = isakmp_store_new();
-	return cfg->store ? 0 : -ENOMEM;
+	if (cfg->store)
+		return 0;
+	isakmp_index_free(&cfg->pairs);
+	return -ENOMEM;
 }
 
 /**
@@ -48,13 +55,17 @@ void isakmp_config_net_exit(struct isakmp_net *in)
 	mutex_lock(&cfg->lock);
 	isakmp_txn_free_all(in);
 	xa_for_each(&cfg->store->all[ISAKMP_KIND_PEER - 1], serial, o) {
-		isakmp_peers_publish(in, o->live, NULL);
+		if (!o->live->template) {
+			isakmp_pairs_unlink(in, o->live);
+			isakmp_peers_publish(in, o->live, NULL);
+		}
 		isakmp_peer_put(&o->live->p);
 		o->live = NULL;
 	}
 	isakmp_store_free(cfg->store);
 	cfg->store = NULL;
 	isakmp_peers_free(in);
+	isakmp_index_free(&cfg->pairs);
 	mutex_unlock(&cfg->lock);
 	mutex_destroy(&cfg->lock);
 }

@@ -20,6 +20,8 @@ struct isakmp_store;
  * @last_txn: number of the newest
  * @last_gen: newest generation of a compiled peer
  * @peers: the compiled peers, for look-up
+ * @pairs: pairs of selectors of the compiled peers in force
+ * @pairs_seed: of their hashes
  * @refused: rate of the events about refusals
  */
 struct isakmp_config {
@@ -30,6 +32,8 @@ struct isakmp_config {
 	u32 last_txn;
 	u32 last_gen;
 	struct isakmp_peers peers;
+	struct isakmp_index pairs;
+	u32 pairs_seed;
 	struct ratelimit_state refused;
 };
 

@@ -5,10 +5,10 @@
 
 const struct nla_policy isakmp_cred_policy[ISAKMP_CRED_MAX + 1] = {
 	[ISAKMP_CRED_NAME]	= ISAKMP_NAME_POLICY,
-	[ISAKMP_CRED_TYPE]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_CRED_PSK, ISAKMP_CRED_PSK),
+	[ISAKMP_CRED_TYPE]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_CRED_PSK, ISAKMP_CRED_CA),
 	[ISAKMP_CRED_ID]	= ISAKMP_IDENT_POLICY,
 	[ISAKMP_CRED_FILE]	= { .type = NLA_NUL_STRING, .len = ISAKMP_PATH_LEN_MAX },
-	[ISAKMP_CRED_KEY_FILE] = { .type = NLA_REJECT },
+	[ISAKMP_CRED_KEY_FILE]	= { .type = NLA_NUL_STRING, .len = ISAKMP_PATH_LEN_MAX },
 };
 
 static size_t cred_size(const void *spec)
@@ -52,18 +52,47 @@ static int cred_ids(const struct isakmp_parse *p, struct isakmp_cred_spec *c)
 	return 0;
 }
 
-static int cred_file(const struct isakmp_parse *p, struct isakmp_cred_spec *c)
+static int cred_path(const struct nlattr *a, char *path, struct netlink_ext_ack *extack)
 {
-	const struct nlattr *a = p->tb[ISAKMP_CRED_FILE];
 	const char *s;
 
 	for (s = nla_data(a); *s; s++)
 		if (iscntrl(*s))
-			return isakmp_refuse(p->extack, a, -EINVAL,
-					     "a path has no control characters");
+			return isakmp_refuse(extack, a, -EINVAL, "a path has no control characters");
 	if (s == nla_data(a))
-		return isakmp_refuse(p->extack, a, -EINVAL, "the path is empty");
-	strscpy_pad(c->file, nla_data(a), sizeof(c->file));
+		return isakmp_refuse(extack, a, -EINVAL, "the path is empty");
+	strscpy_pad(path, nla_data(a), ISAKMP_PATH_LEN_MAX + 1);
+	return 0;
+}
+
+static int cred_files(const struct isakmp_parse *p, struct isakmp_cred_spec *c)
+{
+	struct nlattr **tb = p->tb;
+	int err = 0;
+
+	if (tb[ISAKMP_CRED_FILE])
+		err = cred_path(tb[ISAKMP_CRED_FILE], c->file, p->extack);
+	if (!err && tb[ISAKMP_CRED_KEY_FILE])
+		err = cred_path(tb[ISAKMP_CRED_KEY_FILE], c->key_file, p->extack);
+	if (!err && !c->file[0])
+		err = isakmp_attr_require(tb, p->nest, ISAKMP_CRED_FILE, p->extack);
+	return err;
+}
+
+/* What a type must and may not have. */
+static int cred_type(const struct isakmp_parse *p, const struct isakmp_cred_spec *c)
+{
+	struct nlattr **tb = p->tb;
+
+	if (c->type == ISAKMP_CRED_X509 && !c->key_file[0])
+		return isakmp_attr_require(tb, p->nest, ISAKMP_CRED_KEY_FILE, p->extack);
+	if (c->type != ISAKMP_CRED_X509 && c->key_file[0])
+		return isakmp_refuse(p->extack,
+				     tb[ISAKMP_CRED_KEY_FILE] ?: tb[ISAKMP_CRED_TYPE], -EINVAL,
+				     "only an x509 credential has its key in another file");
+	if (c->type == ISAKMP_CRED_CA && c->n_ids)
+		return isakmp_refuse(p->extack, tb[ISAKMP_CRED_ID] ?: tb[ISAKMP_CRED_TYPE],
+				     -EINVAL, "an authority is for no identity");
 	return 0;
 }
 
@@ -79,11 +108,22 @@ static int cred_parse(const struct isakmp_parse *p, void *spec)
 		err = isakmp_attr_require(p->tb, p->nest, ISAKMP_CRED_TYPE, p->extack);
 	if (!err && p->tb[ISAKMP_CRED_ID])
 		err = cred_ids(p, c);
-	if (!err && p->tb[ISAKMP_CRED_FILE])
-		err = cred_file(p, c);
-	if (!err && !c->file[0])
-		err = isakmp_attr_require(p->tb, p->nest, ISAKMP_CRED_FILE, p->extack);
-	return err;
+	if (!err)
+		err = cred_files(p, c);
+	return err ?: cred_type(p, c);
+}
+
+/* What names it counts on its type. */
+static int cred_check(const struct isakmp_parse *p, struct isakmp_store *s,
+		      const struct isakmp_object *owner, const struct isakmp_object *self,
+		      const void *spec)
+{
+	const struct isakmp_cred_spec *c = spec, *was = self ? self->c.spec : c;
+
+	if (c->type == was->type || list_empty(&self->refs))
+		return 0;
+	return isakmp_refuse(p->extack, p->tb[ISAKMP_CRED_TYPE], -EBUSY,
+			     "an auth object refers to this credential: its type stays");
 }
 
 static int cred_fill_key(struct sk_buff *skb, const struct isakmp_object *o)
@@ -99,7 +139,8 @@ static int cred_fill(struct sk_buff *skb, const struct isakmp_object *o)
 	unsigned int i;
 
 	if (nla_put_u8(skb, ISAKMP_CRED_TYPE, c->type) ||
-	    nla_put_string(skb, ISAKMP_CRED_FILE, c->file))
+	    nla_put_string(skb, ISAKMP_CRED_FILE, c->file) ||
+	    (c->key_file[0] && nla_put_string(skb, ISAKMP_CRED_KEY_FILE, c->key_file)))
 		return -EMSGSIZE;
 	for (i = 0; i < c->n_ids; i++)
 		if (nla_put(skb, ISAKMP_CRED_ID, c->id[i].len, c->id[i].v))
@@ -117,6 +158,7 @@ const struct isakmp_kind_ops isakmp_cred_kind = {
 	.parse_key	= cred_parse_key,
 	.key		= cred_key,
 	.parse		= cred_parse,
+	.check		= cred_check,
 	.fill_key	= cred_fill_key,
 	.fill		= cred_fill,
 };

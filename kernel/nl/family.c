@@ -23,6 +23,7 @@
 #include <linux/netlink.h>
 #include <linux/notifier.h>
 #include "nl/attr.h"
+#include "nl/debug.h"
 #include "nl/family.h"
 #include "nl/helper.h"
 #include "nl/kind.h"
@@ -104,6 +105,11 @@ static const struct nla_policy done_policy[] = {
 	[ISAKMP_A_VERDICT] = NLA_POLICY_NESTED(isakmp_verdict_policy),
 };
 
+/* HELPER_PUBLISH */
+static const struct nla_policy publish_policy[] = {
+	[ISAKMP_A_PUBLISH] = NLA_POLICY_NESTED(isakmp_publish_policy),
+};
+
 /* ---- permission ---------------------------------------------------------- */
 
 static bool family_allowed(const struct sk_buff *skb)
@@ -149,6 +155,14 @@ static int family_pre_doit(const struct isakmp_genl_op *op, struct sk_buff *skb,
 		.doit	= fn,						\
 		POLICY(p),						\
 	}
+/* Of the initial user namespace, whatever the sysctl says. */
+#define DO_ROOT(id, fn, p)						\
+	{								\
+		.cmd	= ISAKMP_CMD_##id,				\
+		.flags	= GENL_ADMIN_PERM,				\
+		.doit	= fn,						\
+		POLICY(p),						\
+	}
 #define DO_AND_DUMP(id, fn, dump, p)					\
 	{								\
 		.cmd	= ISAKMP_CMD_##id,				\
@@ -183,7 +197,9 @@ static const struct genl_ops family_ops[] = {
 	DO_AND_DUMP(STAT_GET, NULL, isakmp_stat_get_dumpit, none_policy),
 	DO(HELPER_REGISTER, isakmp_helper_register_doit, none_policy),
 	DO(UPCALL_ACCEPT, isakmp_helper_accept_doit, none_policy),
-	DO(UPCALL_DONE, isakmp_helper_done_doit, done_policy),
+	DO(UPCALL_DONE, isakmp_verdict_doit, done_policy),
+	DO(HELPER_PUBLISH, isakmp_publish_doit, publish_policy),
+	DO_ROOT(KEYS_WATCH, isakmp_debug_watch_doit, none_policy),
 };
 
 static const struct genl_multicast_group family_groups[] = {
@@ -223,6 +239,7 @@ static int family_urelease(struct notifier_block *nb, unsigned long event, void 
 	in = isakmp_net_of(n->net);
 	isakmp_txn_closed(in, n->portid);
 	isakmp_helper_closed(in, n->portid);
+	isakmp_debug_closed(in, n->portid);
 	return NOTIFY_DONE;
 }
 

@@ -57,9 +57,18 @@ int isakmp_sa_del_doit(struct sk_buff *skb, struct genl_info *info);
 int isakmp_stat_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 
 /* helper.c */
-extern const struct nla_policy isakmp_verdict_policy[ISAKMP_VERDICT_MAX + 1];
 int isakmp_helper_register_doit(struct sk_buff *skb, struct genl_info *info);
 int isakmp_helper_accept_doit(struct sk_buff *skb, struct genl_info *info);
-int isakmp_helper_done_doit(struct sk_buff *skb, struct genl_info *info);
+
+/* verdict.c */
+extern const struct nla_policy isakmp_verdict_policy[ISAKMP_VERDICT_MAX + 1];
+int isakmp_verdict_doit(struct sk_buff *skb, struct genl_info *info);
+
+/* publish.c */
+extern const struct nla_policy isakmp_publish_policy[ISAKMP_PUBLISH_MAX + 1];
+int isakmp_publish_doit(struct sk_buff *skb, struct genl_info *info);
+
+/* debug.c */
+int isakmp_debug_watch_doit(struct sk_buff *skb, struct genl_info *info);
 
 #endif

@@ -18,20 +18,30 @@ struct isakmp_parse {
 };
 
 /**
+ * struct isakmp_named - another object that a spec names
+ * @attr: where
+ * @kind: of the other one
+ * @name: its name; empty: none there
+ */
+struct isakmp_named {
+	u8 attr;
+	u8 kind;
+	const char *name;
+};
+
+/**
  * struct isakmp_kind_ops - a kind of objects
  * @attr: its nest at the top level
  * @policy: of the nest
  * @maxattr: of the nest
  * @key_attrs: BIT() of the attributes that make the key
- * @ref_attr: attribute that names another object, or 0
- * @ref_kind: the kind of that object
  * @draft: octets of the largest spec
  * @size: octets of a spec
  * @parse_key: attributes -> key; 0 or -errno
  * @key: spec -> key
  * @init: the defaults of a new spec, which is all zeros
  * @parse: attributes -> spec, which holds defaults or what was there; 0 or -errno
- * @ref: the name in @ref_attr, empty if none; NULL without @ref_attr
+ * @ref: the @i-th object that a spec names; false after the last.  NULL: none ever
  * @check: does it fit the other objects?  @self is NULL for a new one
  * @fill: everything but the key into a message; 0 or -EMSGSIZE
  * @fill_key: the key
@@ -39,8 +49,6 @@ struct isakmp_parse {
 struct isakmp_kind_ops {
 	u8 attr;
 	u8 maxattr;
-	u8 ref_attr;
-	u8 ref_kind;
 	u32 key_attrs;
 	size_t draft;
 	const struct nla_policy *policy;
@@ -49,7 +57,7 @@ struct isakmp_kind_ops {
 	void (*key)(const void *spec, struct isakmp_key *key);
 	void (*init)(void *spec);
 	int (*parse)(const struct isakmp_parse *p, void *spec);
-	const char *(*ref)(const void *spec);
+	bool (*ref)(const void *spec, unsigned int i, struct isakmp_named *ref);
 	int (*check)(const struct isakmp_parse *p, struct isakmp_store *s,
 		     const struct isakmp_object *owner,
 		     const struct isakmp_object *self, const void *spec);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* listen objects: which of our addresses answer. */
-#include <linux/netdevice.h>
 #include "nl/kind.h"
 
 const struct nla_policy isakmp_listen_policy[ISAKMP_LISTEN_MAX + 1] = {
-	[ISAKMP_LISTEN_DEV]	= { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+	[ISAKMP_LISTEN_DEV]	= ISAKMP_DEV_POLICY,
 	[ISAKMP_LISTEN_ADDR]	= ISAKMP_ADDR_POLICY,
 };
 
@@ -25,17 +24,13 @@ static void listen_key(const void *spec, struct isakmp_key *key)
 static int listen_parse(const struct isakmp_parse *p, void *spec)
 {
 	struct isakmp_listen_spec *l = spec;
-	struct nlattr *dev = p->tb[ISAKMP_LISTEN_DEV];
+	int err = 0;
 
-	if (dev) {
-		nla_strscpy(l->dev, dev, sizeof(l->dev));
-		if (!dev_valid_name(l->dev))
-			return isakmp_refuse(p->extack, dev, -EINVAL,
-					     "this is not a name for a device");
-	}
-	if (p->tb[ISAKMP_LISTEN_ADDR])
-		return isakmp_attr_addr(p->tb[ISAKMP_LISTEN_ADDR], &l->addr, p->extack);
-	return 0;
+	if (p->tb[ISAKMP_LISTEN_DEV])
+		err = isakmp_attr_dev(p->tb[ISAKMP_LISTEN_DEV], l->dev, p->extack);
+	if (!err && p->tb[ISAKMP_LISTEN_ADDR])
+		err = isakmp_attr_host(p->tb[ISAKMP_LISTEN_ADDR], &l->addr, p->extack);
+	return err;
 }
 
 /* All of it is the key. */

@@ -11,6 +11,7 @@
 #include "nl/change.h"
 #include "nl/event.h"
 #include "nl/family.h"
+#include "nl/inherit.h"
 #include "nl/kind.h"
 #include "nl/object.h"
 #include "nl/txn.h"
@@ -78,6 +79,30 @@ static int object_key_only(const struct isakmp_kind_ops *ops, const struct isakm
 }
 
 /**
+ * isakmp_object_key() - the key in a message that has nothing else
+ * @kind: enum isakmp_kind
+ * @attrs: top-level attributes
+ * @key: filled
+ * @extack: told why not
+ *
+ * Context: process.
+ * Return: 0 or -errno.
+ */
+int isakmp_object_key(u8 kind, struct nlattr **attrs, struct isakmp_key *key,
+		      struct netlink_ext_ack *extack)
+{
+	const struct isakmp_kind_ops *ops = isakmp_kind(kind);
+	struct nlattr *tb[ISAKMP_LONGEST_POLICY + 1];
+	struct isakmp_parse p;
+	int err;
+
+	err = object_nest(ops, attrs, tb, &p, extack);
+	if (!err)
+		err = object_key_only(ops, &p);
+	return err ?: ops->parse_key(&p, key);
+}
+
+/**
  * isakmp_object_find() - the object that a message is about
  * @in: the namespace
  * @kind: enum isakmp_kind
@@ -90,23 +115,17 @@ static int object_key_only(const struct isakmp_kind_ops *ops, const struct isakm
 struct isakmp_object *isakmp_object_find(struct isakmp_net *in, u8 kind, struct nlattr **attrs,
 					 struct netlink_ext_ack *extack)
 {
-	const struct isakmp_kind_ops *ops = isakmp_kind(kind);
-	struct nlattr *tb[ISAKMP_LONGEST_POLICY + 1];
 	struct isakmp_object *o;
-	struct isakmp_parse p;
 	struct isakmp_key key;
 	int err;
 
 	lockdep_assert_held(&in->config.lock);
-	err = object_nest(ops, attrs, tb, &p, extack);
-	if (!err)
-		err = object_key_only(ops, &p);
-	if (!err)
-		err = ops->parse_key(&p, &key);
+	err = isakmp_object_key(kind, attrs, &key, extack);
 	if (err)
 		return ERR_PTR(err);
 	o = isakmp_store_find(in->config.store, kind, &key);
-	return o ?: ERR_PTR(isakmp_refuse(extack, p.nest, -ENOENT, "there is no such object"));
+	return o ?: ERR_PTR(isakmp_refuse(extack, attrs[isakmp_kind(kind)->attr], -ENOENT,
+					  "there is no such object"));
 }
 
 /* ---- NEW ----------------------------------------------------------------- */
@@ -127,24 +146,38 @@ static int edit_flags(const struct object_edit *e, u16 flags)
 			     "the flags are CREATE and EXCL, CREATE and REPLACE, or REPLACE");
 }
 
-/* The object that the spec names, if it names one. */
-static int edit_ref(const struct object_edit *e, const void *spec, struct isakmp_object **ref)
-{
-	const char *name = e->ops->ref ? e->ops->ref(spec) : "";
+/**
+ * struct edit_refs - the objects that a new spec names
+ * @to: the objects
+ * @n: how many
+ */
+struct edit_refs {
+	struct isakmp_object *to[ISAKMP_REFS_MAX];
+	unsigned int n;
+};
 
-	*ref = NULL;
-	if (!*name)
-		return 0;
-	*ref = isakmp_store_find_name(e->s, e->ops->ref_kind, name);
-	if (*ref)
-		return 0;
-	return isakmp_refuse(e->p.extack, e->p.tb[e->ops->ref_attr], -ENOENT,
-			     "the object named here does not exist");
+static int edit_resolve(const struct object_edit *e, const void *spec, struct edit_refs *refs)
+{
+	struct isakmp_named ref;
+	struct isakmp_object *o;
+	unsigned int i;
+
+	refs->n = 0;
+	for (i = 0; e->ops->ref && e->ops->ref(spec, i, &ref); i++) {
+		if (!*ref.name)
+			continue;
+		o = isakmp_store_find_name(e->s, ref.kind, ref.name);
+		if (!o)
+			return isakmp_refuse_name(e->p.extack, e->p.tb[ref.attr], -ENOENT,
+						  "the object named here does not exist",
+						  ref.name);
+		refs->to[refs->n++] = o;
+	}
+	return 0;
 }
 
 /* The new spec, in a draft as large as the kind's largest. */
-static int edit_draft(struct object_edit *e, void *draft, bool keep,
-		      struct isakmp_object **ref)
+static int edit_draft(struct object_edit *e, void *draft, bool keep, struct edit_refs *refs)
 {
 	int err;
 
@@ -154,7 +187,7 @@ static int edit_draft(struct object_edit *e, void *draft, bool keep,
 		e->ops->init(draft);
 	err = e->ops->parse(&e->p, draft);
 	if (!err)
-		err = edit_ref(e, draft, ref);
+		err = edit_resolve(e, draft, refs);
 	if (!err && e->ops->check)
 		err = e->ops->check(&e->p, e->s, e->owner, e->o, draft);
 	return err;
@@ -169,14 +202,14 @@ static bool edit_same(const struct object_edit *e, const void *spec)
 
 static int edit_content(struct object_edit *e, bool keep)
 {
-	struct isakmp_object *ref;
+	struct edit_refs refs;
 	void *draft, *spec;
 	int err;
 
 	draft = kzalloc(e->ops->draft, GFP_KERNEL_ACCOUNT);
 	if (!draft)
 		return -ENOMEM;
-	err = edit_draft(e, draft, keep, &ref);
+	err = edit_draft(e, draft, keep, &refs);
 	if (err)
 		goto out;
 	e->same = edit_same(e, draft);
@@ -186,7 +219,7 @@ static int edit_content(struct object_edit *e, bool keep)
 	spec = kmemdup(draft, e->ops->size(draft), GFP_KERNEL_ACCOUNT);
 	if (!spec)
 		goto out;
-	err = isakmp_store_content(e->kind, spec, ref, &e->c);
+	err = isakmp_store_content(spec, refs.to, refs.n, &e->c);
 	if (err)
 		kfree(spec);
 out:
@@ -233,14 +266,11 @@ static int edit_enter(struct object_edit *e, bool *created)
 	return 0;
 }
 
-static int edit_check_twin(struct object_edit *e)
+static int check_twin(struct object_edit *e, const struct isakmp_object *peer)
 {
-	struct isakmp_object *peer = e->kind == ISAKMP_KIND_PEER ? e->o : e->owner, *twin;
+	const struct isakmp_object *twin = isakmp_store_twin(e->s, peer);
 	const struct isakmp_peer_spec *v;
 
-	if (e->kind != ISAKMP_KIND_PEER && e->kind != ISAKMP_KIND_AUTH)
-		return 0;
-	twin = isakmp_store_twin(e->s, peer);
 	if (!twin)
 		return 0;
 	v = twin->c.spec;
@@ -249,20 +279,45 @@ static int edit_check_twin(struct object_edit *e)
 				  v->name);
 }
 
+/* The peer whose keys or identity change, and whoever has it as template. */
+static int edit_check_twins(struct object_edit *e)
+{
+	struct isakmp_object *peer = e->kind == ISAKMP_KIND_PEER ? e->o : e->owner;
+	const struct isakmp_ref *ref;
+	int err;
+
+	if (e->kind != ISAKMP_KIND_PEER && e->kind != ISAKMP_KIND_AUTH)
+		return 0;
+	err = check_twin(e, peer);
+	list_for_each_entry(ref, &peer->refs, node) {
+		if (err)
+			break;
+		err = check_twin(e, ref->from);
+		cond_resched();
+	}
+	return err;
+}
+
 /* Everybody whose proposal it is is compiled again. */
 static int change_users(struct object_edit *e, struct isakmp_change *ch)
 {
-	struct isakmp_object *user, *peer;
+	const struct isakmp_ref *ref;
+	struct isakmp_object *peer;
 	int err = 0;
 
-	list_for_each_entry(user, &e->o->refs, ref_node) {
-		peer = user->kind == ISAKMP_KIND_PEER ? user : user->owner;
-		err = isakmp_change_peer(e->in, ch, peer, NULL, false, e->p.nest, e->p.extack);
+	list_for_each_entry(ref, &e->o->refs, node) {
+		peer = ref->from->kind == ISAKMP_KIND_PEER ? ref->from : ref->from->owner;
+		err = isakmp_change_family(e->in, ch, peer, NULL, 0, e->p.nest, e->p.extack);
 		if (err)
 			break;
 		cond_resched();
 	}
 	return err;
+}
+
+static u8 auth_side(const struct isakmp_object *auth)
+{
+	return ((const struct isakmp_auth_spec *)auth->c.spec)->side;
 }
 
 static int edit_follow(struct object_edit *e, struct isakmp_change *ch, bool created)
@@ -275,11 +330,12 @@ static int edit_follow(struct object_edit *e, struct isakmp_change *ch, bool cre
 	case ISAKMP_KIND_PROPOSAL:
 		return change_users(e, ch);
 	case ISAKMP_KIND_PEER:
-		return isakmp_change_peer(e->in, ch, e->o, NULL, false, e->p.nest, e->p.extack);
+		return isakmp_change_family(e->in, ch, e->o, NULL, 0, e->p.nest, e->p.extack);
 	case ISAKMP_KIND_AUTH:
+		return isakmp_change_family(e->in, ch, e->owner, NULL, BIT(auth_side(e->o)),
+					  e->p.nest, e->p.extack);
 	case ISAKMP_KIND_CHILD:
-		return isakmp_change_peer(e->in, ch, e->owner, NULL,
-					  e->kind == ISAKMP_KIND_AUTH, e->p.nest, e->p.extack);
+		return isakmp_change_family(e->in, ch, e->owner, NULL, 0, e->p.nest, e->p.extack);
 	}
 	return 0;
 }
@@ -312,9 +368,11 @@ static int edit_enforce(struct object_edit *e, bool created, struct genl_info *i
 	int err;
 
 	isakmp_change_init(&ch);
-	err = edit_check_twin(e);
+	err = edit_check_twins(e);
 	if (!err)
 		err = edit_follow(e, &ch, created);
+	if (!err)
+		err = isakmp_change_check(e->in, &ch, e->p.nest, e->p.extack);
 	if (!err)
 		err = isakmp_change_run(e->in, &ch, e->p.extack);
 	if (!err) {
@@ -324,7 +382,7 @@ static int edit_enforce(struct object_edit *e, bool created, struct genl_info *i
 		isakmp_change_finish(&ch);
 		return 0;
 	}
-	isakmp_change_abort(&ch);
+	isakmp_change_abort(e->in, &ch);
 	if (created)
 		isakmp_store_del(e->s, e->o);
 	else
@@ -384,7 +442,8 @@ int isakmp_object_new_doit(struct sk_buff *skb, struct genl_info *info)
 /* ---- DEL and FLUSH ------------------------------------------------------- */
 
 static int object_leave(struct isakmp_net *in, struct isakmp_change *ch,
-			struct isakmp_object *o, struct netlink_ext_ack *extack)
+			struct isakmp_object *o, const struct nlattr *blame,
+			struct netlink_ext_ack *extack)
 {
 	switch (o->kind) {
 	case ISAKMP_KIND_LISTEN:
@@ -394,9 +453,9 @@ static int object_leave(struct isakmp_net *in, struct isakmp_change *ch,
 		isakmp_change_drop_peer(ch, o);
 		return 0;
 	case ISAKMP_KIND_AUTH:
+		return isakmp_change_family(in, ch, o->owner, o, BIT(auth_side(o)), blame, extack);
 	case ISAKMP_KIND_CHILD:
-		return isakmp_change_peer(in, ch, o->owner, o, o->kind == ISAKMP_KIND_AUTH,
-					  NULL, extack);
+		return isakmp_change_family(in, ch, o->owner, o, 0, blame, extack);
 	}
 	return 0;
 }
@@ -412,11 +471,13 @@ static int object_del(struct isakmp_net *in, struct isakmp_object *o,
 		return isakmp_refuse(info->extack, blame, -EBUSY,
 				     "another object refers to this one");
 	isakmp_change_init(&ch);
-	err = object_leave(in, &ch, o, info->extack);
+	err = object_leave(in, &ch, o, blame, info->extack);
+	if (!err)
+		err = isakmp_change_check(in, &ch, blame, info->extack);
 	if (!err)
 		err = isakmp_change_run(in, &ch, info->extack);
 	if (err) {
-		isakmp_change_abort(&ch);
+		isakmp_change_abort(in, &ch);
 		return err;
 	}
 	isakmp_event_object(in, ISAKMP_EVENT_OBJECT_DEL, o, info);
@@ -451,23 +512,38 @@ int isakmp_object_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-/* All of one kind; none if one of them is referred to. */
+/* Do others than those of this kind name it?  (A template, that is.) */
+static bool flush_busy(const struct isakmp_object *o, u8 kind)
+{
+	const struct isakmp_ref *ref;
+
+	list_for_each_entry(ref, &o->refs, node)
+		if (ref->from->kind != kind)
+			return true;
+	return false;
+}
+
+/* All of one kind; none if one of them is referred to.  Templates go last. */
 static int flush_kind(struct isakmp_net *in, u8 kind, struct genl_info *info)
 {
 	struct isakmp_store *s = in->config.store;
-	struct isakmp_object *o;
 	unsigned long serial;
-	int err;
+	struct isakmp_object *o;
+	int err, pass;
 
 	xa_for_each(&s->all[kind - 1], serial, o)
-		if (!list_empty(&o->refs))
+		if (flush_busy(o, kind))
 			return isakmp_refuse(info->extack, info->attrs[ISAKMP_A_KIND], -EBUSY,
 					     "other objects refer to objects of this kind");
-	while ((o = isakmp_store_next(s, kind, 0))) {
-		err = object_del(in, o, info->attrs[ISAKMP_A_KIND], info);
-		if (err)
-			return err;
-		cond_resched();
+	for (pass = 0; pass < 2; pass++) {
+		xa_for_each(&s->all[kind - 1], serial, o) {
+			if (!list_empty(&o->refs))
+				continue;
+			err = object_del(in, o, info->attrs[ISAKMP_A_KIND], info);
+			if (err)
+				return err;
+			cond_resched();
+		}
 	}
 	return 0;
 }

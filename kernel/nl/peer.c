@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* peer objects: an IKE peer, or all that match. */
-#include <linux/in.h>
-#include <isakmp/ikev2.h>
+#include "nl/inherit.h"
 #include "nl/kind.h"
 #include "nl/peers.h"
 
@@ -16,12 +15,12 @@ const struct nla_policy isakmp_peer_policy[ISAKMP_PEER_MAX + 1] = {
 	[ISAKMP_PEER_PROPOSAL]	= ISAKMP_NAME_POLICY,
 	[ISAKMP_PEER_DPD_S]	= { .type = NLA_U32 },
 	[ISAKMP_PEER_LIFE_S]	= { .type = NLA_U32 },
-	[ISAKMP_PEER_TEMPLATE] = { .type = NLA_REJECT },
-	[ISAKMP_PEER_IS_TEMPLATE] = { .type = NLA_REJECT },
-	[ISAKMP_PEER_ENCAP] = { .type = NLA_REJECT },
-	[ISAKMP_PEER_MARK] = { .type = NLA_REJECT },
-	[ISAKMP_PEER_DEV] = { .type = NLA_REJECT },
-	[ISAKMP_PEER_MAX_SAS] = { .type = NLA_REJECT },
+	[ISAKMP_PEER_TEMPLATE]	= ISAKMP_NAME_POLICY,
+	[ISAKMP_PEER_IS_TEMPLATE] = NLA_POLICY_MAX(NLA_U8, 1),
+	[ISAKMP_PEER_ENCAP]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[ISAKMP_PEER_MARK]	= { .type = NLA_U32 },
+	[ISAKMP_PEER_DEV]	= ISAKMP_DEV_POLICY,
+	[ISAKMP_PEER_MAX_SAS]	= NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 static size_t peer_size(const void *spec)
@@ -48,27 +47,25 @@ static void peer_init(void *spec)
 
 	v->dpd_s = PEER_DPD_S;
 	v->life_s = PEER_LIFE_S;
+	v->max_sas = ISAKMP_PEER_SAS;
 }
 
-/* An address that one host has and that messages may come from. */
-static int peer_host(const struct nlattr *a, struct isakmp_addr *x,
-		     struct netlink_ext_ack *extack)
+/* Is any bit of @x set after the first @plen? */
+static bool bits_after(const struct isakmp_addr *x, unsigned int plen)
 {
-	int err = isakmp_attr_addr(a, x, extack);
-	__be32 ip;
+	unsigned int i;
 
-	if (err)
-		return err;
-	memcpy(&ip, x->a, sizeof(ip));
-	if (ipv4_is_zeronet(ip) || ipv4_is_multicast(ip) || ipv4_is_lbcast(ip))
-		return isakmp_refuse(extack, a, -EINVAL, "this is not the address of a host");
-	return 0;
+	for (i = plen / 8; i < sizeof(x->a); i++)
+		if (x->a[i] & (i == plen / 8 ? 0xff >> plen % 8 : 0xff))
+			return true;
+	return false;
 }
 
 static int peer_remote(const struct isakmp_parse *p, struct isakmp_peer_spec *v)
 {
 	const struct nlattr *a = p->tb[ISAKMP_PEER_REMOTE], *plen = p->tb[ISAKMP_PEER_REMOTE_PLEN];
-	u32 ip;
+	struct isakmp_addr remote;
+	unsigned int bits;
 	int err;
 
 	if (!a && !plen)
@@ -76,53 +73,139 @@ static int peer_remote(const struct isakmp_parse *p, struct isakmp_peer_spec *v)
 	if (!a)
 		return isakmp_refuse(p->extack, plen, -EINVAL,
 				     "a prefix length needs an address with it");
-	v->remote_plen = plen ? nla_get_u8(plen) : 32;
-	if (v->remote_plen > 32)
-		return isakmp_refuse(p->extack, plen, -EINVAL,
-				     "an IPv4 prefix has at most 32 bits");
-	if (v->remote_plen == 32)
-		return peer_host(a, &v->remote, p->extack);
-	err = isakmp_attr_addr(a, &v->remote, p->extack);
+	err = isakmp_attr_addr(a, &remote, p->extack);
 	if (err)
 		return err;
-	ip = get_unaligned_be32(v->remote.a);
-	if (v->remote_plen ? ip & (U32_MAX >> v->remote_plen) : ip)
+	bits = 8 * (unsigned int)isakmp_addr_len(&remote);
+	v->remote_plen = plen ? nla_get_u8(plen) : (u8)bits;
+	if (v->remote_plen > bits)
+		return isakmp_refuse(p->extack, plen, -EINVAL,
+				     "a prefix has at most 32 bits (IPv4) or 128 bits (IPv6)");
+	if (v->remote_plen == bits)
+		return isakmp_attr_host(a, &v->remote, p->extack);
+	if (bits_after(&remote, v->remote_plen))
 		return isakmp_refuse(p->extack, a, -EINVAL,
 				     "the prefix has bits set after its length");
+	v->remote = remote;
 	return 0;
 }
 
-static int peer_parse(const struct isakmp_parse *p, void *spec)
+static int peer_ends(const struct isakmp_parse *p, struct isakmp_peer_spec *v)
 {
-	struct isakmp_peer_spec *v = spec;
 	struct nlattr **tb = p->tb;
-	int err;
+	int err = 0;
 
-	err = isakmp_attr_name(tb[ISAKMP_PEER_NAME], v->name, p->extack);
-	if (!err && tb[ISAKMP_PEER_LOCAL])
-		err = peer_host(tb[ISAKMP_PEER_LOCAL], &v->local, p->extack);
+	if (tb[ISAKMP_PEER_LOCAL])
+		err = isakmp_attr_host(tb[ISAKMP_PEER_LOCAL], &v->local, p->extack);
 	if (!err)
 		err = peer_remote(p, v);
-	if (!err && tb[ISAKMP_PEER_PROPOSAL])
-		err = isakmp_attr_name(tb[ISAKMP_PEER_PROPOSAL], v->proposal, p->extack);
-	if (!err && !v->proposal[0])
-		err = isakmp_attr_require(tb, p->nest, ISAKMP_PEER_PROPOSAL, p->extack);
-	if (err)
+	if (!err && tb[ISAKMP_PEER_DEV])
+		err = isakmp_attr_dev(tb[ISAKMP_PEER_DEV], v->dev, p->extack);
+	if (err || !v->local.family || !v->remote.family)
 		return err;
-	if (tb[ISAKMP_PEER_DPD_S])
-		v->dpd_s = nla_get_u32(tb[ISAKMP_PEER_DPD_S]);
-	if (tb[ISAKMP_PEER_LIFE_S])
-		v->life_s = nla_get_u32(tb[ISAKMP_PEER_LIFE_S]);
-	if (v->remote_plen == 32 && v->local.family &&
+	if (v->local.family != v->remote.family)
+		return isakmp_refuse(p->extack, tb[ISAKMP_PEER_REMOTE] ?: tb[ISAKMP_PEER_LOCAL],
+				     -EINVAL, "both addresses are IPv4, or both are IPv6");
+	if (v->remote_plen == 8 * isakmp_addr_len(&v->remote) &&
 	    isakmp_addr_equal(&v->local, &v->remote))
 		return isakmp_refuse(p->extack, tb[ISAKMP_PEER_REMOTE] ?: tb[ISAKMP_PEER_LOCAL],
 				     -EINVAL, "local and remote address are the same");
 	return 0;
 }
 
-static const char *peer_ref(const void *spec)
+static void peer_numbers(struct nlattr **tb, struct isakmp_peer_spec *v)
 {
-	return ((const struct isakmp_peer_spec *)spec)->proposal;
+	const struct {
+		int attr;
+		u8 bit;
+		u32 *to;
+	} numbers[] = {
+		{ ISAKMP_PEER_DPD_S,	ISAKMP_GIVEN_DPD,	&v->dpd_s },
+		{ ISAKMP_PEER_LIFE_S,	ISAKMP_GIVEN_LIFE,	&v->life_s },
+		{ ISAKMP_PEER_MARK,	ISAKMP_GIVEN_MARK,	&v->mark },
+		{ ISAKMP_PEER_MAX_SAS,	ISAKMP_GIVEN_MAX_SAS,	&v->max_sas },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		if (!tb[numbers[i].attr])
+			continue;
+		*numbers[i].to = nla_get_u32(tb[numbers[i].attr]);
+		v->given |= numbers[i].bit;
+	}
+	if (tb[ISAKMP_PEER_ENCAP]) {
+		v->encap = nla_get_u8(tb[ISAKMP_PEER_ENCAP]);
+		v->given |= ISAKMP_GIVEN_ENCAP;
+	}
+	/* Without template nobody else gives these. */
+	if (!v->template[0])
+		v->given |= ISAKMP_GIVEN_DPD | ISAKMP_GIVEN_LIFE;
+}
+
+static int peer_names(const struct isakmp_parse *p, struct isakmp_peer_spec *v)
+{
+	struct nlattr **tb = p->tb;
+	int err;
+
+	err = isakmp_attr_name(tb[ISAKMP_PEER_NAME], v->name, p->extack);
+	if (!err && tb[ISAKMP_PEER_TEMPLATE])
+		err = isakmp_attr_name(tb[ISAKMP_PEER_TEMPLATE], v->template, p->extack);
+	if (!err && tb[ISAKMP_PEER_PROPOSAL])
+		err = isakmp_attr_name(tb[ISAKMP_PEER_PROPOSAL], v->proposal, p->extack);
+	if (err)
+		return err;
+	if (tb[ISAKMP_PEER_IS_TEMPLATE])
+		v->is_template = nla_get_u8(tb[ISAKMP_PEER_IS_TEMPLATE]);
+	if (v->is_template && v->template[0])
+		return isakmp_refuse(p->extack,
+				     tb[ISAKMP_PEER_TEMPLATE] ?: tb[ISAKMP_PEER_IS_TEMPLATE],
+				     -EINVAL, "a template has no template");
+	if (!v->proposal[0] && !v->template[0] && !v->is_template)
+		return isakmp_attr_require(tb, p->nest, ISAKMP_PEER_PROPOSAL, p->extack);
+	return 0;
+}
+
+static int peer_parse(const struct isakmp_parse *p, void *spec)
+{
+	struct isakmp_peer_spec *v = spec;
+	int err;
+
+	err = peer_names(p, v);
+	if (!err)
+		err = peer_ends(p, v);
+	if (err)
+		return err;
+	peer_numbers(p->tb, v);
+	return 0;
+}
+
+static int peer_check(const struct isakmp_parse *p, struct isakmp_store *s,
+		      const struct isakmp_object *owner, const struct isakmp_object *self,
+		      const void *spec)
+{
+	const struct isakmp_peer_spec *v = spec;
+	const struct isakmp_object *t;
+
+	if (self && !v->is_template && !list_empty(&self->refs))
+		return isakmp_refuse(p->extack, p->tb[ISAKMP_PEER_IS_TEMPLATE] ?: p->nest, -EBUSY,
+				     "other peers have this one as template");
+	if (!v->template[0])
+		return 0;
+	t = isakmp_store_find_name(s, ISAKMP_KIND_PEER, v->template);
+	if (isakmp_is_template(t))
+		return 0;
+	return isakmp_refuse(p->extack, p->tb[ISAKMP_PEER_TEMPLATE] ?: p->nest, -EINVAL,
+			     "the peer named here is not marked as a template");
+}
+
+static bool peer_ref(const void *spec, unsigned int i, struct isakmp_named *ref)
+{
+	const struct isakmp_peer_spec *v = spec;
+
+	ref->attr = i ? ISAKMP_PEER_TEMPLATE : ISAKMP_PEER_PROPOSAL;
+	ref->kind = i ? ISAKMP_KIND_PEER : ISAKMP_KIND_PROPOSAL;
+	ref->name = i ? v->template : v->proposal;
+	return i < 2;
 }
 
 static int peer_fill_key(struct sk_buff *skb, const struct isakmp_object *o)
@@ -132,17 +215,32 @@ static int peer_fill_key(struct sk_buff *skb, const struct isakmp_object *o)
 	return nla_put_string(skb, ISAKMP_PEER_NAME, v->name);
 }
 
+/* Keys of its own; what it takes from its template is shown there. */
+static int peer_fill_numbers(struct sk_buff *skb, const struct isakmp_peer_spec *v)
+{
+	if (((v->given & ISAKMP_GIVEN_DPD) && nla_put_u32(skb, ISAKMP_PEER_DPD_S, v->dpd_s)) ||
+	    ((v->given & ISAKMP_GIVEN_LIFE) && nla_put_u32(skb, ISAKMP_PEER_LIFE_S, v->life_s)) ||
+	    ((v->given & ISAKMP_GIVEN_ENCAP) && nla_put_u8(skb, ISAKMP_PEER_ENCAP, v->encap)) ||
+	    ((v->given & ISAKMP_GIVEN_MARK) && nla_put_u32(skb, ISAKMP_PEER_MARK, v->mark)) ||
+	    ((v->given & ISAKMP_GIVEN_MAX_SAS) &&
+	     nla_put_u32(skb, ISAKMP_PEER_MAX_SAS, v->max_sas)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int peer_fill(struct sk_buff *skb, const struct isakmp_object *o)
 {
 	const struct isakmp_peer_spec *v = o->c.spec;
 
-	if (isakmp_attr_put_addr(skb, ISAKMP_PEER_LOCAL, &v->local) ||
+	if ((v->template[0] && nla_put_string(skb, ISAKMP_PEER_TEMPLATE, v->template)) ||
+	    (v->is_template && nla_put_u8(skb, ISAKMP_PEER_IS_TEMPLATE, 1)) ||
+	    isakmp_attr_put_addr(skb, ISAKMP_PEER_LOCAL, &v->local) ||
 	    isakmp_attr_put_addr(skb, ISAKMP_PEER_REMOTE, &v->remote) ||
 	    (v->remote.family &&
 	     nla_put_u8(skb, ISAKMP_PEER_REMOTE_PLEN, v->remote_plen)) ||
-	    nla_put_string(skb, ISAKMP_PEER_PROPOSAL, v->proposal) ||
-	    nla_put_u32(skb, ISAKMP_PEER_DPD_S, v->dpd_s) ||
-	    nla_put_u32(skb, ISAKMP_PEER_LIFE_S, v->life_s))
+	    (v->proposal[0] && nla_put_string(skb, ISAKMP_PEER_PROPOSAL, v->proposal)) ||
+	    (v->dev[0] && nla_put_string(skb, ISAKMP_PEER_DEV, v->dev)) ||
+	    peer_fill_numbers(skb, v))
 		return -EMSGSIZE;
 	return o->live ? nla_put_u32(skb, ISAKMP_PEER_GEN, o->live->p.gen) : 0;
 }
@@ -152,8 +250,6 @@ const struct isakmp_kind_ops isakmp_peer_kind = {
 	.maxattr	= ISAKMP_PEER_MAX,
 	.policy		= isakmp_peer_policy,
 	.key_attrs	= BIT(ISAKMP_PEER_NAME),
-	.ref_attr	= ISAKMP_PEER_PROPOSAL,
-	.ref_kind	= ISAKMP_KIND_PROPOSAL,
 	.draft		= sizeof(struct isakmp_peer_spec),
 	.size		= peer_size,
 	.parse_key	= peer_parse_key,
@@ -161,6 +257,7 @@ const struct isakmp_kind_ops isakmp_peer_kind = {
 	.init		= peer_init,
 	.parse		= peer_parse,
 	.ref		= peer_ref,
+	.check		= peer_check,
 	.fill_key	= peer_fill_key,
 	.fill		= peer_fill,
 };

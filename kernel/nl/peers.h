@@ -7,24 +7,38 @@
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include "ike/policy.h"
+#include "nl/pairs.h"
 
 struct isakmp_net;
+struct isakmp_variant;
 
 /**
  * struct isakmp_peer - a peer object with its children and suites, compiled
  * @p: what the engine sees; immutable once published
  * @ref: one for the publication, one for each SA, verdict, or other user
  * @rcu: for freeing after the readers
- * @by_addr: in isakmp_peers.addr
+ * @template: it stands for nobody: never published
+ * @variant: where it is, or will be, published; config.lock
+ * @by_place: in @variant->peers
  * @by_name: in isakmp_peers.name
- * @c: the children @p.child points to, then their selectors
+ * @base: the compiled template that the children belong to, with a reference; or NULL
+ * @n_pairs: in @pairs
+ * @pairs: each local with each remote selector of each child; config.lock
+ * @ts: selectors of @c
+ * @c: the children @p.child points to, if they are its own; then @pairs, @ts
  */
 struct isakmp_peer {
 	struct ike_peer p;
 	refcount_t ref;
 	struct rcu_head rcu;
-	struct hlist_node by_addr;
+	bool template;
+	struct isakmp_variant *variant;
+	struct hlist_node by_place;
 	struct hlist_node by_name;
+	struct isakmp_peer *base;
+	unsigned int n_pairs;
+	struct isakmp_pair *pairs;
+	struct isakmp_ts *ts;
 	struct ike_child_policy c[];
 };
 
@@ -32,15 +46,17 @@ struct isakmp_peer {
 
 /**
  * struct isakmp_peers - the published peers of a namespace
- * @addr: buckets by (remote prefix, local address); NULL until the first peer
- * @name: buckets by name
+ * @place: buckets of places; NULL until the first peer
+ * @variant: buckets of variants
+ * @name: buckets of peers by name
  * @seed: of the hashes
  * @n_plen: peers with each remote prefix length
  *
  * Changed under config.lock, read under RCU.
  */
 struct isakmp_peers {
-	struct hlist_head *addr;
+	struct hlist_head *place;
+	struct hlist_head *variant;
 	struct hlist_head *name;
 	u32 seed;
 	u32 n_plen[129];
@@ -58,10 +74,13 @@ void isakmp_peer_get(const struct ike_peer *peer);
 bool isakmp_peer_covers(const struct ike_peer *p, const struct isakmp_path *path);
 bool isakmp_peer_match(struct isakmp_net *in, const struct isakmp_path *path);
 
-const struct ike_peer *isakmp_peers_nth(struct isakmp_net *in, const struct isakmp_path *path,
-					unsigned int nth);
+unsigned int isakmp_peers_allowing(struct isakmp_net *in, const struct isakmp_path *path,
+				   const struct ike_suite *suite, const struct ike_peer **v,
+				   unsigned int max, bool *more);
 int isakmp_peers_alloc(struct isakmp_net *in);
 void isakmp_peers_free(struct isakmp_net *in);
+int isakmp_peers_prepare(struct isakmp_net *in, struct isakmp_peer *peer);
+void isakmp_peers_unprepare(struct isakmp_peer *peer);
 void isakmp_peers_publish(struct isakmp_net *in, struct isakmp_peer *old,
 			  struct isakmp_peer *new);
 void isakmp_peers_exit(void);

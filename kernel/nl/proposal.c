@@ -53,7 +53,7 @@ static int proposal_suites(const struct isakmp_parse *p, struct isakmp_proposal_
 		if (v->n == ISAKMP_SUITES_MAX)
 			return isakmp_refuse(p->extack, a, -E2BIG,
 					     "a proposal has at most 16 suites");
-		err = isakmp_attr_suite(a, &s, p->extack);
+		err = isakmp_suite_attr(a, &s, p->extack);
 		if (err)
 			return err;
 		if (suite_given(v, &s))
@@ -92,7 +92,7 @@ static int proposal_fill(struct sk_buff *skb, const struct isakmp_object *o)
 	int err = 0;
 
 	for (i = 0; i < p->n && !err; i++)
-		err = isakmp_attr_put_suite(skb, ISAKMP_PROPOSAL_SUITE, &p->s[i]);
+		err = isakmp_suite_put(skb, ISAKMP_PROPOSAL_SUITE, &p->s[i]);
 	return err;
 }
 

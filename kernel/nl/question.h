@@ -12,6 +12,19 @@ struct isakmp_sa;
 
 #define ISAKMP_QUESTION_DONE 0		/* bit: completed, one way or another */
 
+/* CERT and CERTREQ payloads of one question */
+#define ISAKMP_QUESTION_CERTS (2 * IKE_CERTS_MAX)
+
+/**
+ * struct isakmp_question_cert - a CERT or CERTREQ payload of the peer
+ * @request: CERTREQ
+ * @body: of the payload
+ */
+struct isakmp_question_cert {
+	bool request;
+	struct ike_span body;
+};
+
 /**
  * struct isakmp_question - a question, with all it carries
  * @ref: one while it can be found, one for whoever looks at it
@@ -25,7 +38,8 @@ struct isakmp_sa;
  * @id: unique in the namespace
  * @due_at: ms: then nobody answered in time
  * @class: enum isakmp_upcall_class
- * @bucket: in isakmp_upcall_net.share
+ * @bucket: in isakmp_upcall_net.share, by source prefix
+ * @peer_bucket: in isakmp_upcall_net.peer_share, by @peer
  * @portid: of the helper that accepted it; 0: waiting; under the lock
  * @again: a stale answer came already; under the lock
  * @path: the SA's
@@ -33,6 +47,8 @@ struct isakmp_sa;
  * @peer: the SA's peer, empty if not known yet
  * @gen: its generation
  * @ask: the question, which points into @data
+ * @n_certs: in @cert
+ * @cert: payloads of the peer's message, which point into @data
  * @lost: the verdict in case nobody answers
  * @size: octets of all this
  * @data: what @ask points to; secrets among it
@@ -50,6 +66,7 @@ struct isakmp_question {
 	u64 due_at;
 	u8 class;
 	u16 bucket;
+	u16 peer_bucket;
 	u32 portid;
 	bool again;
 	struct isakmp_path path;
@@ -57,6 +74,8 @@ struct isakmp_question {
 	char peer[ISAKMP_NAME_MAX + 1];
 	u32 gen;
 	struct ike_ask ask;
+	u8 n_certs;
+	struct isakmp_question_cert cert[ISAKMP_QUESTION_CERTS];
 	struct ike_verdict *lost;
 	size_t size;
 	u8 data[];

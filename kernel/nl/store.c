@@ -4,10 +4,9 @@
  * objects, and needs the lock of the configuration.
  */
 #include <linux/jhash.h>
-#include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/slab.h>
-#include "ike/seam.h"
+#include "nl/inherit.h"
 #include "nl/kind.h"
 
 /**
@@ -27,8 +26,7 @@ struct isakmp_store *isakmp_store_new(void)
 	s->seed = get_random_u32();
 	for (i = 0; i < ISAKMP_KIND_MAX; i++)
 		xa_init_flags(&s->all[i], XA_FLAGS_ACCOUNT);
-	if (!isakmp_index_init(&s->keys) && !isakmp_index_init(&s->twins) &&
-	    !isakmp_index_init(&s->pairs))
+	if (!isakmp_index_init(&s->keys) && !isakmp_index_init(&s->twins))
 		return s;
 	isakmp_store_free(s);
 	return NULL;
@@ -63,7 +61,6 @@ void isakmp_store_free(struct isakmp_store *s)
 	}
 	isakmp_index_free(&s->keys);
 	isakmp_index_free(&s->twins);
-	isakmp_index_free(&s->pairs);
 	kfree(s);
 }
 
@@ -142,117 +139,45 @@ struct isakmp_object *isakmp_store_next(struct isakmp_store *s, u8 kind, unsigne
 	return xa_find_after(&s->all[kind - 1], &after, ULONG_MAX, XA_PRESENT);
 }
 
-/* ---- pairs of selectors -------------------------------------------------- */
-
-static u32 pair_hash(const struct isakmp_store *s, const struct isakmp_ts *local,
-		     const struct isakmp_ts *remote)
-{
-	BUILD_BUG_ON(sizeof(*local) != 38);	/* no padding */
-	return jhash(remote, sizeof(*remote), jhash(local, sizeof(*local), s->seed));
-}
-
-static const struct isakmp_ts *pair_local(const struct isakmp_child_spec *c, unsigned int i)
-{
-	return &c->ts[i / c->n_remote];
-}
-
-static const struct isakmp_ts *pair_remote(const struct isakmp_child_spec *c, unsigned int i)
-{
-	return &c->ts[c->n_local + i % c->n_remote];
-}
-
-static bool pair_equal(const struct isakmp_pair *x, const struct isakmp_ts *local,
-		       const struct isakmp_ts *remote)
-{
-	const struct isakmp_child_spec *c = x->child->c.spec;
-
-	return !memcmp(&c->ts[x->local], local, sizeof(*local)) &&
-	       !memcmp(&c->ts[c->n_local + x->remote], remote, sizeof(*remote));
-}
-
-/**
- * isakmp_store_same_pair() - does another child have one of these pairs?
- * @s: the store
- * @self: the child object of @spec, NULL for a new one
- * @spec: the selectors
- *
- * Context: process.
- * Return: the other child, or NULL.
- */
-struct isakmp_object *isakmp_store_same_pair(struct isakmp_store *s,
-					     const struct isakmp_object *self,
-					     const struct isakmp_child_spec *spec)
-{
-	unsigned int i, n = spec->n_local * spec->n_remote;
-	struct isakmp_pair *x;
-
-	for (i = 0; i < n; i++) {
-		const struct isakmp_ts *local = pair_local(spec, i);
-		const struct isakmp_ts *remote = pair_remote(spec, i);
-		u32 hash = pair_hash(s, local, remote);
-
-		hlist_for_each_entry(x, isakmp_index_bucket(&s->pairs, hash), node.node)
-			if (x->node.hash == hash && x->child != self &&
-			    pair_equal(x, local, remote))
-				return x->child;
-	}
-	return NULL;
-}
-
-static void pairs_link(struct isakmp_store *s, struct isakmp_object *o)
-{
-	const struct isakmp_child_spec *spec = o->c.spec;
-	unsigned int i;
-
-	for (i = 0; i < o->c.n_pairs; i++) {
-		struct isakmp_pair *x = &o->c.pairs[i];
-
-		x->child = o;
-		x->local = (u8)(i / spec->n_remote);
-		x->remote = (u8)(i % spec->n_remote);
-		isakmp_index_add(&s->pairs, &x->node,
-				 pair_hash(s, pair_local(spec, i), pair_remote(spec, i)));
-	}
-}
-
-static void pairs_unlink(struct isakmp_store *s, struct isakmp_object *o)
-{
-	unsigned int i;
-
-	for (i = 0; i < o->c.n_pairs; i++)
-		isakmp_index_del(&s->pairs, &o->c.pairs[i].node);
-}
-
 /* ---- twins: peers that nothing tells apart ------------------------------- */
 
-static const struct isakmp_ident *peer_identity(const struct isakmp_object *peer)
+/* What peers are told apart by. */
+struct twin_key {
+	struct isakmp_peer_spec p;
+	const struct isakmp_ident *id;
+};
+
+static void twin_key(const struct isakmp_object *peer, struct twin_key *k)
 {
 	static const struct isakmp_ident none;
-	const struct isakmp_object *auth = peer->auth[ISAKMP_SIDE_REMOTE - 1];
+	const struct isakmp_object *auth;
 
-	return auth ? &((const struct isakmp_auth_spec *)auth->c.spec)->id : &none;
+	isakmp_inherit_keys(peer, &k->p);
+	auth = isakmp_inherit_auth(peer, ISAKMP_SIDE_REMOTE, NULL);
+	k->id = auth ? &((const struct isakmp_auth_spec *)auth->c.spec)->id : &none;
 }
 
 static u32 twin_hash(const struct isakmp_store *s, const struct isakmp_object *peer)
 {
-	const struct isakmp_peer_spec *p = peer->c.spec;
-	const struct isakmp_ident *id = peer_identity(peer);
+	struct twin_key k;
 	u32 h;
 
-	h = jhash(&p->local, sizeof(p->local), s->seed);
-	h = jhash(&p->remote, sizeof(p->remote), h ^ p->remote_plen);
-	return jhash(id->v, id->len, h);
+	twin_key(peer, &k);
+	h = jhash(&k.p.local, sizeof(k.p.local), s->seed);
+	h = jhash(&k.p.remote, sizeof(k.p.remote), h ^ k.p.remote_plen);
+	return jhash(k.id->v, k.id->len, h);
 }
 
 static bool twins(const struct isakmp_object *a, const struct isakmp_object *b)
 {
-	const struct isakmp_peer_spec *p = a->c.spec, *q = b->c.spec;
-	const struct isakmp_ident *x = peer_identity(a), *y = peer_identity(b);
+	struct twin_key x, y;
 
-	return isakmp_addr_equal(&p->local, &q->local) &&
-	       isakmp_addr_equal(&p->remote, &q->remote) &&
-	       p->remote_plen == q->remote_plen &&
-	       x->len == y->len && !memcmp(x->v, y->v, x->len);
+	twin_key(a, &x);
+	twin_key(b, &y);
+	return isakmp_addr_equal(&x.p.local, &y.p.local) &&
+	       isakmp_addr_equal(&x.p.remote, &y.p.remote) &&
+	       x.p.remote_plen == y.p.remote_plen &&
+	       x.id->len == y.id->len && !memcmp(x.id->v, y.id->v, x.id->len);
 }
 
 /**
@@ -267,44 +192,58 @@ struct isakmp_object *isakmp_store_twin(struct isakmp_store *s, const struct isa
 {
 	struct isakmp_object *o;
 
+	if (hlist_unhashed(&peer->twin.node))
+		return NULL;
 	hlist_for_each_entry(o, isakmp_index_bucket(&s->twins, peer->twin.hash), twin.node)
 		if (o != peer && o->twin.hash == peer->twin.hash && twins(o, peer))
 			return o;
 	return NULL;
 }
 
-static void twin_rehash(struct isakmp_store *s, struct isakmp_object *peer)
+static void twin_rehash_one(struct isakmp_store *s, struct isakmp_object *peer)
 {
 	isakmp_index_del(&s->twins, &peer->twin);
-	isakmp_index_add(&s->twins, &peer->twin, twin_hash(s, peer));
+	if (!isakmp_is_template(peer))
+		isakmp_index_add(&s->twins, &peer->twin, twin_hash(s, peer));
+}
+
+/* After its keys or its identity changed: it, and whoever has it as template. */
+static void twin_rehash(struct isakmp_store *s, struct isakmp_object *peer)
+{
+	const struct isakmp_ref *ref;
+
+	twin_rehash_one(s, peer);
+	list_for_each_entry(ref, &peer->refs, node)
+		twin_rehash_one(s, ref->from);
 }
 
 /* ---- objects ------------------------------------------------------------- */
 
 /**
  * isakmp_store_content() - make the content of an object
- * @kind: enum isakmp_kind
  * @spec: the spec; owned by @c on success
- * @ref: the object it names, or NULL
+ * @to: the objects it names
+ * @n: how many
  * @c: filled
  *
  * Context: process.
  * Return: 0 or -ENOMEM.
  */
-int isakmp_store_content(u8 kind, void *spec, struct isakmp_object *ref,
+int isakmp_store_content(void *spec, struct isakmp_object *const to[], unsigned int n,
 			 struct isakmp_content *c)
 {
-	const struct isakmp_child_spec *child = spec;
+	unsigned int i;
 
 	memset(c, 0, sizeof(*c));
-	if (kind == ISAKMP_KIND_CHILD) {
-		c->n_pairs = child->n_local * child->n_remote;
-		c->pairs = kvcalloc(c->n_pairs, sizeof(*c->pairs), GFP_KERNEL_ACCOUNT);
-		if (!c->pairs)
+	if (n) {
+		c->refs = kcalloc(n, sizeof(*c->refs), GFP_KERNEL_ACCOUNT);
+		if (!c->refs)
 			return -ENOMEM;
 	}
+	for (i = 0; i < n; i++)
+		c->refs[i].to = to[i];
+	c->n_refs = n;
 	c->spec = spec;
-	c->ref = ref;
 	return 0;
 }
 
@@ -316,26 +255,29 @@ int isakmp_store_content(u8 kind, void *spec, struct isakmp_object *ref,
  */
 void isakmp_store_content_free(struct isakmp_content *c)
 {
-	kvfree(c->pairs);
+	kfree(c->refs);
 	kfree(c->spec);
 	memset(c, 0, sizeof(*c));
 }
 
 /* What depends on the content of @o; before it goes, and after it came. */
-static void content_unlink(struct isakmp_store *s, struct isakmp_object *o)
+static void content_unlink(struct isakmp_object *o)
 {
-	list_del_init(&o->ref_node);
-	if (o->kind == ISAKMP_KIND_CHILD)
-		pairs_unlink(s, o);
+	unsigned int i;
+
+	for (i = 0; i < o->c.n_refs; i++)
+		list_del(&o->c.refs[i].node);
 }
 
 static void content_link(struct isakmp_store *s, struct isakmp_object *o)
 {
-	if (o->c.ref)
-		list_add_tail(&o->ref_node, &o->c.ref->refs);
-	if (o->kind == ISAKMP_KIND_CHILD)
-		pairs_link(s, o);
-	else if (o->kind == ISAKMP_KIND_PEER)
+	unsigned int i;
+
+	for (i = 0; i < o->c.n_refs; i++) {
+		o->c.refs[i].from = o;
+		list_add_tail(&o->c.refs[i].node, &o->c.refs[i].to->refs);
+	}
+	if (o->kind == ISAKMP_KIND_PEER)
 		twin_rehash(s, o);
 	else if (o->kind == ISAKMP_KIND_AUTH)
 		twin_rehash(s, o->owner);
@@ -353,7 +295,7 @@ static void content_link(struct isakmp_store *s, struct isakmp_object *o)
 void isakmp_store_swap(struct isakmp_store *s, struct isakmp_object *o,
 		       struct isakmp_content *c)
 {
-	content_unlink(s, o);
+	content_unlink(o);
 	swap(o->c, *c);
 	content_link(s, o);
 }
@@ -373,7 +315,6 @@ static struct isakmp_object *object_alloc(u8 kind, struct isakmp_object *owner)
 		return NULL;
 	o->kind = kind;
 	o->owner = owner;
-	INIT_LIST_HEAD(&o->ref_node);
 	INIT_LIST_HEAD(&o->refs);
 	INIT_LIST_HEAD(&o->sibling);
 	INIT_LIST_HEAD(&o->children);
@@ -443,7 +384,7 @@ void isakmp_store_del(struct isakmp_store *s, struct isakmp_object *o)
 	for (i = 0; i < ARRAY_SIZE(o->auth); i++)
 		if (o->auth[i])
 			isakmp_store_del(s, o->auth[i]);
-	content_unlink(s, o);
+	content_unlink(o);
 	if (o->kind == ISAKMP_KIND_AUTH) {
 		*auth_slot(o) = NULL;
 		twin_rehash(s, o->owner);

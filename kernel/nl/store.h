@@ -5,6 +5,7 @@
  *	listen
  *	proposal <--- peer, child		refer to it by name
  *	cred     <--- auth
+ *	peer     <--- peer			its template
  *	peer     ---> its auth (by side), its children
  *
  * An object is what stays (its place, who refers to it); its spec is what the
@@ -41,19 +42,34 @@ struct isakmp_proposal_spec {
 struct isakmp_cred_spec {
 	char name[ISAKMP_NAME_MAX + 1];
 	char file[ISAKMP_PATH_LEN_MAX + 1];
+	char key_file[ISAKMP_PATH_LEN_MAX + 1];	/* empty: none */
 	u8 type;
 	u8 n_ids;
 	struct isakmp_ident id[];
 };
 
+/* Keys of a peer that may be given as what they are by default or as 0. */
+#define ISAKMP_GIVEN_DPD	BIT(0)
+#define ISAKMP_GIVEN_LIFE	BIT(1)
+#define ISAKMP_GIVEN_ENCAP	BIT(2)
+#define ISAKMP_GIVEN_MARK	BIT(3)
+#define ISAKMP_GIVEN_MAX_SAS	BIT(4)
+
 struct isakmp_peer_spec {
 	char name[ISAKMP_NAME_MAX + 1];
-	char proposal[ISAKMP_NAME_MAX + 1];
-	struct isakmp_addr local;	/* family 0: any */
+	char template[ISAKMP_NAME_MAX + 1];	/* empty: none */
+	char proposal[ISAKMP_NAME_MAX + 1];	/* empty: the template's */
+	char dev[IFNAMSIZ];			/* empty: none of its own */
+	struct isakmp_addr local;	/* family 0: any, or the template's */
 	struct isakmp_addr remote;
 	u8 remote_plen;
+	u8 is_template;
+	u8 encap;
+	u8 given;			/* ISAKMP_GIVEN_*; the others: the template's */
 	u32 dpd_s;
 	u32 life_s;
+	u32 mark;
+	u32 max_sas;
 };
 
 struct isakmp_auth_spec {
@@ -61,7 +77,11 @@ struct isakmp_auth_spec {
 	char cred[ISAKMP_NAME_MAX + 1];	/* empty: by identity */
 	u8 side;
 	u8 method;
+	u8 n_schemes;
+	u8 n_cas;
+	u8 scheme[ISAKMP_SCHEME_MAX];
 	struct isakmp_ident id;		/* len 0: any */
+	char ca[][ISAKMP_NAME_MAX + 1];
 };
 
 struct isakmp_child_spec {
@@ -73,31 +93,40 @@ struct isakmp_child_spec {
 	u32 life_s;
 	u64 life_bytes;
 	u64 life_packets;
+	u32 mark;
+	u32 mark_mask;			/* 0: no mark */
+	u32 if_id;
+	u8 mode;
+	u8 single_pair;
 	u8 n_local;
 	u8 n_remote;
 	struct isakmp_ts ts[];		/* the local ones, then the remote ones */
 };
 
-/* One (local, remote) pair of selectors of a child, in isakmp_store.pairs. */
-struct isakmp_pair {
-	struct isakmp_node node;
-	struct isakmp_object *child;
-	u8 local;
-	u8 remote;
+/**
+ * struct isakmp_ref - one object names another
+ * @node: in @to->refs
+ * @from: who
+ * @to: whom
+ */
+struct isakmp_ref {
+	struct list_head node;
+	struct isakmp_object *from;
+	struct isakmp_object *to;
 };
+
+#define ISAKMP_REFS_MAX (1 + ISAKMP_AUTH_CAS_MAX)	/* of one object to others */
 
 /**
  * struct isakmp_content - what an object says; exchanged as a whole
  * @spec: struct isakmp_<kind>_spec, immutable
- * @ref: the proposal or cred that @spec names, or NULL
- * @pairs: child: each local with each remote selector
- * @n_pairs: child: how many
+ * @refs: to the objects that @spec names
+ * @n_refs: how many
  */
 struct isakmp_content {
 	void *spec;
-	struct isakmp_object *ref;
-	struct isakmp_pair *pairs;
-	unsigned int n_pairs;
+	struct isakmp_ref *refs;
+	unsigned int n_refs;
 };
 
 /**
@@ -106,18 +135,18 @@ struct isakmp_content {
  * @kind: enum isakmp_kind
  * @serial: its place in isakmp_store.all: the order they came in
  * @c: what it says
- * @ref_node: in @c.ref->refs
- * @refs: proposal, cred: the objects that name it
+ * @refs: struct isakmp_ref of the objects that name it
  * @owner: auth, child: the peer
  * @sibling: child: in @owner->children
  * @n_children: peer: children
  * @children: peer: in the order they came in
  * @auth: peer: by side - 1
- * @twin: peer: in isakmp_store.twins
+ * @twin: peer, but no template: in isakmp_store.twins
  * @change: peer, listen: in a struct isakmp_change
  * @was: peer, while a transaction is committed: the same in the store in force
- * @live: peer: what is published, with a reference; only in the store in force
- * @fresh: peer: what will be published instead
+ * @live: peer: what is compiled (and published, but of a template), with a
+ *	reference; only in the store in force
+ * @fresh: peer: what will be there instead
  */
 struct isakmp_object {
 	struct isakmp_node node;
@@ -125,7 +154,6 @@ struct isakmp_object {
 	u8 n_children;
 	unsigned long serial;
 	struct isakmp_content c;
-	struct list_head ref_node;
 	struct list_head refs;
 	struct isakmp_object *owner;
 	struct list_head sibling;
@@ -147,7 +175,6 @@ struct isakmp_object {
  * @seed: of the hashes
  * @keys: objects by kind and key
  * @twins: peers by address pair and remote identity
- * @pairs: children's pairs of selectors
  */
 struct isakmp_store {
 	struct xarray all[ISAKMP_KIND_MAX];
@@ -157,7 +184,6 @@ struct isakmp_store {
 	u32 seed;
 	struct isakmp_index keys;
 	struct isakmp_index twins;
-	struct isakmp_index pairs;
 };
 
 struct isakmp_store *isakmp_store_new(void);
@@ -170,7 +196,7 @@ struct isakmp_object *isakmp_store_find_name(struct isakmp_store *s, u8 kind,
 struct isakmp_object *isakmp_store_next(struct isakmp_store *s, u8 kind,
 					unsigned long after);
 
-int isakmp_store_content(u8 kind, void *spec, struct isakmp_object *ref,
+int isakmp_store_content(void *spec, struct isakmp_object *const to[], unsigned int n,
 			 struct isakmp_content *c);
 void isakmp_store_content_free(struct isakmp_content *c);
 struct isakmp_object *isakmp_store_add(struct isakmp_store *s, u8 kind,
@@ -183,8 +209,5 @@ void isakmp_store_changed(struct isakmp_store *s);
 
 struct isakmp_object *isakmp_store_twin(struct isakmp_store *s,
 					const struct isakmp_object *peer);
-struct isakmp_object *isakmp_store_same_pair(struct isakmp_store *s,
-					     const struct isakmp_object *self,
-					     const struct isakmp_child_spec *spec);
 
 #endif

@@ -15,21 +15,26 @@
  * for the end of the SA, posts one verdict.  The verdict of the deadline is
  * allocated with the question, so that it cannot fail.
  *
- * Bounds: classes, each with a limit that leaves room for the better ones, and
- * for responders a share per source prefix (a hash: prefixes may share a bucket).
+ * Bounds: classes, each with a limit that leaves room for the better ones; a share
+ * per peer object where that is known, and for responders one per source prefix
+ * (hashes: two peers or prefixes may share a bucket).
  */
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <isakmp/ikev2.h>
 #include "ike/seam.h"
 #include "net/sa.h"
 #include "netns.h"
 #include "nl/helper.h"
+#include "nl/publish.h"
 #include "nl/question.h"
 #include "trace.h"
+#include "wire/chain.h"
 
 static const unsigned int class_max[ISAKMP_UPCALL_CLASSES] = {
-	[ISAKMP_UPCALL_OURS]		= ISAKMP_UPCALLS_MAX,
+	[ISAKMP_UPCALL_ESTABLISHED]	= ISAKMP_UPCALLS_MAX,
+	[ISAKMP_UPCALL_OURS]		= ISAKMP_UPCALLS_MAX - ISAKMP_UPCALLS_MAX / 16,
 	[ISAKMP_UPCALL_PROVEN]		= ISAKMP_UPCALLS_MAX - ISAKMP_UPCALLS_MAX / 8,
 	[ISAKMP_UPCALL_STRANGER]	= ISAKMP_UPCALLS_STRANGER,
 };
@@ -44,7 +49,49 @@ static void trace(const struct isakmp_question *q, u8 what, enum isakmp_reason w
 /* The spans of @ask that are copied. */
 #define ASK_SPANS(ask)							\
 	{ &(ask)->msg_i, &(ask)->msg_r, &(ask)->ni, &(ask)->nr, &(ask)->sk_pi, \
-	  &(ask)->sk_pr, &(ask)->id_i, &(ask)->id_r, &(ask)->auth }
+	  &(ask)->sk_pr, &(ask)->id_i, &(ask)->id_r, &(ask)->auth, &(ask)->certreq, \
+	  &(ask)->seed, &(ask)->peer_ke }
+
+/* Does this payload of the peer go up?  The first IKE_CERTS_MAX of either type do. */
+static bool cert_goes_up(const struct isakmp_payload *p, unsigned int *certs,
+			 unsigned int *requests)
+{
+	if (p->type == IKE_PL_CERT)
+		return ++*certs <= IKE_CERTS_MAX;
+	if (p->type == IKE_PL_CERTREQ)
+		return ++*requests <= IKE_CERTS_MAX;
+	return false;
+}
+
+static size_t chain_octets(const struct isakmp_chain *c)
+{
+	unsigned int i, certs = 0, requests = 0;
+	size_t n = 0;
+
+	for (i = 0; c && i < c->n; i++)
+		if (cert_goes_up(&c->pl[i], &certs, &requests))
+			n += c->pl[i].len;
+	return n;
+}
+
+static void chain_copy(struct isakmp_question *q, const struct isakmp_chain *c, u8 *to)
+{
+	unsigned int i, certs = 0, requests = 0;
+
+	for (i = 0; c && i < c->n; i++) {
+		const struct isakmp_payload *p = &c->pl[i];
+		struct isakmp_question_cert *x;
+
+		if (!cert_goes_up(p, &certs, &requests))
+			continue;
+		x = &q->cert[q->n_certs++];
+		x->request = p->type == IKE_PL_CERTREQ;
+		x->body.p = to;
+		x->body.len = p->len;
+		memcpy(to, p->body, p->len);
+		to += p->len;
+	}
+}
 
 static size_t ask_octets(const struct ike_ask *ask)
 {
@@ -54,7 +101,7 @@ static size_t ask_octets(const struct ike_ask *ask)
 
 	for (i = 0; i < ARRAY_SIZE(v); i++)
 		n += v[i]->len;
-	return n;
+	return n + chain_octets(ask->chain);
 }
 
 static void ask_copy(struct isakmp_question *q, const struct ike_ask *ask)
@@ -70,11 +117,15 @@ static void ask_copy(struct isakmp_question *q, const struct ike_ask *ask)
 		v[i]->p = p;
 		p += v[i]->len;
 	}
+	chain_copy(q, ask->chain, p);
+	q->ask.chain = NULL;
 }
 
 static u8 sa_class(const struct ike_sa *sa)
 {
-	if (sa->initiator || sa->established_at)
+	if (sa->established_at)
+		return ISAKMP_UPCALL_ESTABLISHED;
+	if (sa->initiator)
 		return ISAKMP_UPCALL_OURS;
 	return sa->proven ? ISAKMP_UPCALL_PROVEN : ISAKMP_UPCALL_STRANGER;
 }
@@ -85,6 +136,11 @@ static u16 sa_bucket(struct isakmp_net *in, const struct isakmp_addr *remote)
 	size_t n = remote->family == 4 ? 3 : 6;
 
 	return (u16)(siphash(remote->a, n, &in->upcall.key) % ISAKMP_UPCALL_SHARES);
+}
+
+static u16 name_bucket(struct isakmp_net *in, const char *peer)
+{
+	return (u16)(siphash(peer, strlen(peer), &in->upcall.key) % ISAKMP_UPCALL_SHARES);
 }
 
 static struct isakmp_question *question_new(struct ike_sa *ike, const struct ike_ask *ask)
@@ -113,6 +169,7 @@ static struct isakmp_question *question_new(struct ike_sa *ike, const struct ike
 	if (ike->peer) {
 		memcpy(q->peer, ike->peer->name, sizeof(q->peer));
 		q->gen = ike->peer->gen;
+		q->peer_bucket = name_bucket(q->in, q->peer);
 	}
 	ask_copy(q, ask);
 	return q;
@@ -136,6 +193,23 @@ void isakmp_upcall_put(struct isakmp_question *q)
 
 /* ---- queues; all of it must hold the lock -------------------------------- */
 
+/* Responders share by where they are, whoever has a peer object by that. */
+static bool has_prefix_share(const struct isakmp_question *q)
+{
+	return q->class == ISAKMP_UPCALL_PROVEN || q->class == ISAKMP_UPCALL_STRANGER;
+}
+
+static void share_add(struct isakmp_upcall_net *u, const struct isakmp_question *q, int n)
+{
+	BUILD_BUG_ON(ISAKMP_UPCALLS_PREFIX > U8_MAX || ISAKMP_UPCALLS_PEER > U8_MAX);
+	lockdep_assert_held(&u->lock);
+	u->n[q->class] += n;
+	if (has_prefix_share(q))
+		u->share[q->bucket] += n;
+	if (q->peer[0])
+		u->peer_share[q->peer_bucket] += n;
+}
+
 static enum isakmp_reason queue_room(struct isakmp_upcall_net *u, const struct isakmp_question *q)
 {
 	unsigned int i, n = 0;
@@ -147,14 +221,15 @@ static enum isakmp_reason queue_room(struct isakmp_upcall_net *u, const struct i
 		n += u->n[i];
 	if (n >= class_max[q->class] || u->n[q->class] >= class_max[q->class])
 		return ISAKMP_R_UPCALL_LIMIT;
-	if (q->class != ISAKMP_UPCALL_OURS && u->share[q->bucket] >= ISAKMP_UPCALLS_PREFIX)
+	if (has_prefix_share(q) && u->share[q->bucket] >= ISAKMP_UPCALLS_PREFIX)
+		return ISAKMP_R_UPCALL_LIMIT;
+	if (q->peer[0] && u->peer_share[q->peer_bucket] >= ISAKMP_UPCALLS_PEER)
 		return ISAKMP_R_UPCALL_LIMIT;
 	return ISAKMP_OK;
 }
 
 static void queue_link(struct isakmp_upcall_net *u, struct isakmp_question *q)
 {
-	BUILD_BUG_ON(ISAKMP_UPCALLS_PREFIX > U8_MAX);
 	lockdep_assert_held(&u->lock);
 	q->id = ++u->last_id;
 	q->due_at = isakmp_now() + ISAKMP_UPCALL_MS;
@@ -162,9 +237,7 @@ static void queue_link(struct isakmp_upcall_net *u, struct isakmp_question *q)
 	hash_add(u->by_sa, &q->by_sa, (unsigned long)q->sa);
 	list_add_tail(&q->due, &u->due);
 	list_add_tail(&q->wait, &u->waiting[q->class]);
-	u->n[q->class]++;
-	if (q->class != ISAKMP_UPCALL_OURS)
-		u->share[q->bucket]++;
+	share_add(u, q, 1);
 }
 
 /* The one who gets true completes the question, and has its first reference. */
@@ -177,9 +250,7 @@ static bool queue_claim(struct isakmp_upcall_net *u, struct isakmp_question *q)
 	hash_del(&q->by_sa);
 	list_del(&q->due);
 	list_del(&q->wait);
-	u->n[q->class]--;
-	if (q->class != ISAKMP_UPCALL_OURS)
-		u->share[q->bucket]--;
+	share_add(u, q, -1);
 	return true;
 }
 
@@ -356,7 +427,8 @@ int isakmp_upcall_register(struct isakmp_net *in, struct isakmp_helper *helper)
 	} else {
 		INIT_LIST_HEAD(&helper->accepted);
 		list_add_tail(&helper->list, &u->helpers);
-		n = (int)++u->n_helpers;
+		n = (int)u->n_helpers + 1;
+		WRITE_ONCE(u->n_helpers, n);
 		/* It did not hear what was announced before. */
 		u->announced = false;
 	}
@@ -388,7 +460,7 @@ bool isakmp_upcall_unregister(struct isakmp_net *in, u32 portid)
 		list_for_each_entry_safe_reverse(q, tmp, &h->accepted, wait)
 			queue_wait(u, q);
 		list_del(&h->list);
-		u->n_helpers--;
+		WRITE_ONCE(u->n_helpers, u->n_helpers - 1);
 		u->announced = false;
 	}
 	spin_unlock(&u->lock);
@@ -537,6 +609,7 @@ int isakmp_upcall_net_init(struct isakmp_net *in)
 	hash_init(u->by_sa);
 	get_random_bytes(&u->key, sizeof(u->key));
 	INIT_DELAYED_WORK(&u->deadline, upcall_deadline);
+	isakmp_debug_net_init(in);
 	u->in = in;
 	return 0;
 }
@@ -570,4 +643,5 @@ void isakmp_upcall_net_exit(struct isakmp_net *in)
 	WARN_ON_ONCE(!list_empty(&u->due));
 	list_for_each_entry_safe(h, tmp, &u->helpers, list)
 		kfree(h);
+	isakmp_publish_net_exit(in);
 }

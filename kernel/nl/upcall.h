@@ -11,10 +11,12 @@
 
 struct genl_info;
 struct isakmp_net;
+struct isakmp_published;
 struct sk_buff;
 
 /* Who asks, in the order of service. */
 enum isakmp_upcall_class {
+	ISAKMP_UPCALL_ESTABLISHED, /* SAs that carry traffic */
 	ISAKMP_UPCALL_OURS,	/* SAs that we started */
 	ISAKMP_UPCALL_PROVEN,	/* the address returned a cookie or a valid ICV */
 	ISAKMP_UPCALL_STRANGER,
@@ -32,13 +34,15 @@ enum isakmp_upcall_class {
  * @by_sa: all questions
  * @n: questions of each class
  * @share: questions of responder SAs for each bucket of source prefixes
- * @key: of the hash behind @share
+ * @peer_share: questions of SAs whose peer is known for each bucket of peer names
+ * @key: of the hash behind @share and @peer_share
  * @last_id: id of the newest question
  * @helpers: registered sockets
  * @n_helpers: their number
  * @announced: READY went out since the last helper found nothing
  * @dying: no more questions
  * @deadline: runs when the oldest question is overdue
+ * @published: for IKE_SA_INIT, see publish.c; changed by exchange, read under RCU
  * @in: back
  */
 struct isakmp_upcall_net {
@@ -49,6 +53,7 @@ struct isakmp_upcall_net {
 	DECLARE_HASHTABLE(by_sa, 8);
 	unsigned int n[ISAKMP_UPCALL_CLASSES];
 	u8 share[ISAKMP_UPCALL_SHARES];
+	u8 peer_share[ISAKMP_UPCALL_SHARES];
 	siphash_key_t key;
 	u64 last_id;
 	struct list_head helpers;
@@ -56,6 +61,7 @@ struct isakmp_upcall_net {
 	bool announced;
 	bool dying;
 	struct delayed_work deadline;
+	struct isakmp_published __rcu *published;
 	struct isakmp_net *in;
 };
 

@@ -5,6 +5,17 @@
 #include "nl/kind.h"
 #include "nl/object.h"
 
+/* The published form of a peer object, pinned, or an ERR_PTR. */
+static const struct ike_peer *peer_pinned(const struct isakmp_object *o, struct genl_info *info,
+					  const struct nlattr *blame)
+{
+	if (o->live->template)
+		return ERR_PTR(isakmp_refuse(info->extack, blame, -EINVAL,
+					     "a template is no peer to talk to"));
+	isakmp_peer_get(&o->live->p);
+	return &o->live->p;
+}
+
 /* The peer, as compiled and pinned, that a message names; or an ERR_PTR. */
 static const struct ike_peer *peer_named(struct isakmp_net *in, struct genl_info *info)
 {
@@ -13,9 +24,7 @@ static const struct ike_peer *peer_named(struct isakmp_net *in, struct genl_info
 
 	mutex_lock(&in->config.lock);
 	o = isakmp_object_find(in, ISAKMP_KIND_PEER, info->attrs, info->extack);
-	peer = IS_ERR(o) ? ERR_CAST(o) : &o->live->p;
-	if (!IS_ERR(peer))
-		isakmp_peer_get(peer);
+	peer = IS_ERR(o) ? ERR_CAST(o) : peer_pinned(o, info, info->attrs[ISAKMP_A_PEER]);
 	mutex_unlock(&in->config.lock);
 	return peer;
 }
@@ -30,26 +39,32 @@ static int child_index(const struct ike_peer *peer, const char *name)
 	return -ENOENT;
 }
 
-/* The same for a child; *@want gets its bit. */
+/* The same for a child, maybe of the peer's template; *@want gets its bit. */
 static const struct ike_peer *child_named(struct isakmp_net *in, struct genl_info *info, u32 *want)
 {
-	const struct isakmp_child_spec *spec;
+	const struct nlattr *blame = info->attrs[ISAKMP_A_CHILD];
 	const struct ike_peer *peer;
 	struct isakmp_object *o;
+	struct isakmp_key key;
 	int i;
 
+	i = isakmp_object_key(ISAKMP_KIND_CHILD, info->attrs, &key, info->extack);
+	if (i)
+		return ERR_PTR(i);
 	mutex_lock(&in->config.lock);
-	o = isakmp_object_find(in, ISAKMP_KIND_CHILD, info->attrs, info->extack);
-	if (IS_ERR(o)) {
-		peer = ERR_CAST(o);
-	} else {
-		spec = o->c.spec;
-		peer = &o->owner->live->p;
-		isakmp_peer_get(peer);
-		i = child_index(peer, spec->name);
-		*want = WARN_ON_ONCE(i < 0) ? 0 : (u32)BIT(i);
-	}
+	o = isakmp_store_find_name(in->config.store, ISAKMP_KIND_PEER, key.first);
+	peer = o ? peer_pinned(o, info, blame) :
+		   ERR_PTR(isakmp_refuse(info->extack, blame, -ENOENT, "there is no such peer"));
 	mutex_unlock(&in->config.lock);
+	if (IS_ERR(peer))
+		return peer;
+	i = child_index(peer, key.second);
+	if (i < 0) {
+		isakmp_peer_put(peer);
+		return ERR_PTR(isakmp_refuse(info->extack, blame, i,
+					     "the peer has no such child"));
+	}
+	*want = (u32)BIT(i);
 	return peer;
 }
 

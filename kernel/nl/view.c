@@ -68,7 +68,7 @@ static int put_child(struct sk_buff *skb, struct isakmp_net *in, const struct ik
 	if (c->state != IKE_CHILD_WANTED &&
 	    (nla_put_u32(skb, ISAKMP_CHILD_SA_SPI_IN, c->spi_in) ||
 	     nla_put_u32(skb, ISAKMP_CHILD_SA_SPI_OUT, c->spi_out) ||
-	     isakmp_attr_put_suite(skb, ISAKMP_CHILD_SA_SUITE, &c->suite) ||
+	     isakmp_suite_put(skb, ISAKMP_CHILD_SA_SUITE, &c->suite) ||
 	     isakmp_attr_put_ts(skb, ISAKMP_CHILD_SA_LOCAL_TS, c->ts, c->n_local) ||
 	     isakmp_attr_put_ts(skb, ISAKMP_CHILD_SA_REMOTE_TS, c->ts + c->n_local,
 				c->n_remote) ||
@@ -154,7 +154,7 @@ int isakmp_view_put(struct sk_buff *skb, struct isakmp_net *in, const struct ike
 	    nla_put_u64_64bit(skb, ISAKMP_SA_SPI_I, v->spi_i, ISAKMP_SA_PAD) ||
 	    nla_put_u64_64bit(skb, ISAKMP_SA_SPI_R, v->spi_r, ISAKMP_SA_PAD) ||
 	    put_path(skb, &v->path) ||
-	    isakmp_attr_put_suite(skb, ISAKMP_SA_SUITE, &v->suite) ||
+	    isakmp_suite_put(skb, ISAKMP_SA_SUITE, &v->suite) ||
 	    put_ident(skb, ISAKMP_SA_LOCAL_ID, v->id_local, v->id_local_len) ||
 	    put_ident(skb, ISAKMP_SA_REMOTE_ID, v->id_remote, v->id_remote_len) ||
 	    put_life(skb, v) || put_nat(skb, v) || put_children(skb, in, v))

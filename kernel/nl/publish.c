@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * HELPER_PUBLISH: what IKE_SA_INIT says without a question to the helper.  It
+ * stays when the helper goes: the next one replaces it.
+ */
+#include <linux/slab.h>
+#include <isakmp/ikev2.h>
+#include "ike/seam.h"
+#include "nl/attr.h"
+#include "nl/family.h"
+#include "nl/publish.h"
+
+#define CERTREQ_LEN_MAX (1 + IKE_CERTREQ_MAX * IKE_CERTREQ_HASH_LEN)
+
+const struct nla_policy isakmp_publish_policy[ISAKMP_PUBLISH_MAX + 1] = {
+	[ISAKMP_PUBLISH_CERTREQ] = NLA_POLICY_RANGE(NLA_BINARY, 1, CERTREQ_LEN_MAX),
+	[ISAKMP_PUBLISH_KE]	= { .type = NLA_U16 },
+};
+
+/* RFC 7296, 3.7: the encoding, then hashes of the authorities' keys */
+static int publish_certreq(const struct nlattr *a, struct isakmp_published *v,
+			   struct netlink_ext_ack *extack)
+{
+	const u8 *body = nla_data(a);
+	size_t n = nla_len(a);
+
+	if (body[0] != IKE_CERT_X509_SIGNATURE || n == 1 || (n - 1) % IKE_CERTREQ_HASH_LEN)
+		return isakmp_refuse(extack, a, -EINVAL,
+				     "authorities are X.509 (encoding 4), each a hash of 20 octets");
+	v->certreq_len = (u16)n;
+	memcpy(v->certreq, body, n);
+	return 0;
+}
+
+static bool published_ke(const struct isakmp_published *v, u16 group)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->n_ke; i++)
+		if (v->ke[i] == group)
+			return true;
+	return false;
+}
+
+static int publish_groups(const struct nlattr *nest, struct isakmp_published *v,
+			  struct netlink_ext_ack *extack)
+{
+	const struct nlattr *a;
+	int rem;
+
+	nla_for_each_nested(a, nest, rem) {
+		if (nla_type(a) != ISAKMP_PUBLISH_KE)
+			continue;
+		if (!isakmp_kex_by_helper(nla_get_u16(a)))
+			return isakmp_refuse(extack, a, -EINVAL,
+					     "this group is not one that a helper computes");
+		if (published_ke(v, nla_get_u16(a)))
+			return isakmp_refuse(extack, a, -EINVAL, "a group is given twice");
+		if (v->n_ke == ISAKMP_PUBLISH_KE_MAX)
+			return isakmp_refuse(extack, a, -E2BIG, "too many groups are given");
+		v->ke[v->n_ke++] = nla_get_u16(a);
+	}
+	return 0;
+}
+
+static int publish_read(const struct nlattr *nest, struct nlattr **tb,
+			struct isakmp_published *v, struct netlink_ext_ack *extack)
+{
+	int err = 0;
+
+	if (tb[ISAKMP_PUBLISH_CERTREQ])
+		err = publish_certreq(tb[ISAKMP_PUBLISH_CERTREQ], v, extack);
+	return err ?: publish_groups(nest, v, extack);
+}
+
+/**
+ * isakmp_publish_doit() - HELPER_PUBLISH
+ * @skb: the message
+ * @info: the message, parsed
+ *
+ * Context: process.
+ * Return: 0 or -errno.
+ */
+int isakmp_publish_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *nest = info->attrs[ISAKMP_A_PUBLISH];
+	struct nlattr *tb[ISAKMP_PUBLISH_MAX + 1];
+	struct isakmp_net *in = isakmp_info_net(info);
+	struct isakmp_published *v, *old;
+	int err;
+
+	err = isakmp_attr_require(info->attrs, NULL, ISAKMP_A_PUBLISH, info->extack);
+	if (!err)
+		err = nla_parse_nested(tb, ISAKMP_PUBLISH_MAX, nest, isakmp_publish_policy,
+				       info->extack);
+	if (err)
+		return err;
+	v = kzalloc(struct_size(v, certreq, tb[ISAKMP_PUBLISH_CERTREQ] ?
+				nla_len(tb[ISAKMP_PUBLISH_CERTREQ]) : 0), GFP_KERNEL_ACCOUNT);
+	if (!v)
+		return -ENOMEM;
+	err = publish_read(nest, tb, v, info->extack);
+	if (err) {
+		kfree(v);
+		return err;
+	}
+	old = unrcu_pointer(xchg(&in->upcall.published, RCU_INITIALIZER(v)));
+	if (old)
+		kfree_rcu(old, rcu);
+	return 0;
+}
+
+/**
+ * isakmp_kex_published() - did a helper say that it computes this group?
+ * @in: the namespace
+ * @group: KE transform ID
+ *
+ * Context: any.
+ * Return: whether it did.
+ */
+bool isakmp_kex_published(struct isakmp_net *in, u16 group)
+{
+	const struct isakmp_published *v;
+	bool found;
+
+	rcu_read_lock();
+	v = rcu_dereference(in->upcall.published);
+	found = v && published_ke(v, group);
+	rcu_read_unlock();
+	return found;
+}
+
+/* Seam: see ike/seam.h. */
+bool isakmp_kex_ready(struct ike_sa *sa, u16 group)
+{
+	struct isakmp_net *in = isakmp_sa_of(sa)->in;
+
+	return !isakmp_kex_by_helper(group) ||
+	       (READ_ONCE(in->upcall.n_helpers) && isakmp_kex_published(in, group));
+}
+
+/* Seam: see ike/seam.h. */
+size_t isakmp_certreq(struct ike_sa *sa, u8 *out, size_t room)
+{
+	const struct isakmp_published *v;
+	size_t n = 0;
+
+	rcu_read_lock();
+	v = rcu_dereference(isakmp_sa_of(sa)->in->upcall.published);
+	if (v && v->certreq_len <= room) {
+		n = v->certreq_len;
+		memcpy(out, v->certreq, n);
+	}
+	rcu_read_unlock();
+	return n;
+}
+
+/**
+ * isakmp_publish_net_exit() - the namespace goes
+ * @in: the namespace; nobody reads what was published any more
+ *
+ * Context: process.
+ */
+void isakmp_publish_net_exit(struct isakmp_net *in)
+{
+	kfree(rcu_dereference_protected(in->upcall.published, true));
+}

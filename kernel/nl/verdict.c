@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * UPCALL_DONE: the helper's answer becomes a verdict for the SA.
+ *
+ * An answer that does not fit its question is refused to the helper, and
+ * completes the question all the same.
+ */
+#include <linux/slab.h>
+#include <isakmp/ikev2.h>
+#include "ike/seam.h"
+#include "nl/attr.h"
+#include "nl/family.h"
+#include "nl/helper.h"
+#include "nl/question.h"
+
+#define ID_BODY_POLICY NLA_POLICY_RANGE(NLA_BINARY, 5, 4 + IKE_ID_MAX)
+#define CERT_BODY_POLICY NLA_POLICY_RANGE(NLA_BINARY, 2, IKE_MSG_MAX)
+#define KE_POLICY NLA_POLICY_RANGE(NLA_BINARY, 1, IKE_KE_MAX)
+
+const struct nla_policy isakmp_verdict_policy[ISAKMP_VERDICT_MAX + 1] = {
+	[ISAKMP_VERDICT_ID]	= { .type = NLA_U64 },
+	[ISAKMP_VERDICT_REASON]	= { .type = NLA_U16 },
+	[ISAKMP_VERDICT_PEER]	= ISAKMP_NAME_POLICY,
+	[ISAKMP_VERDICT_GEN]	= { .type = NLA_U32 },
+	[ISAKMP_VERDICT_CHILD]	= ISAKMP_NAME_POLICY,
+	[ISAKMP_VERDICT_LOCAL_ID] = ID_BODY_POLICY,
+	[ISAKMP_VERDICT_REMOTE_ID] = ID_BODY_POLICY,
+	[ISAKMP_VERDICT_AUTH_METHOD] = { .type = NLA_U8 },
+	[ISAKMP_VERDICT_AUTH]	= NLA_POLICY_RANGE(NLA_BINARY, 1, IKE_AUTH_MAX),
+	[ISAKMP_VERDICT_CERT]	= CERT_BODY_POLICY,
+	[ISAKMP_VERDICT_CERTREQ] = CERT_BODY_POLICY,
+	[ISAKMP_VERDICT_PUB]	= KE_POLICY,
+	[ISAKMP_VERDICT_SHARED]	= KE_POLICY,
+};
+
+/**
+ * struct done - a verdict being read
+ * @q: the question
+ * @v: the verdict
+ * @why: what the SA is told if the answer does not fit
+ * @tb: its attributes
+ * @nest: where they are from
+ * @info: the message
+ */
+struct done {
+	struct isakmp_question *q;
+	struct ike_verdict *v;
+	enum isakmp_reason why;
+	struct nlattr *tb[ISAKMP_VERDICT_MAX + 1];
+	const struct nlattr *nest;
+	struct genl_info *info;
+};
+
+#define A(name) BIT(ISAKMP_VERDICT_##name)
+#define ALWAYS (A(ID) | A(REASON))
+#define PROOF (A(LOCAL_ID) | A(AUTH_METHOD) | A(AUTH))
+
+/* What an answer that accepts must have, and what it may have besides. */
+static const struct {
+	u32 must;
+	u32 may;
+} answers[] = {
+	[IKE_ASK_I_AUTH]	= { PROOF, A(REMOTE_ID) | A(CERT) | A(CERTREQ) },
+	[IKE_ASK_R_AUTH]	= { A(PEER) | A(GEN) | PROOF, A(CERT) | A(CHILD) },
+	[IKE_ASK_I_VERIFY]	= { 0, 0 },
+	[IKE_ASK_KEX]		= { A(PUB), A(SHARED) },
+};
+
+/* What the spans of a verdict point to, at most: certificates, a request; or two values. */
+#define DATA_MAX (2 * IKE_MSG_MAX)
+
+static_assert(DATA_MAX >= 2 * IKE_KE_MAX);
+
+/* Octets of what they will point to. */
+static size_t data_octets(const struct done *d)
+{
+	const struct nlattr *a;
+	size_t n = 0;
+	int rem;
+
+	nla_for_each_nested(a, d->nest, rem)
+		switch (nla_type(a)) {
+		case ISAKMP_VERDICT_CERT:
+		case ISAKMP_VERDICT_CERTREQ:
+		case ISAKMP_VERDICT_PUB:
+		case ISAKMP_VERDICT_SHARED:
+			n += nla_len(a);
+		}
+	return n;
+}
+
+static int done_attributes(const struct done *d, u32 must, u32 may)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 1; i <= ISAKMP_VERDICT_MAX; i++) {
+		if (d->tb[i] && !((must | may) & BIT(i)))
+			return isakmp_refuse(d->info->extack, d->tb[i], -EINVAL,
+					     "this does not belong in an answer of this kind");
+		if (!(must & BIT(i)))
+			continue;
+		err = isakmp_attr_require((struct nlattr **)d->tb, d->nest, i, d->info->extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int done_refused(struct done *d)
+{
+	u16 why = nla_get_u16(d->tb[ISAKMP_VERDICT_REASON]);
+	bool allowed = false;
+
+	switch (why) {
+	case ISAKMP_R_AUTH_FAILED:
+	case ISAKMP_R_NO_SECRET:
+	case ISAKMP_R_NO_IDENTITY:
+	case ISAKMP_R_AUTH_METHOD:
+	case ISAKMP_R_AUTH_HASH:
+	case ISAKMP_R_CERT_UNTRUSTED:
+	case ISAKMP_R_CERT_EXPIRED:
+	case ISAKMP_R_CERT_IDENTITY:
+	case ISAKMP_R_CRED_BUSY:
+		allowed = d->v->kind != IKE_ASK_KEX;
+		break;
+	case ISAKMP_R_KE_VALUE:
+		allowed = d->v->kind == IKE_ASK_KEX;
+		break;
+	case ISAKMP_R_HELPER_ERROR:
+		allowed = true;
+		break;
+	}
+	if (!allowed)
+		return isakmp_refuse(d->info->extack, d->tb[ISAKMP_VERDICT_REASON], -EINVAL,
+				     "a helper does not refuse for this reason");
+	d->v->reason = why;
+	return 0;
+}
+
+/* Copies an attribute behind what @v->data has; there is room, see done_alloc(). */
+static struct ike_span done_copy(const struct nlattr *a, u8 **at)
+{
+	struct ike_span s = { .p = *at, .len = nla_len(a) };
+
+	memcpy(*at, nla_data(a), s.len);
+	*at += s.len;
+	return s;
+}
+
+static int done_certs(struct done *d, u8 **at)
+{
+	struct ike_verdict *v = d->v;
+	const struct nlattr *a;
+	size_t total = 0;
+	int rem;
+
+	nla_for_each_nested(a, d->nest, rem) {
+		if (nla_type(a) != ISAKMP_VERDICT_CERT)
+			continue;
+		if (v->n_certs == IKE_CERTS_OUT_MAX)
+			return isakmp_refuse(d->info->extack, a, -E2BIG,
+					     "more certificates than go into one message");
+		total += nla_len(a);
+		if (total > IKE_MSG_MAX)
+			return isakmp_refuse(d->info->extack, a, -E2BIG,
+					     "the certificates are longer than a message");
+		v->certs[v->n_certs++] = done_copy(a, at);
+	}
+	return 0;
+}
+
+/* Our side's proof: i-auth and r-auth. */
+static int done_auth(struct done *d)
+{
+	struct nlattr **tb = d->tb;
+	struct ike_verdict *v = d->v;
+	u8 *at = v->data;
+
+	v->auth_method = nla_get_u8(tb[ISAKMP_VERDICT_AUTH_METHOD]);
+	v->id_len = (u16)nla_memcpy(v->id, tb[ISAKMP_VERDICT_LOCAL_ID], sizeof(v->id));
+	v->auth_len = (u16)nla_memcpy(v->auth, tb[ISAKMP_VERDICT_AUTH], sizeof(v->auth));
+	if (tb[ISAKMP_VERDICT_REMOTE_ID])
+		v->id_want_len = (u16)nla_memcpy(v->id_want, tb[ISAKMP_VERDICT_REMOTE_ID],
+						 sizeof(v->id_want));
+	if (tb[ISAKMP_VERDICT_CERTREQ])
+		v->certreq = done_copy(tb[ISAKMP_VERDICT_CERTREQ], &at);
+	return done_certs(d, &at);
+}
+
+static int child_bit(const struct ike_peer *p, const struct nlattr *a, u32 *bits)
+{
+	unsigned int i;
+
+	for (i = 0; i < p->n_child; i++) {
+		if (!strcmp(p->child[i]->name, nla_data(a))) {
+			*bits |= (u32)BIT(i);
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+/* r-auth: the peer, maybe one that was not listed, and which of its children. */
+static int done_peer(struct done *d)
+{
+	struct netlink_ext_ack *extack = d->info->extack;
+	const struct ike_peer *p;
+	const struct nlattr *a;
+	int rem;
+
+	p = isakmp_peer_by_name(d->q->in, nla_data(d->tb[ISAKMP_VERDICT_PEER]));
+	d->v->peer = p;
+	if (!p || p->gen != nla_get_u32(d->tb[ISAKMP_VERDICT_GEN]))
+		return isakmp_refuse(extack, d->tb[ISAKMP_VERDICT_GEN], -ESTALE,
+				     "the peer object changed while the helper decided");
+	if (!isakmp_peer_covers(p, &d->q->path)) {
+		d->why = ISAKMP_R_NO_IDENTITY;
+		return isakmp_refuse(extack, d->tb[ISAKMP_VERDICT_PEER], -EINVAL,
+				     "the peer is for other addresses");
+	}
+	d->v->children = d->tb[ISAKMP_VERDICT_CHILD] ? 0 : (u32)(BIT_ULL(p->n_child) - 1);
+	nla_for_each_nested(a, d->nest, rem)
+		if (nla_type(a) == ISAKMP_VERDICT_CHILD && child_bit(p, a, &d->v->children))
+			return isakmp_refuse(extack, a, -EINVAL, "the peer has no such child");
+	return 0;
+}
+
+/* kex: our public value, and the secret when the peer's is known. */
+static int done_kex(struct done *d)
+{
+	const struct nlattr *pub = d->tb[ISAKMP_VERDICT_PUB];
+	const struct nlattr *shared = d->tb[ISAKMP_VERDICT_SHARED];
+	bool asked = d->q->ask.peer_ke.len;
+	u8 *at = d->v->data;
+
+	if ((size_t)nla_len(pub) != isakmp_kex_pub_len(d->q->ask.group))
+		return isakmp_refuse(d->info->extack, pub, -EINVAL,
+				     "the public value has not the length of its group's");
+	if (asked && !shared)
+		return isakmp_attr_require(d->tb, d->nest, ISAKMP_VERDICT_SHARED,
+					   d->info->extack);
+	if (!asked && shared)
+		return isakmp_refuse(d->info->extack, shared, -EINVAL,
+				     "no secret was asked for");
+	d->v->pub = done_copy(pub, &at);
+	if (shared)
+		d->v->shared = done_copy(shared, &at);
+	return 0;
+}
+
+static int done_fill(struct done *d)
+{
+	u8 kind = d->v->kind;
+	int err;
+
+	if (data_octets(d) > DATA_MAX)
+		return isakmp_refuse(d->info->extack, d->nest, -E2BIG,
+				     "the answer is longer than a message can be");
+	err = isakmp_attr_require(d->tb, d->nest, ISAKMP_VERDICT_REASON, d->info->extack);
+	if (err)
+		return err;
+	if (nla_get_u16(d->tb[ISAKMP_VERDICT_REASON]))
+		return done_attributes(d, ALWAYS, 0) ?: done_refused(d);
+	err = done_attributes(d, ALWAYS | answers[kind].must, answers[kind].may);
+	if (err || kind == IKE_ASK_I_VERIFY)
+		return err;
+	if (kind == IKE_ASK_KEX)
+		return done_kex(d);
+	err = done_auth(d);
+	return err || kind != IKE_ASK_R_AUTH ? err : done_peer(d);
+}
+
+/* What a verdict holds that did not become the SA's. */
+static void verdict_free(struct ike_verdict *v)
+{
+	isakmp_peer_put(v->peer);
+	isakmp_free(v);
+}
+
+/* Not a word of an answer that does not fit goes to the SA. */
+static void done_misfit(struct ike_verdict *v, enum isakmp_reason why)
+{
+	u8 kind = v->kind;
+
+	isakmp_peer_put(v->peer);
+	memset(v, 0, sizeof(*v));
+	v->kind = kind;
+	v->reason = (u16)why;
+}
+
+static int done_answer(struct done *d)
+{
+	int err = done_fill(d);
+
+	if (err == -ESTALE) {
+		if (isakmp_upcall_again(d->q)) {
+			verdict_free(d->v);
+			isakmp_upcall_announce(d->q->in);
+			return err;
+		}
+		done_misfit(d->v, ISAKMP_R_STALE);
+	} else if (err) {
+		done_misfit(d->v, d->why);
+	}
+	if (isakmp_upcall_answer(d->q, d->v)) {
+		verdict_free(d->v);
+		return isakmp_refuse(d->info->extack, d->tb[ISAKMP_VERDICT_ID], -ENOENT,
+				     "the question is answered, timed out or cancelled");
+	}
+	return err;
+}
+
+static int done_alloc(struct done *d)
+{
+	size_t n = data_octets(d);
+
+	/* If it is too long it is refused, but for that, too, a verdict is needed. */
+	d->v = isakmp_alloc(struct_size(d->v, data, n <= DATA_MAX ? n : 0));
+	if (!d->v)
+		return -ENOMEM;
+	d->v->kind = d->q->ask.kind;
+	d->why = ISAKMP_R_HELPER_ERROR;
+	return 0;
+}
+
+/**
+ * isakmp_verdict_doit() - UPCALL_DONE
+ * @skb: the message
+ * @info: the message, parsed
+ *
+ * Context: process.
+ * Return: 0 or -errno.
+ */
+int isakmp_verdict_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct isakmp_net *in = isakmp_info_net(info);
+	struct done d = { .info = info };
+	int err;
+
+	err = isakmp_attr_require(info->attrs, NULL, ISAKMP_A_VERDICT, info->extack);
+	if (err)
+		return err;
+	d.nest = info->attrs[ISAKMP_A_VERDICT];
+	err = nla_parse_nested(d.tb, ISAKMP_VERDICT_MAX, d.nest, isakmp_verdict_policy,
+			       info->extack);
+	if (!err)
+		err = isakmp_attr_require(d.tb, d.nest, ISAKMP_VERDICT_ID, info->extack);
+	if (err)
+		return err;
+	d.q = isakmp_upcall_taken(in, nla_get_u64(d.tb[ISAKMP_VERDICT_ID]), info->snd_portid);
+	if (!d.q)
+		return isakmp_refuse(info->extack, d.tb[ISAKMP_VERDICT_ID], -ENOENT,
+				     "the question is answered, timed out or cancelled");
+	err = done_alloc(&d) ?: done_answer(&d);
+	isakmp_upcall_put(d.q);
+	return err;
+}
