@@ -115,10 +115,20 @@ static void test_suites(void)
 	} same[] = {
 		{ IKE_PROTO_IKE, "aes256gcm16-prfsha384-x25519" },
 		{ IKE_PROTO_IKE, "aes128gcm16-prfsha256-x25519" },
-		{ IKE_PROTO_IKE, "encr12_128-integ12-prf7-ke19" },
+		{ IKE_PROTO_IKE, "aes128-sha1-prfsha1-modp2048" },
+		{ IKE_PROTO_IKE, "aes192ctr-sha384-prfsha384-modp3072" },
+		{ IKE_PROTO_IKE, "aes256-sha512-prfsha256-modp4096" },
+		{ IKE_PROTO_IKE, "aes256ccm8-prfsha512-ecp256" },
+		{ IKE_PROTO_IKE, "aes192ccm12-prfsha512-ecp384" },
+		{ IKE_PROTO_IKE, "chacha20poly1305-prfsha256-ecp521" },
+		{ IKE_PROTO_IKE, "aes128gcm8-prfsha256-x448" },
+		{ IKE_PROTO_IKE, "encr23_128-integ5-prf4-ke18" },
 		{ IKE_PROTO_ESP, "aes256gcm16" },
 		{ IKE_PROTO_ESP, "aes128gcm16-esn" },
-		{ IKE_PROTO_ESP, "encr28" },
+		{ IKE_PROTO_ESP, "aes256ccm16-x25519" },
+		{ IKE_PROTO_ESP, "aes256-sha256-ecp256-esn" },
+		{ IKE_PROTO_ESP, "chacha20poly1305" },
+		{ IKE_PROTO_ESP, "encr11-integ5" },
 	};
 	char buf[SUITE_TEXT_MAX];
 	struct suite s;
@@ -138,6 +148,34 @@ static void test_suites(void)
 	CHECK_EQ(s.integ, 0);
 }
 
+/* What may be left out, and numbers that have a word. */
+static void test_suites_short(void)
+{
+	static const struct {
+		u8 protocol;
+		const char *text;
+		const char *full;
+	} other[] = {
+		{ IKE_PROTO_IKE, "aes128-sha1-modp2048", "aes128-sha1-prfsha1-modp2048" },
+		{ IKE_PROTO_IKE, "aes256-sha256-ecp256", "aes256-sha256-prfsha256-ecp256" },
+		{ IKE_PROTO_IKE, "sha384-x448-aes192ctr", "aes192ctr-sha384-prfsha384-x448" },
+		{ IKE_PROTO_IKE, "aes256-sha512-x25519", "aes256-sha512-prfsha512-x25519" },
+		{ IKE_PROTO_IKE, "encr12_256-integ13-ke20", "aes256-sha384-prfsha384-ecp384" },
+		{ IKE_PROTO_ESP, "encr28", "chacha20poly1305" },
+		{ IKE_PROTO_ESP, "noesn-aes256-sha256", "aes256-sha256" },
+		{ IKE_PROTO_ESP, "encr20_128-ke31", "aes128gcm16-x25519" },
+	};
+	char buf[SUITE_TEXT_MAX];
+	struct suite s;
+	struct why w;
+
+	for (size_t i = 0; i < ARRAY_SIZE(other); i++) {
+		tap_note("%s", other[i].text);
+		CHECK(suite_parse(&s, other[i].protocol, other[i].text, &w));
+		CHECK(!strcmp(suite_text(&s, buf), other[i].full));
+	}
+}
+
 static void test_suites_refused(void)
 {
 	static const struct {
@@ -155,6 +193,14 @@ static void test_suites_refused(void)
 		{ IKE_PROTO_IKE, "encr0-prf5-ke31", "encr0" },
 		{ IKE_PROTO_IKE, "encr65536-prf5-ke31", "encr65536" },
 		{ IKE_PROTO_IKE, "encr20_99999999999-prf5-ke31", "encr20_" },
+		{ IKE_PROTO_IKE, "aes256-prfsha384-x25519", "aes256 needs an integrity" },
+		{ IKE_PROTO_IKE, "aes128gcm8-sha256-x25519", "aes128gcm8 needs no integrity" },
+		{ IKE_PROTO_IKE, "chacha20poly1305-prfsha256-sha256-x25519", "chacha20poly1305 needs no" },
+		{ IKE_PROTO_IKE, "aes256-sha256-noesn-x25519", "noesn belongs to esp" },
+		{ IKE_PROTO_ESP, "aes256", "needs an integrity" },
+		{ IKE_PROTO_ESP, "aes256gcm16-sha256", "needs no integrity" },
+		{ IKE_PROTO_ESP, "aes256gcm16-esn-noesn", "second" },
+		{ IKE_PROTO_ESP, "sha256", "no encr" },
 		{ IKE_PROTO_ESP, "aes256gcm16-prfsha384", "ike suites" },
 		{ IKE_PROTO_ESP, "aes256gcm16x", "aes256gcm16x" },
 	};
@@ -630,6 +676,7 @@ static void test_manual_keys(void)
 int main(void)
 {
 	TAP_RUN(test_suites, "suites: text and back");
+	TAP_RUN(test_suites_short, "suites: the PRF of the MAC, numbers that have a word");
 	TAP_RUN(test_suites_refused, "suites: what is refused");
 	TAP_RUN(test_selectors, "selectors: text and back");
 	TAP_RUN(test_selectors_refused, "selectors: what is refused");

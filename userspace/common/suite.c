@@ -8,6 +8,11 @@
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
+#define AES(mode, id)					\
+	{ "aes128" mode, IKE_T_ENCR, id, 128 },		\
+	{ "aes192" mode, IKE_T_ENCR, id, 192 },		\
+	{ "aes256" mode, IKE_T_ENCR, id, 256 }
+
 /* One row per word of a suite. */
 static const struct word {
 	const char *name;
@@ -15,12 +20,44 @@ static const struct word {
 	uint16_t id;
 	uint16_t keylen;
 } words[] = {
-	{ "aes128gcm16", IKE_T_ENCR, IKE_ENCR_AES_GCM_16, 128 },
-	{ "aes256gcm16", IKE_T_ENCR, IKE_ENCR_AES_GCM_16, 256 },
+	AES("", IKE_ENCR_AES_CBC),
+	AES("ctr", IKE_ENCR_AES_CTR),
+	AES("ccm8", IKE_ENCR_AES_CCM_8),
+	AES("ccm12", IKE_ENCR_AES_CCM_12),
+	AES("ccm16", IKE_ENCR_AES_CCM_16),
+	AES("gcm8", IKE_ENCR_AES_GCM_8),
+	AES("gcm12", IKE_ENCR_AES_GCM_12),
+	AES("gcm16", IKE_ENCR_AES_GCM_16),
+	{ "chacha20poly1305", IKE_T_ENCR, IKE_ENCR_CHACHA20_POLY1305, 0 },
+	{ "sha1", IKE_T_INTEG, IKE_INTEG_HMAC_SHA1_96, 0 },
+	{ "sha256", IKE_T_INTEG, IKE_INTEG_HMAC_SHA2_256_128, 0 },
+	{ "sha384", IKE_T_INTEG, IKE_INTEG_HMAC_SHA2_384_192, 0 },
+	{ "sha512", IKE_T_INTEG, IKE_INTEG_HMAC_SHA2_512_256, 0 },
+	{ "prfsha1", IKE_T_PRF, IKE_PRF_HMAC_SHA1, 0 },
 	{ "prfsha256", IKE_T_PRF, IKE_PRF_HMAC_SHA2_256, 0 },
 	{ "prfsha384", IKE_T_PRF, IKE_PRF_HMAC_SHA2_384, 0 },
+	{ "prfsha512", IKE_T_PRF, IKE_PRF_HMAC_SHA2_512, 0 },
+	{ "modp2048", IKE_T_KE, IKE_KE_MODP_2048, 0 },
+	{ "modp3072", IKE_T_KE, IKE_KE_MODP_3072, 0 },
+	{ "modp4096", IKE_T_KE, IKE_KE_MODP_4096, 0 },
+	{ "ecp256", IKE_T_KE, IKE_KE_ECP_256, 0 },
+	{ "ecp384", IKE_T_KE, IKE_KE_ECP_384, 0 },
+	{ "ecp521", IKE_T_KE, IKE_KE_ECP_521, 0 },
 	{ "x25519", IKE_T_KE, IKE_KE_X25519, 0 },
+	{ "x448", IKE_T_KE, IKE_KE_X448, 0 },
 	{ "esn", IKE_T_ESN, IKE_ESN_YES, 0 },
+	{ "noesn", IKE_T_ESN, IKE_ESN_NO, 0 },
+};
+
+/* The PRF that an ike suite without one has: of the hash of its MAC. */
+static const struct {
+	uint16_t integ;
+	uint16_t prf;
+} prfs[] = {
+	{ IKE_INTEG_HMAC_SHA1_96, IKE_PRF_HMAC_SHA1 },
+	{ IKE_INTEG_HMAC_SHA2_256_128, IKE_PRF_HMAC_SHA2_256 },
+	{ IKE_INTEG_HMAC_SHA2_384_192, IKE_PRF_HMAC_SHA2_384 },
+	{ IKE_INTEG_HMAC_SHA2_512_256, IKE_PRF_HMAC_SHA2_512 },
 };
 
 /* One row per type of transform, in the order of a suite's text. */
@@ -36,7 +73,7 @@ static const struct type {
 	{ "encr", IKE_T_ENCR, offsetof(struct suite, encr), true, true, true, true },
 	{ "integ", IKE_T_INTEG, offsetof(struct suite, integ), true, true, false, false },
 	{ "prf", IKE_T_PRF, offsetof(struct suite, prf), true, false, true, false },
-	{ "ke", IKE_T_KE, offsetof(struct suite, ke), true, false, true, false },
+	{ "ke", IKE_T_KE, offsetof(struct suite, ke), true, true, true, false },
 };
 
 static uint16_t *member(const struct suite *s, const struct type *t)
@@ -95,19 +132,28 @@ static bool word_find(struct word *word, const char *text)
 	return word_number(word, text);
 }
 
-static bool word_add(struct suite *s, const char *text, struct why *w)
+static bool word_esn(struct suite *s, const struct word *word, bool *esn,
+		     struct why *w)
+{
+	if (s->protocol != IKE_PROTO_ESP)
+		return why_not(w, "%s belongs to esp suites", word->name);
+	if (*esn)
+		return why_not(w, "\"%s\" is the second word about esn of its suite",
+			       word->name);
+	*esn = true;
+	s->esn = word->id;
+	return true;
+}
+
+static bool word_add(struct suite *s, const char *text, bool *esn, struct why *w)
 {
 	const struct type *t;
 	struct word word;
 
 	if (!word_find(&word, text))
 		return why_not(w, "no algorithm is called \"%s\"", text);
-	if (word.type == IKE_T_ESN) {
-		if (s->protocol != IKE_PROTO_ESP)
-			return why_not(w, "esn belongs to esp suites");
-		s->esn = word.id;
-		return true;
-	}
+	if (word.type == IKE_T_ESN)
+		return word_esn(s, &word, esn, w);
 	t = type_of(word.type);
 	if (!(s->protocol == IKE_PROTO_IKE ? t->ike : t->esp))
 		return why_not(w, "\"%s\" belongs to ike suites", text);
@@ -117,6 +163,33 @@ static bool word_add(struct suite *s, const char *text, struct why *w)
 	*member(s, t) = word.id;
 	if (word.type == IKE_T_ENCR)
 		s->keylen = word.keylen;
+	return true;
+}
+
+/* As other implementations read it: aes256-sha256-ecp256 has prfsha256. */
+static void suite_default_prf(struct suite *s)
+{
+	for (size_t i = 0; s->protocol == IKE_PROTO_IKE && !s->prf && i < N(prfs); i++)
+		if (prfs[i].integ == s->integ)
+			s->prf = prfs[i].prf;
+}
+
+/* Of a number we have no word for the kernel knows whether it wants a MAC. */
+static bool suite_mac(const struct suite *s, struct why *w)
+{
+	bool plain = s->encr == IKE_ENCR_AES_CBC || s->encr == IKE_ENCR_AES_CTR;
+
+	for (size_t i = 0; i < N(words); i++) {
+		if (words[i].type != IKE_T_ENCR || words[i].id != s->encr ||
+		    words[i].keylen != s->keylen)
+			continue;
+		if (plain && !s->integ)
+			return why_not(w, "%s needs an integrity algorithm: sha256, ...",
+				       words[i].name);
+		if (!plain && s->integ)
+			return why_not(w, "%s needs no integrity algorithm",
+				       words[i].name);
+	}
 	return true;
 }
 
@@ -131,7 +204,7 @@ static bool suite_whole(const struct suite *s, struct why *w)
 			return why_not(w, "the suite has no %s algorithm",
 				       t->name);
 	}
-	return true;
+	return suite_mac(s, w);
 }
 
 /**
@@ -147,6 +220,7 @@ bool suite_parse(struct suite *s, uint8_t protocol, const char *text,
 		 struct why *w)
 {
 	char buf[SUITE_TEXT_MAX], *save, *word;
+	bool esn = false;
 
 	memset(s, 0, sizeof(*s));
 	s->protocol = protocol;
@@ -155,8 +229,9 @@ bool suite_parse(struct suite *s, uint8_t protocol, const char *text,
 	strcpy(buf, text);
 	for (word = strtok_r(buf, "-", &save); word;
 	     word = strtok_r(NULL, "-", &save))
-		if (!word_add(s, word, w))
+		if (!word_add(s, word, &esn, w))
 			return false;
+	suite_default_prf(s);
 	return suite_whole(s, w);
 }
 

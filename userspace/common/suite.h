@@ -2,6 +2,7 @@
 /*
  * Suites: text <-> IANA transform IDs.
  *	ike: aes256gcm16-prfsha384-x25519	esp: aes256gcm16
+ *	ike: aes256-sha256-ecp256		esp: aes256-sha256-esn
  * What has no name here is written by number: encr20_256, prf5, ke31, integ12.
  */
 #ifndef _COMMON_SUITE_H
