@@ -47,8 +47,8 @@ native-san := -fsanitize=address,undefined -fno-sanitize-recover=all
 native-pure := $(wildcard kernel/wire/*.c kernel/gate/*.c kernel/ike/*.c) kernel/xfrm/range.c
 native-doubles := $(wildcard selftests/native/*.c) kernel/crypto/modp.c kernel/crypto/sizes.c
 native-sims := $(wildcard selftests/sim/*.c)
-native-helper := $(wildcard $(addprefix userspace/isakmpd/,auth.c config.c kex.c log.c objects.c psk.c publish.c secret.c sync.c upcall.c worker.c) \
-	userspace/common/*.c)
+native-helper := $(filter-out %/main.c %/family.c %/link.c %/notify.c %/sandbox.c,\
+	$(wildcard userspace/isakmpd/*.c userspace/common/*.c))
 native-cli := $(filter-out %/isakmp.c,$(wildcard userspace/isakmp/*.c))
 native-unit-libs := $(filter-out %_test.c,$(wildcard selftests/unit/*.c))
 native-units := $(patsubst selftests/unit/%.c,%,$(wildcard selftests/unit/*_test.c))

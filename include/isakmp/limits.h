@@ -62,6 +62,7 @@
 #define ISAKMP_UPCALLS_PREFIX	64	/* of which from one source prefix */
 #define ISAKMP_UPCALLS_PEER	64	/* of which about IKE SAs of one peer object */
 #define ISAKMP_UPCALL_MS	20000	/* deadline of an authentication */
+#define ISAKMP_CRED_WAITING_MAX 64	/* questions that wait for one credential's files */
 #define ISAKMP_HELPERS_MAX	16	/* registered helper sockets */
 #define ISAKMP_PUBLISH_KE_MAX	8	/* groups that a helper publishes */
 #define ISAKMP_WATCHERS_MAX	8	/* sockets that watch the keys of IKE SAs */

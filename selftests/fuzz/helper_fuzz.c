@@ -27,15 +27,21 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n);
 		}							\
 	} while (0)
 
-static bool read_secret(const struct secret_source *src, const struct config_cred *cred,
-			struct secret *s)
+static enum cred_state read_secret(const struct cred_source *src,
+				   const struct config_cred *cred, struct secret *s)
 {
 	s->n = 24;
 	memset(s->octets, 's', s->n);
-	return true;
+	return CRED_READY;
 }
 
-static const struct secret_source source = { read_secret };
+static enum cred_state load(const struct cred_source *src, const struct config_cred *cred,
+			    struct loaded **l)
+{
+	return CRED_NONE;
+}
+
+static const struct cred_source source = { read_secret, load };
 
 /* Two peers: one of an exact identity, one of any. */
 static struct config *snapshot(void)

@@ -23,13 +23,19 @@ struct pending {
 static struct pending *pending;
 static u64 last_id;
 
-static bool read_secret(const struct secret_source *src, const struct config_cred *cred,
-			struct secret *s)
+static enum cred_state read_secret(const struct cred_source *src,
+				   const struct config_cred *cred, struct secret *s)
 {
 	/* cred->file is the secret itself here */
 	s->n = strlen(cred->file);
 	memcpy(s->octets, cred->file, s->n);
-	return true;
+	return CRED_READY;
+}
+
+static enum cred_state load(const struct cred_source *src, const struct config_cred *cred,
+			    struct loaded **l)
+{
+	return CRED_NONE;
 }
 
 void helper_setup(struct node *node)
@@ -41,8 +47,8 @@ void helper_setup(struct node *node)
 	struct config_peer peer = { .name = node->peer.name, .gen = node->peer.gen };
 	struct config_cred cred = { .name = "psk", .type = ISAKMP_CRED_PSK, .n_id = 1,
 				    .id = &remote, .file = node->secret };
-	struct config_auth l = { ISAKMP_METHOD_PSK, local, "psk" };
-	struct config_auth r = { ISAKMP_METHOD_PSK, remote, NULL };
+	struct config_auth l = { .method = ISAKMP_METHOD_PSK, .id = local, .cred = "psk" };
+	struct config_auth r = { .method = ISAKMP_METHOD_PSK, .id = remote };
 
 	helper_free(node);
 	if (config_add_peer(c, &peer) || config_add_cred(c, &cred) ||
@@ -55,11 +61,16 @@ void helper_setup(struct node *node)
 static void pending_free(struct pending *p)
 {
 	struct octets *o[] = { &p->q.msg_i, &p->q.msg_r, &p->q.ni, &p->q.nr, &p->q.sk_pi,
-			       &p->q.sk_pr, &p->q.id_i, &p->q.id_r, &p->q.auth };
+			       &p->q.sk_pr, &p->q.id_i, &p->q.id_r, &p->q.auth, &p->q.seed,
+			       &p->q.peer_ke };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(o); i++)
 		free((void *)o[i]->p);
+	for (i = 0; i < p->q.n_cert; i++)
+		free((void *)p->q.cert[i].p);
+	for (i = 0; i < p->q.n_certreq; i++)
+		free((void *)p->q.certreq[i].p);
 	free(p);
 }
 
@@ -125,15 +136,49 @@ static void deliver(struct pending *p, struct ike_verdict *v)
 	pending_free(p);
 }
 
+static size_t bodies_len(const struct answer *a)
+{
+	size_t n = a->certreq.n + a->kex.pub_len + a->kex.shared_len;
+	u8 i;
+
+	for (i = 0; i < a->n_cert; i++)
+		n += a->cert[i].n;
+	return n;
+}
+
+static struct ike_span keep(u8 **to, const u8 *p, size_t n)
+{
+	struct ike_span s = { *to, n };
+
+	memcpy(*to, p, n);
+	*to += n;
+	return s;
+}
+
+static void keep_bodies(struct ike_verdict *v, const struct answer *a)
+{
+	u8 *to = v->data;
+
+	while (v->n_certs < a->n_cert) {
+		v->certs[v->n_certs] = keep(&to, a->cert[v->n_certs].p, a->cert[v->n_certs].n);
+		v->n_certs++;
+	}
+	if (a->certreq.n)
+		v->certreq = keep(&to, a->certreq.p, a->certreq.n);
+	v->pub = keep(&to, a->kex.pub, a->kex.pub_len);
+	v->shared = keep(&to, a->kex.shared, a->kex.shared_len);
+}
+
 static void decide(struct pending *p)
 {
-	static const struct secret_source src = { read_secret };
-	struct ike_verdict *v = isakmp_alloc(sizeof(*v));
+	static const struct cred_source src = { read_secret, load };
+	struct ike_verdict *v;
 	struct secret scratch;
 	struct answer a;
 
 	auth_decide(p->node->helper, &src, &p->q, &scratch, &a);
 	secret_wipe(&scratch);
+	v = isakmp_alloc(sizeof(*v) + bodies_len(&a));
 	v->kind = p->q.kind;
 	v->reason = a.reason;
 	v->auth_method = a.auth_method;
@@ -143,6 +188,8 @@ static void decide(struct pending *p)
 	memcpy(v->id, a.local_id, a.local_id_len);
 	memcpy(v->id_want, a.remote_id, a.remote_id_len);
 	memcpy(v->auth, a.auth, a.auth_len);
+	keep_bodies(v, &a);
+	auth_release(&a);
 	deliver(p, v);
 }
 
@@ -177,6 +224,15 @@ static struct octets copy(struct ike_span s)
 	return (struct octets){ p, s.len };
 }
 
+/* The bodies of the payloads of one type that came with the message asked about. */
+static void copy_bodies(const struct isakmp_chain *c, u8 type, struct octets *to, u8 *n)
+{
+	const struct isakmp_payload *pl = NULL;
+
+	while (c && *n < IKE_CERTS_MAX && (pl = isakmp_chain_next(c, type, pl)))
+		to[(*n)++] = copy((struct ike_span){ pl->body, pl->len });
+}
+
 enum isakmp_reason isakmp_ask(struct ike_sa *sa, const struct ike_ask *ask)
 {
 	struct sim_sa *s = sim_sa_of(sa);
@@ -197,7 +253,13 @@ enum isakmp_reason isakmp_ask(struct ike_sa *sa, const struct ike_ask *ask)
 		.ni = copy(ask->ni), .nr = copy(ask->nr),
 		.sk_pi = copy(ask->sk_pi), .sk_pr = copy(ask->sk_pr),
 		.id_i = copy(ask->id_i), .id_r = copy(ask->id_r), .auth = copy(ask->auth),
+		.hashes = ask->hashes, .group = ask->group, .seed = copy(ask->seed),
+		.peer_ke = copy(ask->peer_ke),
 	};
+	copy_bodies(ask->chain, IKE_PL_CERT, p->q.cert, &p->q.n_cert);
+	copy_bodies(ask->chain, IKE_PL_CERTREQ, p->q.certreq, &p->q.n_certreq);
+	if (ask->certreq.len && p->q.n_certreq < IKE_CERTS_MAX)
+		p->q.certreq[p->q.n_certreq++] = copy(ask->certreq);
 	p->next = pending;
 	pending = p;
 	world_call_in(world, 1 + chance(world, 800), turn, p->id);

@@ -15,7 +15,7 @@
 #pragma GCC diagnostic ignored "-Wunused-function"
 #pragma GCC diagnostic ignored "-Wunused-variable"
 
-static u8 msg_1[300], msg_2[260], n_i[32], n_r[32], sk_i[48], sk_r[48];
+static u8 msg_1[300], msg_2[260], n_i[32], n_r[32], sk_i[PSK_PRF_MAX], sk_r[PSK_PRF_MAX];
 static const u8 id_a[] = "\x02\0\0\0gw-a.example";	/* without the terminator */
 static const u8 id_b[] = "\x03\0\0\0gw-b@example.org";
 static const struct octets id_a_body = { id_a, sizeof(id_a) - 1 };
@@ -54,18 +54,28 @@ static struct psk_signed signed_octets(bool initiator, size_t prf_len)
 /* A source in memory: the secret of a cred is the text in its `file`. */
 static unsigned int reads;
 
-static bool read_text(const struct secret_source *src, const struct config_cred *cred,
-		      struct secret *s)
+static enum cred_state read_text(const struct cred_source *src, const struct config_cred *cred,
+				 struct secret *s)
 {
 	reads++;
 	if (!strcmp(cred->file, "unreadable"))
-		return false;
+		return CRED_NONE;
+	if (!strcmp(cred->file, "slow"))
+		return CRED_WAIT;
+	if (!strcmp(cred->file, "busy"))
+		return CRED_BUSY;
 	s->n = strlen(cred->file);
 	memcpy(s->octets, cred->file, s->n);
-	return true;
+	return CRED_READY;
 }
 
-static const struct secret_source source = { read_text };
+static enum cred_state load_nothing(const struct cred_source *src,
+				    const struct config_cred *cred, struct loaded **l)
+{
+	return CRED_NONE;
+}
+
+static struct cred_source source = { read_text, load_nothing };
 
 static struct ident ident(const char *text, u8 attr[IDENT_ATTR_MAX])
 {
@@ -176,6 +186,14 @@ static struct answer decide(const struct config *c, const struct question *q)
 		CHECK(zero(a.auth, sizeof(a.auth)) && zero(&a.kex, sizeof(a.kex)));
 	}
 	return a;
+}
+
+static u16 verdict(const struct config *c, const struct question *q)
+{
+	struct answer a = decide(c, q);
+
+	auth_release(&a);
+	return a.reason;
 }
 
 /* The initiator's right AUTH under TEXT_SECRET, as a question to "gw-a". */

@@ -501,6 +501,10 @@ static void test_end(void)
 
 static char secrets[] = "/tmp/isakmpd-live-XXXXXX";
 
+static void authorities(void)
+{
+}
+
 static bool set_up(void)
 {
 	char path[64];
@@ -513,7 +517,7 @@ static bool set_up(void)
 	if (!f || fputs("a secret for this test alone", f) < 0 || fclose(f) || chmod(path, 0600))
 		return false;
 	log_open(false);
-	if (sync_open(kick) || sync_attach(&family) || worker_start(4, secrets))
+	if (sync_open(kick) || sync_attach(&family) || worker_start(4, secrets, authorities))
 		return false;
 	return !pthread_create(&loop.thread, NULL, main_thread, NULL);
 }

@@ -84,7 +84,7 @@ static void test_upcall(void)
 	CHECK(same(&got.ni, &q.ni) && same(&got.nr, &q.nr) && same(&got.auth, &q.auth));
 	CHECK(same(&got.sk_pi, &q.sk_pi) && same(&got.sk_pr, &q.sk_pr));
 	CHECK(same(&got.id_i, &q.id_i) && same(&got.id_r, &q.id_r));
-	CHECK_REASON(decide(c, &got).reason, ISAKMP_OK);
+	CHECK_REASON(verdict(c, &got), ISAKMP_OK);
 	nlmsg_free(msg);
 	config_put(c);
 }
@@ -110,7 +110,7 @@ static void test_upcall_hostile(void)
 	static const u16 octets[][2] = {
 		{ ISAKMP_UPCALL_MSG_I, IKE_MSG_MAX }, { ISAKMP_UPCALL_MSG_R, IKE_MSG_MAX },
 		{ ISAKMP_UPCALL_NI, IKE_NONCE_MAX }, { ISAKMP_UPCALL_NR, IKE_NONCE_MAX },
-		{ ISAKMP_UPCALL_SK_PI, 48 }, { ISAKMP_UPCALL_SK_PR, 48 },
+		{ ISAKMP_UPCALL_SK_PI, 64 }, { ISAKMP_UPCALL_SK_PR, 64 },
 		{ ISAKMP_UPCALL_ID_I, 259 }, { ISAKMP_UPCALL_ID_R, 259 },
 		{ ISAKMP_UPCALL_AUTH, IKE_AUTH_MAX },
 		{ ISAKMP_UPCALL_SEED, IKE_KEX_SEED_LEN }, { ISAKMP_UPCALL_PEER_KE, IKE_KE_MAX },
@@ -187,7 +187,7 @@ static void test_upcall_mutated(void)
 			memcpy(copy, nlmsg_hdr(msg), n);
 			copy[i] ^= xors[k];
 			if (!upcall_parse((struct nlmsghdr *)copy, &got))
-				accepted += !decide(c, &got).reason;
+				accepted += !verdict(c, &got);
 			free(copy);
 		}
 	}

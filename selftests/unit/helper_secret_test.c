@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "isakmpd/file.h"
 #include "isakmpd/secret.h"
 #include "tap.h"
 
@@ -133,13 +134,13 @@ static void check_directory(void)
 {
 	struct secret s;
 
-	CHECK(!secret_check_dir(dir));
-	CHECK(secret_check_dir("/nowhere/at/all"));
-	CHECK(secret_check_dir(path("good")));
+	CHECK(!file_check_dir(dir));
+	CHECK(file_check_dir("/nowhere/at/all"));
+	CHECK(file_check_dir(path("good")));
 	CHECK(secret_read("/nowhere/at/all", "good", &s));
-	CHECK(!chmod(dir, 0770) && secret_check_dir(dir) && try("good", &s));
-	CHECK(!chmod(dir, 0702) && secret_check_dir(dir) && try("good", &s));
-	CHECK(!chmod(dir, 0755) && !secret_check_dir(dir) && !try("good", &s));
+	CHECK(!chmod(dir, 0770) && file_check_dir(dir) && try("good", &s));
+	CHECK(!chmod(dir, 0702) && file_check_dir(dir) && try("good", &s));
+	CHECK(!chmod(dir, 0755) && !file_check_dir(dir) && !try("good", &s));
 }
 
 static void test_secret_files(void)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Identities: see id.h.  Pure: no allocation, no name resolution, no log. */
+/* Identities: see id.h.  No name resolution, no log. */
 #include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "dn.h"
 #include "id.h"
 
 struct id_kind {
@@ -100,6 +101,11 @@ static const char *parse_name(const char *s, u8 *v, size_t *n)
 	return why;
 }
 
+static const char *parse_dn(const char *s, u8 *v, size_t *n)
+{
+	return dn_parse(s, v, n, IKE_ID_MAX);
+}
+
 static const char *parse_keyid(const char *s, u8 *v, size_t *n)
 {
 	return strncmp(s, "0x", 2) ? parse_text(s, v, n) : parse_hex(s + 2, v, n);
@@ -155,6 +161,16 @@ static void print_keyid(const struct ident *id, char **p, char *end)
 	(text ? print_text : print_hex)(id, p, end);
 }
 
+static void print_dn(const struct ident *id, char **p, char *end)
+{
+	char text[IDENT_TEXT_MAX];
+
+	if (dn_print(id->value, id->len, text, sizeof(text)))
+		put(p, end, "%s", text);
+	else
+		print_hex(id, p, end);
+}
+
 /* -------------------------------------------------------------------------- */
 
 static const struct id_kind id_kinds[] = {
@@ -162,6 +178,7 @@ static const struct id_kind id_kinds[] = {
 	{ "ipv6:",  IKE_ID_IPV6,   parse_ipv6,  print_ip },
 	{ "fqdn:",  IKE_ID_FQDN,   parse_name,  print_text },
 	{ "email:", IKE_ID_EMAIL,  parse_name,  print_text },
+	{ "dn:",    IKE_ID_DN,     parse_dn,    print_dn },
 	{ "keyid:", IKE_ID_KEY_ID, parse_keyid, print_keyid },
 };
 
@@ -191,7 +208,7 @@ const char *ident_parse(const char *text, u8 attr[IDENT_ATTR_MAX], size_t *len)
 			*len = 1 + n;
 		return why;
 	}
-	return "not any, ipv4:, ipv6:, fqdn:, email: or keyid:";
+	return "not any, ipv4:, ipv6:, fqdn:, email:, dn: or keyid:";
 }
 
 /**
@@ -299,7 +316,7 @@ static u8 fold(u8 type, u8 c)
  * @b: the other
  *
  * Type, then length, then octets.  Names compare without ASCII case; there are
- * no wildcards, and no other locale than C.
+ * no wildcards, and no other locale than C.  Distinguished names compare as such.
  *
  * Return: as memcmp().
  */
@@ -310,6 +327,8 @@ int ident_compare(const struct ident *a, const struct ident *b)
 
 	if (a->type != b->type)
 		return a->type - b->type;
+	if (a->type == IKE_ID_DN)
+		return dn_compare(a->value, a->len, b->value, b->len);
 	if (a->len != b->len)
 		return a->len - b->len;
 	for (i = 0; i < a->len; i++) {
@@ -325,11 +344,60 @@ int ident_compare(const struct ident *a, const struct ident *b)
  * @a: one
  * @b: the other
  *
- * "any" equals only "any": whether it matches is the caller's decision.
+ * "any" equals only "any": whether it matches is the caller's decision.  What
+ * claims to be a distinguished name and is none equals nothing.
  *
  * Return: true if so.
  */
 bool ident_equal(const struct ident *a, const struct ident *b)
 {
+	if (a->type == IKE_ID_DN && !dn_valid(a->value, a->len))
+		return false;
 	return !ident_compare(a, b);
+}
+
+/**
+ * ident_hash() - a number that equal identities share
+ * @id: the identity
+ *
+ * Spares ident_compare() where that is dear: 0 for all but distinguished names.
+ *
+ * Return: it.
+ */
+u32 ident_hash(const struct ident *id)
+{
+	return id->type == IKE_ID_DN ? dn_hash(id->value, id->len) : 0;
+}
+
+/**
+ * ident_is_pattern() - does an identity of the configuration mean many
+ * @id: the identity
+ *
+ * Return: true if so.
+ */
+bool ident_is_pattern(const struct ident *id)
+{
+	return (id->type == IKE_ID_FQDN || id->type == IKE_ID_EMAIL) && id->value[0] == '*';
+}
+
+/**
+ * ident_matches() - is an identity among those that a pattern means
+ * @pattern: of the configuration
+ * @id: what a peer calls itself; "*" in it is nothing but an octet
+ *
+ * Something has to stand where the pattern has its "*".
+ *
+ * Return: true if it is.
+ */
+bool ident_matches(const struct ident *pattern, const struct ident *id)
+{
+	struct ident tail, end;
+	u8 n;
+
+	if (!ident_is_pattern(pattern) || pattern->type != id->type || id->len < pattern->len)
+		return false;
+	n = pattern->len - 1;
+	tail = (struct ident) { pattern->type, n, pattern->value + 1 };
+	end = (struct ident) { id->type, n, id->value + id->len - n };
+	return !ident_is_pattern(id) && !ident_compare(&tail, &end);
 }

@@ -7,12 +7,16 @@
  *	ipv6:2001:db8::1	ID_IPV6_ADDR
  *	fqdn:gw-a.example	ID_FQDN
  *	email:ann@example.org	ID_RFC822_ADDR
+ *	dn:CN=gw-a,O=Example	ID_DER_ASN1_DN, see dn.h
  *	keyid:text		ID_KEY_ID, the octets of the text
  *	keyid:0x00ff		ID_KEY_ID, octets in hex
  *
  * In text an octet outside printable ASCII, a blank and a backslash are written
  * \xNN; printing does so, parsing reads it back, so that print and parse are
  * inverse.  Other types are printed as type-N:0x... and cannot be typed.
+ *
+ * An identity of the configuration that is a FQDN or an e-mail address and begins
+ * with "*" is a pattern; what a peer sends never is.
  *
  * Octets come in two forms (include/uapi/linux/isakmp.h): an "attribute" is the
  * type and the value, a "body" has three reserved octets between them.
@@ -47,6 +51,9 @@ bool ident_from_attr(const void *p, size_t n, struct ident *id);
 bool ident_from_body(const void *p, size_t n, struct ident *id);
 size_t ident_to_body(const struct ident *id, u8 body[IDENT_BODY_MAX]);
 bool ident_equal(const struct ident *a, const struct ident *b);
+bool ident_is_pattern(const struct ident *id);
+bool ident_matches(const struct ident *pattern, const struct ident *id);
+u32 ident_hash(const struct ident *id);
 int ident_compare(const struct ident *a, const struct ident *b);
 
 #endif

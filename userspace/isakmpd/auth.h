@@ -9,7 +9,8 @@
 #include "config.h"
 #include "kex.h"
 #include "psk.h"
-#include "secret.h"
+#include "sig.h"
+#include "source.h"
 
 /**
  * struct candidate - a peer that the kernel names
@@ -30,8 +31,12 @@ struct candidate {
  * @kind: enum isakmp_upcall_kind
  * @auth_method: RFC 7296, 3.8; of @auth
  * @prf: transform ID of the negotiated PRF
+ * @more: there are more candidates than @peer lists
+ * @deadline: ms that are left
  * @n_peer: how many are in @peer
  * @peer: r-auth: the candidates in order, else the one
+ * @local: our address
+ * @remote: the peer's
  * @msg_i: RealMessage1
  * @msg_r: RealMessage2
  * @ni: initiator's nonce data
@@ -41,6 +46,11 @@ struct candidate {
  * @id_i: body of IDi
  * @id_r: body of IDr, may be absent
  * @auth: the other side's authentication data
+ * @hashes: bit n: the other side announced hash algorithm n (RFC 7427)
+ * @n_cert: how many are in @cert
+ * @n_certreq: how many are in @certreq
+ * @cert: bodies of the other side's CERT payloads
+ * @certreq: bodies of its CERTREQ payloads
  * @group: kex: transform ID of the group
  * @seed: kex: our private key
  * @peer_ke: kex: the peer's public value, may be absent
@@ -53,13 +63,20 @@ struct question {
 	u8 kind;
 	u8 auth_method;
 	u16 prf;
+	bool more;
+	u32 deadline;
 	u8 n_peer;
 	struct candidate peer[IKE_CANDIDATES_MAX];
+	struct octets local, remote;
 	struct octets msg_i, msg_r;
 	struct octets ni, nr;
 	struct octets sk_pi, sk_pr;
 	struct octets id_i, id_r;
 	struct octets auth;
+	u32 hashes;
+	u8 n_cert, n_certreq;
+	struct octets cert[IKE_CERTS_MAX];
+	struct octets certreq[IKE_CERTS_MAX];
 	u16 group;
 	struct octets seed, peer_ke;
 };
@@ -70,6 +87,7 @@ struct question {
  * @reason: ISAKMP_OK accepts
  * @kind: of the question
  * @auth_method: RFC 7296, 3.8; of @auth
+ * @wait: a credential is being read: decide again later
  * @why: a refusal in words, for the log
  * @peer: the peer it is about, or NULL; belongs to the snapshot
  * @local_id_len: octets in @local_id, 0: none
@@ -78,6 +96,9 @@ struct question {
  * @local_id: body of our ID payload
  * @remote_id: body of the IDr to ask for
  * @auth: our authentication data
+ * @n_cert: how many are in @cert
+ * @cert: bodies of our CERT payloads, to be freed
+ * @certreq: body of our CERTREQ payload, to be freed; n = 0: none
  * @kex: what a key exchange gave
  */
 struct answer {
@@ -85,6 +106,7 @@ struct answer {
 	u16 reason;
 	u8 kind;
 	u8 auth_method;
+	bool wait;
 	const char *why;
 	const struct config_peer *peer;
 	u16 local_id_len;
@@ -92,12 +114,16 @@ struct answer {
 	u16 auth_len;
 	u8 local_id[IDENT_BODY_MAX];
 	u8 remote_id[IDENT_BODY_MAX];
-	u8 auth[PSK_PRF_MAX];
+	u8 auth[IKE_AUTH_MAX];
+	u8 n_cert;
+	struct octets cert[IKE_CERTS_OUT_MAX];
+	struct octets certreq;
 	struct kex_result kex;
 };
 
 bool auth_outdated(const struct config *c, const struct question *q);
-void auth_decide(const struct config *c, const struct secret_source *src,
+void auth_decide(const struct config *c, const struct cred_source *src,
 		 const struct question *q, struct secret *scratch, struct answer *a);
+void auth_release(struct answer *a);
 
 #endif

@@ -3,7 +3,8 @@
  * The snapshot of the configuration: see config.h.
  *
  * Everything that hangs from a snapshot lives in its arena and goes with it.
- * Look-ups are binary searches: peers and creds by name, creds by identity.
+ * Look-ups are binary searches: peers and creds by name and by identity.  Peers
+ * whose remote identity is a pattern, or any, are in lists of their own.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -26,8 +27,15 @@ struct auth_entry {
 };
 
 struct id_entry {
+	u32 hash;		/* ident_hash(), in all tables by identity */
 	const struct ident *id;
 	const struct config_cred *cred;
+};
+
+struct peer_id_entry {
+	u32 hash;
+	struct ident id;
+	const struct config_peer *peer;
 };
 
 struct table {
@@ -43,6 +51,8 @@ struct config {
 	struct table creds;	/* struct config_cred, by name */
 	struct table auths;	/* struct auth_entry, until finish */
 	struct table ids;	/* struct id_entry, by identity, then cred's name */
+	struct table cas;	/* const struct config_cred *, by name */
+	struct table peer_ids[CONFIG_IDS]; /* struct peer_id_entry, by identity, then name */
 };
 
 /* ---- memory -------------------------------------------------------------- */
@@ -118,6 +128,8 @@ static int by_ident(const void *a, const void *b)
 {
 	const struct id_entry *x = a, *y = b;
 
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
 	return ident_compare(x->id, y->id);
 }
 
@@ -127,6 +139,23 @@ static int by_ident_and_cred(const void *a, const void *b)
 	int d = by_ident(a, b);
 
 	return d ? d : strcmp(x->cred->name, y->cred->name);
+}
+
+static int by_peer_ident(const void *a, const void *b)
+{
+	const struct peer_id_entry *x = a, *y = b;
+
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return ident_compare(&x->id, &y->id);
+}
+
+static int by_peer_ident_and_name(const void *a, const void *b)
+{
+	const struct peer_id_entry *x = a, *y = b;
+	int d = by_peer_ident(a, b);
+
+	return d ? d : strcmp(x->peer->name, y->peer->name);
 }
 
 static void table_sort(struct table *t, size_t size,
@@ -140,6 +169,21 @@ static void *table_find(const struct table *t, const void *key, size_t size,
 			int (*cmp)(const void *, const void *))
 {
 	return t->n ? bsearch(key, t->row, t->n, size, cmp) : NULL;
+}
+
+/* The first of all that are equal to @key, and how many there are. */
+static void *table_range(const struct table *t, const void *key, size_t size,
+			 int (*cmp)(const void *, const void *), size_t *n)
+{
+	u8 *first = t->row, *end = first + t->n * size;
+	u8 *from = table_find(t, key, size, cmp), *to = from;
+
+	while (from && from > first && !cmp(from - size, key))
+		from -= size;
+	while (to && to < end && !cmp(to, key))
+		to += size;
+	*n = (size_t)(to - from) / size;
+	return from;
 }
 
 /* ---- building ------------------------------------------------------------ */
@@ -161,17 +205,32 @@ struct config *config_new(void)
 /**
  * config_add_peer() - add a peer; its auth sides come with config_add_auth()
  * @c: being filled
- * @peer: name and generation, copied
+ * @peer: all but its sides, copied
  *
  * Return: 0 or -ENOMEM.
  */
 int config_add_peer(struct config *c, const struct config_peer *peer)
 {
-	struct config_peer p = { .name = peer->name, .gen = peer->gen };
+	static const struct config_auth none;
+	struct config_peer p = *peer;
 
-	if (!keep_string(c, &p.name))
+	p.local = none;
+	p.remote = none;
+	if (!keep_string(c, &p.name) || (p.template && !keep_string(c, &p.template)))
 		return -ENOMEM;
 	return table_add(&c->peers, &p, sizeof(p));
+}
+
+static bool keep_names(struct config *c, const char *const **names, u8 n)
+{
+	const char **copy = arena_copy(c, *names, n * sizeof(*copy));
+	u8 i;
+
+	for (i = 0; copy && i < n; i++)
+		if (!keep_string(c, &copy[i]))
+			return false;
+	*names = copy;
+	return copy;
 }
 
 /**
@@ -191,6 +250,8 @@ int config_add_auth(struct config *c, const char *peer, u8 side,
 	if (!keep_string(c, &e.peer) || !keep_ident(c, &e.auth.id))
 		return -ENOMEM;
 	if (e.auth.cred && !keep_string(c, &e.auth.cred))
+		return -ENOMEM;
+	if (e.auth.n_ca && !keep_names(c, &e.auth.ca, e.auth.n_ca))
 		return -ENOMEM;
 	return table_add(&c->auths, &e, sizeof(e));
 }
@@ -212,7 +273,7 @@ int config_add_cred(struct config *c, const struct config_cred *cred)
 	k.id = id;
 	if (!id || !keep_string(c, &k.name))
 		return -ENOMEM;
-	if (k.file && !keep_string(c, &k.file))
+	if ((k.file && !keep_string(c, &k.file)) || (k.key_file && !keep_string(c, &k.key_file)))
 		return -ENOMEM;
 	for (i = 0; i < k.n_id; i++)
 		if (!keep_ident(c, &id[i]))
@@ -238,6 +299,77 @@ static void join_auths(struct config *c)
 	c->auths = (struct table) { 0 };
 }
 
+/* What a peer does not have itself it has from its template. */
+static void take_from(struct config_peer *p, const struct config_peer *t)
+{
+	if (!p->local_addr.len)
+		p->local_addr = t->local_addr;
+	if (!p->remote_addr.len) {
+		p->remote_addr = t->remote_addr;
+		if (!p->has_plen) {
+			p->has_plen = t->has_plen;
+			p->plen = t->plen;
+		}
+	}
+	if (!p->local.method)
+		p->local = t->local;
+	if (!p->remote.method)
+		p->remote = t->remote;
+}
+
+static void join_templates(struct config *c)
+{
+	struct config_peer *p = c->peers.row;
+	const struct config_peer *t;
+	size_t i;
+
+	for (i = 0; i < c->peers.n; i++, p++) {
+		t = p->template ? config_find_peer(c, p->template) : NULL;
+		if (t && t->is_template)
+			take_from(p, t);
+	}
+}
+
+/* Peers that can be chosen: both sides are there, and ours can say who we are. */
+static bool usable(const struct config_peer *p)
+{
+	return !p->is_template && p->local.method && p->local.id.type && p->remote.method;
+}
+
+static int index_peers(struct config *c)
+{
+	const struct config_peer *p = c->peers.row;
+	struct peer_id_entry e;
+	size_t i;
+	int kind, err;
+
+	for (i = 0; i < c->peers.n; i++, p++) {
+		if (!usable(p))
+			continue;
+		e = (struct peer_id_entry) { ident_hash(&p->remote.id), p->remote.id, p };
+		kind = !e.id.type ? CONFIG_ID_ANY :
+		       ident_is_pattern(&e.id) ? CONFIG_ID_PATTERN : CONFIG_ID_EXACT;
+		err = table_add(&c->peer_ids[kind], &e, sizeof(e));
+		if (err)
+			return err;
+	}
+	for (kind = 0; kind < CONFIG_IDS; kind++)
+		table_sort(&c->peer_ids[kind], sizeof(e), by_peer_ident_and_name);
+	return 0;
+}
+
+static int index_cas(struct config *c)
+{
+	const struct config_cred *k = c->creds.row;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < c->creds.n; i++, k++)
+		if (k->type == ISAKMP_CRED_CA)
+			err = table_add(&c->cas, &k, sizeof(k));
+	return err;
+}
+
 static int index_ids(struct config *c)
 {
 	const struct config_cred *k = c->creds.row;
@@ -248,7 +380,7 @@ static int index_ids(struct config *c)
 
 	for (i = 0; i < c->creds.n; i++, k++) {
 		for (j = 0; j < k->n_id; j++) {
-			e = (struct id_entry) { .id = &k->id[j], .cred = k };
+			e = (struct id_entry) { ident_hash(&k->id[j]), &k->id[j], k };
 			err = table_add(&c->ids, &e, sizeof(e));
 			if (err)
 				return err;
@@ -269,7 +401,8 @@ int config_finish(struct config *c)
 	table_sort(&c->peers, sizeof(struct config_peer), by_peer);
 	table_sort(&c->creds, sizeof(struct config_cred), by_cred);
 	join_auths(c);
-	return index_ids(c);
+	join_templates(c);
+	return index_peers(c) ?: index_cas(c) ?: index_ids(c);
 }
 
 /* ---- sharing ------------------------------------------------------------- */
@@ -294,6 +427,7 @@ struct config *config_get(struct config *c)
 void config_put(struct config *c)
 {
 	struct chunk *k;
+	int kind;
 
 	if (!c || atomic_fetch_sub(&c->refs, 1) != 1)
 		return;
@@ -305,6 +439,9 @@ void config_put(struct config *c)
 	free(c->creds.row);
 	free(c->auths.row);
 	free(c->ids.row);
+	free(c->cas.row);
+	for (kind = 0; kind < CONFIG_IDS; kind++)
+		free(c->peer_ids[kind].row);
 	free(c);
 }
 
@@ -339,20 +476,65 @@ const struct config_cred *config_find_cred(const struct config *c, const char *n
 }
 
 /**
- * config_cred_for() - a credential that lists an identity
+ * config_cred_for() - the credentials that list an identity, one after another
  * @c: finished
  * @id: an exact identity
+ * @types: BIT(enum isakmp_cred_type) of those wanted
+ * @i: from 0
  *
- * Return: the one whose name comes first, or NULL.
+ * Return: the @i-th by name, or NULL after the last.
  */
-const struct config_cred *config_cred_for(const struct config *c, const struct ident *id)
+const struct config_cred *config_cred_for(const struct config *c, const struct ident *id,
+					  u32 types, size_t i)
 {
-	struct id_entry key = { .id = id }, *first = c->ids.row, *e;
+	struct id_entry key = { ident_hash(id), id, NULL }, *e;
+	size_t n, k;
 
-	e = table_find(&c->ids, &key, sizeof(key), by_ident);
-	while (e && e > first && !by_ident(e - 1, &key))
-		e--;
-	return e ? e->cred : NULL;
+	e = table_range(&c->ids, &key, sizeof(key), by_ident, &n);
+	for (k = 0; k < n; k++)
+		if (types & BIT(e[k].cred->type) && !i--)
+			return e[k].cred;
+	return NULL;
+}
+
+/**
+ * config_peer_for() - the peers whose remote identity takes this one
+ * @c: finished
+ * @id: what a peer calls itself
+ * @kind: which peers: of this very identity, of a pattern, of any
+ * @i: from 0
+ *
+ * Return: the @i-th, or NULL after the last.
+ */
+const struct config_peer *config_peer_for(const struct config *c, const struct ident *id,
+					  enum config_id kind, size_t i)
+{
+	const struct table *t = &c->peer_ids[kind];
+	struct peer_id_entry key = { ident_hash(id), *id, NULL }, *e = t->row;
+	size_t n = t->n, k;
+
+	if (kind == CONFIG_ID_EXACT)
+		e = table_range(t, &key, sizeof(key), by_peer_ident, &n);
+	if (kind != CONFIG_ID_PATTERN)
+		return i < n ? e[i].peer : NULL;
+	for (k = 0; k < n; k++)
+		if (ident_matches(&e[k].id, id) && !i--)
+			return e[k].peer;
+	return NULL;
+}
+
+/**
+ * config_ca_at() - the credentials of authorities one after another
+ * @c: finished
+ * @i: from 0
+ *
+ * Return: it, or NULL after the last.
+ */
+const struct config_cred *config_ca_at(const struct config *c, size_t i)
+{
+	const struct config_cred *const *ca = c->cas.row;
+
+	return i < c->cas.n ? ca[i] : NULL;
 }
 
 /**

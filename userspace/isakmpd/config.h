@@ -15,21 +15,56 @@
 
 #include "common/id.h"
 
+#define CONFIG_SCHEMES_MAX ISAKMP_SCHEME_MAX
+
 /**
  * struct config_auth - how one side of a peer proves itself
  * @method: enum isakmp_method; 0: there is no such auth object
  * @id: identity; type 0 = any
  * @cred: name of its cred object, or NULL
+ * @n_ca: how many are in @ca; 0: any authority will do
+ * @n_scheme: how many are in @scheme; 0: any scheme will do
+ * @scheme: enum isakmp_scheme, in order of preference
+ * @ca: names of ca creds
  */
 struct config_auth {
 	u8 method;
 	struct ident id;
 	const char *cred;
+	u8 n_ca;
+	u8 n_scheme;
+	u8 scheme[CONFIG_SCHEMES_MAX];
+	const char *const *ca;
 };
 
+/* An address; len 0: any. */
+struct config_addr {
+	u8 len;
+	u8 octets[16];
+};
+
+/**
+ * struct config_peer - a peer, or all that match
+ * @name: terminated
+ * @template: name of a peer to take from what is not here, or NULL
+ * @is_template: only that; matches nobody
+ * @has_plen: @plen is there
+ * @plen: length of @remote's prefix; absent: one address
+ * @gen: its generation in the kernel
+ * @local_addr: ours
+ * @remote_addr: the peer's
+ * @local: how we prove ourselves
+ * @remote: how the peer does
+ */
 struct config_peer {
 	const char *name;
+	const char *template;
+	bool is_template;
+	bool has_plen;
+	u8 plen;
 	u32 gen;
+	struct config_addr local_addr;
+	struct config_addr remote_addr;
 	struct config_auth local;
 	struct config_auth remote;
 };
@@ -38,8 +73,17 @@ struct config_cred {
 	const char *name;
 	u8 type;		/* enum isakmp_cred_type */
 	u8 n_id;
-	const struct ident *id;	/* the peers it is shared with */
+	const struct ident *id;	/* psk, pubkey: the peers; x509, key: us */
 	const char *file;	/* or NULL */
+	const char *key_file;	/* or NULL */
+};
+
+/* Kinds of a peer's remote identity. */
+enum config_id {
+	CONFIG_ID_EXACT,
+	CONFIG_ID_PATTERN,
+	CONFIG_ID_ANY,
+	CONFIG_IDS,
 };
 
 struct config;
@@ -56,7 +100,11 @@ void config_put(struct config *c);
 
 const struct config_peer *config_find_peer(const struct config *c, const char *name);
 const struct config_cred *config_find_cred(const struct config *c, const char *name);
-const struct config_cred *config_cred_for(const struct config *c, const struct ident *id);
+const struct config_cred *config_cred_for(const struct config *c, const struct ident *id,
+					  u32 types, size_t i);
+const struct config_peer *config_peer_for(const struct config *c, const struct ident *id,
+					  enum config_id kind, size_t i);
+const struct config_cred *config_ca_at(const struct config *c, size_t i);
 const struct config_cred *config_cred_at(const struct config *c, size_t i);
 size_t config_peers(const struct config *c);
 

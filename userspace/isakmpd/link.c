@@ -107,7 +107,7 @@ void link_wipe(struct link *l)
  */
 struct nl_msg *link_request(u16 family, u8 cmd, int flags)
 {
-	struct nl_msg *msg = nlmsg_alloc();
+	struct nl_msg *msg = nlmsg_alloc_size(LINK_MSG);
 
 	if (msg && !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, flags, cmd,
 				ISAKMP_GENL_VERSION)) {

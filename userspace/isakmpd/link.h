@@ -8,6 +8,7 @@
 #include <netlink/socket.h>
 
 #define LINK_BUF	65536	/* octets; an upcall has at most about 40000 */
+#define LINK_MSG	32768	/* octets of a message of ours: certificates may be in it */
 #define LINK_WAIT_S	5	/* the kernel answers within the call, or never */
 
 /**

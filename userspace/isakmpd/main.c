@@ -14,22 +14,27 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <uv.h>
 
+#include "creds.h"
+#include "file.h"
 #include "link.h"
 #include "log.h"
 #include "notify.h"
 #include "publish.h"
 #include "sandbox.h"
-#include "secret.h"
 #include "sync.h"
+#include "trust.h"
 #include "worker.h"
 
 #define SECRETS_DIR	"/etc/isakmp/secrets"
 #define WORKERS		4
 #define RETRY_MS	1000	/* after trouble of our own */
+#define END_MS		500	/* for files that are being looked at */
 #define SYNC_MIN_MS	10	/* changes that come together are one dump */
 #define SYNC_MAX_MS	2000
 #define SYNC_SHARE	4	/* of the time, at most 1/5 is spent on dumps */
@@ -46,11 +51,13 @@ static struct link upcall;
 static bool was_ready;
 static int status;
 static u64 sync_ms;			/* what the last dump took */
+static unsigned int works;		/* that the loop's threads have */
+static atomic_bool ending;		/* they are to hurry */
 
 static uv_loop_t *loop;
 static uv_poll_t ctrl_poll, upcall_poll, events_poll;
-static uv_async_t kick;
-static uv_timer_t sync_timer, retry_timer;
+static uv_async_t kick, authorities;
+static uv_timer_t sync_timer, retry_timer, end_timer;
 static uv_signal_t signals[3];
 
 /* ---- credentials: say what is wrong with them before they are needed -------- */
@@ -61,32 +68,28 @@ struct check {
 	struct config *new;
 };
 
+static bool same_path(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
 static bool same_cred(const struct config *old, const struct config_cred *k)
 {
 	const struct config_cred *o = old ? config_find_cred(old, k->name) : NULL;
 
-	return o && o->file && !strcmp(o->file, k->file);
+	return o && o->type == k->type && same_path(o->file, k->file) &&
+	       same_path(o->key_file, k->key_file);
 }
 
 static void check_work(uv_work_t *work)
 {
 	struct check *check = container_of(work, struct check, work);
 	const struct config_cred *k;
-	struct secret s;
-	const char *why;
 	size_t i;
 
-	for (i = 0; (k = config_cred_at(check->new, i)); i++) {
-		if (k->type != ISAKMP_CRED_PSK || !k->file || same_cred(check->old, k))
-			continue;
-		why = secret_read(opt.secrets, k->file, &s);
-		if (why)
-			log_warning("cred %s: %s: %s", k->name, k->file, why);
-		else if (s.n < SECRET_SHORT)
-			log_warning("cred %s: %s: a secret of less than %d octets can be guessed",
-				    k->name, k->file, SECRET_SHORT);
-		secret_wipe(&s);
-	}
+	for (i = 0; !ending && (k = config_cred_at(check->new, i)); i++)
+		if (!same_cred(check->old, k))
+			creds_examine(opt.secrets, k);
 }
 
 static void check_done(uv_work_t *work, int uv_status)
@@ -97,6 +100,7 @@ static void check_done(uv_work_t *work, int uv_status)
 	config_put(check->old);
 	config_put(check->new);
 	free(check);
+	works--;
 }
 
 /* Takes both references. */
@@ -107,12 +111,122 @@ static void check_creds(struct config *old, struct config *new)
 	if (check) {
 		check->old = old;
 		check->new = new;
-		if (!uv_queue_work(loop, &check->work, check_work, check_done))
+		if (!uv_queue_work(loop, &check->work, check_work, check_done)) {
+			works++;
 			return;
+		}
 		free(check);
 	}
 	config_put(old);
 	config_put(new);
+}
+
+/* ---- what is published: our groups and authorities --------------------------------- */
+
+/**
+ * struct names - the authorities of a snapshot, being looked at
+ * @work: for the loop
+ * @config: the snapshot
+ * @certreq: body of a CERTREQ payload
+ */
+struct names {
+	uv_work_t work;
+	struct config *config;
+	struct octets certreq;
+};
+
+static struct octets published;		/* body of a CERTREQ payload */
+
+static void publish(void)
+{
+	struct nl_msg *msg = link_request(sync_family(), ISAKMP_CMD_HELPER_PUBLISH, NLM_F_ACK);
+	int err;
+
+	if (msg && publish_put(msg, &published)) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	err = link_call(&upcall, msg, NULL, NULL);
+	if (err && err != -EOPNOTSUPP)	/* an older module */
+		log_warning("the kernel does not take what is published: %s%s%s",
+			    strerrordesc_np(-err), upcall.extack[0] ? ": " : "", upcall.extack);
+}
+
+static void take_authorities(struct names *names, STACK_OF(X509) *cas)
+{
+	struct creds_view view = creds_view(creds_now(), false);
+	const struct config_cred *k;
+	struct loaded *l;
+	size_t i;
+	int n;
+
+	for (i = 0; !ending && (k = config_ca_at(names->config, i)); i++) {
+		/* a slow one tells when it was read */
+		if (!k->file || view.src.load(&view.src, k, &l))
+			continue;
+		for (n = 0; n < sk_X509_num(l->chain); n++)
+			if (X509_up_ref(sk_X509_value(l->chain, n)) &&
+			    !sk_X509_push(cas, sk_X509_value(l->chain, n)))
+				X509_free(sk_X509_value(l->chain, n));
+		loaded_put(l);
+	}
+}
+
+static void names_work(uv_work_t *work)
+{
+	struct names *names = container_of(work, struct names, work);
+	STACK_OF(X509) *cas = sk_X509_new_null();
+
+	if (cas)
+		take_authorities(names, cas);
+	trust_certreq(cas, &names->certreq);
+	sk_X509_pop_free(cas, X509_free);
+}
+
+static void names_done(uv_work_t *work, int uv_status)
+{
+	struct names *names = container_of(work, struct names, work);
+
+	(void)uv_status;
+	works--;
+	if (names->certreq.n != published.n ||
+	    (published.n && memcmp(names->certreq.p, published.p, published.n))) {
+		free((void *)published.p);
+		published = names->certreq;
+		names->certreq = (struct octets) { 0 };
+		if (sync_family())
+			publish();
+	}
+	free((void *)names->certreq.p);
+	config_put(names->config);
+	free(names);
+}
+
+/* Takes the reference. */
+static void publish_authorities(struct config *c)
+{
+	struct names *names = c ? calloc(1, sizeof(*names)) : NULL;
+
+	if (names) {
+		names->config = c;
+		if (!uv_queue_work(loop, &names->work, names_work, names_done)) {
+			works++;
+			return;
+		}
+		free(names);
+	}
+	config_put(c);
+}
+
+static void on_authorities(uv_async_t *async)
+{
+	(void)async;
+	publish_authorities(sync_current());
+}
+
+static void authorities_changed(void)
+{
+	uv_async_send(&authorities);
 }
 
 /* ---- snapshot --------------------------------------------------------------- */
@@ -144,6 +258,7 @@ static void sync_now(void)
 		log_debug("configuration read: %zu peers, %llu ms", config_peers(new),
 			  (unsigned long long)sync_ms);
 	}
+	publish_authorities(config_get(new));
 	check_creds(old, new);
 	if (!err)
 		return;
@@ -187,22 +302,6 @@ static int join_and_register(const struct family *f)
 						      NLM_F_ACK), NULL, NULL);
 	/* nlctrl's news was old: this socket is registered already */
 	return err == -EALREADY || err == -EEXIST ? 0 : err;
-}
-
-static void publish(void)
-{
-	static const struct octets none;
-	struct nl_msg *msg = link_request(sync_family(), ISAKMP_CMD_HELPER_PUBLISH, NLM_F_ACK);
-	int err;
-
-	if (msg && publish_put(msg, &none)) {
-		nlmsg_free(msg);
-		msg = NULL;
-	}
-	err = link_call(&upcall, msg, NULL, NULL);
-	if (err && err != -EOPNOTSUPP)	/* an older module */
-		log_warning("the kernel does not take what is published: %s%s%s",
-			    strerrordesc_np(-err), upcall.extack[0] ? ": " : "", upcall.extack);
 }
 
 static void attached(void)
@@ -300,7 +399,7 @@ static void on_signal(uv_signal_t *handle, int signum)
 		uv_stop(loop);
 		return;
 	}
-	why = secret_check_dir(opt.secrets);
+	why = file_check_dir(opt.secrets);
 	if (why)
 		log_warning("%s: %s", opt.secrets, why);
 	sync_dirty();
@@ -333,9 +432,13 @@ static int open_loop(void)
 	if (!err)
 		err = uv_async_init(loop, &kick, on_kick);
 	if (!err)
+		err = uv_async_init(loop, &authorities, on_authorities);
+	if (!err)
 		err = uv_timer_init(loop, &sync_timer);
 	if (!err)
 		err = uv_timer_init(loop, &retry_timer);
+	if (!err)
+		err = uv_timer_init(loop, &end_timer);
 	return err;
 }
 
@@ -367,11 +470,21 @@ static void close_handle(uv_handle_t *handle, void *arg)
 		uv_close(handle, NULL);
 }
 
-/* Waits for a check of credentials that is under way. */
+static void on_end_timer(uv_timer_t *timer)
+{
+	(void)timer;
+}
+
+/* What the loop's threads do may hang in a file, as loaders may: then nobody waits for it. */
 static void close_loop(void)
 {
 	if (!loop)
 		return;
+	uv_timer_start(&end_timer, on_end_timer, END_MS, 0);
+	while (works && uv_is_active((uv_handle_t *)&end_timer))
+		uv_run(loop, UV_RUN_ONCE);
+	if (works)
+		_exit(status);
 	uv_walk(loop, close_handle, NULL);
 	uv_run(loop, UV_RUN_DEFAULT);
 	uv_loop_close(loop);
@@ -385,7 +498,7 @@ static int serve(void)
 	if (!err)
 		err = open_links();
 	if (!err)
-		err = worker_start(opt.workers, opt.secrets);
+		err = worker_start(opt.workers, opt.secrets, authorities_changed);
 	if (err) {
 		log_err("cannot start: %s", strerrordesc_np(-err));
 		status = EXIT_FAILURE;
@@ -396,12 +509,15 @@ static int serve(void)
 		notify("STOPPING=1");
 	}
 	sync_end();
-	worker_stop();
+	ending = true;
+	if (!worker_stop())
+		_exit(status);
 	close_loop();
 	sync_close();
 	link_close(&upcall);
 	link_close(&ask);
 	link_close(&ctrl);
+	free((void *)published.p);
 	return status;
 }
 
@@ -477,7 +593,7 @@ int main(int argc, char **argv)
 		return done;
 	log_open(opt.verbose);
 	sandbox_enter();
-	why = secret_check_dir(opt.secrets);
+	why = file_check_dir(opt.secrets);
 	if (why)
 		log_warning("%s: %s", opt.secrets, why);
 	return serve();

@@ -8,6 +8,8 @@
 
 #define NAME { .type = NLA_STRING, .minlen = 2, .maxlen = ISAKMP_NAME_MAX + 1 }
 
+#define PATH { .type = NLA_STRING, .minlen = 2, .maxlen = ISAKMP_PATH_LEN_MAX + 1 }
+
 static const struct nla_policy top_policy[ISAKMP_A_MAX + 1] = {
 	[ISAKMP_A_PEER] = { .type = NLA_NESTED },
 	[ISAKMP_A_AUTH] = { .type = NLA_NESTED },
@@ -17,6 +19,9 @@ static const struct nla_policy top_policy[ISAKMP_A_MAX + 1] = {
 static const struct nla_policy peer_policy[ISAKMP_PEER_MAX + 1] = {
 	[ISAKMP_PEER_NAME] = NAME,
 	[ISAKMP_PEER_GEN]  = { .type = NLA_U32 },
+	[ISAKMP_PEER_REMOTE_PLEN] = { .type = NLA_U8 },
+	[ISAKMP_PEER_TEMPLATE] = NAME,
+	[ISAKMP_PEER_IS_TEMPLATE] = { .type = NLA_U8 },
 };
 
 static const struct nla_policy auth_policy[ISAKMP_AUTH_MAX + 1] = {
@@ -29,13 +34,24 @@ static const struct nla_policy auth_policy[ISAKMP_AUTH_MAX + 1] = {
 static const struct nla_policy cred_policy[ISAKMP_CRED_MAX + 1] = {
 	[ISAKMP_CRED_NAME] = NAME,
 	[ISAKMP_CRED_TYPE] = { .type = NLA_U8 },
-	[ISAKMP_CRED_FILE] = { .type = NLA_STRING, .minlen = 2,
-			       .maxlen = ISAKMP_PATH_LEN_MAX + 1 },
+	[ISAKMP_CRED_FILE] = PATH,
+	[ISAKMP_CRED_KEY_FILE] = PATH,
 };
 
 static bool get_ident(struct nlattr *a, struct ident *id)
 {
 	return ident_from_attr(nla_data(a), (size_t)nla_len(a), id);
+}
+
+static bool get_addr(struct nlattr *a, struct config_addr *to)
+{
+	if (!a)
+		return true;
+	if (nla_len(a) != 4 && nla_len(a) != 16)
+		return false;
+	to->len = (u8)nla_len(a);
+	memcpy(to->octets, nla_data(a), to->len);
+	return true;
 }
 
 static int add_peer(struct nlattr *nest, struct config *c)
@@ -48,18 +64,59 @@ static int add_peer(struct nlattr *nest, struct config *c)
 		return -EBADMSG;
 	p.name = nla_get_string(tb[ISAKMP_PEER_NAME]);
 	p.gen = nla_get_u32(tb[ISAKMP_PEER_GEN]);
+	if (!get_addr(tb[ISAKMP_PEER_LOCAL], &p.local_addr) ||
+	    !get_addr(tb[ISAKMP_PEER_REMOTE], &p.remote_addr))
+		return -EBADMSG;
+	p.has_plen = tb[ISAKMP_PEER_REMOTE_PLEN];
+	if (p.has_plen)
+		p.plen = nla_get_u8(tb[ISAKMP_PEER_REMOTE_PLEN]);
+	if (tb[ISAKMP_PEER_TEMPLATE])
+		p.template = nla_get_string(tb[ISAKMP_PEER_TEMPLATE]);
+	p.is_template = tb[ISAKMP_PEER_IS_TEMPLATE] && nla_get_u8(tb[ISAKMP_PEER_IS_TEMPLATE]);
 	return config_add_peer(c, &p);
+}
+
+/* A name is terminated within its attribute, and nothing follows. */
+static bool name_ok(struct nlattr *a)
+{
+	const char *s = nla_data(a);
+	int n = nla_len(a);
+
+	return n >= 2 && n <= ISAKMP_NAME_MAX + 1 && memchr(s, '\0', (size_t)n) == s + n - 1;
+}
+
+/* What is repeated: authorities and schemes. */
+static bool get_lists(struct nlattr *nest, struct config_auth *to, const char **ca)
+{
+	struct nlattr *a;
+	int left;
+
+	nla_for_each_nested(a, nest, left) {
+		if (nla_type(a) == ISAKMP_AUTH_CA) {
+			if (to->n_ca == ISAKMP_AUTH_CAS_MAX || !name_ok(a))
+				return false;
+			ca[to->n_ca++] = nla_data(a);
+		} else if (nla_type(a) == ISAKMP_AUTH_SCHEME) {
+			if (to->n_scheme == CONFIG_SCHEMES_MAX || nla_len(a) != 1)
+				return false;
+			to->scheme[to->n_scheme++] = nla_get_u8(a);
+		}
+	}
+	return true;
 }
 
 static int add_auth(struct nlattr *nest, struct config *c)
 {
 	struct nlattr *tb[ISAKMP_AUTH_MAX + 1];
-	struct config_auth a = { 0 };
+	const char *ca[ISAKMP_AUTH_CAS_MAX];
+	struct config_auth a = { .ca = ca };
 
 	if (nla_parse_nested(tb, ISAKMP_AUTH_MAX, nest, auth_policy) ||
 	    !tb[ISAKMP_AUTH_PEER] || !tb[ISAKMP_AUTH_SIDE] || !tb[ISAKMP_AUTH_METHOD])
 		return -EBADMSG;
 	if (tb[ISAKMP_AUTH_ID] && !get_ident(tb[ISAKMP_AUTH_ID], &a.id))
+		return -EBADMSG;
+	if (!get_lists(nest, &a, ca))
 		return -EBADMSG;
 	if (tb[ISAKMP_AUTH_CRED])
 		a.cred = nla_get_string(tb[ISAKMP_AUTH_CRED]);
@@ -86,6 +143,8 @@ static int add_cred(struct nlattr *nest, struct config *c)
 	}
 	if (tb[ISAKMP_CRED_FILE])
 		k.file = nla_get_string(tb[ISAKMP_CRED_FILE]);
+	if (tb[ISAKMP_CRED_KEY_FILE])
+		k.key_file = nla_get_string(tb[ISAKMP_CRED_KEY_FILE]);
 	k.name = nla_get_string(tb[ISAKMP_CRED_NAME]);
 	k.type = nla_get_u8(tb[ISAKMP_CRED_TYPE]);
 	return config_add_cred(c, &k);

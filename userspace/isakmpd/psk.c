@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * AUTH with a pre-shared secret.
+ * What AUTH covers, and AUTH with a pre-shared secret.
  *
  * RFC 7296, 2.15:
  *
@@ -16,6 +16,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <pthread.h>
+#include <stdlib.h>
 
 #include "psk.h"
 
@@ -24,8 +25,10 @@ static const struct {
 	u8 len;
 	const char *digest;
 } prfs[] = {
+	{ IKE_PRF_HMAC_SHA1,	 20, "SHA1" },
 	{ IKE_PRF_HMAC_SHA2_256, 32, "SHA256" },
 	{ IKE_PRF_HMAC_SHA2_384, 48, "SHA384" },
+	{ IKE_PRF_HMAC_SHA2_512, 64, "SHA512" },
 };
 
 /* Fetched once: a look-up by name costs as much as the computation. */
@@ -105,6 +108,37 @@ static bool compute(u16 prf, const struct octets *key, const struct octets *v,
 	return good;
 }
 
+static bool parts_ok(const struct psk_signed *s, size_t len)
+{
+	return len && s->msg.n && s->nonce.n && s->id.n && s->sk_p.n == len;
+}
+
+/**
+ * psk_signed_octets() - <SignedOctets> in one piece
+ * @prf: transform ID of the negotiated PRF
+ * @s: the parts; none may be empty, SK_p has the PRF's length
+ * @what: out: to be freed
+ *
+ * Context: any thread.
+ * Return: false: refused, or no memory.
+ */
+bool psk_signed_octets(u16 prf, const struct psk_signed *s, struct octets *what)
+{
+	size_t len = psk_prf_len(prf);
+	u8 *p = parts_ok(s, len) ? malloc(s->msg.n + s->nonce.n + PSK_PRF_MAX) : NULL;
+
+	if (!p)
+		return false;
+	memcpy(p, s->msg.p, s->msg.n);
+	memcpy(p + s->msg.n, s->nonce.p, s->nonce.n);
+	if (!compute(prf, &s->sk_p, &s->id, 1, p + s->msg.n + s->nonce.n)) {
+		free(p);
+		return false;
+	}
+	*what = (struct octets) { p, s->msg.n + s->nonce.n + len };
+	return true;
+}
+
 /**
  * psk_auth() - authentication data of one side
  * @prf: transform ID of the negotiated PRF
@@ -125,7 +159,7 @@ size_t psk_auth(u16 prf, const struct octets *secret, const struct psk_signed *s
 	struct octets v[] = { s->msg, s->nonce, { maced_id, len } };
 	bool good;
 
-	if (!len || !secret->n || !s->msg.n || !s->nonce.n || !s->id.n || s->sk_p.n != len)
+	if (!secret->n || !parts_ok(s, len))
 		return 0;
 	good = compute(prf, &s->sk_p, &s->id, 1, maced_id) &&
 	       compute(prf, secret, &pad, 1, key) &&

@@ -5,7 +5,7 @@
 
 #include "octets.h"
 
-#define PSK_PRF_MAX 48		/* HMAC-SHA2-384 */
+#define PSK_PRF_MAX 64		/* HMAC-SHA2-512 */
 
 /**
  * struct psk_signed - <SignedOctets> of one side, in its three parts
@@ -22,6 +22,7 @@ struct psk_signed {
 };
 
 size_t psk_prf_len(u16 prf);
+bool psk_signed_octets(u16 prf, const struct psk_signed *s, struct octets *what);
 size_t psk_auth(u16 prf, const struct octets *secret, const struct psk_signed *s,
 		u8 auth[PSK_PRF_MAX]);
 bool psk_verify(u16 prf, const struct octets *secret, const struct psk_signed *s,

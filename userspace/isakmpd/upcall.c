@@ -23,6 +23,8 @@ static const struct nla_policy upcall_policy[ISAKMP_UPCALL_MAX + 1] = {
 	[ISAKMP_UPCALL_GEN]	    = { .type = NLA_U32 },
 	[ISAKMP_UPCALL_PRF]	    = { .type = NLA_U16 },
 	[ISAKMP_UPCALL_AUTH_METHOD] = { .type = NLA_U8 },
+	[ISAKMP_UPCALL_DEADLINE]    = { .type = NLA_U32 },
+	[ISAKMP_UPCALL_HASHES]	    = { .type = NLA_U32 },
 	[ISAKMP_UPCALL_GROUP]	    = { .type = NLA_U16 },
 	[ISAKMP_UPCALL_PEER]	    = { .type = NLA_STRING, .maxlen = ISAKMP_NAME_MAX + 1 },
 };
@@ -43,6 +45,8 @@ static const struct octet_field {
 	{ ISAKMP_UPCALL_AUTH,  IKE_AUTH_MAX,   offsetof(struct question, auth) },
 	{ ISAKMP_UPCALL_SEED,  IKE_KEX_SEED_LEN, offsetof(struct question, seed) },
 	{ ISAKMP_UPCALL_PEER_KE, IKE_KE_MAX,   offsetof(struct question, peer_ke) },
+	{ ISAKMP_UPCALL_LOCAL, 16,	       offsetof(struct question, local) },
+	{ ISAKMP_UPCALL_REMOTE, 16,	       offsetof(struct question, remote) },
 };
 
 static bool get_octets(struct nlattr **tb, struct question *q)
@@ -100,6 +104,36 @@ static bool get_peers(struct nlattr *nest, struct question *q)
 	return true;
 }
 
+static bool get_body(struct nlattr *a, struct octets *to, u8 *n, u8 max)
+{
+	if (*n == max || !nla_len(a) || nla_len(a) > IKE_MSG_MAX)
+		return false;
+	to[(*n)++] = (struct octets) { nla_data(a), (size_t)nla_len(a) };
+	return true;
+}
+
+/* Certificates and what is asked of ours, in their order. */
+static bool get_bodies(struct nlattr *nest, struct question *q)
+{
+	struct nlattr *a;
+	int left;
+
+	nla_for_each_nested(a, nest, left) {
+		if (nla_type(a) == ISAKMP_UPCALL_CERT &&
+		    !get_body(a, q->cert, &q->n_cert, ARRAY_SIZE(q->cert)))
+			return false;
+		if (nla_type(a) == ISAKMP_UPCALL_CERTREQ &&
+		    !get_body(a, q->certreq, &q->n_certreq, ARRAY_SIZE(q->certreq)))
+			return false;
+	}
+	return true;
+}
+
+static u32 get_u32(struct nlattr *a)
+{
+	return a ? nla_get_u32(a) : 0;
+}
+
 static void get_numbers(struct nlattr **tb, struct question *q)
 {
 	q->kind = tb[ISAKMP_UPCALL_KIND] ? nla_get_u8(tb[ISAKMP_UPCALL_KIND]) : 0;
@@ -107,6 +141,9 @@ static void get_numbers(struct nlattr **tb, struct question *q)
 	q->prf = tb[ISAKMP_UPCALL_PRF] ? nla_get_u16(tb[ISAKMP_UPCALL_PRF]) : 0;
 	q->auth_method = tb[ISAKMP_UPCALL_AUTH_METHOD] ?
 			 nla_get_u8(tb[ISAKMP_UPCALL_AUTH_METHOD]) : 0;
+	q->more = tb[ISAKMP_UPCALL_MORE];
+	q->deadline = get_u32(tb[ISAKMP_UPCALL_DEADLINE]);
+	q->hashes = get_u32(tb[ISAKMP_UPCALL_HASHES]);
 	q->group = tb[ISAKMP_UPCALL_GROUP] ? nla_get_u16(tb[ISAKMP_UPCALL_GROUP]) : 0;
 }
 
@@ -138,12 +175,25 @@ const char *upcall_parse(struct nlmsghdr *nlh, struct question *q)
 		return "with octets longer than their limit";
 	if (!get_peers(top[ISAKMP_A_UPCALL], q))
 		return "with a bad list of peers";
+	if (!get_bodies(top[ISAKMP_A_UPCALL], q))
+		return "with bad certificates";
 	return NULL;
 }
 
 static int put_octets(struct nl_msg *msg, int attr, const u8 *p, u16 n)
 {
 	return n ? nla_put(msg, attr, n, p) : 0;
+}
+
+static int put_bodies(struct nl_msg *msg, const struct answer *a)
+{
+	u8 i;
+
+	for (i = 0; i < a->n_cert; i++)
+		if (nla_put(msg, ISAKMP_VERDICT_CERT, (int)a->cert[i].n, a->cert[i].p))
+			return -EMSGSIZE;
+	return a->certreq.n ? nla_put(msg, ISAKMP_VERDICT_CERTREQ, (int)a->certreq.n,
+				      a->certreq.p) : 0;
 }
 
 static int put_accept(struct nl_msg *msg, const struct answer *a)
@@ -158,7 +208,8 @@ static int put_accept(struct nl_msg *msg, const struct answer *a)
 	    put_octets(msg, ISAKMP_VERDICT_REMOTE_ID, a->remote_id, a->remote_id_len) ||
 	    put_octets(msg, ISAKMP_VERDICT_AUTH, a->auth, a->auth_len) ||
 	    put_octets(msg, ISAKMP_VERDICT_PUB, a->kex.pub, a->kex.pub_len) ||
-	    put_octets(msg, ISAKMP_VERDICT_SHARED, a->kex.shared, a->kex.shared_len))
+	    put_octets(msg, ISAKMP_VERDICT_SHARED, a->kex.shared, a->kex.shared_len) ||
+	    put_bodies(msg, a))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -8,15 +8,19 @@
  * for many questions: one worker is woken, pulls until the kernel says -EAGAIN,
  * and wakes a further one each time it got something, so that a burst engages
  * all and a single question one.
+ *
+ * A question whose credential is slow (creds.c) is put aside with its message, by
+ * the worker that accepted it, until some slow credential was read: then all that
+ * wait are decided again.  Those that the kernel does not wait for any more go.
  */
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <time.h>
 
 #include "common/reason.h"
+#include "creds.h"
 #include "log.h"
 #include "sync.h"
 #include "upcall.h"
@@ -24,47 +28,56 @@
 
 #define TROUBLE_NS 100000000L	/* pause after an error that is not ours */
 
+/**
+ * struct aside - a question that waits for a credential
+ * @next: in the worker's list
+ * @since: when it came
+ * @until: when the kernel gives it up
+ * @len: octets of @msg
+ * @msg: the message, with keys in it
+ */
+struct aside {
+	struct aside *next;
+	u64 since;
+	u64 until;
+	u32 len;
+	u8 msg[];
+};
+
+/**
+ * struct worker - a thread
+ * @thread: it
+ * @link: its socket
+ * @secret: its room for secrets
+ * @aside: questions that it put aside
+ * @seen: of @read_count, when it looked at them last
+ */
 struct worker {
 	pthread_t thread;
 	struct link link;
 	struct secret *secret;
+	struct aside *aside;
+	unsigned int seen;
 };
 
-/* A secret source: files beneath a directory. */
-struct secret_files {
-	struct secret_source src;
-	const char *dir;
-};
-
-static struct secret_files files;
 static struct worker *workers;
 static unsigned int n_workers;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t more = PTHREAD_COND_INITIALIZER;
-static bool pending;		/* these three: protected by lock */
+static bool pending;		/* these four: protected by lock */
 static bool stopping;
 static unsigned int idle;
+static unsigned int read_count;	/* slow credentials that were read */
 
 /* ---- one question ---------------------------------------------------------- */
 
-static bool read_file(const struct secret_source *src, const struct config_cred *cred,
-		      struct secret *s)
-{
-	const struct secret_files *f = container_of(src, struct secret_files, src);
-	const char *why = secret_read(f->dir, cred->file, s);
-
-	if (why && log_often())
-		log_warning("cred %s: %s: %s", cred->name, cred->file, why);
-	return !why;
-}
-
-static void decide(struct worker *w, const struct question *q, struct answer *a,
-		   struct config **c)
+static void decide(struct worker *w, const struct question *q, const struct creds_view *v,
+		   struct answer *a, struct config **c)
 {
 	/* A key exchange needs no configuration. */
 	if (q->kind == ISAKMP_UPCALL_KEX) {
-		auth_decide(NULL, &files.src, q, w->secret, a);
+		auth_decide(NULL, &v->src, q, w->secret, a);
 		return;
 	}
 	*c = sync_snapshot(false);
@@ -73,7 +86,7 @@ static void decide(struct worker *w, const struct question *q, struct answer *a,
 		*c = sync_snapshot(true);
 	}
 	if (*c)
-		auth_decide(*c, &files.src, q, w->secret, a);
+		auth_decide(*c, &v->src, q, w->secret, a);
 	else
 		*a = (struct answer) { .id = q->id, .kind = q->kind,
 				       .reason = ISAKMP_R_HELPER_ERROR,
@@ -100,16 +113,26 @@ static void log_answer(const struct question *q, const struct answer *a)
 		  a->why ? ": " : "", a->why ? a->why : "");
 }
 
+/* An answer that fits no message is none: then the kernel gets a refusal. */
+static struct nl_msg *verdict(u16 family, const struct answer *a)
+{
+	struct answer no = { .id = a->id, .reason = ISAKMP_R_HELPER_ERROR };
+	struct nl_msg *msg = link_request(family, ISAKMP_CMD_UPCALL_DONE, NLM_F_ACK);
+
+	if (!msg || !upcall_put(msg, a))
+		return msg;
+	nlmsg_free(msg);
+	log_warning("our certificates are too long for a message");
+	msg = link_request(family, ISAKMP_CMD_UPCALL_DONE, NLM_F_ACK);
+	if (msg)
+		upcall_put(msg, &no);
+	return msg;
+}
+
 static void tell(struct worker *w, u16 family, const struct answer *a)
 {
-	struct nl_msg *msg = link_request(family, ISAKMP_CMD_UPCALL_DONE, NLM_F_ACK);
-	int err;
+	int err = link_call(&w->link, verdict(family, a), NULL, NULL);
 
-	if (msg && upcall_put(msg, a)) {
-		nlmsg_free(msg);
-		msg = NULL;
-	}
-	err = link_call(&w->link, msg, NULL, NULL);
 	if (err == -ENOENT)
 		log_debug("question %llu was withdrawn", (unsigned long long)a->id);
 	else if (err == -ESTALE)
@@ -132,6 +155,7 @@ static void refuse_unreadable(struct worker *w, u16 family, u64 id, const char *
 }
 
 struct taken {
+	const struct nlmsghdr *nlh;	/* in the worker's buffer */
 	struct question q;
 	const char *why;
 };
@@ -140,6 +164,7 @@ static int take(struct nlmsghdr *nlh, void *arg)
 {
 	struct taken *t = arg;
 
+	t->nlh = nlh;
 	t->why = upcall_parse(nlh, &t->q);
 	return 0;
 }
@@ -160,13 +185,116 @@ static int accept_registered(struct worker *w, u16 family, struct taken *t)
 	return err ? err : accept_one(w, family, t);
 }
 
+/* ---- questions that wait ---------------------------------------------------- */
+
+static u64 deadline(const struct question *q, u64 since)
+{
+	u32 ms = q->deadline ? min_t(u32, q->deadline, ISAKMP_UPCALL_MS) : ISAKMP_UPCALL_MS;
+
+	return since + ms * 1000000ULL;
+}
+
+/* Keeps the message; false: no memory. */
+static bool put_aside(struct worker *w, const struct taken *t, u64 since)
+{
+	u32 len = t->nlh->nlmsg_len;
+	struct aside *s = malloc(sizeof(*s) + len);
+
+	if (!s)
+		return false;
+	*s = (struct aside) { w->aside, since, deadline(&t->q, since), len };
+	memcpy(s->msg, t->nlh, len);
+	w->aside = s;
+	return true;
+}
+
+static void aside_free(struct aside *s)
+{
+	OPENSSL_cleanse(s->msg, s->len);
+	free(s);
+}
+
+/* Decides once more; true: done with it. */
+static bool decide_again(struct worker *w, struct aside *s)
+{
+	struct creds_view v = creds_view(s->since, true);
+	struct config *c = NULL;
+	struct question q;
+	struct answer a;
+	bool done;
+
+	if (creds_now() >= s->until)
+		return true;
+	upcall_parse((struct nlmsghdr *)s->msg, &q);	/* as it did the first time */
+	decide(w, &q, &v, &a, &c);
+	done = !a.wait;
+	if (done) {
+		log_answer(&q, &a);
+		tell(w, sync_family(), &a);
+	}
+	auth_release(&a);
+	config_put(c);
+	return done;
+}
+
+static bool news_for(struct worker *w)
+{
+	bool some;
+
+	pthread_mutex_lock(&lock);
+	some = w->seen != read_count;
+	w->seen = read_count;
+	pthread_mutex_unlock(&lock);
+	return some && w->aside;
+}
+
+static void serve_aside(struct worker *w)
+{
+	struct aside **at = &w->aside, *s;
+
+	while ((s = *at)) {
+		if (!decide_again(w, s)) {
+			at = &s->next;
+			continue;
+		}
+		*at = s->next;
+		aside_free(s);
+	}
+}
+
+/* A slow credential was read. */
+static void cred_ready(void)
+{
+	pthread_mutex_lock(&lock);
+	read_count++;
+	pthread_cond_broadcast(&more);
+	pthread_mutex_unlock(&lock);
+}
+
+/* ---- questions that come ------------------------------------------------------ */
+
+static void answer(struct worker *w, u16 family, const struct taken *t)
+{
+	u64 since = creds_now();
+	struct creds_view v = creds_view(since, false);
+	struct config *c = NULL;
+	struct answer a;
+
+	decide(w, &t->q, &v, &a, &c);
+	if (!a.wait || !put_aside(w, t, since)) {
+		log_answer(&t->q, &a);
+		link_wipe(&w->link);	/* SK_pi and SK_pr were in it */
+		tell(w, family, &a);
+	}
+	auth_release(&a);
+	config_put(c);
+}
+
 /* 0, or -errno: -EAGAIN when no question waits. */
 static int serve_one(struct worker *w)
 {
-	struct config *c = NULL;
 	u16 family = sync_family();
 	struct taken t;
-	struct answer a;
 	int err;
 
 	if (!family)
@@ -175,29 +303,23 @@ static int serve_one(struct worker *w)
 	if (err)
 		return err;
 	worker_wake();
-	if (!t.why) {
-		decide(w, &t.q, &a, &c);
-		log_answer(&t.q, &a);
-	}
-	link_wipe(&w->link);	/* SK_pi and SK_pr were in it */
+	if (!t.why)
+		answer(w, family, &t);
+	link_wipe(&w->link);
 	if (t.why)
 		refuse_unreadable(w, family, t.q.id, t.why);
-	else
-		tell(w, family, &a);
-	OPENSSL_cleanse(&a, sizeof(a));	/* g^ir may be in it */
-	config_put(c);
 	return 0;
 }
 
 /* ---- threads --------------------------------------------------------------- */
 
-static bool wait_for_work(void)
+static bool wait_for_work(const struct worker *w)
 {
 	bool go;
 
 	pthread_mutex_lock(&lock);
 	idle++;
-	while (!pending && !stopping)
+	while (!pending && !stopping && w->seen == read_count)
 		pthread_cond_wait(&more, &lock);
 	idle--;
 	pending = false;
@@ -212,10 +334,12 @@ static void *run(void *arg)
 	struct worker *w = arg;
 	int err;
 
-	while (wait_for_work()) {
-		do
+	while (wait_for_work(w)) {
+		do {
+			if (news_for(w))
+				serve_aside(w);
 			err = serve_one(w);
-		while (!err);
+		} while (!err);
 		if (err == -EAGAIN || !sync_family())
 			continue;
 		/* The kernel announces again only after -EAGAIN. */
@@ -234,20 +358,19 @@ static int open_worker(struct worker *w)
 
 	if (err)
 		return err;
-	w->secret = mmap(NULL, sizeof(*w->secret), PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (w->secret == MAP_FAILED) {
-		w->secret = NULL;
-		return -ENOMEM;
-	}
-	mlock(w->secret, sizeof(*w->secret));	/* best effort: RLIMIT_MEMLOCK */
-	return 0;
+	w->secret = secret_new();
+	return w->secret ? 0 : -ENOMEM;
 }
 
 static void close_worker(struct worker *w)
 {
-	if (w->secret)
-		munmap(w->secret, sizeof(*w->secret));
+	struct aside *s;
+
+	while ((s = w->aside)) {
+		w->aside = s->next;
+		aside_free(s);
+	}
+	secret_free(w->secret);
 	link_close(&w->link);
 }
 
@@ -255,15 +378,16 @@ static void close_worker(struct worker *w)
  * worker_start() - start the threads
  * @n: how many, at most WORKERS_MAX
  * @secrets: the secrets directory; stays the caller's
+ * @authorities: called when a ca cred holds something else, by any thread
  *
  * Return: 0 or -errno, then worker_stop() cleans up.
  */
-int worker_start(unsigned int n, const char *secrets)
+int worker_start(unsigned int n, const char *secrets, void (*authorities)(void))
 {
 	struct worker *w;
 	int err;
 
-	files = (struct secret_files) { .src.read = read_file, .dir = secrets };
+	creds_start(secrets, &(struct creds_news) { cred_ready, authorities });
 	workers = calloc(n, sizeof(*workers));
 	if (!workers)
 		return -ENOMEM;
@@ -299,8 +423,10 @@ void worker_wake(void)
  * worker_stop() - finish the questions on hand, end the threads
  *
  * Their sockets close: what they had accepted and not answered waits again.
+ *
+ * Return: false: a thread still hangs in a file: nothing more may be tidied up.
  */
-void worker_stop(void)
+bool worker_stop(void)
 {
 	pthread_mutex_lock(&lock);
 	stopping = true;
@@ -313,4 +439,5 @@ void worker_stop(void)
 	}
 	free(workers);
 	workers = NULL;
+	return creds_stop();
 }

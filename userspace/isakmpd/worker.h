@@ -4,12 +4,13 @@
 #define _ISAKMPD_WORKER_H
 
 #include <isakmp/limits.h>
+#include <isakmp/pure.h>
 
 /* The main thread's socket is registered too. */
 #define WORKERS_MAX (ISAKMP_HELPERS_MAX - 1)
 
-int worker_start(unsigned int n, const char *secrets);
+int worker_start(unsigned int n, const char *secrets, void (*authorities)(void));
 void worker_wake(void);
-void worker_stop(void);
+bool worker_stop(void);
 
 #endif

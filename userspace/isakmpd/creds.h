@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Credentials in files, read by threads of their own.  The rules are in creds.c. */
+#ifndef _ISAKMPD_CREDS_H
+#define _ISAKMPD_CREDS_H
+
+#include "source.h"
+
+/**
+ * struct creds_news - what the rest wants to hear; both may be called by any thread
+ * @ready: a credential that questions wait for was read
+ * @authorities: a ca cred holds something else than before
+ */
+struct creds_news {
+	void (*ready)(void);
+	void (*authorities)(void);
+};
+
+/**
+ * struct creds_view - credentials as of one question
+ * @src: for auth_decide()
+ * @since: creds_now() when the question came: what is in the files then counts
+ * @again: the question has waited before
+ */
+struct creds_view {
+	struct cred_source src;
+	u64 since;
+	bool again;
+};
+
+void creds_start(const char *dir, const struct creds_news *news);
+bool creds_stop(void);
+u64 creds_now(void);
+struct creds_view creds_view(u64 since, bool again);
+void creds_examine(const char *dir, const struct config_cred *cred);
+
+#endif

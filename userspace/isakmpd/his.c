@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The other side's public key: one of the configuration, or the one in a
+ * certificate that leads to an authority and is for the identity it claims.
+ */
+#include <isakmp/ikev2.h>
+#include <stdlib.h>
+
+#include "decide.h"
+#include "trust.h"
+
+/**
+ * cred_refusal() - a credential is not there
+ * @d: the decision
+ * @state: not CRED_READY
+ * @what: which is missing, for the log
+ *
+ * Return: the reason to refuse with; CRED_WAIT makes the answer one that waits.
+ */
+u16 cred_refusal(struct decision *d, enum cred_state state, const char *what)
+{
+	if (state == CRED_NONE)
+		return refuse(d, ISAKMP_R_NO_SECRET, what);
+	d->a->wait = state == CRED_WAIT;
+	return refuse(d, ISAKMP_R_CRED_BUSY, "too many questions wait for a credential");
+}
+
+static enum cred_state load(struct decision *d, const struct config_cred *cred,
+			    struct loaded **l)
+{
+	return cred->file ? d->src->load(d->src, cred, l) : CRED_NONE;
+}
+
+/* ---- a key of the configuration --------------------------------------------------------- */
+
+/* The cred that the auth object names, or one that lists the identity; with authorities none. */
+static const struct config_cred *known_key(const struct decision *d,
+					   const struct config_peer *p, const struct ident *id)
+{
+	if (p->remote.cred)
+		return config_find_cred(d->config, p->remote.cred);
+	if (!id->type || p->remote.n_ca)
+		return NULL;
+	return config_cred_for(d->config, id, BIT(ISAKMP_CRED_PUBKEY), 0);
+}
+
+static u16 take_known(struct decision *d, const struct config_cred *cred, EVP_PKEY **key)
+{
+	enum cred_state state = CRED_NONE;
+	struct loaded *l;
+	bool same;
+
+	if (cred && cred->type == ISAKMP_CRED_PUBKEY)
+		state = load(d, cred, &l);
+	if (state)
+		return cred_refusal(d, state, "no public key for the peer");
+	same = trust_raw_key(d->q->cert, d->q->n_cert, l->key);
+	if (same && EVP_PKEY_up_ref(l->key))
+		*key = l->key;
+	loaded_put(l);
+	return same ? ISAKMP_OK : refuse(d, ISAKMP_R_CERT_UNTRUSTED,
+					 "the peer sent another key than the one that is known");
+}
+
+/* ---- authorities ------------------------------------------------------------------------- */
+
+static bool add_all(STACK_OF(X509) *to, const STACK_OF(X509) *from)
+{
+	int i;
+
+	for (i = 0; i < sk_X509_num(from); i++) {
+		if (!X509_up_ref(sk_X509_value(from, i)))
+			return false;
+		if (!sk_X509_push(to, sk_X509_value(from, i))) {
+			X509_free(sk_X509_value(from, i));
+			return false;
+		}
+	}
+	return true;
+}
+
+static const struct config_cred *authority(const struct decision *d,
+					   const struct config_peer *p, size_t i)
+{
+	if (!p->remote.n_ca)
+		return config_ca_at(d->config, i);
+	return i < p->remote.n_ca ? config_find_cred(d->config, p->remote.ca[i]) : NULL;
+}
+
+/* Is there an @i-th, be it one that leads nowhere? */
+static bool authority_at(const struct decision *d, const struct config_peer *p, size_t i)
+{
+	return p->remote.n_ca ? i < p->remote.n_ca : config_ca_at(d->config, i) != NULL;
+}
+
+/**
+ * his_authorities() - the authorities that may vouch for a peer
+ * @d: the decision
+ * @p: the peer
+ * @cas: out, if OK: their certificates, perhaps none; to be freed with them
+ *
+ * What cannot be read is left out (the log says which).
+ *
+ * Return: OK, or CRED_BUSY: they are not all there yet.
+ */
+u16 his_authorities(struct decision *d, const struct config_peer *p, STACK_OF(X509) **cas)
+{
+	enum cred_state state, worst = CRED_READY;
+	const struct config_cred *cred;
+	STACK_OF(X509) *all = sk_X509_new_null();
+	struct loaded *l;
+	bool good = all;
+	size_t i;
+
+	/* all are asked for, also when the first is not there yet */
+	for (i = 0; good && authority_at(d, p, i); i++) {
+		cred = authority(d, p, i);
+		if (!cred || cred->type != ISAKMP_CRED_CA)
+			continue;
+		state = load(d, cred, &l);
+		if (state == CRED_READY) {
+			good = add_all(all, l->chain);
+			loaded_put(l);
+		} else if (state != CRED_NONE) {
+			worst = max_t(int, worst, state);
+		}
+	}
+	if (good && !worst) {
+		*cas = all;
+		return ISAKMP_OK;
+	}
+	sk_X509_pop_free(all, X509_free);
+	return worst ? cred_refusal(d, worst, "") :
+		       refuse(d, ISAKMP_R_HELPER_ERROR, "memory ran out");
+}
+
+/* ---- a key in a certificate --------------------------------------------------------------- */
+
+static const char *chain_trouble(enum isakmp_reason reason)
+{
+	return reason == ISAKMP_R_CERT_EXPIRED ? "a certificate is not valid now" :
+	       reason == ISAKMP_R_CERT_UNTRUSTED ? "no chain to an authority" :
+						   "memory ran out";
+}
+
+static u16 take_certified(struct decision *d, const struct config_peer *p,
+			  const struct ident *id, EVP_PKEY **key)
+{
+	STACK_OF(X509) *cas;
+	X509 *end;
+	u16 reason;
+
+	if (!d->q->n_cert)
+		return refuse(d, ISAKMP_R_CERT_UNTRUSTED, "the peer sent no certificate");
+	reason = his_authorities(d, p, &cas);
+	if (reason)
+		return reason;
+	reason = trust_chain(d->q->cert, d->q->n_cert, cas, &end);
+	sk_X509_pop_free(cas, X509_free);
+	if (reason)
+		return refuse(d, reason, chain_trouble(reason));
+	if (trust_identity(end, id))
+		*key = X509_get_pubkey(end);
+	else
+		reason = refuse(d, ISAKMP_R_CERT_IDENTITY, "the certificate is for others");
+	X509_free(end);
+	return reason;
+}
+
+/**
+ * his_key() - the key that has to have signed
+ * @d: the decision
+ * @p: the peer; its remote method is pubkey
+ * @id: what the other side calls itself
+ * @key: out, if OK: to be freed
+ *
+ * Return: OK or the reason to refuse with.
+ */
+u16 his_key(struct decision *d, const struct config_peer *p, const struct ident *id,
+	    EVP_PKEY **key)
+{
+	const struct config_cred *cred = known_key(d, p, id);
+
+	*key = NULL;
+	if (cred || p->remote.cred)
+		return take_known(d, cred, key);
+	return take_certified(d, p, id, key);
+}
+
+/* ---- CERTREQ --------------------------------------------------------------------------------- */
+
+/**
+ * his_certreq() - say whose certificates will do, in the answer
+ * @d: an i-auth question
+ * @p: the peer
+ *
+ * Nothing is said to a peer that needs no certificate.
+ *
+ * Return: OK or the reason to refuse with.
+ */
+u16 his_certreq(struct decision *d, const struct config_peer *p)
+{
+	const struct ident *id = &p->remote.id;
+	static const struct ident nobody;
+	STACK_OF(X509) *cas;
+	u16 reason;
+
+	if (p->remote.method != ISAKMP_METHOD_PUBKEY ||
+	    known_key(d, p, ident_is_pattern(id) ? &nobody : id))
+		return ISAKMP_OK;
+	reason = his_authorities(d, p, &cas);
+	if (reason)
+		return reason;
+	if (!trust_certreq(cas, &d->a->certreq))
+		reason = refuse(d, ISAKMP_R_HELPER_ERROR, "memory ran out");
+	sk_X509_pop_free(cas, X509_free);
+	return reason;
+}

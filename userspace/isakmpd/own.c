@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Our signature: which key, which certificates go with it.
+ *
+ * The cred that our auth object names; else one that lists our identity: among
+ * several the first by name whose authority the peer asked for (CERTREQ), or the
+ * first.
+ */
+#include <isakmp/ikev2.h>
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+
+#include "decide.h"
+#include "trust.h"
+
+#define OWN (BIT(ISAKMP_CRED_X509) | BIT(ISAKMP_CRED_KEY))
+
+static const struct config_cred *own_cred(const struct decision *d,
+					  const struct config_peer *p, size_t i)
+{
+	const struct config_cred *cred;
+
+	if (!p->local.cred)
+		return config_cred_for(d->config, &p->local.id, OWN, i);
+	cred = i ? NULL : config_find_cred(d->config, p->local.cred);
+	return cred && BIT(cred->type) & OWN ? cred : NULL;
+}
+
+/* ---- does the peer ask for it ------------------------------------------------------------ */
+
+static bool asked(const struct question *q, X509 *authority)
+{
+	u8 hash[IKE_CERTREQ_HASH_LEN];
+	size_t at, seen = 0;
+	u8 i;
+
+	if (!trust_names(authority, hash))
+		return false;
+	for (i = 0; i < q->n_certreq; i++) {
+		if (!q->certreq[i].n || q->certreq[i].p[0] != IKE_CERT_X509_SIGNATURE)
+			continue;
+		for (at = 1; at + sizeof(hash) <= q->certreq[i].n; at += sizeof(hash))
+			if (seen++ < IKE_CERTREQ_MAX &&
+			    !memcmp(q->certreq[i].p + at, hash, sizeof(hash)))
+				return true;
+	}
+	return false;
+}
+
+static bool issued(X509 *authority, X509 *cert)
+{
+	return X509_check_issued(authority, cert) == X509_V_OK;
+}
+
+/* The authority above the last of our certificates is among those we trust, perhaps. */
+static bool root_asked(struct decision *d, const struct loaded *l)
+{
+	int n = sk_X509_num(l->chain), i;
+	X509 *last = n ? sk_X509_value(l->chain, n - 1) : l->cert;
+	const struct config_cred *cred;
+	struct loaded *ca;
+	bool found = false;
+	size_t k;
+
+	for (k = 0; !found && (cred = config_ca_at(d->config, k)); k++) {
+		if (!cred->file || d->src->load(d->src, cred, &ca))
+			continue;
+		for (i = 0; !found && i < sk_X509_num(ca->chain); i++)
+			found = issued(sk_X509_value(ca->chain, i), last) &&
+				asked(d->q, sk_X509_value(ca->chain, i));
+		loaded_put(ca);
+	}
+	return found;
+}
+
+static bool wanted(struct decision *d, const struct loaded *l)
+{
+	bool found = false;
+	int i;
+
+	if (!l->cert)
+		return false;
+	for (i = 0; !found && i < sk_X509_num(l->chain); i++)
+		found = asked(d->q, sk_X509_value(l->chain, i));
+	return found || root_asked(d, l);
+}
+
+/* ---- which ----------------------------------------------------------------------------------- */
+
+static u16 choose(struct decision *d, const struct config_peer *p, struct loaded **own)
+{
+	bool only = !own_cred(d, p, 1), hit = false;
+	enum cred_state state, last = CRED_NONE;
+	const struct config_cred *cred;
+	struct loaded *l;
+	size_t i;
+
+	*own = NULL;
+	for (i = 0; !hit && (cred = own_cred(d, p, i)); i++) {
+		state = cred->file ? d->src->load(d->src, cred, &l) : CRED_NONE;
+		if (state) {
+			last = max_t(int, last, state);
+			continue;
+		}
+		hit = only || wanted(d, l);
+		if (*own && !hit) {
+			loaded_put(l);
+			continue;
+		}
+		loaded_put(*own);
+		*own = l;
+	}
+	if (*own && last != CRED_WAIT)
+		return ISAKMP_OK;
+	loaded_put(*own);
+	return cred_refusal(d, last, "no key for our side");
+}
+
+/* ---- CERT payloads --------------------------------------------------------------------------- */
+
+static bool put_cert(struct answer *a, X509 *cert)
+{
+	int n = i2d_X509(cert, NULL);
+	u8 *body = n > 0 ? malloc(1 + (size_t)n) : NULL, *p;
+
+	if (!body)
+		return false;
+	body[0] = IKE_CERT_X509_SIGNATURE;
+	p = body + 1;
+	i2d_X509(cert, &p);
+	a->cert[a->n_cert++] = (struct octets) { body, 1 + (size_t)n };
+	return true;
+}
+
+/* RFC 7296, 3.6: the certificate first, then what leads to the authority. */
+static bool put_certs(struct answer *a, const struct loaded *own)
+{
+	bool good = !own->cert || put_cert(a, own->cert);
+	int i;
+
+	for (i = 0; good && i < sk_X509_num(own->chain) && a->n_cert < IKE_CERTS_OUT_MAX; i++)
+		good = put_cert(a, sk_X509_value(own->chain, i));
+	return good;
+}
+
+/* ---- signature --------------------------------------------------------------------------------- */
+
+static const char *trouble(u16 reason)
+{
+	return reason == ISAKMP_R_AUTH_METHOD ? "our key can do no scheme that is allowed" :
+	       reason == ISAKMP_R_AUTH_HASH ? "no hash in common with the peer" :
+					      "our signature could not be made";
+}
+
+static u16 sign(struct decision *d, const struct config_peer *p, const struct loaded *own,
+		const struct octets *what)
+{
+	struct sig_wish wish = {
+		.allowed = { p->local.n_scheme, p->local.scheme },
+		.hashes = d->q->hashes,
+		.his = d->his_scheme,
+	};
+	struct sig_auth sig;
+	u16 reason = sig_make(own->key, &wish, what, &sig);
+
+	if (reason)
+		return refuse(d, reason, trouble(reason));
+	d->a->auth_method = sig.method;
+	d->a->auth_len = sig.n;
+	memcpy(d->a->auth, sig.data, sig.n);
+	return ISAKMP_OK;
+}
+
+/**
+ * own_sign() - our signature and certificates into the answer
+ * @d: the decision
+ * @p: the peer; our method is pubkey
+ * @mine: what is signed
+ *
+ * Return: OK or the reason to refuse with.
+ */
+u16 own_sign(struct decision *d, const struct config_peer *p, const struct psk_signed *mine)
+{
+	struct loaded *own;
+	struct octets what;
+	u16 reason = choose(d, p, &own);
+
+	if (reason)
+		return reason;
+	if (!psk_signed_octets(d->q->prf, mine, &what)) {
+		loaded_put(own);
+		return refuse(d, ISAKMP_R_HELPER_ERROR, "what is signed could not be made");
+	}
+	reason = sign(d, p, own, &what);
+	if (!reason && !put_certs(d->a, own))
+		reason = refuse(d, ISAKMP_R_HELPER_ERROR, "memory ran out");
+	free((void *)what.p);
+	loaded_put(own);
+	return reason;
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Is this certificate somebody's whom we trust, and whose is it?
+ *
+ * The first CERT payload is the peer's certificate, the others are help on the
+ * way to an authority (RFC 7296, 3.6).  Authorities are those of the configuration and no
+ * others; one that is not self-signed will do.  Nothing is fetched: not by a
+ * certificate's wish, not by a "hash and URL" payload.  Each key is looked at
+ * before anything is computed with it.
+ */
+#include <isakmp/ikev2.h>
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+
+#include "sig.h"
+#include "trust.h"
+
+#define AUTH_LEVEL 2	/* of libcrypto: 112 bits: no SHA-1, no RSA below 2048 bits */
+
+/* ---- chain ------------------------------------------------------------------------------- */
+
+/* The certificate in a CERT payload of an encoding with one, or NULL. */
+static X509 *read_cert(const struct octets *body)
+{
+	const u8 *p = body->p + 1;
+	X509 *cert;
+
+	if (body->n < 2 || body->p[0] != IKE_CERT_X509_SIGNATURE)
+		return NULL;
+	cert = d2i_X509(NULL, &p, (long)body->n - 1);
+	if (cert && p == body->p + body->n)
+		return cert;
+	X509_free(cert);
+	return NULL;
+}
+
+static bool key_sound(X509 *cert)
+{
+	EVP_PKEY *key = X509_get0_pubkey(cert);
+
+	return key && !sig_key_flaw(key);
+}
+
+/* The peer's own, then those that help; what cannot be read helps nobody. */
+static X509 *read_certs(const struct octets *certs, u8 n, STACK_OF(X509) *help)
+{
+	X509 *end = n ? read_cert(&certs[0]) : NULL, *cert;
+	u8 i;
+
+	if (!end || !key_sound(end)) {
+		X509_free(end);
+		return NULL;
+	}
+	for (i = 1; i < n && i < IKE_CERTS_MAX; i++) {
+		cert = read_cert(&certs[i]);
+		if (cert && (!key_sound(cert) || !sk_X509_push(help, cert)))
+			X509_free(cert);
+	}
+	return end;
+}
+
+/* RFC 4945, 5.1.3.2: a key usage, if any, has to allow signatures. */
+static bool may_sign(X509 *cert)
+{
+	return X509_get_key_usage(cert) & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION);
+}
+
+static enum isakmp_reason why_not(X509_STORE_CTX *ctx)
+{
+	switch (X509_STORE_CTX_get_error(ctx)) {
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		return ISAKMP_R_CERT_EXPIRED;
+	}
+	return ISAKMP_R_CERT_UNTRUSTED;
+}
+
+/* A configured authority ends a chain, also if somebody else has signed it. */
+static void set_rules(X509_STORE_CTX *ctx)
+{
+	X509_VERIFY_PARAM *p = X509_STORE_CTX_get0_param(ctx);
+
+	X509_VERIFY_PARAM_set_flags(p, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST);
+	X509_VERIFY_PARAM_set_depth(p, TRUST_DEPTH_MAX);
+	X509_VERIFY_PARAM_set_auth_level(p, AUTH_LEVEL);
+}
+
+static enum isakmp_reason verify(X509 *end, STACK_OF(X509) *help, STACK_OF(X509) *cas)
+{
+	X509_STORE *store = X509_STORE_new();
+	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+	enum isakmp_reason reason = ISAKMP_R_HELPER_ERROR;
+	int i;
+
+	for (i = 0; store && i < sk_X509_num(cas); i++)
+		X509_STORE_add_cert(store, sk_X509_value(cas, i));
+	if (store && ctx && X509_STORE_CTX_init(ctx, store, end, help)) {
+		set_rules(ctx);
+		reason = X509_verify_cert(ctx) == 1 ? ISAKMP_OK : why_not(ctx);
+	}
+	X509_STORE_CTX_free(ctx);
+	X509_STORE_free(store);
+	return reason;
+}
+
+/**
+ * trust_chain() - find a chain from the peer's certificate to an authority
+ * @certs: bodies of the CERT payloads, in their order
+ * @n: how many
+ * @cas: authorities
+ * @end: out, if OK: the peer's certificate, to be freed
+ *
+ * Context: any thread.  RFC 5280, 6.
+ * Return: OK, CERT_UNTRUSTED, CERT_EXPIRED or HELPER_ERROR (no memory).
+ */
+enum isakmp_reason trust_chain(const struct octets *certs, u8 n, STACK_OF(X509) *cas,
+			       X509 **end)
+{
+	STACK_OF(X509) *help = sk_X509_new_null();
+	X509 *cert = help ? read_certs(certs, n, help) : NULL;
+	enum isakmp_reason reason = ISAKMP_R_CERT_UNTRUSTED;
+
+	if (cert && may_sign(cert))
+		reason = verify(cert, help, cas);
+	if (reason)
+		X509_free(cert);
+	else
+		*end = cert;
+	sk_X509_pop_free(help, X509_free);
+	ERR_clear_error();
+	return reason;
+}
+
+/* ---- identity ------------------------------------------------------------------------------ */
+
+/* As an identity: type 0 when it is of no kind that IKE knows. */
+static struct ident name_ident(const GENERAL_NAME *name)
+{
+	static const struct { int general; u8 ike; } kinds[] = {
+		{ GEN_DNS, IKE_ID_FQDN }, { GEN_EMAIL, IKE_ID_EMAIL },
+		{ GEN_IPADD, IKE_ID_IPV4 },
+	};
+	struct ident id = { 0 };
+	const ASN1_STRING *s;
+	size_t i;
+	int n;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (name->type != kinds[i].general)
+			continue;
+		s = GENERAL_NAME_get0_value(name, NULL);
+		n = ASN1_STRING_length(s);
+		if (n <= 0 || n > IKE_ID_MAX)
+			continue;
+		id = (struct ident) { kinds[i].ike, (u8)n, ASN1_STRING_get0_data(s) };
+	}
+	if (id.type == IKE_ID_IPV4 && id.len == 16)
+		id.type = IKE_ID_IPV6;
+	return id;
+}
+
+static bool alt_name(X509 *cert, const struct ident *id)
+{
+	GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+	bool found = false;
+	struct ident name;
+	int i;
+
+	for (i = 0; names && !found && i < sk_GENERAL_NAME_num(names); i++) {
+		name = name_ident(sk_GENERAL_NAME_value(names, i));
+		found = name.type && ident_equal(&name, id);
+	}
+	GENERAL_NAMES_free(names);
+	return found;
+}
+
+static bool subject(X509 *cert, const struct ident *id)
+{
+	const u8 *p = id->value;
+	X509_NAME *name = d2i_X509_NAME(NULL, &p, id->len);
+	bool equal;
+
+	equal = name && p == id->value + id->len && X509_NAME_entry_count(name) &&
+		!X509_NAME_cmp(name, X509_get_subject_name(cert));
+	X509_NAME_free(name);
+	return equal;
+}
+
+/**
+ * trust_identity() - is a certificate for this identity
+ * @cert: one that is trusted
+ * @id: what the peer calls itself
+ *
+ * A FQDN, an e-mail address and an IP address have to be subjectAltNames, octet
+ * by octet but for ASCII case; a distinguished name has to be the subject (RFC
+ * 4945, 3.1).  A common name is nobody's address.
+ *
+ * Return: true if it is.
+ */
+bool trust_identity(X509 *cert, const struct ident *id)
+{
+	bool good = id->type == IKE_ID_DN ? subject(cert, id) : alt_name(cert, id);
+
+	ERR_clear_error();
+	return good;
+}
+
+/* ---- CERTREQ, raw keys ------------------------------------------------------------------------ */
+
+/**
+ * trust_names() - how a CERTREQ payload names an authority
+ * @cert: its certificate
+ * @hash: out: SHA-1 of its SubjectPublicKeyInfo (RFC 7296, 3.7)
+ *
+ * Return: false: no memory.
+ */
+bool trust_names(X509 *cert, u8 hash[IKE_CERTREQ_HASH_LEN])
+{
+	u8 *der = NULL;
+	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der);
+	bool good = n > 0 && EVP_Q_digest(NULL, "SHA1", NULL, der, (size_t)n, hash, NULL);
+
+	OPENSSL_free(der);
+	ERR_clear_error();
+	return good;
+}
+
+/* Is the one at @end among those from @first on? */
+static bool named(const u8 *first, const u8 *end)
+{
+	for (; first < end; first += IKE_CERTREQ_HASH_LEN)
+		if (!memcmp(first, end, IKE_CERTREQ_HASH_LEN))
+			return true;
+	return false;
+}
+
+/**
+ * trust_certreq() - make the body of a CERTREQ payload
+ * @cas: authorities; IKE_CERTREQ_MAX are named, each key once
+ * @body: out: to be freed; n = 0: there are no authorities
+ *
+ * Return: false: no memory.
+ */
+bool trust_certreq(STACK_OF(X509) *cas, struct octets *body)
+{
+	int i, n = sk_X509_num(cas);
+	u8 *p = n > 0 ? malloc(1 + IKE_CERTREQ_MAX * IKE_CERTREQ_HASH_LEN) : NULL;
+	size_t len = 1;
+
+	*body = (struct octets) { 0 };
+	if (n <= 0)
+		return true;
+	if (!p)
+		return false;
+	p[0] = IKE_CERT_X509_SIGNATURE;
+	for (i = 0; i < n && len < 1 + IKE_CERTREQ_MAX * IKE_CERTREQ_HASH_LEN; i++)
+		if (trust_names(sk_X509_value(cas, i), p + len) && !named(p + 1, p + len))
+			len += IKE_CERTREQ_HASH_LEN;
+	*body = (struct octets) { p, len };
+	return true;
+}
+
+/**
+ * trust_raw_key() - do raw keys of a peer contradict the one that is known
+ * @certs: bodies of the CERT payloads
+ * @n: how many
+ * @key: the one configured
+ *
+ * Return: false when one of them (RFC 7670) is another key.
+ */
+bool trust_raw_key(const struct octets *certs, u8 n, EVP_PKEY *key)
+{
+	u8 *der = NULL;
+	int len = i2d_PUBKEY(key, &der);
+	bool good = len > 0;
+	u8 i;
+
+	for (i = 0; good && i < n; i++) {
+		if (!certs[i].n || certs[i].p[0] != IKE_CERT_RAW_PUBLIC_KEY)
+			continue;
+		good = certs[i].n == 1U + (u32)len && !memcmp(certs[i].p + 1, der, (size_t)len);
+	}
+	OPENSSL_free(der);
+	ERR_clear_error();
+	return good;
+}
