@@ -124,12 +124,11 @@ $(foreach o,obj fuzz/obj,\
 # Of two archives that have a symbol the first one gives it.
 native-libs = $(addprefix $(O)/$(1)/,libunit.a libsim.a libnative.a libpure.a libhelper.a libcli.a)
 native-link = -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
-	-Wl,--as-needed $(native-nl-libs) -lcrypto -lmnl -lpcap -lpthread $(native-link-$(@F))
+	-Wl,--as-needed $(native-nl-libs) -lcrypto -lmnl -lpcap -lpthread $(native-wrap)
 
-# Counted by the program of this name.
-native-link-ike_init_test := -Wl,--wrap=isakmp_kex_derive
-native-link-ike_auth_test := -Wl,--wrap=isakmp_kex_derive
-native-link-ike_memory_test := -Wl,--wrap=isakmp_kex_derive
+# Counted by talk.c, which any of them may come to be linked with.
+native-count := -Wl,--wrap=isakmp_kex_derive
+native-wrap = $(if $(filter $(native-units) $(native-fuzzers),$(@F)),$(native-count))
 
 $(addprefix $(O)/,$(native-units)): $(O)/%: $(O)/obj/selftests/unit/%.o $(call native-libs,obj)
 	$(NATIVE_CC) $(native-san) -o $@ $(filter %.o,$^) $(native-link)

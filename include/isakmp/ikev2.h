@@ -9,6 +9,7 @@
 #define IKE_FLAG_INITIATOR	0x08	/* sent by the original initiator */
 #define IKE_FLAG_VERSION	0x10	/* could speak a higher version */
 #define IKE_FLAG_RESPONSE	0x20
+#define IKE_PORT_NATT		4500	/* RFC 7296, 2.23 */
 #define IKE_NON_ESP_LEN		4	/* zero octets before IKE on port 4500 */
 
 enum ike_exchange {

@@ -7,7 +7,12 @@
  *	law.c		which message is allowed when, as tables
  *	receive.c	a message: window, ICV, chain, law, handler
  *	send.c		building and sealing; requests, retransmission, tasks
- *	init.c		IKE_SA_INIT
+ *	init.c		IKE_SA_INIT: initiator
+ *	retry.c		its first message again: cookies, other groups
+ *	respond.c	IKE_SA_INIT: responder
+ *	kex.c		key exchange by the helper
+ *	nat.c		NAT detection
+ *	path.c		where messages go; NAT: port 4500, probes, keepalives
  *	auth.c		IKE_AUTH and the helper's verdicts
  *	info.c		INFORMATIONAL
  *	create.c	CREATE_CHILD_SA: further children
@@ -73,6 +78,44 @@ struct ike_child_secrets {
 
 enum ike_kind { IKE_REQUEST, IKE_RESPONSE };
 enum ike_role { IKE_EITHER, IKE_WE_INITIATE, IKE_WE_RESPOND };
+
+/**
+ * struct ike_try - a first message of the initiator, and what answers it
+ * @next: one sent before
+ * @kex: our private key; NULL: @seed is, for the helper
+ * @msg: the message as it went out last
+ * @first: as it went out first, when it went out with a cookie later; or NULL
+ * @msg_len: octets of @msg
+ * @first_len: octets of @first
+ * @group: of the KE payload
+ * @pub_len: octets of @pub
+ * @seed: private key of a group of the helper's
+ * @pub: our public value
+ */
+struct ike_try {
+	struct ike_try *next;
+	struct isakmp_kex *kex;
+	u8 *msg;
+	u8 *first;
+	u32 msg_len;
+	u32 first_len;
+	u16 group;
+	u16 pub_len;
+	u8 seed[IKE_KEX_SEED_LEN];
+	u8 pub[IKE_KE_MAX];
+};
+
+/**
+ * struct ike_nat - what IKE_SA_INIT told about NATs
+ * @spoken: the peer speaks NAT traversal
+ * @local: we are behind one
+ * @remote: the peer is
+ */
+struct ike_nat {
+	bool spoken;
+	bool local;
+	bool remote;
+};
 
 #define IKE_STATE_BIT(s) (1U << (s))
 #define IKE_STAY 0xff		/* the handler's success leaves the state alone */
@@ -155,10 +198,49 @@ void ike_request_timer(struct ike_sa *sa, u64 now);
 void ike_tasks_run(struct ike_sa *sa, u64 now);
 
 /* init.c */
+u8 *ike_copy(const u8 *p, size_t n);
+enum isakmp_reason ike_init_add(struct ike_sa *sa, struct ike_msg *m,
+				const struct isakmp_ke *ke, const struct isakmp_nonce *n,
+				const struct isakmp_path *path, bool fake);
+u32 ike_init_hashes(const struct isakmp_chain *c);
 enum isakmp_reason ike_init_start(struct ike_sa *sa, u64 now);
-enum isakmp_reason ike_init_request(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_init_send(struct ike_sa *sa, struct ike_try *t, u64 now);
 enum isakmp_reason ike_init_response(struct ike_sa *sa, struct ike_in *in, u64 now);
+
+/* retry.c */
+void ike_try_free_all(struct ike_setup *s);
+void ike_try_keep(struct ike_try *t, u8 *msg, u32 len);
+struct ike_try *ike_try_find(const struct ike_sa *sa, u16 group);
+void ike_try_unask(struct ike_sa *sa);
+void ike_try_settle(struct ike_sa *sa, struct ike_try *t);
+enum isakmp_reason ike_try_group(struct ike_sa *sa, u16 group, u64 now);
+enum isakmp_reason ike_try_made(struct ike_sa *sa, struct ike_verdict *v, u64 now);
 enum isakmp_reason ike_init_notify(struct ike_sa *sa, struct ike_in *in, u64 now);
+
+/* respond.c */
+enum isakmp_reason ike_init_request(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_init_answer(struct ike_sa *sa, const u8 *pub, u16 len);
+
+/* kex.c */
+enum isakmp_reason ike_kex_ask(struct ike_sa *sa, u16 group, const u8 *seed, const u8 *peer,
+			       u16 len);
+enum isakmp_reason ike_kex_check(const struct ike_verdict *v, u16 group, bool shared);
+enum isakmp_reason ike_kex_secret(struct ike_sa *sa, struct ike_verdict *v, u64 now);
+enum isakmp_reason ike_kex_both(struct ike_sa *sa, struct ike_verdict *v, u64 now);
+
+/* nat.c */
+enum isakmp_reason ike_nat_add(struct ike_sa *sa, struct ike_msg *m,
+			       const struct isakmp_path *path, bool fake);
+enum isakmp_reason ike_nat_detect(const struct ike_in *in, struct ike_nat *nat);
+void ike_nat_commit(struct ike_sa *sa, const struct ike_nat *nat, bool encap);
+
+/* path.c */
+void ike_path_float(struct ike_sa *sa);
+void ike_path_seen(struct ike_sa *sa, const struct ike_in *in, bool request, u64 now);
+void ike_path_hint(struct ike_sa *sa, const struct isakmp_path *path, u64 now);
+const struct isakmp_path *ike_path_out(const struct ike_sa *sa);
+void ike_path_established(struct ike_sa *sa, u64 now);
+void ike_path_timer(struct ike_sa *sa, u64 now);
 
 /* auth.c */
 enum isakmp_reason ike_auth_ask(struct ike_sa *sa);
@@ -234,6 +316,8 @@ enum isakmp_reason ike_child_keys(struct ike_sa *sa, const struct ike_child *c,
 				  u8 *key_in, u8 *key_out);
 
 /* proposal.c */
+unsigned int ike_suites_ready(struct ike_sa *sa, const struct ike_suites *s,
+			      struct ike_suites *ready);
 void ike_suites_encode(struct isakmp_out *o, const struct ike_suites *s, u32 spi, bool pfs);
 void ike_suite_encode(struct isakmp_out *o, const struct ike_suite *s, u8 num, u32 spi);
 const struct ike_suite *ike_suite_select(const struct ike_suites *ours,

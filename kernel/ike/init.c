@@ -1,15 +1,105 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * IKE_SA_INIT (RFC 7296, 1.2).
+ * IKE_SA_INIT of the initiator (RFC 7296, 1.2), and what both sides say in it.
  *
  * Nothing in this exchange is protected.  An error answer may be forged: it is
- * noted, and the initiator goes on waiting (RFC 7296, 2.21.1).  A request that
- * cannot be accepted leaves no state.
+ * noted, and the initiator goes on waiting (RFC 7296, 2.21.1).  Those that ask
+ * for another first message are followed a few times (retry.c).
  */
 #include "ike/engine.h"
 #include "wire/sa.h"
 
-static u8 *copy(const u8 *p, size_t n)
+/* ---- what both sides say ------------------------------------------------- */
+
+static void add_nonce(struct ike_msg *m, const struct isakmp_nonce *n)
+{
+	isakmp_build_payload(&m->b, IKE_PL_NONCE);
+	isakmp_nonce_encode(&m->b.o, n);
+	isakmp_build_close(&m->b);
+}
+
+static void add_ke(struct ike_msg *m, const struct isakmp_ke *ke)
+{
+	isakmp_build_payload(&m->b, IKE_PL_KE);
+	isakmp_ke_encode(&m->b.o, ke);
+	isakmp_build_close(&m->b);
+}
+
+/* RFC 7427, 4: a list of 16-bit numbers; RFC 8420 for the last one. */
+static void add_hashes(struct ike_msg *m)
+{
+	static const u8 hashes[] = {
+		0, IKE_HASH_SHA2_256, 0, IKE_HASH_SHA2_384, 0, IKE_HASH_SHA2_512,
+		0, IKE_HASH_IDENTITY,
+	};
+
+	ike_msg_notify(m, IKE_N_SIGNATURE_HASH_ALGORITHMS, hashes, sizeof(hashes));
+}
+
+/**
+ * ike_init_add - KE, N, N(NAT_DETECTION_*), N(SIGNATURE_HASH_ALGORITHMS)
+ * @sa: the SA
+ * @m: an IKE_SA_INIT message
+ * @ke: our public value
+ * @n: our nonce
+ * @path: the way it goes
+ * @fake: as ike_nat_add()
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, NO_MEMORY or CRYPTO.
+ */
+enum isakmp_reason ike_init_add(struct ike_sa *sa, struct ike_msg *m,
+				const struct isakmp_ke *ke, const struct isakmp_nonce *n,
+				const struct isakmp_path *path, bool fake)
+{
+	enum isakmp_reason why;
+
+	add_ke(m, ke);
+	add_nonce(m, n);
+	why = ike_nat_add(sa, m, path, fake);
+	add_hashes(m);
+	return why;
+}
+
+/**
+ * ike_init_hashes - the signature hashes that a peer announces
+ * @c: payloads of its IKE_SA_INIT message
+ *
+ * SHA-1 is not among those taken: a signature over it proves little.
+ *
+ * Context: Any.
+ * Return: IKE_HASH_BIT()s.
+ */
+u32 ike_init_hashes(const struct isakmp_chain *c)
+{
+	const struct isakmp_payload *p = NULL;
+	struct isakmp_notify n;
+	unsigned int i;
+	u32 hashes = 0;
+	u16 id;
+
+	while ((p = isakmp_chain_next(c, IKE_PL_NOTIFY, p))) {
+		if (isakmp_notify_decode(p, &n) ||
+		    n.type != IKE_N_SIGNATURE_HASH_ALGORITHMS)
+			continue;
+		for (i = 0; i + 2 <= n.len; i += 2) {
+			id = get_unaligned_be16(n.data + i);
+			if (id >= IKE_HASH_SHA2_256 && id <= IKE_HASH_IDENTITY)
+				hashes |= IKE_HASH_BIT(id);
+		}
+	}
+	return hashes;
+}
+
+/**
+ * ike_copy - a copy of some octets
+ * @p: the octets
+ * @n: how many
+ *
+ * Context: Process.
+ * Return: for isakmp_free(), or NULL.
+ */
+u8 *ike_copy(const u8 *p, size_t n)
 {
 	u8 *to = isakmp_alloc(n);
 
@@ -18,53 +108,83 @@ static u8 *copy(const u8 *p, size_t n)
 	return to;
 }
 
-/* ---- initiator ----------------------------------------------------------- */
+/* ---- the request --------------------------------------------------------- */
 
-static void add_nonce(struct ike_msg *m, const u8 *value, u16 len)
+/*
+ * HDR, [N(COOKIE),] SAi1, KEi, Ni, N(NAT_DETECTION_SOURCE_IP),
+ *	N(NAT_DETECTION_DESTINATION_IP), N(SIGNATURE_HASH_ALGORITHMS)
+ */
+static enum isakmp_reason build_request(struct ike_sa *sa, struct ike_msg *m,
+					const struct ike_try *t)
 {
-	struct isakmp_nonce n = { .value = value, .len = len };
-
-	isakmp_build_payload(&m->b, IKE_PL_NONCE);
-	isakmp_nonce_encode(&m->b.o, &n);
-	isakmp_build_close(&m->b);
-}
-
-static void add_ke(struct ike_msg *m, u16 group, const u8 *value, u16 len)
-{
-	struct isakmp_ke ke = { .group = group, .value = value, .len = len };
-
-	isakmp_build_payload(&m->b, IKE_PL_KE);
-	isakmp_ke_encode(&m->b.o, &ke);
-	isakmp_build_close(&m->b);
-}
-
-/* HDR, [N(COOKIE),] SAi1, KEi, Ni; the real message 1 is kept for AUTH. */
-static enum isakmp_reason send_init(struct ike_sa *sa, const u8 *pub, u16 pub_len,
-				    u64 now)
-{
-	struct ike_setup *s = sa->setup;
+	const struct ike_setup *s = sa->setup;
+	const struct isakmp_ke ke = { t->group, t->pub, t->pub_len };
+	const struct isakmp_nonce n = { .value = s->ni, .len = s->ni_len };
 	enum isakmp_reason why;
-	struct ike_msg m;
 
-	why = ike_msg_begin(sa, &m, IKE_SA_INIT, IKE_REQUEST, 0, false);
+	why = ike_msg_begin(sa, m, IKE_SA_INIT, IKE_REQUEST, 0, false);
 	if (why)
 		return why;
 	/* RFC 7296, 2.6: the cookie is the first payload */
 	if (s->cookie_len)
-		ike_msg_notify(&m, IKE_N_COOKIE, s->cookie, s->cookie_len);
-	isakmp_build_payload(&m.b, IKE_PL_SA);
-	ike_suites_encode(&m.b.o, &sa->peer->ike, 0, true);
-	isakmp_build_close(&m.b);
-	add_ke(&m, sa->peer->ike.s[0].ke, pub, pub_len);
-	add_nonce(&m, s->ni, s->ni_len);
-	sa->next_out = 0;
-	why = ike_request_send(sa, &m, IKE_SA_INIT, 0, now);
+		ike_msg_notify(m, IKE_N_COOKIE, s->cookie, s->cookie_len);
+	isakmp_build_payload(&m->b, IKE_PL_SA);
+	ike_suites_encode(&m->b.o, &s->offer, 0, true);
+	isakmp_build_close(&m->b);
+	why = ike_init_add(sa, m, &ke, &n, &sa->path, sa->peer->encap);
+	if (why)
+		ike_msg_free(m);
+	return why;
+}
+
+/**
+ * ike_init_send - send the first message
+ * @sa: the initiator
+ * @t: with which key exchange; keeps a copy, which AUTH may have to cover
+ * @now: ms
+ *
+ * When it fails, what was out before is still out.
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, NO_MEMORY, CRYPTO or OVERSIZE.
+ */
+enum isakmp_reason ike_init_send(struct ike_sa *sa, struct ike_try *t, u64 now)
+{
+	enum isakmp_reason why;
+	struct ike_msg m;
+	u8 *kept;
+
+	why = build_request(sa, &m, t);
 	if (why)
 		return why;
-	isakmp_free(s->msg_i);
-	s->msg_i_len = sa->out.len;
-	s->msg_i = copy(sa->out.bytes, sa->out.len);
-	return s->msg_i ? ISAKMP_OK : ISAKMP_R_NO_MEMORY;
+	kept = isakmp_alloc(m.b.o.len);
+	if (!kept || m.b.o.full) {
+		why = kept ? ISAKMP_R_OVERSIZE : ISAKMP_R_NO_MEMORY;
+		isakmp_free(kept);
+		ike_msg_free(&m);
+		return why;
+	}
+	ike_request_done(sa);
+	sa->next_out = 0;
+	why = ike_request_send(sa, &m, IKE_SA_INIT, 0, now);
+	if (why) {
+		isakmp_free(kept);
+		return why;
+	}
+	memcpy(kept, sa->out.bytes, sa->out.len);
+	ike_try_keep(t, kept, sa->out.len);
+	return ISAKMP_OK;
+}
+
+/* Why nothing can be offered: no code for it, or nobody there who has it. */
+static enum isakmp_reason nothing_to_offer(const struct ike_suites *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++)
+		if (isakmp_kex_by_helper(s->s[i].ke))
+			return ISAKMP_R_HELPER_LOST;
+	return ISAKMP_R_CRYPTO;
 }
 
 /**
@@ -77,77 +197,38 @@ static enum isakmp_reason send_init(struct ike_sa *sa, const u8 *pub, u16 pub_le
  */
 enum isakmp_reason ike_init_start(struct ike_sa *sa, u64 now)
 {
-	enum isakmp_reason why = ISAKMP_R_NO_MEMORY;
+	enum isakmp_reason why;
 	struct ike_setup *s;
 
 	if (!sa->want)
 		return ISAKMP_R_NO_CHILD;
 	s = isakmp_alloc(sizeof(*s));
 	if (!s)
-		return why;
+		return ISAKMP_R_NO_MEMORY;
 	sa->setup = s;
-	/* The buffer of the peer's value holds ours until that one comes */
-	s->kex = isakmp_kex_new(sa->peer->ike.s[0].ke, s->peer_ke, &s->peer_ke_len);
-	if (!s->kex)
-		return ISAKMP_R_CRYPTO;
+	if (!ike_suites_ready(sa, &sa->peer->ike, &s->offer))
+		return nothing_to_offer(&sa->peer->ike);
 	s->ni_len = IKE_NONCE_LEN;
 	isakmp_random(s->ni, s->ni_len);
 	sa->give_up_at = now + IKE_ESTABLISH_MS;
 	why = ike_child_want(sa, sa->peer, sa->want, 0, now);
 	if (!why)
-		why = send_init(sa, s->peer_ke, s->peer_ke_len, now);
+		why = ike_try_group(sa, s->offer.s[0].ke, now);
 	if (!why)
-		ike_sa_set_state(sa, IKE_S_I_INIT);
+		ike_sa_set_state(sa, s->asked ? IKE_S_I_KEX : IKE_S_I_INIT);
 	return why;
 }
 
-/* The responder asks for proof of our address: the same again, with its cookie. */
-static enum isakmp_reason retry_with_cookie(struct ike_sa *sa,
-					    const struct isakmp_notify *n, u64 now)
-{
-	struct ike_setup *s = sa->setup;
-	enum isakmp_reason why;
+/* ---- the response -------------------------------------------------------- */
 
-	if (s->cookie_tries >= IKE_COOKIE_TRIES)
-		return ISAKMP_R_COOKIE_LIMIT;
-	s->cookie_tries++;
-	s->cookie_len = (u8)n->len;
-	memcpy(s->cookie, n->data, n->len);
-	ike_request_done(sa);
-	why = send_init(sa, s->peer_ke, s->peer_ke_len, now);
-	/* No request is out, or AUTH could not cover it: nothing to wait for */
-	if (why)
-		ike_sa_die(sa, why, 0, now);
-	return why;
-}
-
-/**
- * ike_init_notify - a response without SA: a cookie, or an error
- * @sa: the SA
- * @in: the message
- * @now: ms
- *
- * Context: Process; the SA's worker.
- * Return: OK, or FORGEABLE, COOKIE_LIMIT, NO_MEMORY.
- */
-enum isakmp_reason ike_init_notify(struct ike_sa *sa, struct ike_in *in, u64 now)
-{
-	const struct isakmp_payload *p = NULL;
-	struct isakmp_notify n;
-
-	while ((p = isakmp_chain_next(&in->chain, IKE_PL_NOTIFY, p))) {
-		if (isakmp_notify_decode(p, &n))
-			continue;
-		in->arg = n.type;
-		if (n.type == IKE_N_COOKIE)
-			return retry_with_cookie(sa, &n, now);
-		if (n.type < IKE_N_STATUS) {
-			sa->setup->forgeable = n.type;
-			return ISAKMP_R_FORGEABLE;
-		}
-	}
-	return ISAKMP_R_FORGEABLE;
-}
+/* What a response says, before any of it counts. */
+struct response {
+	const struct ike_suite *suite;
+	struct ike_try *answers;	/* which of our requests */
+	struct isakmp_ke ke;
+	struct isakmp_nonce nr;
+	struct ike_nat nat;
+};
 
 static const struct isakmp_payload *get(const struct ike_in *in, u8 type)
 {
@@ -156,58 +237,93 @@ static const struct isakmp_payload *get(const struct ike_in *in, u8 type)
 
 /* Everything a response must be before it may change the SA. */
 static enum isakmp_reason check_response(struct ike_sa *sa, struct ike_in *in,
-					 const struct ike_suite **suite,
-					 struct isakmp_ke *ke, struct isakmp_nonce *nr)
+					 struct response *r)
 {
+	enum isakmp_reason why;
 	u32 spi;
 
 	if (!in->h.spi_r)
 		return ISAKMP_R_SPI;
-	*suite = ike_suite_chosen(&sa->peer->ike, get(in, IKE_PL_SA), true, &spi);
-	if (!*suite)
+	r->suite = ike_suite_chosen(&sa->setup->offer, get(in, IKE_PL_SA), true, &spi);
+	if (!r->suite)
 		return ISAKMP_R_BAD_CHOICE;
-	if (isakmp_ke_decode(get(in, IKE_PL_KE), ke))
+	if (isakmp_ke_decode(get(in, IKE_PL_KE), &r->ke))
 		return ISAKMP_R_BAD_KE;
-	in->arg = ke->group;
-	if (ke->group != (*suite)->ke || ke->group != sa->peer->ike.s[0].ke)
+	in->arg = r->ke.group;
+	r->answers = ike_try_find(sa, r->ke.group);
+	if (r->ke.group != r->suite->ke || !r->answers)
 		return ISAKMP_R_KE_GROUP;
-	if (ke->len != isakmp_kex_pub_len(ke->group))
+	if (r->ke.len != isakmp_kex_pub_len(r->ke.group))
 		return ISAKMP_R_KE_VALUE;
-	return isakmp_nonce_decode(get(in, IKE_PL_NONCE), nr);
+	why = isakmp_nonce_decode(get(in, IKE_PL_NONCE), &r->nr);
+	return why ? why : ike_nat_detect(in, &r->nat);
 }
 
-/* Compute aside: without keys at the end the SA is as it was. */
-static enum isakmp_reason take_response(struct ike_sa *sa, const struct ike_in *in,
-					const struct ike_suite *suite,
-					const struct isakmp_ke *ke,
-					const struct isakmp_nonce *nr)
+/* Keys, or the question whose answer they are made from. */
+static enum isakmp_reason make_keys(struct ike_sa *sa, const struct response *r)
 {
-	u8 *shared = isakmp_alloc(IKE_KE_MAX);
-	struct ike_setup *s = sa->setup;
+	u8 *shared;
 	enum isakmp_reason why;
 	u16 len;
 
+	if (!r->answers->kex) {
+		ike_try_unask(sa);
+		return ike_kex_ask(sa, r->ke.group, r->answers->seed, r->ke.value,
+				   r->ke.len);
+	}
+	shared = isakmp_alloc(IKE_KE_MAX);
 	if (!shared)
 		return ISAKMP_R_NO_MEMORY;
-	s->msg_r = copy(in->pkt->data, in->pkt->len);
-	s->msg_r_len = in->pkt->len;
-	s->nr_len = nr->len;
-	memcpy(s->nr, nr->value, nr->len);
-	sa->suite = *suite;
-	sa->spi_r = in->h.spi_r;
-	why = ISAKMP_R_NO_MEMORY;
-	if (s->msg_r)
-		why = ike_kex_reason(isakmp_kex_derive(s->kex, ke->value, ke->len,
-						       shared, &len));
+	why = ike_kex_reason(isakmp_kex_derive(r->answers->kex, r->ke.value, r->ke.len,
+					       shared, &len));
 	if (!why)
 		why = ike_keys_derive(sa, shared, len);
 	isakmp_free(shared);
+	return why;
+}
+
+/* The authorities that the responder trusts, for the helper's choice. */
+static void keep_certreq(struct ike_setup *s, const struct isakmp_chain *c)
+{
+	const struct isakmp_payload *p = NULL;
+	size_t n;
+
+	while ((p = isakmp_chain_next(c, IKE_PL_CERTREQ, p)))
+		if (p->body[0] == IKE_CERT_X509_SIGNATURE)
+			break;
+	if (!p)
+		return;
+	n = min_t(size_t, p->len, 1 + IKE_CERTREQ_MAX * IKE_CERTREQ_HASH_LEN);
+	s->certreq = ike_copy(p->body, n);
+	s->certreq_len = s->certreq ? (u16)n : 0;
+}
+
+/* Compute aside: without keys, or hope for them, the SA is as it was. */
+static enum isakmp_reason take_response(struct ike_sa *sa, const struct ike_in *in,
+					const struct response *r)
+{
+	struct ike_setup *s = sa->setup;
+	enum isakmp_reason why = ISAKMP_R_NO_MEMORY;
+
+	s->msg_r = ike_copy(in->pkt->data, in->pkt->len);
+	s->msg_r_len = in->pkt->len;
+	s->nr_len = r->nr.len;
+	memcpy(s->nr, r->nr.value, r->nr.len);
+	sa->suite = *r->suite;
+	sa->spi_r = in->h.spi_r;
+	if (s->msg_r)
+		why = make_keys(sa, r);
 	if (why) {
 		isakmp_free(s->msg_r);
 		s->msg_r = NULL;
 		sa->spi_r = 0;
+		return why;
 	}
-	return why;
+	keep_certreq(s, &in->chain);
+	sa->hashes = ike_init_hashes(&in->chain);
+	ike_nat_commit(sa, &r->nat, sa->peer->encap);
+	ike_path_float(sa);
+	return ISAKMP_OK;
 }
 
 /**
@@ -220,170 +336,30 @@ static enum isakmp_reason take_response(struct ike_sa *sa, const struct ike_in *
  * may still come.
  *
  * Context: Process; the SA's worker.
- * Return: OK when the helper was asked for our AUTH; else why not.
+ * Return: OK when the helper was asked for our AUTH, or for g^ir; else why not.
  */
 enum isakmp_reason ike_init_response(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
-	const struct ike_suite *suite;
 	enum isakmp_reason why;
-	struct isakmp_nonce nr;
-	struct isakmp_ke ke;
+	struct response r;
+	bool secret;
 
-	why = check_response(sa, in, &suite, &ke, &nr);
+	why = check_response(sa, in, &r);
+	secret = !why && !r.answers->kex;
 	if (!why)
-		why = take_response(sa, in, suite, &ke, &nr);
+		why = take_response(sa, in, &r);
 	if (why)
 		return why;
-	isakmp_kex_free(sa->setup->kex);
-	sa->setup->kex = NULL;
+	ike_try_settle(sa, r.answers);
 	ike_request_done(sa);
 	sa->msgs_in++;
 	sa->last_in = now;
+	if (secret) {
+		ike_sa_set_state(sa, IKE_S_I_SECRET);
+		return ISAKMP_OK;
+	}
 	why = ike_auth_ask(sa);
 	if (why)
 		ike_sa_die(sa, why, 0, now);
 	return why;
-}
-
-/* ---- responder ----------------------------------------------------------- */
-
-/* From the candidates, most specific first: the first that accepts an offer. */
-static const struct ike_suite *choose(struct ike_sa *sa, const struct isakmp_payload *p,
-				      u16 group, u8 *num)
-{
-	const struct ike_suite *s = NULL;
-	const struct ike_peer *peer;
-	unsigned int i;
-	u32 spi;
-
-	for (i = 0; !s && (peer = isakmp_candidate(sa, i)); i++)
-		s = ike_suite_select(&peer->ike, p, group, true, num, &spi);
-	return s;
-}
-
-static enum isakmp_reason check_request(struct ike_sa *sa, struct ike_in *in,
-					struct isakmp_ke *ke, struct isakmp_nonce *ni,
-					u8 *num)
-{
-	const struct ike_suite *suite;
-	enum isakmp_reason why;
-	u8 group[2];
-
-	why = isakmp_ke_decode(get(in, IKE_PL_KE), ke);
-	if (!why)
-		why = isakmp_nonce_decode(get(in, IKE_PL_NONCE), ni);
-	if (why)
-		return why;
-	suite = choose(sa, get(in, IKE_PL_SA), ke->group, num);
-	if (!suite) {
-		ike_refuse_clear(sa, in, IKE_N_NO_PROPOSAL_CHOSEN, NULL, 0);
-		return ISAKMP_R_NO_PROPOSAL;
-	}
-	in->arg = ke->group;
-	if (ke->group != suite->ke) {
-		/* RFC 7296, 1.2: name the group we want */
-		put_unaligned_be16(suite->ke, group);
-		ike_refuse_clear(sa, in, IKE_N_INVALID_KE_PAYLOAD, group, 2);
-		return ISAKMP_R_KE_GROUP;
-	}
-	/* RFC 6989, 2.5: no SA for a value that cannot be right */
-	if (ke->len != isakmp_kex_pub_len(ke->group))
-		return ISAKMP_R_KE_VALUE;
-	sa->suite = *suite;
-	return ISAKMP_OK;
-}
-
-static enum isakmp_reason keep_request(struct ike_sa *sa, const struct ike_in *in,
-				       const struct isakmp_ke *ke,
-				       const struct isakmp_nonce *ni)
-{
-	struct ike_setup *s = isakmp_alloc(sizeof(*s));
-
-	if (!s)
-		return ISAKMP_R_NO_MEMORY;
-	sa->setup = s;
-	s->msg_i_len = in->pkt->len;
-	s->msg_i = copy(in->pkt->data, in->pkt->len);
-	s->ni_len = ni->len;
-	memcpy(s->ni, ni->value, ni->len);
-	s->peer_ke_len = ke->len;
-	memcpy(s->peer_ke, ke->value, ke->len);
-	s->nr_len = IKE_NONCE_LEN;
-	isakmp_random(s->nr, s->nr_len);
-	return s->msg_i ? ISAKMP_OK : ISAKMP_R_NO_MEMORY;
-}
-
-/* HDR, SAr1, KEr, Nr; the real message 2 is kept for AUTH. */
-static enum isakmp_reason answer_init(struct ike_sa *sa, const struct ike_in *in, u8 num)
-{
-	struct ike_setup *s = sa->setup;
-	enum isakmp_reason why;
-	struct ike_msg m;
-	u8 *pub;
-	u16 len;
-
-	pub = isakmp_alloc(IKE_KE_MAX);
-	if (!pub)
-		return ISAKMP_R_NO_MEMORY;
-	why = ISAKMP_R_CRYPTO;
-	s->kex = isakmp_kex_new(sa->suite.ke, pub, &len);
-	if (s->kex)
-		why = ike_msg_begin(sa, &m, IKE_SA_INIT, IKE_RESPONSE, 0, false);
-	if (why)
-		goto out;
-	isakmp_build_payload(&m.b, IKE_PL_SA);
-	ike_suite_encode(&m.b.o, &sa->suite, num, 0);
-	isakmp_build_close(&m.b);
-	add_ke(&m, sa->suite.ke, pub, len);
-	add_nonce(&m, s->nr, s->nr_len);
-	why = ike_msg_end(sa, &m);
-	s->msg_r_len = (u32)m.b.o.len;
-	s->msg_r = why ? NULL : copy(m.buf, m.b.o.len);
-	sa->in.digest = in->pkt->digest;
-	sa->in.msgid = 0;
-	sa->in.exchange = IKE_SA_INIT;
-	sa->in.path = in->pkt->path;
-	if (s->msg_r)
-		why = ike_respond(sa, &m);
-	else if (!why)
-		why = ISAKMP_R_NO_MEMORY;
-	ike_msg_free(&m);
-out:
-	isakmp_free(pub);
-	return why;
-}
-
-/**
- * ike_init_request - a new initiator
- * @sa: a new responder SA
- * @in: the message; it obeys the law
- * @now: ms
- *
- * g^ir is not computed here but when the first protected message comes: a
- * stranger costs one key pair, not two operations.
- *
- * Context: Process; the SA's worker.
- * Return: OK when answered; else why the SA shall not be.
- */
-enum isakmp_reason ike_init_request(struct ike_sa *sa, struct ike_in *in, u64 now)
-{
-	enum isakmp_reason why;
-	struct isakmp_nonce ni;
-	struct isakmp_ke ke;
-	u8 num;
-
-	why = check_request(sa, in, &ke, &ni, &num);
-	if (!why)
-		why = keep_request(sa, in, &ke, &ni);
-	if (!why)
-		why = answer_init(sa, in, num);
-	if (why) {
-		ike_setup_free(sa);
-		return why;
-	}
-	sa->next_in = 1;
-	sa->msgs_in++;
-	sa->last_in = now;
-	sa->give_up_at = now + sa->tun->half_open_ms;
-	return ISAKMP_OK;
 }

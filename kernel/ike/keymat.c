@@ -103,7 +103,7 @@ static int keys_expand(struct ike_sa *sa, const u8 *skeyseed, struct ike_keys *k
 	int err;
 
 	k->encr = isakmp_encr_key_len(sa->suite.encr, sa->suite.keylen);
-	k->integ = 0;
+	k->integ = isakmp_integ_key_len(sa->suite.integ);
 	if (!k->encr || k->encr + k->integ > IKE_CHILD_KEY_MAX)
 		return -EINVAL;
 	put_unaligned_be64(sa->spi_i, spis);
@@ -131,6 +131,7 @@ static int keys_install(struct ike_sa *sa, const struct ike_keys *k)
 	memcpy(sa->sk_pr, k->sk_pr, sizeof(sa->sk_pr));
 	sa->sk_out = sa->initiator ? i : r;
 	sa->sk_in = sa->initiator ? r : i;
+	isakmp_keys_made(sa, k->i, k->r, k->encr, k->i + k->encr, k->r + k->encr, k->integ);
 	return 0;
 }
 
@@ -195,7 +196,9 @@ enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len)
  */
 size_t ike_child_key_len(const struct ike_suite *s)
 {
-	return isakmp_encr_key_len(s->encr, s->keylen);
+	size_t encr = isakmp_encr_key_len(s->encr, s->keylen);
+
+	return encr ? encr + isakmp_integ_key_len(s->integ) : 0;
 }
 
 /**

@@ -167,6 +167,13 @@ const unsigned int ike_n_laws = ARRAY_SIZE(ike_laws);
 
 /* What the helper's answers do. */
 const struct ike_verdict_law ike_verdict_laws[] = {
+	/* NEW -> pub -> IKE_SA_INIT; another group is asked for -> pub -> the same again */
+	{ IKE_ASK_KEX,	    IKE_S_I_KEX,    IKE_S_I_INIT, ike_try_made },
+	{ IKE_ASK_KEX,	    IKE_S_I_INIT,   IKE_STAY,	  ike_try_made },
+	/* the response is there -> g^ir -> keys */
+	{ IKE_ASK_KEX,	    IKE_S_I_SECRET, IKE_S_I_ASK,  ike_kex_secret },
+	/* the request is there -> pub, g^ir -> IKE_SA_INIT answered */
+	{ IKE_ASK_KEX,	    IKE_S_R_KEX,    IKE_S_R_INIT, ike_kex_both },
 	{ IKE_ASK_I_AUTH,   IKE_S_I_ASK,    IKE_S_I_AUTH, ike_auth_made },
 	{ IKE_ASK_I_VERIFY, IKE_S_I_VERIFY, IKE_STAY,	  ike_auth_verified },
 	{ IKE_ASK_R_AUTH,   IKE_S_R_ASK,    IKE_STAY,	  ike_auth_judged },

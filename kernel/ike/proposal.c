@@ -33,6 +33,34 @@ static bool is_offered(const struct ike_suites *s, unsigned int i, bool pfs)
 	return true;
 }
 
+/**
+ * ike_suites_ready - the suites of an IKE SA that can be spoken now
+ * @sa: the SA
+ * @s: the operator's
+ * @ready: those that the kernel has, with a group that somebody computes
+ *
+ * Context: Process; the SA's worker.
+ * Return: how many.
+ */
+unsigned int ike_suites_ready(struct ike_sa *sa, const struct ike_suites *s,
+			      struct ike_suites *ready)
+{
+	unsigned int i;
+
+	ready->n = 0;
+	for (i = 0; i < s->n; i++) {
+		const struct ike_suite *o = &s->s[i];
+
+		if (isakmp_crypto_has(IKE_T_ENCR, o->encr, o->keylen) &&
+		    isakmp_crypto_has(IKE_T_PRF, o->prf, 0) &&
+		    isakmp_crypto_has(IKE_T_INTEG, o->integ, 0) &&
+		    isakmp_crypto_has(IKE_T_KE, o->ke, 0) &&
+		    isakmp_kex_ready(sa, o->ke))
+			ready->s[ready->n++] = *o;
+	}
+	return ready->n;
+}
+
 static void suite_transforms(struct isakmp_sa_build *b, const struct ike_suite *s, bool pfs)
 {
 	isakmp_sa_build_transform(b, IKE_T_ENCR, s->encr, s->keylen);

@@ -41,6 +41,17 @@ static enum isakmp_reason check_msgid(const struct ike_sa *sa, const struct ike_
 	return ISAKMP_OK;
 }
 
+/* g^ir: of the kernel's own groups it is computed here, of others it waits. */
+static enum isakmp_reason secret(const struct ike_setup *s, u8 *shared, u16 *len)
+{
+	if (s->kex)
+		return ike_kex_reason(isakmp_kex_derive(s->kex, s->peer_ke,
+							s->peer_ke_len, shared, len));
+	*len = s->shared_len;
+	memcpy(shared, s->shared, s->shared_len);
+	return ISAKMP_OK;
+}
+
 /* The responder derives its keys when the first protected message is there. */
 static enum isakmp_reason need_keys(struct ike_sa *sa)
 {
@@ -51,13 +62,12 @@ static enum isakmp_reason need_keys(struct ike_sa *sa)
 
 	if (sa->sk_in)
 		return ISAKMP_OK;
-	if (!s || !s->kex)
+	if (!s || !(s->kex || s->shared_len))
 		return ISAKMP_R_NO_LAW;
 	shared = isakmp_alloc(IKE_KE_MAX);
 	if (!shared)
 		return ISAKMP_R_NO_MEMORY;
-	why = ike_kex_reason(isakmp_kex_derive(s->kex, s->peer_ke, s->peer_ke_len,
-					       shared, &len));
+	why = secret(s, shared, &len);
 	if (!why)
 		why = ike_keys_derive(sa, shared, len);
 	isakmp_free(shared);
@@ -66,6 +76,8 @@ static enum isakmp_reason need_keys(struct ike_sa *sa)
 	/* At most one derivation per half-open SA, whatever comes of it */
 	isakmp_kex_free(s->kex);
 	s->kex = NULL;
+	memzero_explicit(s->shared, s->shared_len);
+	s->shared_len = 0;
 	return why;
 }
 
@@ -243,6 +255,7 @@ static enum isakmp_reason receive_protected(struct ike_sa *sa, struct ike_in *in
 	if (!in->authentic)
 		return why;
 	heard(sa, now);
+	ike_path_seen(sa, in, request, now);
 	if (request)
 		accept_request(sa, in);
 	else

@@ -29,6 +29,7 @@ void ike_sa_init(struct ike_sa *sa, bool initiator, u64 our_spi,
 	sa->dpd_at = IKE_NEVER;
 	sa->renew_at = IKE_NEVER;
 	sa->expire_at = IKE_NEVER;
+	sa->keepalive_at = IKE_NEVER;
 }
 
 /**
@@ -122,6 +123,7 @@ static void timer(struct ike_sa *sa, u64 now)
 	if (now >= sa->give_up_at)
 		give_up(sa, now);
 	ike_request_timer(sa, now);
+	ike_path_timer(sa, now);
 	if (now >= sa->expire_at) {
 		sa->expire_at = IKE_NEVER;
 		sa->tasks |= IKE_TASK_DELETE_IKE;
@@ -234,6 +236,9 @@ static void dispatch(struct ike_sa *sa, struct ike_event *ev, u64 now)
 	case IKE_EV_CHILD_START:
 		child_start(sa, ev, now);
 		break;
+	case IKE_EV_MAPPING:
+		ike_path_hint(sa, &ev->path, now);
+		break;
 	case IKE_EV_CHECK:
 		if (sa->state == IKE_S_ESTABLISHED)
 			sa->tasks |= IKE_TASK_LIVENESS;
@@ -271,6 +276,7 @@ u64 ike_sa_deadline(const struct ike_sa *sa)
 	u64 t = min(sa->give_up_at, sa->out.resend_at);
 
 	t = min(t, sa->dpd_at);
+	t = min(t, sa->keepalive_at);
 	t = min(t, sa->renew_at);
 	t = min(t, ike_child_deadline(sa));
 	return min(t, sa->expire_at);

@@ -17,6 +17,7 @@
 #include "ike/policy.h"
 #include "wire/ts.h"
 
+struct ike_try;
 struct isakmp_chain;
 struct isakmp_kex;
 struct isakmp_sk;
@@ -60,6 +61,7 @@ struct ike_tunables {
 #define IKE_TASK_DELETE_CHILD	BIT(1)
 #define IKE_TASK_CREATE_CHILD	BIT(2)
 #define IKE_TASK_LIVENESS	BIT(3)
+#define IKE_TASK_PROBE		BIT(4)	/* is the peer there now? */
 
 /* The numbers are seen in views; 0 is none of them. */
 enum ike_child_state {
@@ -157,6 +159,12 @@ struct ike_setup {
 	u16 shared_len;
 	u8 *certreq;		/* initiator: CERTREQ body of the response, owned */
 	u16 certreq_len;
+	struct ike_suites offer; /* initiator: what its request offers */
+	struct ike_try *tries;	/* initiator: its first messages, latest first */
+	struct ike_try *asked;	/* initiator: one whose KE value the helper makes */
+	bool fooled;		/* initiator: more cookies asked for than can be true */
+	bool fake;		/* responder: say that we are behind a NAT */
+	u8 proposal;		/* responder: number of the peer's proposal */
 	u8 ni[IKE_NONCE_MAX];
 	u8 nr[IKE_NONCE_MAX];
 	u16 ni_len;
@@ -198,6 +206,8 @@ struct ike_sa {
 	bool nat_local;		/* we are behind a NAT */
 	bool nat_remote;	/* the peer is */
 	bool encap;		/* ESP goes in UDP */
+	bool probing;		/* @probe is being tried */
+	struct isakmp_path probe; /* where the peer may be now */
 	u32 hashes;		/* IKE_HASH_BIT()s the peer announced (RFC 7427) */
 	u64 rank;		/* of two crossing SAs the lower one goes */
 
@@ -234,6 +244,8 @@ struct ike_sa {
 	u64 dpd_at;
 	u64 renew_at;
 	u64 expire_at;
+	u64 keepalive_at;	/* behind a NAT */
+	u64 probe_at;		/* no new place is tried before; no deadline */
 
 	u32 msgs_in;		/* valid messages received */
 	u32 msgs_out;		/* messages sent, repeats not counted */

@@ -215,7 +215,7 @@ enum isakmp_reason ike_request_send(struct ike_sa *sa, struct ike_msg *m, u8 exc
 	sa->out.tries = 0;
 	sa->out.resend_at = now + sa->tun->retransmit_ms;
 	sa->msgs_out++;
-	why = isakmp_send(sa, &sa->path, sa->out.bytes, sa->out.len);
+	why = isakmp_send(sa, ike_path_out(sa), sa->out.bytes, sa->out.len);
 	if (why)
 		isakmp_refused(sa, why, 0);
 	return ISAKMP_OK;
@@ -269,7 +269,7 @@ void ike_request_timer(struct ike_sa *sa, u64 now)
 	r->tries++;
 	r->resend_at = now + ((u64)sa->tun->retransmit_ms << min_t(u8, r->tries, 16));
 	sa->resends++;
-	why = isakmp_send(sa, &sa->path, r->bytes, r->len);
+	why = isakmp_send(sa, ike_path_out(sa), r->bytes, r->len);
 	if (why)
 		isakmp_refused(sa, why, 0);
 }
@@ -286,8 +286,8 @@ void ike_request_timer(struct ike_sa *sa, u64 now)
 void ike_tasks_run(struct ike_sa *sa, u64 now)
 {
 	static const unsigned long order[] = {
-		IKE_TASK_DELETE_IKE, IKE_TASK_DELETE_CHILD, IKE_TASK_CREATE_CHILD,
-		IKE_TASK_LIVENESS,
+		IKE_TASK_DELETE_IKE, IKE_TASK_DELETE_CHILD, IKE_TASK_PROBE,
+		IKE_TASK_CREATE_CHILD, IKE_TASK_LIVENESS,
 	};
 	enum isakmp_reason why;
 	unsigned int i;

@@ -88,6 +88,7 @@ void ike_setup_free(struct ike_sa *sa)
 
 	if (!s)
 		return;
+	ike_try_free_all(s);
 	isakmp_kex_free(s->kex);
 	isakmp_free(s->msg_i);
 	isakmp_free(s->msg_r);
@@ -123,6 +124,7 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
 	sa->dpd_at = IKE_NEVER;
 	sa->renew_at = IKE_NEVER;
 	sa->expire_at = IKE_NEVER;
+	sa->keepalive_at = IKE_NEVER;
 	sa->give_up_at = now + linger_ms;
 	ike_sa_set_state(sa, IKE_S_DEAD);
 }
@@ -150,5 +152,6 @@ void ike_sa_established(struct ike_sa *sa, u64 now)
 		sa->renew_at = now + life + (sa->initiator ? 0 : life >> 3);
 		sa->expire_at = now + life + (life >> 2);
 	}
+	ike_path_established(sa, now);
 	ike_sa_set_state(sa, IKE_S_ESTABLISHED);
 }

@@ -19,6 +19,8 @@ struct isakmp_xfrm {
 	u32 spi_in, spi_out;
 	u8 mode;
 	struct ike_suite suite;
+	struct isakmp_path path;
+	bool encap;
 	u8 key_in[IKE_CHILD_KEY_MAX], key_out[IKE_CHILD_KEY_MAX];
 	size_t key_len;
 	unsigned int n_local, n_remote;
@@ -102,6 +104,8 @@ enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 	x->spi_in = c->spi_in;
 	x->spi_out = c->spi_out;
 	x->suite = c->suite;
+	x->path = sa->path;
+	x->encap = sa->encap;
 	x->key_len = ike_child_key_len(&c->suite);
 	memcpy(x->key_in, key_in, x->key_len);
 	memcpy(x->key_out, key_out, x->key_len);
@@ -123,6 +127,15 @@ void isakmp_child_remove(struct ike_sa *sa, struct ike_child *c)
 	if (c->xfrm)
 		c->xfrm->gone = true;
 	c->xfrm = NULL;
+}
+
+enum isakmp_reason isakmp_child_move(struct ike_sa *sa, struct ike_child *c)
+{
+	native_process(__func__);
+	if (!c->xfrm || c->xfrm->gone)
+		broken("a child moves that is not in");
+	c->xfrm->path = sa->path;
+	return ISAKMP_OK;
 }
 
 u64 isakmp_child_rx(struct ike_sa *sa, const struct ike_child *c)

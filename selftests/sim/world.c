@@ -481,6 +481,31 @@ void isakmp_renew(struct ike_sa *sa, enum isakmp_reason why)
 	node_start(s->node, sa->id);
 }
 
+void isakmp_keepalive(struct ike_sa *sa)
+{
+	native_process(__func__);
+	if (!sa->nat_local)
+		broken("a keepalive without a NAT");
+}
+
+size_t isakmp_certreq(struct ike_sa *sa, u8 *out, size_t room)
+{
+	native_process(__func__);
+	return 0;
+}
+
+bool isakmp_kex_ready(struct ike_sa *sa, u16 group)
+{
+	native_process(__func__);
+	return true;
+}
+
+void isakmp_keys_made(struct ike_sa *sa, const u8 *sk_ei, const u8 *sk_er, size_t enc,
+		      const u8 *sk_ai, const u8 *sk_ar, size_t integ)
+{
+	native_process(__func__);
+}
+
 void isakmp_refused(struct ike_sa *sa, enum isakmp_reason why, u32 arg)
 {
 	static const char *const names[] = {

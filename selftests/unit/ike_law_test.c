@@ -304,7 +304,11 @@ static void test_verdict_rows(void)
 {
 	unsigned int i;
 
-	CHECK_EQ(ike_n_verdict_laws, 3);
+	CHECK_EQ(ike_n_verdict_laws, 7);
+	CHECK(verdict_law(IKE_ASK_KEX, IKE_S_I_KEX));
+	CHECK(verdict_law(IKE_ASK_KEX, IKE_S_I_INIT));
+	CHECK(verdict_law(IKE_ASK_KEX, IKE_S_I_SECRET));
+	CHECK(verdict_law(IKE_ASK_KEX, IKE_S_R_KEX));
 	CHECK(verdict_law(IKE_ASK_I_AUTH, IKE_S_I_ASK));
 	CHECK(verdict_law(IKE_ASK_I_VERIFY, IKE_S_I_VERIFY));
 	CHECK(verdict_law(IKE_ASK_R_AUTH, IKE_S_R_ASK));

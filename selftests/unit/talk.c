@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Two IKE SAs under the hands of a test; the seams of net/, nl/ and xfrm/. */
+#include "isakmpd/kex.h"
 #include "talk.h"
 
 #define DIGEST_KEY ((const u64[2]){ 3, 4 })
@@ -50,6 +51,27 @@ struct packet packet_copy(const struct packet *p)
 
 	copy.p = exact(p->p, p->n);
 	return copy;
+}
+
+/* ---- crypto: counted ------------------------------------------------------- */
+
+unsigned int talk_derived;
+u8 talk_shared[32];
+
+int __real_isakmp_kex_derive(struct isakmp_kex *k, const u8 *pub, u16 pub_len,
+			     u8 *out, u16 *out_len);
+int __wrap_isakmp_kex_derive(struct isakmp_kex *k, const u8 *pub, u16 pub_len,
+			     u8 *out, u16 *out_len);
+
+int __wrap_isakmp_kex_derive(struct isakmp_kex *k, const u8 *pub, u16 pub_len,
+			     u8 *out, u16 *out_len)
+{
+	int err = __real_isakmp_kex_derive(k, pub, pub_len, out, out_len);
+
+	talk_derived++;
+	if (!err)
+		memcpy(talk_shared, out, sizeof(talk_shared));
+	return err;
 }
 
 /* ---- net ------------------------------------------------------------------- */
@@ -146,6 +168,12 @@ const struct ike_peer *isakmp_peer_now(struct ike_sa *sa)
 	return &end_of(sa)->peer;
 }
 
+void isakmp_keepalive(struct ike_sa *sa)
+{
+	native_process(__func__);
+	end_of(sa)->keepalives++;
+}
+
 void isakmp_renew(struct ike_sa *sa, enum isakmp_reason why)
 {
 	native_process(__func__);
@@ -158,7 +186,8 @@ void isakmp_renew(struct ike_sa *sa, enum isakmp_reason why)
 static struct ike_span *spans_of(struct ike_ask *a, unsigned int i)
 {
 	struct ike_span *const s[] = { &a->msg_i, &a->msg_r, &a->ni, &a->nr, &a->sk_pi,
-				       &a->sk_pr, &a->id_i, &a->id_r, &a->auth };
+				       &a->sk_pr, &a->id_i, &a->id_r, &a->auth,
+				       &a->certreq, &a->seed, &a->peer_ke };
 
 	return i < ARRAY_SIZE(s) ? s[i] : NULL;
 }
@@ -199,6 +228,30 @@ void isakmp_ask_cancel(struct ike_sa *sa)
 	forget_ask(end_of(sa));
 }
 
+bool isakmp_kex_ready(struct ike_sa *sa, u16 group)
+{
+	native_process(__func__);
+	return !isakmp_kex_by_helper(group) || !end_of(sa)->kex_gone;
+}
+
+size_t isakmp_certreq(struct ike_sa *sa, u8 *out, size_t room)
+{
+	struct end *e = end_of(sa);
+
+	native_process(__func__);
+	if (e->certreq_len > room)
+		talk_broken("%c: no room for a CERTREQ", e->name);
+	memcpy(out, e->certreq, e->certreq_len);
+	return e->certreq_len;
+}
+
+void isakmp_keys_made(struct ike_sa *sa, const u8 *sk_ei, const u8 *sk_er, size_t enc,
+		      const u8 *sk_ai, const u8 *sk_ar, size_t integ)
+{
+	native_process(__func__);
+	end_of(sa)->keys_made++;
+}
+
 /* ---- xfrm ------------------------------------------------------------------ */
 
 u32 isakmp_child_spi(struct ike_sa *sa)
@@ -219,6 +272,7 @@ static bool same_ts(const struct isakmp_ts *a, u8 n_a, const struct isakmp_ts *b
 static void check_mirror(const struct isakmp_xfrm *x, const struct isakmp_xfrm *y)
 {
 	if (x->spi_in != y->spi_out || x->spi_out != y->spi_in || x->mode != y->mode ||
+	    x->encap != y->encap ||
 	    memcmp(&x->suite, &y->suite, sizeof(x->suite)) || x->key_len != y->key_len ||
 	    memcmp(x->key_in, y->key_out, x->key_len) ||
 	    memcmp(x->key_out, y->key_in, x->key_len) ||
@@ -268,7 +322,8 @@ enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 		return ISAKMP_R_NO_MEMORY;
 	*x = (struct isakmp_xfrm){ .in = true, .mode = c->mode, .spi_in = c->spi_in,
 				   .spi_out = c->spi_out, .suite = c->suite,
-				   .n_local = c->n_local, .n_remote = c->n_remote };
+				   .n_local = c->n_local, .n_remote = c->n_remote,
+				   .path = sa->path, .encap = sa->encap };
 	x->key_len = ike_child_key_len(&c->suite);
 	memcpy(x->key_in, key_in, x->key_len);
 	memcpy(x->key_out, key_out, x->key_len);
@@ -292,6 +347,18 @@ void isakmp_child_remove(struct ike_sa *sa, struct ike_child *c)
 	c->xfrm->in = false;
 	c->xfrm = NULL;
 	end_of(sa)->xfrm = some_in(end_of(sa), true);
+}
+
+enum isakmp_reason isakmp_child_move(struct ike_sa *sa, struct ike_child *c)
+{
+	native_process(__func__);
+	if (!c->xfrm || isakmp_path_equal(&c->xfrm->path, &sa->path))
+		talk_broken("%c: a child moves to where it is", end_of(sa)->name);
+	if (end_of(sa)->move_why)
+		return end_of(sa)->move_why;
+	end_of(sa)->moves++;
+	c->xfrm->path = sa->path;
+	return ISAKMP_OK;
 }
 
 struct ike_child *talk_child(const struct end *e)
@@ -452,13 +519,13 @@ void talk_open_a(struct talk *t)
 	a->live = true;
 }
 
-void talk_open_b(struct talk *t, const u8 *first)
+void talk_open_b(struct talk *t, const u8 *first, const struct isakmp_path *path)
 {
 	struct end *b = &t->b;
 
 	memset(&b->ike, 0, sizeof(b->ike));
 	b->n_ivs = 0;
-	ike_sa_init(&b->ike, false, new_spi(), &b->path, &b->tun, t->now);
+	ike_sa_init(&b->ike, false, new_spi(), path, &b->tun, t->now);
 	b->ike.id = 2;
 	b->ike.spi_i = get_unaligned_be64(first);
 	b->live = true;
@@ -505,7 +572,8 @@ enum isakmp_reason talk_timer(struct end *e, u64 now)
 	return why;
 }
 
-enum isakmp_reason talk_give(struct end *to, const u8 *p, size_t n)
+static enum isakmp_reason give(struct end *to, const u8 *p, size_t n,
+			       const struct isakmp_path *path)
 {
 	struct ike_event ev = { .type = IKE_EV_PACKET };
 	enum isakmp_reason why;
@@ -513,18 +581,29 @@ enum isakmp_reason talk_give(struct end *to, const u8 *p, size_t n)
 	ev.packet.data = exact(p, n);
 	ev.packet.len = (u32)n;
 	ev.packet.digest = isakmp_siphash(DIGEST_KEY, p, n);
-	ev.packet.path = to->path;
+	ev.packet.path = *path;
 	why = talk_event(to, &ev);
 	free(ev.packet.data);
 	return why;
 }
 
-enum isakmp_reason talk_deliver(struct end *to, const struct packet *p)
+enum isakmp_reason talk_give(struct end *to, const u8 *p, size_t n)
 {
-	u64 digest = isakmp_siphash(DIGEST_KEY, p->p, p->n);
+	return give(to, p, n, &to->path);
+}
+
+static bool repeated(const struct end *to, u64 digest, const struct isakmp_path *path)
+{
+	return to->live && to->stored.p && to->stored_digest == digest &&
+	       isakmp_path_equal(&to->stored.path, path);
+}
+
+enum isakmp_reason talk_deliver_on(struct end *to, const struct packet *p,
+				   const struct isakmp_path *path)
+{
 	enum isakmp_reason why;
 
-	if (to->stored.p && to->stored_digest == digest && to->live) {
+	if (repeated(to, isakmp_siphash(DIGEST_KEY, p->p, p->n), path)) {
 		to->sent++;
 		if (to->queued < TALK_QUEUE)
 			to->queue[to->queued++] = packet_copy(&to->stored);
@@ -532,19 +611,73 @@ enum isakmp_reason talk_deliver(struct end *to, const struct packet *p)
 	}
 	if (!to->live && to == &to->t->b && p->n >= IKE_HDR_LEN && p->p[18] == IKE_SA_INIT &&
 	    !(p->p[19] & IKE_FLAG_RESPONSE))
-		talk_open_b(to->t, p->p);
-	why = talk_give(to, p->p, p->n);
+		talk_open_b(to->t, p->p, path);
+	why = give(to, p->p, p->n, path);
 	if (to->live)
 		drop_if_finished(to);
 	return why;
 }
 
+/* What the NATs in front of both ends make of a datagram's way. */
+bool talk_way(const struct end *to, const struct isakmp_path *sent,
+	      struct isakmp_path *path)
+{
+	const struct talk_nat *src = &talk_other((struct end *)to)->nat, *dst = &to->nat;
+
+	*path = (struct isakmp_path){
+		.local = sent->remote, .remote = sent->local,
+		.lport = sent->rport, .rport = sent->lport,
+	};
+	if (src->on) {
+		path->remote = src->outer;
+		path->rport = src->port[sent->lport == IKE_PORT_NATT];
+	}
+	if (!dst->on)
+		return true;
+	if (!isakmp_addr_equal(&path->local, &dst->outer) ||
+	    (path->lport != dst->port[0] && path->lport != dst->port[1]))
+		return false;
+	path->local = to->path.local;
+	path->lport = path->lport == dst->port[1] ? IKE_PORT_NATT : 500;
+	return true;
+}
+
+enum isakmp_reason talk_deliver(struct end *to, const struct packet *p)
+{
+	struct isakmp_path path;
+
+	if (!talk_way(to, &p->path, &path)) {
+		to->lost++;
+		return ISAKMP_OK;
+	}
+	return talk_deliver_on(to, p, &path);
+}
+
 #define BODY(...) ((const u8[]){ __VA_ARGS__ })
+
+/* The helper's own code. */
+static void compute(struct end *e, struct ike_verdict *v)
+{
+	struct octets seed = { e->ask.seed.p, e->ask.seed.len };
+	struct octets peer = { e->ask.peer_ke.p, e->ask.peer_ke.len };
+
+	struct kex_result r;
+
+	v->reason = (u16)kex_compute(e->ask.group, &seed, &peer, &r);
+	memcpy(e->kex_pub, r.pub, r.pub_len);
+	memcpy(e->kex_shared, r.shared, r.shared_len);
+	v->pub = (struct ike_span){ e->kex_pub, r.pub_len };
+	v->shared = (struct ike_span){ e->kex_shared, r.shared_len };
+}
 
 void talk_good_verdict(struct end *e, struct ike_verdict *v)
 {
 	memset(v, 0, sizeof(*v));
 	v->kind = e->ask.kind;
+	if (v->kind == IKE_ASK_KEX) {
+		compute(e, v);
+		return;
+	}
 	if (v->kind == IKE_ASK_I_VERIFY)
 		return;
 	v->auth_method = IKE_AM_PSK;
@@ -706,185 +839,6 @@ struct talk *talk_at(enum talk_stage stage)
 	return t;
 }
 
-/* ---- messages -------------------------------------------------------------- */
-
-static size_t open_copy(struct end *from, struct message *m, size_t n, size_t *start)
-{
-	struct isakmp_sk_size size = isakmp_sk_size(&from->ike.suite);
-	size_t aad = IKE_HDR_LEN + IKE_PL_HDR_LEN, text;
-
-	if (!from->ike.sk_out || isakmp_sk_open(from->ike.sk_out, m->buf, aad, n - aad))
-		talk_broken("%c: its message cannot be opened", from->name);
-	*start = aad + size.iv;
-	text = n - *start - size.icv;
-	return text - m->buf[*start + text - 1] - 1;
-}
-
-void message_read(struct message *m, struct end *from, const struct packet *p)
-{
-	struct isakmp_chain c;
-	size_t start = IKE_HDR_LEN, n = p->n - IKE_HDR_LEN;
-	unsigned int i;
-	u8 first;
-
-	memset(m, 0, sizeof(*m));
-	m->buf = exact(p->p, p->n);
-	isakmp_header_decode(m->buf, p->n, &m->h);
-	first = m->h.next;
-	if (first == IKE_PL_SK) {
-		m->sk = true;
-		first = m->buf[IKE_HDR_LEN];
-		n = open_copy(from, m, p->n, &start);
-	}
-	if (isakmp_chain_decode(first, m->buf + start, n, &c))
-		talk_broken("%c: its message is malformed", from->name);
-	for (i = 0; i < c.n; i++)
-		m->b[m->n++] = (struct body){ c.pl[i].type, c.pl[i].critical, c.pl[i].body,
-					      c.pl[i].len };
-}
-
-static void write_bodies(const struct message *m, struct isakmp_builder *b)
-{
-	unsigned int i;
-
-	for (i = 0; i < m->n; i++) {
-		isakmp_build_payload(b, m->b[i].type);
-		isakmp_out_bytes(&b->o, m->b[i].p, m->b[i].n);
-		isakmp_build_close(b);
-		if (m->b[i].critical)
-			isakmp_out_patch8(&b->o, b->start + 1, IKE_PL_CRITICAL);
-	}
-}
-
-struct packet message_write(const struct message *m, struct end *from)
-{
-	struct isakmp_sk_size size = isakmp_sk_size(&from->ike.suite);
-	struct packet p = { .path = from->path };
-	struct isakmp_builder b;
-	static u8 buf[65536];
-	size_t sk = 0;
-
-	isakmp_build_begin(&b, buf, sizeof(buf), &m->h);
-	if (m->sk)
-		sk = isakmp_build_sk(&b, size.iv);
-	write_bodies(m, &b);
-	if (m->sk)
-		isakmp_build_sk_end(&b, sk, size.block, size.icv);
-	if (!isakmp_build_end(&b))
-		talk_broken("a test's message does not fit");
-	if (m->sk && isakmp_sk_seal(from->ike.sk_out, buf, sk - size.iv, b.o.len - sk - size.icv))
-		talk_broken("a test's message cannot be sealed");
-	p.p = exact(buf, b.o.len);
-	p.n = b.o.len;
-	return p;
-}
-
-void message_free(struct message *m)
-{
-	free(m->buf);
-	memset(m, 0, sizeof(*m));
-}
-
-void message_drop(struct message *m, unsigned int i)
-{
-	m->n--;
-	memmove(&m->b[i], &m->b[i + 1], (m->n - i) * sizeof(m->b[0]));
-}
-
-void message_insert(struct message *m, unsigned int i, struct body b)
-{
-	if (m->n == TALK_BODIES)
-		talk_broken("a test's message has too many payloads");
-	memmove(&m->b[i + 1], &m->b[i], (m->n - i) * sizeof(m->b[0]));
-	m->b[i] = b;
-	m->n++;
-}
-
-int message_find(const struct message *m, u8 type)
-{
-	unsigned int i;
-
-	for (i = 0; i < m->n; i++)
-		if (m->b[i].type == type)
-			return (int)i;
-	return -1;
-}
-
-void message_new(struct message *m, struct end *from, u8 exchange, u8 kind, u32 msgid)
-{
-	memset(m, 0, sizeof(*m));
-	m->h = (struct isakmp_header){
-		.spi_i = from->ike.spi_i, .spi_r = from->ike.spi_r, .major = 2,
-		.exchange = exchange, .msgid = msgid,
-		.flags = (from->ike.initiator ? IKE_FLAG_INITIATOR : 0) |
-			 (kind == IKE_RESPONSE ? IKE_FLAG_RESPONSE : 0),
-	};
-	m->sk = exchange != IKE_SA_INIT;
-}
-
-void message_add(struct message *m, u8 type, const void *p, size_t n)
-{
-	message_insert(m, m->n, (struct body){ type, false, p, n });
-}
-
-enum isakmp_reason message_deliver(struct message *m, struct end *from)
-{
-	struct packet p = message_write(m, from);
-	enum isakmp_reason why = talk_deliver(talk_other(from), &p);
-
-	packet_free(&p);
-	message_free(m);
-	return why;
-}
-
-u16 talk_error(struct end *from)
-{
-	struct packet p = talk_take(from);
-	struct message m;
-	unsigned int i;
-	u16 type = 0;
-
-	if (!p.n)
-		talk_broken("%c: nothing was sent", from->name);
-	message_read(&m, from, &p);
-	for (i = 0; i < m.n && !type; i++)
-		if (m.b[i].type == IKE_PL_NOTIFY)
-			type = get_unaligned_be16(m.b[i].p + 2);
-	message_free(&m);
-	packet_free(&p);
-	return type < IKE_N_STATUS ? type : 0;
-}
-
-#define A_BODY(t, ...) case IKE_PL_##t: {					\
-		static const u8 octets[] = { __VA_ARGS__ };			\
-		return (struct body){ IKE_PL_##t, false, octets, sizeof(octets) }; }
-#define TS_BODY 1, 0, 0, 0, 7, 0, 0, 16, 0, 0, 255, 255, 10, 0, 0, 0, 10, 255, 255, 255
-
-struct body talk_body(u8 type)
-{
-	switch (type) {
-	A_BODY(SA, 0, 0, 0, 36, 1, 1, 0, 3, 3, 0, 0, 12, 1, 0, 0, 20, 0x80, 14, 1, 0,
-	       3, 0, 0, 8, 2, 0, 0, 6, 0, 0, 0, 8, 4, 0, 0, 31)
-	A_BODY(KE, 0, 31, 0, 0, 9)
-	A_BODY(IDI, IKE_ID_FQDN, 0, 0, 0, 'x')
-	A_BODY(IDR, IKE_ID_FQDN, 0, 0, 0, 'x')
-	A_BODY(CERT, 4, 1)
-	A_BODY(CERTREQ, 4)
-	A_BODY(AUTH, IKE_AM_PSK, 0, 0, 0, 1, 2, 3)
-	A_BODY(NONCE, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
-	A_BODY(NOTIFY, 0, 0, 0x40, 0)
-	A_BODY(DELETE, 3, 4, 0, 1, 0, 0, 0, 0)
-	A_BODY(VENDOR, 'v')
-	A_BODY(TSI, TS_BODY)
-	A_BODY(TSR, TS_BODY)
-	A_BODY(SK, 0)
-	A_BODY(CP, 1, 0, 0, 0)
-	A_BODY(EAP, 3, 1, 0, 4)
-	default:
-		return (struct body){ type, false, NULL, 0 };
-	}
-}
-
 /* ---- an SA as one number --------------------------------------------------- */
 
 static void mix(u64 *h, const void *p, size_t n)
@@ -910,6 +864,7 @@ u64 talk_hash(const struct end *e)
 		mix(&h, c->local, 2 * IKE_TS_MAX * sizeof(struct isakmp_ts));
 	}
 	mix(&h, e->stored.p, e->stored.n);
+	h ^= (u64)e->keepalives << 50 ^ (u64)e->moves << 55;
 	if (s->setup) {
 		mix(&h, s->setup, sizeof(*s->setup));
 		mix(&h, s->setup->msg_i, s->setup->msg_i ? s->setup->msg_i_len : 0);

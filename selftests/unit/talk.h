@@ -42,6 +42,15 @@ struct isakmp_xfrm {
 	u8 key_in[IKE_CHILD_KEY_MAX], key_out[IKE_CHILD_KEY_MAX];
 	u8 n_local, n_remote;
 	struct isakmp_ts local[IKE_TS_MAX], remote[IKE_TS_MAX];
+	struct isakmp_path path;
+	bool encap;
+};
+
+/* A NAT in front of an end: what it makes of its ports 500 and 4500. */
+struct talk_nat {
+	bool on;
+	struct isakmp_addr outer;
+	u16 port[2];
 };
 
 #define TALK_QUEUE 64
@@ -65,6 +74,11 @@ struct end {
 	enum isakmp_reason ask_why, install_why, send_why, store_why;
 	bool child_dead;
 	bool peer_gone;			/* its peer object was taken away */
+	bool kex_gone;			/* no helper computes groups */
+	const u8 *certreq;		/* what the helper published */
+	size_t certreq_len;
+	struct talk_nat nat;
+	enum isakmp_reason move_why;
 	u64 rx;				/* packets through the child */
 
 	/* what it did */
@@ -75,7 +89,10 @@ struct end {
 	u64 stored_digest;
 	bool asking;
 	struct ike_ask ask;		/* copied, as nl/ does */
+	u8 kex_pub[132], kex_shared[66]; /* what a helper's answer points into */
 	unsigned int asks, installs, removes, ups, downs, renews;
+	unsigned int keepalives, moves, keys_made;
+	unsigned int lost;		/* datagrams to it that its NAT knew nothing of */
 	enum isakmp_reason renew_why, down_why;
 	enum isakmp_reason why;		/* of the last refusal since talk_event() */
 	u32 arg;
@@ -98,6 +115,10 @@ struct talk {
 	bool liar;			/* the test makes up what an end says of its child */
 };
 
+/* g^ir computed so far by either, and the first octets of the last one. */
+extern unsigned int talk_derived;
+extern u8 talk_shared[32];
+
 /* ---- the two ends --------------------------------------------------------- */
 
 struct talk *talk_new(void);
@@ -109,7 +130,7 @@ void talk_broken(const char *fmt, ...) __attribute__((noreturn, format(printf, 1
 
 /* A's SA, not started yet; B's comes with a first message. */
 void talk_open_a(struct talk *t);
-void talk_open_b(struct talk *t, const u8 *first);
+void talk_open_b(struct talk *t, const u8 *first, const struct isakmp_path *path);
 
 /* The oldest child of an end, NULL: none; its state, 0: none. */
 struct ike_child *talk_child(const struct end *e);
@@ -124,6 +145,12 @@ enum isakmp_reason talk_timer(struct end *e, u64 now);
 enum isakmp_reason talk_give(struct end *to, const u8 *p, size_t n);
 /* As net/: an SA for a first message, the stored response for a request seen before. */
 enum isakmp_reason talk_deliver(struct end *to, const struct packet *p);
+/* The same, come on a path of the test's choice. */
+enum isakmp_reason talk_deliver_on(struct end *to, const struct packet *p,
+				   const struct isakmp_path *path);
+/* How @to sees what was sent on a path: through the NATs.  false: it is lost there. */
+bool talk_way(const struct end *to, const struct isakmp_path *sent,
+	      struct isakmp_path *path);
 /* The helper accepts (ISAKMP_OK) or refuses. */
 enum isakmp_reason talk_answer(struct end *e, enum isakmp_reason reason);
 enum isakmp_reason talk_verdict(struct end *e, struct ike_verdict *v);

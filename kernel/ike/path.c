@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The path of an SA: where its messages and its ESP go (RFC 7296, 2.23).
+ *
+ *	set-up		the initiator goes to port 4500 when a NAT was seen, with
+ *			IKE_AUTH; the responder follows the first message that proves
+ *			itself
+ *	established	it moves only when a request of ours that was out was answered
+ *			from the new place.  A new, authentic request from there, or ESP
+ *			(net/ tells), is no more than the occasion to try: both can be
+ *			passed on by somebody in between
+ *
+ * Answers go where the request came from, whatever the path is.
+ *
+ * While a new place is tried every other transmission of the request that is out
+ * goes there, the rest to the old one: if it was nothing, nothing is lost.
+ */
+#include "ike/engine.h"
+
+/* Port and address of both ends; not by which device. */
+static bool same_ends(const struct isakmp_path *a, const struct isakmp_path *b)
+{
+	return isakmp_addr_equal(&a->local, &b->local) &&
+	       isakmp_addr_equal(&a->remote, &b->remote) &&
+	       a->lport == b->lport && a->rport == b->rport;
+}
+
+/**
+ * ike_path_float - the initiator goes on over port 4500, if ESP is to
+ * @sa: the initiator; what is behind a NAT is known
+ *
+ * RFC 7296, 2.23: "MUST send all subsequent traffic from port 4500".
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_path_float(struct ike_sa *sa)
+{
+	if (!sa->encap || sa->path.lport == IKE_PORT_NATT)
+		return;
+	sa->path.lport = IKE_PORT_NATT;
+	sa->path.rport = IKE_PORT_NATT;
+}
+
+/* @to with what is ours to say: the mark. */
+static void set_path(struct ike_sa *sa, const struct isakmp_path *to)
+{
+	u32 mark = sa->path.mark;
+
+	sa->path = *to;
+	sa->path.mark = mark;
+}
+
+/*
+ * The first message of the initiator that proves itself.  Where no NAT was seen
+ * it comes from the address that was seen before, perhaps over port 4500.
+ */
+static void follow_initiator(struct ike_sa *sa, const struct isakmp_path *path)
+{
+	if (!sa->nat_remote && !isakmp_addr_equal(&path->remote, &sa->path.remote))
+		return;
+	set_path(sa, path);
+	/* RFC 7296, 2.23: "UDP encapsulation MUST NOT be done on port 500" */
+	if (sa->path.lport != IKE_PORT_NATT)
+		sa->encap = false;
+}
+
+/* Answered from the new place: it is where the peer is. */
+static void move(struct ike_sa *sa, u64 now)
+{
+	struct ike_child *c;
+
+	set_path(sa, &sa->probe);
+	for (c = sa->children; c; c = c->next)
+		if (c->xfrm && isakmp_child_move(sa, c))
+			ike_child_gone(sa, c, ISAKMP_R_CHILD_LOST, now);
+}
+
+/**
+ * ike_path_seen - a message proved itself: does its way tell something?
+ * @sa: the SA
+ * @in: the message: a new request, or the response to ours
+ * @request: which of them
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_path_seen(struct ike_sa *sa, const struct ike_in *in, bool request, u64 now)
+{
+	const struct isakmp_path *path = &in->pkt->path;
+
+	if (request && sa->state == IKE_S_R_INIT) {
+		follow_initiator(sa, path);
+	} else if (request) {
+		ike_path_hint(sa, path, now);
+	} else if (sa->probing) {
+		if (same_ends(path, &sa->probe))
+			move(sa, now);
+		sa->probing = false;
+		sa->tasks &= ~(unsigned long)IKE_TASK_PROBE;
+	}
+}
+
+static bool may_move(const struct ike_sa *sa)
+{
+	/* RFC 7296, 2.23: only an end behind a NAT changes its address like that */
+	return sa->nat_remote &&
+	       (sa->state == IKE_S_ESTABLISHED || sa->state == IKE_S_DELETING);
+}
+
+/**
+ * ike_path_hint - the peer may be somewhere else now: try it
+ * @sa: the SA
+ * @path: from where something of it came
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_path_hint(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
+{
+	enum isakmp_reason why;
+
+	if (!may_move(sa) || same_ends(path, &sa->path) || now < sa->probe_at ||
+	    path->remote.family != sa->path.remote.family)
+		return;
+	sa->probe_at = now + IKE_PROBE_MS;
+	sa->probe = *path;
+	sa->probe.mark = sa->path.mark;
+	sa->probing = true;
+	if (!sa->out.bytes) {
+		sa->tasks |= IKE_TASK_PROBE;
+		return;
+	}
+	/* What is out serves as well */
+	sa->resends++;
+	why = isakmp_send(sa, &sa->probe, sa->out.bytes, sa->out.len);
+	if (why)
+		isakmp_refused(sa, why, 0);
+}
+
+/**
+ * ike_path_out - where the request that is out goes this time
+ * @sa: the SA; sa->out.tries counts
+ *
+ * Context: Process; the SA's worker.
+ * Return: a path, valid until the next event.
+ */
+const struct isakmp_path *ike_path_out(const struct ike_sa *sa)
+{
+	return sa->probing && !(sa->out.tries & 1) ? &sa->probe : &sa->path;
+}
+
+/**
+ * ike_path_established - the SA is up: keep the NAT's mapping from now on
+ * @sa: the SA
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_path_established(struct ike_sa *sa, u64 now)
+{
+	if (sa->nat_local)
+		sa->keepalive_at = now + IKE_KEEPALIVE_MS;
+}
+
+/**
+ * ike_path_timer - send a keepalive when it is time (RFC 3948, 4)
+ * @sa: the SA
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_path_timer(struct ike_sa *sa, u64 now)
+{
+	if (now < sa->keepalive_at)
+		return;
+	sa->keepalive_at = now + IKE_KEEPALIVE_MS;
+	isakmp_keepalive(sa);
+}
