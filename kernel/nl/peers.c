@@ -3,7 +3,7 @@
  * The published peers of a namespace.
  *
  *	place		(remote prefix, prefix length, local address)
- *	  variant	   what the answer to IKE_SA_INIT depends on: suites, CERTREQ
+ *	  variant	   what the answer to IKE_SA_INIT depends on: suites, CERTREQ, way
  *	    peer	      ...
  *
  * Look-up by address pair must not grow with the number of peers: it runs for
@@ -82,9 +82,12 @@ struct place {
  * @peers: struct isakmp_peer
  * @n: how many those are
  * @ref: compiled peers that point here; config.lock
- * @pubkey: as in struct ike_peer
+ * @pubkey: as in struct ike_peer, like all that follows
+ * @encap: ESP in UDP
+ * @mark: of packets we send
+ * @dev: to leave by
+ * @ike: suites
  * @rcu: for freeing
- * @ike: as in struct ike_peer
  */
 struct isakmp_variant {
 	struct hlist_node node;
@@ -95,8 +98,11 @@ struct isakmp_variant {
 	unsigned int n;
 	unsigned int ref;
 	bool pubkey;
-	struct rcu_head rcu;
+	bool encap;
+	u32 mark;
+	char dev[IKE_DEV_LEN];
 	struct ike_suites ike;
+	struct rcu_head rcu;
 };
 
 static u32 key_hash(const struct isakmp_peers *t, const struct peers_key *k)
@@ -212,8 +218,18 @@ static const struct isakmp_peer *first_peer(const struct isakmp_variant *v)
 				struct isakmp_peer, by_place);
 }
 
-/* Of the peers of one variant, which are alike, one.  Not pinned; NULL after the last. */
-static const struct ike_peer *peers_nth(struct isakmp_net *in, const struct isakmp_path *path,
+/**
+ * isakmp_peers_nth() - one of the peers that match an address pair
+ * @in: the namespace
+ * @path: local and remote address
+ * @nth: 0 for the most specific one, and so on
+ *
+ * Of peers that are alike before they are known there is one only.
+ *
+ * Context: Must hold RCU, or what isakmp_peers_read_lock() gives.
+ * Return: the peer, not pinned; NULL after the last.
+ */
+const struct ike_peer *isakmp_peers_nth(struct isakmp_net *in, const struct isakmp_path *path,
 					unsigned int nth)
 {
 	struct walk w = { .t = &in->config.peers, .path = path };
@@ -321,7 +337,7 @@ bool isakmp_peer_match(struct isakmp_net *in, const struct isakmp_path *path)
 	bool found;
 
 	rcu_read_lock();
-	found = peers_nth(in, path, 0);
+	found = isakmp_peers_nth(in, path, 0);
 	rcu_read_unlock();
 	return found;
 }
@@ -333,7 +349,7 @@ const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i)
 			 "candidates without isakmp_peers_read_lock()");
 	if (i >= IKE_CANDIDATES_MAX)
 		return NULL;
-	return peers_nth(isakmp_sa_of(sa)->in, &sa->path, i);
+	return isakmp_peers_nth(isakmp_sa_of(sa)->in, &sa->path, i);
 }
 
 /**
@@ -471,14 +487,19 @@ static bool same_suites(const struct ike_suites *a, const struct ike_suites *b)
 	return a->n == b->n && !memcmp(a->s, b->s, a->n * sizeof(a->s[0]));
 }
 
+static bool alike(const struct isakmp_variant *v, const struct ike_peer *p)
+{
+	return v->pubkey == p->pubkey && v->encap == p->encap && v->mark == p->mark &&
+	       !strcmp(v->dev, p->dev) && same_suites(&v->ike, &p->ike);
+}
+
 static struct isakmp_variant *variant_find(const struct isakmp_peers *t, u32 hash,
 					   const struct peers_key *k, const struct ike_peer *p)
 {
 	struct isakmp_variant *v;
 
 	hlist_for_each_entry(v, &t->variant[bucket(hash)], node)
-		if (v->hash == hash && v->pubkey == p->pubkey &&
-		    key_equal(&v->place->key, k) && same_suites(&v->ike, &p->ike))
+		if (v->hash == hash && key_equal(&v->place->key, k) && alike(v, p))
 			return v;
 	return NULL;
 }
@@ -521,6 +542,9 @@ static struct isakmp_variant *variant_new(struct isakmp_peers *t, u32 hash,
 	}
 	v->hash = hash;
 	v->pubkey = p->pubkey;
+	v->encap = p->encap;
+	v->mark = p->mark;
+	memcpy(v->dev, p->dev, sizeof(v->dev));
 	v->ike = p->ike;
 	hlist_add_head(&v->node, &t->variant[bucket(hash)]);
 	return v;
@@ -553,6 +577,7 @@ int isakmp_peers_prepare(struct isakmp_net *in, struct isakmp_peer *peer)
 	lockdep_assert_held(&in->config.lock);
 	peer_key(&peer->p, &k);
 	hash = jhash(peer->p.ike.s, peer->p.ike.n * sizeof(peer->p.ike.s[0]), key_hash(t, &k));
+	hash = jhash(peer->p.dev, sizeof(peer->p.dev), hash ^ peer->p.mark);
 	v = variant_find(t, hash, &k, &peer->p) ?: variant_new(t, hash, &k, &peer->p);
 	if (!v)
 		return -ENOMEM;
