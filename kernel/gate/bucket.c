@@ -22,13 +22,13 @@ bool isakmp_bucket_spend(struct isakmp_bucket *b, u64 now, u32 rate, u32 burst)
 	return true;
 }
 
-void isakmp_prefix_init(struct isakmp_prefixes *b)
+void isakmp_source_init(struct isakmp_sources *b)
 {
 	memset(b, 0, sizeof(*b));
 	isakmp_random(b->key, sizeof(b->key));
 }
 
-struct isakmp_prefix *isakmp_prefix_of(struct isakmp_prefixes *b, const struct isakmp_path *path)
+struct isakmp_source *isakmp_source_of(struct isakmp_sources *b, const struct isakmp_path *path)
 {
 	const struct isakmp_addr *a = &path->remote;
 	u8 prefix[1 + 6] = { a->family };

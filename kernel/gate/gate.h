@@ -204,45 +204,45 @@ struct isakmp_bucket {
 bool isakmp_bucket_spend(struct isakmp_bucket *b, u64 now, u32 rate, u32 burst);
 
 /**
- * struct isakmp_prefix - what comes from one source prefix
+ * struct isakmp_source - what comes from one source prefix
  * @bucket: tokens for first messages, [true] for those whose cookie was good
  * @half_open: half-open IKE SAs it has
  */
-struct isakmp_prefix {
+struct isakmp_source {
 	struct isakmp_bucket bucket[2];
 	u32 half_open;
 };
 
 /**
- * struct isakmp_prefixes - every source prefix; some share a place
- * @key: of the hash that says which, drawn by isakmp_prefix_init()
+ * struct isakmp_sources - every source prefix; some share a place
+ * @key: of the hash that says which, drawn by isakmp_source_init()
  * @slot: the places
  *
  * A prefix is a /24 of IPv4 or a /48 of IPv6: an attacker has whole ones to himself
  * (RFC 8019, 4.1 and 6).  Ninety-six kilobytes.
  */
-struct isakmp_prefixes {
+struct isakmp_sources {
 	u64 key[2];
-	struct isakmp_prefix slot[ISAKMP_PREFIX_BUCKETS];
+	struct isakmp_source slot[ISAKMP_PREFIX_BUCKETS];
 };
 
 /**
- * isakmp_prefix_init() - nothing has come yet
+ * isakmp_source_init() - nothing has come yet
  * @b: the prefixes
  *
  * Context: any; the caller owns @b.
  */
-void isakmp_prefix_init(struct isakmp_prefixes *b);
+void isakmp_source_init(struct isakmp_sources *b);
 
 /**
- * isakmp_prefix_of() - what comes from where a message came from
+ * isakmp_source_of() - what comes from where a message came from
  * @b: the prefixes
  * @path: how it came
  *
  * Context: any.  Must hold whatever keeps others from @b, as long as it is used.
  * Return: the prefix.
  */
-struct isakmp_prefix *isakmp_prefix_of(struct isakmp_prefixes *b, const struct isakmp_path *path);
+struct isakmp_source *isakmp_source_of(struct isakmp_sources *b, const struct isakmp_path *path);
 
 /* ---- reply.c ------------------------------------------------------------- */
 

@@ -116,7 +116,7 @@ static enum isakmp_reason take_token(const struct isakmp_message *m, bool proven
 	bool may;
 
 	spin_lock_bh(&a->lock);
-	may = isakmp_bucket_spend(&isakmp_prefix_of(a->prefixes, &m->path)->bucket[proven],
+	may = isakmp_bucket_spend(&isakmp_source_of(a->prefixes, &m->path)->bucket[proven],
 				  isakmp_now(),
 				  READ_ONCE(*(proven ? &s->proven_rate : &s->prefix_rate)),
 				  READ_ONCE(*(proven ? &s->proven_burst : &s->prefix_burst)));
@@ -136,7 +136,7 @@ void isakmp_admit_hold(struct isakmp_net *in, const struct isakmp_path *path)
 	struct isakmp_admit_net *a = &in->admit;
 
 	spin_lock_bh(&a->lock);
-	isakmp_prefix_of(a->prefixes, path)->half_open++;
+	isakmp_source_of(a->prefixes, path)->half_open++;
 	spin_unlock_bh(&a->lock);
 }
 
@@ -152,7 +152,7 @@ void isakmp_admit_release(struct isakmp_net *in, const struct isakmp_path *path)
 	struct isakmp_admit_net *a = &in->admit;
 
 	spin_lock_bh(&a->lock);
-	isakmp_prefix_of(a->prefixes, path)->half_open--;
+	isakmp_source_of(a->prefixes, path)->half_open--;
 	spin_unlock_bh(&a->lock);
 }
 
@@ -163,7 +163,7 @@ static bool has_share(const struct isakmp_message *m)
 	u32 n;
 
 	spin_lock_bh(&a->lock);
-	n = isakmp_prefix_of(a->prefixes, &m->path)->half_open;
+	n = isakmp_source_of(a->prefixes, &m->path)->half_open;
 	spin_unlock_bh(&a->lock);
 	return n >= READ_ONCE(m->in->sysctl.prefix_half_open);
 }
@@ -315,7 +315,7 @@ int isakmp_admit_open(struct isakmp_net *in)
 	a->prefixes = kvzalloc(sizeof(*a->prefixes), GFP_KERNEL_ACCOUNT);
 	if (!a->prefixes)
 		return -ENOMEM;
-	isakmp_prefix_init(a->prefixes);
+	isakmp_source_init(a->prefixes);
 	isakmp_cookie_init(&a->cookies, isakmp_now());
 	return 0;
 }

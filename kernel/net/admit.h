@@ -20,7 +20,7 @@ struct isakmp_packet;
 struct isakmp_admit_net {
 	spinlock_t lock;
 	struct isakmp_cookies cookies;
-	struct isakmp_prefixes *prefixes;
+	struct isakmp_sources *prefixes;
 	struct isakmp_bucket errors;
 	struct isakmp_bucket cookies_sent;
 };

@@ -621,7 +621,7 @@ static void test_bucket(void)
 	CHECK_EQ(spend(&b, 8, 3000, 3000), 3);
 }
 
-static struct isakmp_prefixes table;
+static struct isakmp_sources table;
 
 /* Is there a token for who comes from an address like @here with another octet? */
 static bool from(u8 family, u8 index, u8 value)
@@ -630,7 +630,7 @@ static bool from(u8 family, u8 index, u8 value)
 
 	path.remote.family = family;
 	path.remote.a[index] = value;
-	return isakmp_bucket_spend(&isakmp_prefix_of(&table, &path)->bucket[0], 50, 1, 4);
+	return isakmp_bucket_spend(&isakmp_source_of(&table, &path)->bucket[0], 50, 1, 4);
 }
 
 static void test_prefixes(void)
@@ -638,7 +638,7 @@ static void test_prefixes(void)
 	unsigned int i, ok = 0;
 
 	/* An IPv4 /24 is one source, an IPv6 /48 too, not a /128 */
-	isakmp_prefix_init(&table);
+	isakmp_source_init(&table);
 	for (i = 0; i < 20; i++)
 		CHECK_EQ(from(4, 3, (u8)i), i < 4);
 	for (i = 0; i < 20; i++)
@@ -656,10 +656,10 @@ static void test_prefixes(void)
 static void test_proven(void)
 {
 	struct isakmp_path path = here;
-	struct isakmp_prefix *p;
+	struct isakmp_source *p;
 
-	isakmp_prefix_init(&table);
-	p = isakmp_prefix_of(&table, &path);
+	isakmp_source_init(&table);
+	p = isakmp_source_of(&table, &path);
 	CHECK_EQ(spend(&p->bucket[0], 50, 1, 4), 4);
 	CHECK_EQ(spend(&p->bucket[1], 50, 100, 200), 200);
 	CHECK_EQ(p->half_open, 0);
@@ -673,8 +673,8 @@ static void test_prefix_key(void)
 	unsigned int round;
 
 	for (round = 0; round < 2; round++) {
-		isakmp_prefix_init(&table);
-		used[round] = (size_t)(isakmp_prefix_of(&table, &path) - table.slot);
+		isakmp_source_init(&table);
+		used[round] = (size_t)(isakmp_source_of(&table, &path) - table.slot);
 		CHECK(used[round] < ISAKMP_PREFIX_BUCKETS);
 	}
 	CHECK(used[0] != used[1]);

@@ -1,0 +1,72 @@
+#!/bin/bash
+# children.sh: several children of a peer share one IKE SA: those that are started together, one that
+# is started later, and after the IKE SA was renewed.
+# Topology: two_gateways in lib.sh, both ours.
+. ./lib.sh
+. ./gateway.sh
+
+ktap_plan 15
+
+more_children() {
+	cat >>"$work/$gwA/isakmp.conf" <<-EOF
+	child add two peer gw local-ts 10.1.0.0/16 remote-ts 10.4.0.0/16 ${1-}
+	child add three peer gw local-ts 10.1.0.0/16 remote-ts 10.5.0.0/16 ${1-}
+	EOF
+	cat >>"$work/$gwB/isakmp.conf" <<-EOF
+	child add two peer gw local-ts 10.4.0.0/16 remote-ts 10.1.0.0/16
+	child add three peer gw local-ts 10.5.0.0/16 remote-ts 10.1.0.0/16
+	EOF
+	ours "$gwB" config apply "$work/$gwB/isakmp.conf" &&
+		ours "$gwA" config apply "$work/$gwA/isakmp.conf"
+}
+lab_of_three() { lab ours && more_children; }
+check "lab: two of ours, three children" lab_of_three
+
+children() { ours "$1" -j sa | jq '[.[] | .children[]? | select(.state == "up")] | length'; }
+children_are() { [ "$(children "$1")" = "$2" ]; }
+# up NS N: one IKE SA with N children
+one_sa_with() { sa_is "$1" 1 "$established" && sa_is "$1" 1 && children_are "$1" "$2"; }
+both_have() { busywait 8000 one_sa_with "$gwA" "$1" && busywait 2000 one_sa_with "$gwB" "$1"; }
+
+all_up() { ours "$gwA" peer up gw && both_have 3; }
+check "the peer up: one IKE SA with three children" all_up
+check "up again changes nothing" all_up
+one_down() { ours "$gwA" child down two peer gw && both_have 2; }
+check "one child down: the others stay" one_down
+one_up() { ours "$gwA" child up two peer gw && both_have 3; }
+check "and up again, on the same IKE SA" one_up
+check "ESP flows" esp_flows
+from_b() { ours "$gwB" child down three peer gw && both_have 2 && ours "$gwB" child up three peer gw && both_have 3; }
+check "the responder takes one down and sets it up" from_b
+quick() { ours "$gwA" child down two peer gw && ours "$gwA" child up two peer gw && both_have 3; }
+check "down and up at once" quick
+gone() { ours "$gwA" child del two peer gw && both_have 2; }
+check "a child that is configured no more goes alone" gone
+
+down() { ours "$gwA" peer down gw && tunnel_down "$gwA" && tunnel_down "$gwB"; }
+check "down" down
+now() {
+	sed -i '/^child/ s/start none//; /^child/ s/$/ start now/' "$work/$gwA/isakmp.conf"
+	ours "$gwA" config apply "$work/$gwA/isakmp.conf" && both_have 3
+}
+check "start now: one IKE SA with three children" now
+sa_id() { ours "$gwA" -j sa | jq '.[0].id'; }
+another() { both_have 3 && [ "$(sa_id)" != "$1" ]; }
+lost() {
+	local was
+	was=$(sa_id)
+	ours "$gwB" peer down gw && busywait 8000 another "$was"
+}
+check "and after the peer has deleted it" lost
+renewed() {
+	local was
+	sed -i '/^peer add gw/ s/$/ life 4s/' "$work/$gwA/isakmp.conf"
+	ours "$gwA" config apply "$work/$gwA/isakmp.conf" && ours "$gwA" peer down gw &&
+		tunnel_down "$gwA" && ours "$gwA" peer up gw && both_have 3 || return
+	was=$(sa_id)
+	busywait 12000 another "$was"
+}
+check "renewed with all of its children" renewed
+check "ESP flows" esp_flows
+check "the kernel has no complaint" kernel_silent
+ktap_end
