@@ -60,7 +60,7 @@ void isakmp_admit_say_no_sa(const struct isakmp_message *m)
 static enum isakmp_reason send_cookie(const struct isakmp_message *m, const u8 *cookie)
 {
 	struct isakmp_path out = isakmp_send_way(m->in, &m->path,
-						 isakmp_peers_nth(m->in, &m->path, 0));
+						 isakmp_peer_first(m->in, &m->path));
 	u8 reply[ISAKMP_GATE_REPLY_MAX];
 	size_t n = isakmp_gate_cookie_reply(&m->h, cookie, reply);
 

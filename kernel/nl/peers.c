@@ -342,6 +342,19 @@ bool isakmp_peer_match(struct isakmp_net *in, const struct isakmp_path *path)
 	return found;
 }
 
+/**
+ * isakmp_peer_first() - the most specific peer object that matches an address pair
+ * @in: the namespace
+ * @path: local and remote address
+ *
+ * Context: any, under rcu_read_lock().
+ * Return: the peer, valid until rcu_read_unlock(), or NULL.
+ */
+const struct ike_peer *isakmp_peer_first(struct isakmp_net *in, const struct isakmp_path *path)
+{
+	return peers_nth(in, path, 0);
+}
+
 /* Seam: see ike/seam.h.  The worker holds isakmp_peers_read_lock(). */
 const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i)
 {

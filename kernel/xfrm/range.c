@@ -95,7 +95,7 @@ static bool range_block_fits(struct range_value v, struct range_value last, unsi
  * Return: how many there are, also above @room; 0: @first is above @last.
  */
 unsigned int isakmp_range_split(const u8 *first, const u8 *last, unsigned int bits,
-				struct isakmp_prefix *out, unsigned int room)
+				struct isakmp_range_prefix *out, unsigned int room)
 {
 	struct range_value v = range_read(first, bits), end = range_read(last, bits);
 	unsigned int n = 0, size;
@@ -154,7 +154,7 @@ bool isakmp_range_has_types(u8 proto)
  * Context: any.
  * Return: as of isakmp_range_split().
  */
-unsigned int isakmp_range_addrs(const struct isakmp_ts *ts, struct isakmp_prefix *out,
+unsigned int isakmp_range_addrs(const struct isakmp_ts *ts, struct isakmp_range_prefix *out,
 				unsigned int room)
 {
 	return isakmp_range_split(ts->start, ts->end, 8 * isakmp_ts_addr_len(ts->type), out, room);
@@ -169,7 +169,7 @@ unsigned int isakmp_range_addrs(const struct isakmp_ts *ts, struct isakmp_prefix
  * Context: any.
  * Return: as of isakmp_range_split(); 0: OPAQUE (RFC 7296, 3.13.1).
  */
-unsigned int isakmp_range_ports(const struct isakmp_ts *ts, struct isakmp_prefix *out,
+unsigned int isakmp_range_ports(const struct isakmp_ts *ts, struct isakmp_range_prefix *out,
 				unsigned int room)
 {
 	u8 first[2], last[2];

@@ -18,22 +18,22 @@
 #include "wire/ts.h"
 
 /**
- * struct isakmp_prefix - values that begin with the same bits
+ * struct isakmp_range_prefix - values that begin with the same bits
  * @value: the first of them, network order, as many octets as it has bits
  * @len: bits they have in common
  */
-struct isakmp_prefix {
+struct isakmp_range_prefix {
 	u8 value[16];
 	u8 len;
 };
 
 unsigned int isakmp_range_split(const u8 *first, const u8 *last, unsigned int bits,
-				struct isakmp_prefix *out, unsigned int room);
+				struct isakmp_range_prefix *out, unsigned int room);
 bool isakmp_range_has_ports(u8 proto);
 bool isakmp_range_has_types(u8 proto);
-unsigned int isakmp_range_addrs(const struct isakmp_ts *ts, struct isakmp_prefix *out,
+unsigned int isakmp_range_addrs(const struct isakmp_ts *ts, struct isakmp_range_prefix *out,
 				unsigned int room);
-unsigned int isakmp_range_ports(const struct isakmp_ts *ts, struct isakmp_prefix *out,
+unsigned int isakmp_range_ports(const struct isakmp_ts *ts, struct isakmp_range_prefix *out,
 				unsigned int room);
 unsigned int isakmp_range_count(const struct isakmp_ts *ts);
 

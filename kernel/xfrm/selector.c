@@ -71,10 +71,10 @@ struct isakmp_selector_parts {
 	unsigned int n_dst;
 	unsigned int n_sport;	/* ICMP: types with codes, and ... */
 	unsigned int n_dport;	/* ... 1 here */
-	struct isakmp_prefix src[IKE_TS_PREFIXES_MAX];
-	struct isakmp_prefix dst[IKE_TS_PREFIXES_MAX];
-	struct isakmp_prefix sport[ISAKMP_PORT_PREFIXES_MAX];
-	struct isakmp_prefix dport[ISAKMP_PORT_PREFIXES_MAX];
+	struct isakmp_range_prefix src[IKE_TS_PREFIXES_MAX];
+	struct isakmp_range_prefix dst[IKE_TS_PREFIXES_MAX];
+	struct isakmp_range_prefix sport[ISAKMP_PORT_PREFIXES_MAX];
+	struct isakmp_range_prefix dport[ISAKMP_PORT_PREFIXES_MAX];
 };
 
 static __be16 isakmp_selector_mask(unsigned int len)
@@ -83,7 +83,7 @@ static __be16 isakmp_selector_mask(unsigned int len)
 }
 
 /* Up to 8 bits are of the type, the others of the code. */
-static void isakmp_selector_types(struct xfrm_selector *sel, const struct isakmp_prefix *p)
+static void isakmp_selector_types(struct xfrm_selector *sel, const struct isakmp_range_prefix *p)
 {
 	unsigned int type = min_t(unsigned int, p->len, 8), code = p->len - type;
 
@@ -96,7 +96,7 @@ static void isakmp_selector_types(struct xfrm_selector *sel, const struct isakmp
 static void isakmp_selector_fill(struct xfrm_selector *sel, u16 family,
 				 const struct isakmp_selector_parts *p, const unsigned int at[4])
 {
-	const struct isakmp_prefix *sport = &p->sport[at[2]], *dport = &p->dport[at[3]];
+	const struct isakmp_range_prefix *sport = &p->sport[at[2]], *dport = &p->dport[at[3]];
 
 	memset(sel, 0, sizeof(*sel));
 	sel->family = family;

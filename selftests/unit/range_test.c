@@ -7,7 +7,7 @@
 
 typedef unsigned __int128 value;
 
-static struct isakmp_prefix got[ROOM];
+static struct isakmp_range_prefix got[ROOM];
 
 static void put(value v, unsigned int bits, u8 *p)
 {
@@ -130,7 +130,7 @@ static void test_ends(void)
 static void test_room(void)
 {
 	u8 first[4] = { 10, 0, 0, 3 }, last[4] = { 10, 0, 0, 9 };
-	struct isakmp_prefix p[3] = { 0 };
+	struct isakmp_range_prefix p[3] = { 0 };
 
 	CHECK_EQ(isakmp_range_split(first, last, 32, NULL, 0), 3);
 	CHECK_EQ(isakmp_range_split(first, last, 32, p, 2), 3);
