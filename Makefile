@@ -24,10 +24,18 @@ modules: ## build isakmp.ko for the kernel in KDIR (default: the running one)
 tools: ## build isakmpd and isakmp
 	$(MAKE) -C userspace O=$(O)/tools all
 
-install: ## install both; then: modprobe isakmp
+install: ## install both; DESTDIR, PREFIX, SYSCONFDIR. Then: systemctl enable --now isakmp
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
 	$(MAKE) -C userspace O=$(O)/tools DESTDIR=$(DESTDIR) install
-	$(if $(DESTDIR),,depmod)
+	$(if $(DESTDIR),,scripts/after-install)
+
+uninstall: ## delete what install installed, but not /etc/isakmp
+	$(MAKE) -C userspace O=$(O)/tools DESTDIR=$(DESTDIR) uninstall
+	rm -f $(DESTDIR)/lib/modules/*/updates/isakmp.ko*
+	$(if $(DESTDIR),,scripts/after-install)
+
+deb: setup ## Debian packages isakmp-dkms and isakmp-tools, in build/deb
+	@scripts/build-deb
 
 ##@ In a guest (installs what it needs; touches nothing of this machine's kernel)
 
@@ -90,5 +98,5 @@ modules-uml modules-uml-debug modules-6.12 modules-6.1: modules-%:
 tools-guest:
 	scripts/vm tree trixie -- $(MAKE) -C userspace O=$(O)/guest-obj DESTDIR=$(O)/guest install
 
-.PHONY: all modules tools install demo test test-long test-debug selftests check sim fuzz \
+.PHONY: all modules tools install uninstall deb demo test test-long test-debug selftests check sim fuzz \
 	style threats sparse setup clean help modules-uml modules-uml-debug modules-6.12 modules-6.1 tools-guest

@@ -93,5 +93,5 @@ module_exit(isakmp_exit);
 MODULE_DESCRIPTION("ISAKMP/IKEv2 key exchange for IPsec, decided by the helper isakmpd");
 MODULE_AUTHOR("The isakmp authors");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1");
+MODULE_VERSION(__stringify(ISAKMP_VERSION));	/* dkms.conf has it */
 MODULE_ALIAS_GENL_FAMILY(ISAKMP_GENL_NAME);

@@ -1,6 +1,6 @@
 # backends.sh: start a guest. All share scripts/vm.d/init and scripts/vm.d/guest.
 # Each start_* function runs the guest in the foreground: its output to stdout, the kernel's
-# console to $run/console. Set by scripts/vm: top run limit mem trees flavour append cpu interactive.
+# console to $run/console. Set by scripts/vm: top run limit mem trees flavour append cpu disk interactive.
 # shellcheck shell=bash disable=SC2154
 
 # initramfs_make KVER TREE DIR: busybox, our init and, where there is a KVER, its modules
@@ -11,7 +11,7 @@ initramfs_make() {
 	cp "$top/scripts/vm.d/init" "$dir/root/init"
 	chmod 755 "$dir/root/init"
 	mknod "$dir/root/dev/console" c 5 1
-	[ -z "$kver" ] || for m in virtio_pci 9pnet_virtio 9p overlay; do
+	[ -z "$kver" ] || for m in virtio_pci 9pnet_virtio 9p overlay virtio_blk ext4; do
 		chroot "$tree" modprobe -S "$kver" --show-depends "$m" || return 1
 	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' | while read -r ko; do
 		case $ko in
@@ -33,12 +33,27 @@ initramfs() {
 	echo "$path/initramfs"
 }
 
+# disk FILE: an empty disk unless there is one; prints its whole path
+disk() {
+	local dir
+	dir=$(cd "$(dirname "$1")" && pwd -P) || return
+	set -- "$dir/$(basename "$1")"
+	if [ ! -e "$1" ]; then
+		truncate -s 4G "$1" && mke2fs -q -t ext4 -F "$1" >&2 || return
+	fi
+	echo "$1"
+}
+
+# With systemd: a machine that starts nothing but what a test installs.
+systemd_args="systemd.getty_auto=no systemd.mask=getty.target systemd.mask=timers.target"
+systemd_args+=" systemd.mask=strongswan.service systemd.mask=openiked.service systemd.show_status=no"
+
 # kernel_args BACKEND: what every guest is told
 kernel_args() {
 	local names=
 	[ ${#trees[@]} = 0 ] || names=$(IFS=,; echo "${trees[*]}")
 	echo "panic=-1 oops=panic random.trust_cpu=on vm.backend=$1 vm.kernel=$flavour vm.top=$top" \
-		"vm.trees=$names vm.term=${TERM-} vm.rows=$(tput lines 2>/dev/null || echo 25)" \
+		"${disk:+vm.disk=1} vm.trees=$names vm.term=${TERM-} vm.rows=$(tput lines 2>/dev/null || echo 25)" \
 		"vm.cols=$(tput cols 2>/dev/null || echo 80) $append"
 }
 
@@ -66,7 +81,7 @@ start_uml() {
 		wait $!
 	' sh "$run" "$cpu" "$kernel/linux" mem="${mem:-1024}M" initrd="$initrd" \
 		con=null con0="$stdin",fd:1 ssl=null ssl0=null,fd:2 console=ttyS0 \
-		uml_dir="$run/shm/" ignore_loglevel \
+		uml_dir="$run/shm/" ignore_loglevel ${disk:+"ubd0=$disk"} \
 		$(kernel_args uml) $paths 2>"$run/console" | cat
 }
 
@@ -87,6 +102,7 @@ start_qemu() {
 	else
 		set -- -accel tcg,thread=multi -cpu max,la57=off
 	fi
+	[ -z "$disk" ] || set -- "$@" -drive "file=$disk,format=raw,if=virtio,cache=unsafe"
 	set -- "$@" -serial "file:$run/console" -serial stdio
 	timeout --foreground -s KILL "$limit" qemu-system-x86_64 "$@" -smp 2 -m "${mem:-4096}" \
 		-nodefaults -display none -no-reboot \

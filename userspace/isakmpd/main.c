@@ -323,7 +323,9 @@ static void attach(void)
 
 	if (err == -ENOENT) {
 		log_info("the family \"%s\" is not there: waiting for the module", ISAKMP_GENL_NAME);
-		notify("STATUS=waiting for the module");
+		notify(was_ready ? "STATUS=waiting for the module" :
+				   "READY=1\nSTATUS=waiting for the module");
+		was_ready = true;	/* to register when it comes: nobody waits for that */
 		return;
 	}
 	if (!err)
