@@ -218,18 +218,8 @@ static const struct isakmp_peer *first_peer(const struct isakmp_variant *v)
 				struct isakmp_peer, by_place);
 }
 
-/**
- * isakmp_peers_nth() - one of the peers that match an address pair
- * @in: the namespace
- * @path: local and remote address
- * @nth: 0 for the most specific one, and so on
- *
- * Of peers that are alike before they are known there is one only.
- *
- * Context: Must hold RCU, or what isakmp_peers_read_lock() gives.
- * Return: the peer, not pinned; NULL after the last.
- */
-const struct ike_peer *isakmp_peers_nth(struct isakmp_net *in, const struct isakmp_path *path,
+/* Of the peers of one variant, which are alike, one.  Not pinned; NULL after the last. */
+static const struct ike_peer *peers_nth(struct isakmp_net *in, const struct isakmp_path *path,
 					unsigned int nth)
 {
 	struct walk w = { .t = &in->config.peers, .path = path };
@@ -337,7 +327,7 @@ bool isakmp_peer_match(struct isakmp_net *in, const struct isakmp_path *path)
 	bool found;
 
 	rcu_read_lock();
-	found = isakmp_peers_nth(in, path, 0);
+	found = peers_nth(in, path, 0);
 	rcu_read_unlock();
 	return found;
 }
@@ -362,7 +352,7 @@ const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i)
 			 "candidates without isakmp_peers_read_lock()");
 	if (i >= IKE_CANDIDATES_MAX)
 		return NULL;
-	return isakmp_peers_nth(isakmp_sa_of(sa)->in, &sa->path, i);
+	return peers_nth(isakmp_sa_of(sa)->in, &sa->path, i);
 }
 
 /**

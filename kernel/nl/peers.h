@@ -75,8 +75,6 @@ bool isakmp_peer_covers(const struct ike_peer *p, const struct isakmp_path *path
 const struct ike_peer *isakmp_peer_first(struct isakmp_net *in, const struct isakmp_path *path);
 bool isakmp_peer_match(struct isakmp_net *in, const struct isakmp_path *path);
 
-const struct ike_peer *isakmp_peers_nth(struct isakmp_net *in, const struct isakmp_path *path,
-					unsigned int nth);
 unsigned int isakmp_peers_allowing(struct isakmp_net *in, const struct isakmp_path *path,
 				   const struct ike_suite *suite, const struct ike_peer **v,
 				   unsigned int max, bool *more);
