@@ -46,8 +46,12 @@ static void rnd_id(char *w)
 {
 	static const char *const kinds[] = { "fqdn:", "email:", "keyid:", "fqdn:*.",
 					     "email:*@" };
-	unsigned int k = rnd(7);
+	unsigned int k = rnd(8);
 
+	if (k == 7) {
+		sprintf(w, "dn:CN=gw %u, O=Some\\, Inc., C=CH", rnd(1000));
+		return;
+	}
 	if (k >= ARRAY_SIZE(kinds)) {
 		strcpy(w, k == 5 ? "ipv4:" : "ipv6:");
 		rnd_addr(w + 5, k == 6);

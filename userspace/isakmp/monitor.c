@@ -330,6 +330,13 @@ static bool monitor_begin(struct nl *nl, unsigned int asked)
 	return nl_talk(nl, nl_request(nl, ISAKMP_CMD_KEYS_WATCH, 0), NULL, NULL);
 }
 
+/* A heading, which also says that nothing is missed from here on. */
+static void keys_heading(const struct out *o)
+{
+	if (!o->json)
+		fputs("# SPIi,SPIr,SK_ei,SK_er,encryption,SK_ai,SK_ar,integrity\n", o->f);
+}
+
 static int monitor_run(struct cli *cli, const struct object *o,
 		       const struct verb *v, struct args *a)
 {
@@ -348,6 +355,8 @@ static int monitor_run(struct cli *cli, const struct object *o,
 		return cli_fault(cli, NULL, 0);
 	}
 	catch_signals();
+	if (asked == BIT(WHAT_KEYS))
+		keys_heading(&cli->out);
 	fflush(cli->out.f);
 	status = monitor_loop(cli, &nl, asked);
 	nl_close(&nl);

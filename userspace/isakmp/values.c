@@ -198,9 +198,13 @@ const struct type type_id_any = {
 };
 const struct type type_suite = {
 	.name = "SUITE",
-	.means = "CIPHER-PRF-x25519 for ike, CIPHER[-esn] for esp\n"
-		 "CIPHER := { aes128gcm16 | aes256gcm16 }\n"
-		 "PRF := { prfsha256 | prfsha384 }",
+	.means = "ike: ENCR[-INTEG][-PRF]-KE, esp: ENCR[-INTEG][-KE][-esn]\n"
+		 "ENCR := { { aes128 | aes192 | aes256 }[ctr] | chacha20poly1305 |\n"
+		 "          { aes128 | aes192 | aes256 }{ gcm | ccm }{ 8 | 12 | 16 } }\n"
+		 "INTEG := { sha1 | sha256 | sha384 | sha512 }, with aesN and aesNctr\n"
+		 "PRF := { prfsha1 | prfsha256 | prfsha384 | prfsha512 }\n"
+		 "KE := { x25519 | x448 | ecp256 | ecp384 | ecp521 | modp2048 |\n"
+		 "        modp3072 | modp4096 }",
 	.parse = suite_put, .print = suite_print, .mine = suite_mine,
 };
 const struct type type_suite_shown = {
