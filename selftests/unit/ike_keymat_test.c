@@ -225,16 +225,27 @@ static void test_prf_plus_fails(void)
 
 /* ---- the keys of an IKE SA ------------------------------------------------- */
 
-static void sa_of_case(struct ike_sa *sa, const struct keymat_case *k, bool initiator,
-		       u16 keylen)
+static const struct ike_suite suites[] = {
+	{ IKE_PROTO_IKE, 0, IKE_ENCR_AES_GCM_16, 128, 0, 0, 0 },
+	{ IKE_PROTO_IKE, 0, IKE_ENCR_AES_GCM_16, 256, 0, 0, 0 },
+	{ IKE_PROTO_IKE, 0, IKE_ENCR_CHACHA20_POLY1305, 0, 0, 0, 0 },
+	{ IKE_PROTO_IKE, 0, IKE_ENCR_AES_CBC, 128, IKE_INTEG_HMAC_SHA1_96, 0, 0 },
+	{ IKE_PROTO_IKE, 0, IKE_ENCR_AES_CBC, 192, IKE_INTEG_HMAC_SHA2_256_128, 0, 0 },
+	{ IKE_PROTO_IKE, 0, IKE_ENCR_AES_CTR, 256, IKE_INTEG_HMAC_SHA2_512_256, 0, 0 },
+};
+
+static struct ike_sa *sa_of_case(const struct keymat_case *k, bool initiator,
+				 const struct ike_suite *suite)
 {
+	static struct end end;
+	struct ike_sa *sa = &end.ike;
 	struct octets ni, nr, spis;
 
-	memset(sa, 0, sizeof(*sa));
+	memset(&end, 0, sizeof(end));
 	sa->setup = isakmp_alloc(sizeof(*sa->setup));
 	sa->initiator = initiator;
-	sa->suite = (struct ike_suite){ IKE_PROTO_IKE, 0, IKE_ENCR_AES_GCM_16, keylen, 0,
-					k->prf, IKE_KE_X25519 };
+	sa->suite = *suite;
+	sa->suite.prf = k->prf;
 	octets_hex(&ni, k->ni);
 	octets_hex(&nr, k->nr);
 	keymat_join(&spis, k->spi_i, k->spi_r, "", "");
@@ -244,6 +255,7 @@ static void sa_of_case(struct ike_sa *sa, const struct keymat_case *k, bool init
 	sa->setup->nr_len = (u16)nr.n;
 	sa->spi_i = get_unaligned_be64(spis.p);
 	sa->spi_r = get_unaligned_be64(spis.p + 8);
+	return sa;
 }
 
 static void sa_free(struct ike_sa *sa)
@@ -259,49 +271,73 @@ static void check_sk(const struct ike_sa *sa, struct isakmp_sk *got, const u8 *k
 		     size_t len)
 {
 	struct isakmp_sk *want = isakmp_sk_new(&sa->suite, key, len);
-	u8 a[80] = "additional data", b[80] = "additional data";
+	u8 a[128] = "additional data", b[128] = "additional data";
 
-	CHECK(!isakmp_sk_seal(got, a, 32, 24));
-	CHECK(!isakmp_sk_seal(want, b, 32, 24));
+	CHECK(!isakmp_sk_seal(got, a, 32, 32));
+	CHECK(!isakmp_sk_seal(want, b, 32, 32));
 	CHECK_MEM(a, b, sizeof(a));
 	isakmp_sk_free(want);
 }
 
-/* RFC 7296, 2.14: SK_d | SK_ei | SK_er | SK_pi | SK_pr, as far as @dkm goes. */
-static void check_keys(const struct ike_sa *sa, const struct octets *dkm)
+/* Is @got what stands at @at, as far as @dkm goes? */
+static void check_at(const struct octets *dkm, size_t at, const u8 *got, size_t n)
 {
-	size_t prf = isakmp_prf_len(sa->suite.prf), enc = sa->suite.keylen / 8 + 4, at = prf;
-
-	CHECK_MEM(sa->sk_d, dkm->p, prf);
-	check_sk(sa, sa->initiator ? sa->sk_out : sa->sk_in, dkm->p + at, enc);
-	check_sk(sa, sa->initiator ? sa->sk_in : sa->sk_out, dkm->p + at + enc, enc);
-	at += 2 * enc;
-	CHECK_MEM(sa->sk_pi, dkm->p + at, min(prf, dkm->n - at));
-	if (dkm->n >= at + 2 * prf)
-		CHECK_MEM(sa->sk_pr, dkm->p + at + prf, prf);
+	if (at < dkm->n)
+		CHECK_MEM(got, dkm->p + at, min(n, dkm->n - at));
 }
 
-static void check_child(struct ike_sa *sa, const struct keymat_case *k)
+/* SK_d | SK_ai | SK_ar | SK_ei | SK_er | SK_pi | SK_pr: RFC 7296, 2.14. */
+static void check_keys(const struct ike_sa *sa, const struct octets *dkm)
 {
-	struct ike_child c = { .suite = { IKE_PROTO_ESP, 0, IKE_ENCR_AES_GCM_16 },
-			       .proposer = sa->initiator };
+	const struct end *e = container_of(sa, struct end, ike);
+	size_t prf = isakmp_prf_len(sa->suite.prf);
+	size_t enc = isakmp_encr_key_len(sa->suite.encr, sa->suite.keylen);
+	size_t integ = isakmp_integ_key_len(sa->suite.integ), at = prf;
+	u8 i[IKE_CHILD_KEY_MAX], r[IKE_CHILD_KEY_MAX];
+
+	CHECK_EQ(e->keys.n, 1);
+	CHECK_EQ(e->keys.enc, enc);
+	CHECK_EQ(e->keys.integ, integ);
+	check_at(dkm, 0, sa->sk_d, prf);
+	check_at(dkm, at, e->keys.ai, integ);
+	check_at(dkm, at += integ, e->keys.ar, integ);
+	check_at(dkm, at += integ, e->keys.ei, enc);
+	check_at(dkm, at += enc, e->keys.er, enc);
+	check_at(dkm, at += enc, sa->sk_pi, prf);
+	check_at(dkm, at + prf, sa->sk_pr, prf);
+	memcpy(i, e->keys.ei, enc);
+	memcpy(i + enc, e->keys.ai, integ);
+	memcpy(r, e->keys.er, enc);
+	memcpy(r + enc, e->keys.ar, integ);
+	check_sk(sa, sa->initiator ? sa->sk_out : sa->sk_in, i, enc + integ);
+	check_sk(sa, sa->initiator ? sa->sk_in : sa->sk_out, r, enc + integ);
+}
+
+/* RFC 7296, 2.17: from who proposed to who accepted first; encryption before integrity. */
+static void check_child(struct ike_sa *sa, const struct keymat_case *k, bool pfs)
+{
+	struct ike_child c = { .proposer = sa->initiator };
 	u8 in[IKE_CHILD_KEY_MAX], out[IKE_CHILD_KEY_MAX];
 	struct ike_child_secrets secrets = {
 		.ni = { sa->setup->ni, sa->setup->ni_len },
 		.nr = { sa->setup->nr, sa->setup->nr_len },
 	};
-	struct octets child;
-	u16 keylen;
+	struct octets child, gir;
+	unsigned int i;
 	size_t n;
 
-	octets_hex(&child, k->child);
-	for (keylen = 128; keylen <= 256; keylen += 128) {
-		n = keylen / 8 + 4;
-		c.suite.keylen = keylen;
+	octets_hex(&child, pfs ? k->child_dh : k->child);
+	octets_hex(&gir, pfs ? k->gir_new : "");
+	secrets.shared = octets_span(&gir);
+	for (i = 0; i < ARRAY_SIZE(suites); i++) {
+		tap_note("child, suite %u", i);
+		c.suite = suites[i];
+		n = ike_child_key_len(&c.suite);
+		CHECK_EQ(n, isakmp_encr_key_len(c.suite.encr, c.suite.keylen) +
+			 isakmp_integ_key_len(c.suite.integ));
 		CHECK_EQ(ike_child_keys(sa, &c, &secrets, in, out), ISAKMP_OK);
-		/* RFC 7296, 2.17: initiator to responder first */
-		CHECK_MEM(sa->initiator ? out : in, child.p, n);
-		CHECK_MEM(sa->initiator ? in : out, child.p + n, n);
+		check_at(&child, 0, c.proposer ? out : in, n);
+		check_at(&child, n, c.proposer ? in : out, n);
 	}
 	c.suite.keylen = 7;
 	CHECK_REASON(ike_child_keys(sa, &c, &secrets, in, out), ISAKMP_R_CRYPTO);
@@ -309,21 +345,55 @@ static void check_child(struct ike_sa *sa, const struct keymat_case *k)
 
 static void check_case(const struct keymat_case *k)
 {
-	static struct ike_sa sa;
 	struct octets gir, dkm;
+	struct ike_sa *sa;
 	unsigned int i;
 
 	octets_hex(&gir, k->gir);
 	octets_hex(&dkm, k->dkm);
-	for (i = 0; i < 4; i++) {
-		tap_note("%s, %u bits", i & 1 ? "initiator" : "responder", i & 2 ? 256 : 128);
-		sa_of_case(&sa, k, i & 1, i & 2 ? 256 : 128);
-		CHECK_EQ(ike_keys_derive(&sa, gir.p, (u16)gir.n), ISAKMP_OK);
-		check_keys(&sa, &dkm);
-		check_child(&sa, k);
-		sa_free(&sa);
+	for (i = 0; i < 2 * ARRAY_SIZE(suites); i++) {
+		tap_note("%s, suite %u", i & 1 ? "initiator" : "responder", i / 2);
+		sa = sa_of_case(k, i & 1, &suites[i / 2]);
+		CHECK_EQ(ike_keys_derive(sa, gir.p, (u16)gir.n), ISAKMP_OK);
+		check_keys(sa, &dkm);
+		check_child(sa, k, false);
+		if (k->child_dh)
+			check_child(sa, k, true);
+		sa_free(sa);
 	}
 	CHECK_EQ(native_mem_outstanding(), 0);
+}
+
+/* Of two SAs that crossed the one with the lowest nonce goes (RFC 7296, 2.8.1). */
+static void test_rank(void)
+{
+	static const struct {
+		u8 ni[20], nr[20];
+		u16 ni_len, nr_len;
+		u64 rank;
+	} ranks[] = {
+		{ { 1, [7] = 5 }, { 2 }, 16, 16, 0x0100000000000005 },
+		{ { 0xff }, { 0xfe, 1 }, 16, 16, 0xfe01000000000000 },
+		{ { 0x80 }, { 0x7f, 0xff }, 16, 20, 0x7fff000000000000 },
+		/* One that is the other's beginning is the lower one */
+		{ { 9, [19] = 1 }, { 9 }, 20, 16, 0x0900000000000000 },
+	};
+	struct octets gir;
+	struct ike_sa *sa;
+	unsigned int i;
+
+	octets_hex(&gir, cases[0].gir);
+	for (i = 0; i < ARRAY_SIZE(ranks); i++) {
+		tap_note("case %u", i);
+		sa = sa_of_case(&cases[0], true, &suites[0]);
+		memcpy(sa->setup->ni, ranks[i].ni, ranks[i].ni_len);
+		memcpy(sa->setup->nr, ranks[i].nr, ranks[i].nr_len);
+		sa->setup->ni_len = ranks[i].ni_len;
+		sa->setup->nr_len = ranks[i].nr_len;
+		CHECK_EQ(ike_keys_derive(sa, gir.p, (u16)gir.n), ISAKMP_OK);
+		CHECK_EQ(sa->rank, ranks[i].rank);
+		sa_free(sa);
+	}
 }
 
 static void test_cases(void)
@@ -336,36 +406,37 @@ static void test_cases(void)
 
 static void test_derive_fails(void)
 {
-	static struct ike_sa sa, before;
+	static const struct ike_suite none = { IKE_PROTO_IKE, 0, IKE_ENCR_AES_GCM_16, 7, 0, 0, 0 };
+	struct ike_sa before, *sa;
 	struct octets gir;
 	unsigned long n;
 
 	octets_hex(&gir, cases[0].gir);
 	for (n = 1; n < 100; n++) {
 		tap_note("failure %lu", n);
-		sa_of_case(&sa, &cases[0], true, 256);
-		before = sa;
+		sa = sa_of_case(&cases[0], true, &suites[3]);
+		before = *sa;
 		native_mem_fail_at(n);
-		if (!ike_keys_derive(&sa, gir.p, (u16)gir.n))
+		if (!ike_keys_derive(sa, gir.p, (u16)gir.n))
 			break;
 		native_mem_fail_at(0);
-		CHECK_MEM(&sa, &before, sizeof(sa));
+		CHECK_MEM(sa, &before, sizeof(*sa));
 		CHECK_EQ(native_mem_outstanding(), 1);	/* the set-up */
-		sa_free(&sa);
+		sa_free(sa);
 	}
 	native_mem_fail_at(0);
 	CHECK(n > 5 && n < 100);
-	sa_free(&sa);
-	sa_of_case(&sa, &cases[0], true, 200);
-	CHECK_REASON(ike_keys_derive(&sa, gir.p, (u16)gir.n), ISAKMP_R_CRYPTO);
-	sa_free(&sa);
+	sa_free(sa);
+	sa = sa_of_case(&cases[0], true, &none);
+	CHECK_REASON(ike_keys_derive(sa, gir.p, (u16)gir.n), ISAKMP_R_CRYPTO);
+	sa_free(sa);
 	CHECK_EQ(native_mem_outstanding(), 0);
 }
 
 /* ---- the whole file --------------------------------------------------------- */
 
 static const char *const fields[] = { "Ni", "Nr", "g^ir", "SPIi", "SPIr", "SKEYSEED", "DKM",
-				      "DKM(Child SA)" };
+				      "DKM(Child SA)", "g^ir (new)", "DKM(Child SA D-H)" };
 static char values[ARRAY_SIZE(fields)][1100];
 
 /* Return: a case is complete. */
@@ -391,6 +462,7 @@ static void test_file(void)
 	const struct keymat_case all = {
 		.ni = values[0], .nr = values[1], .gir = values[2], .spi_i = values[3],
 		.spi_r = values[4], .skeyseed = values[5], .dkm = values[6], .child = values[7],
+		.gir_new = values[8], .child_dh = values[9],
 	};
 	struct keymat_case k;
 	static char line[2048];
@@ -399,8 +471,10 @@ static void test_file(void)
 
 	while (fgets(line, sizeof(line), file)) {
 		if (!strncmp(line, "[SHA-", 5))
-			prf = !strncmp(line, "[SHA-256]", 9) ? IKE_PRF_HMAC_SHA2_256 :
-			      !strncmp(line, "[SHA-384]", 9) ? IKE_PRF_HMAC_SHA2_384 : 0;
+			prf = !strncmp(line, "[SHA-1]", 7) ? IKE_PRF_HMAC_SHA1 :
+			      !strncmp(line, "[SHA-256]", 9) ? IKE_PRF_HMAC_SHA2_256 :
+			      !strncmp(line, "[SHA-384]", 9) ? IKE_PRF_HMAC_SHA2_384 :
+			      !strncmp(line, "[SHA-512]", 9) ? IKE_PRF_HMAC_SHA2_512 : 0;
 		if (!read_line(line) || !prf)
 			continue;
 		k = all;
@@ -409,7 +483,7 @@ static void test_file(void)
 		check_prf_plus(&k);
 		n++;
 	}
-	CHECK(n >= 100);
+	CHECK(n >= 200);
 }
 
 int main(void)
@@ -421,6 +495,7 @@ int main(void)
 	TAP_RUN(test_prf_plus_limits, "prf+: its limits");
 	TAP_RUN(test_prf_plus_fails, "prf+: a failure leaves nothing");
 	TAP_RUN(test_cases, "keys of an IKE SA and its child: published values (RFC 7296, 2.14, 2.17)");
+	TAP_RUN(test_rank, "keys of an IKE SA: which of two that crossed goes");
 	TAP_RUN(test_derive_fails, "keys of an IKE SA: a failure changes nothing");
 	snprintf(path, sizeof(path), "%s/ikev2.rsp", dir ? dir : "../shared/vectors");
 	file = fopen(path, "r");

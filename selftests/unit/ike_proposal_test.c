@@ -350,6 +350,118 @@ static void test_integ(void)
 	CHECK(select_one(&ike_256) != NULL);
 }
 
+static const struct ike_suite ike_cbc = {
+	IKE_PROTO_IKE, 0, IKE_ENCR_AES_CBC, 256, IKE_INTEG_HMAC_SHA2_256_128,
+	IKE_PRF_HMAC_SHA2_256, IKE_KE_MODP_2048
+};
+static const struct ike_suite ike_chacha = {
+	IKE_PROTO_IKE, 0, IKE_ENCR_CHACHA20_POLY1305, 0, 0, IKE_PRF_HMAC_SHA2_256, IKE_KE_X25519
+};
+static const struct ike_suite esp_cbc = {
+	IKE_PROTO_ESP, IKE_ESN_YES, IKE_ENCR_AES_CBC, 128, IKE_INTEG_HMAC_SHA1_96, 0, 0
+};
+
+#define CBC(bits) { IKE_T_ENCR, IKE_ENCR_AES_CBC, bits }
+#define CHACHA(bits) { IKE_T_ENCR, IKE_ENCR_CHACHA20_POLY1305, bits }
+#define SHA2 INTEG(IKE_INTEG_HMAC_SHA2_256_128)
+
+/* Ciphers that need an INTEG transform, and get one. */
+static void test_with_integ(void)
+{
+	static const struct t ike[] = { CBC(256), PRF(256), SHA2, KE(14) };
+	static const struct t esp[] = { CBC(128), INTEG(2), ESN(YES) };
+
+	check_each_type(&ike_cbc, ike, ARRAY_SIZE(ike));
+	check_each_type(&esp_cbc, esp, ARRAY_SIZE(esp));
+	/* RFC 7296, 3.3.5: AES-CBC without a key length is no cipher */
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_IKE, CBC(0), PRF(256), SHA2, KE(14));
+	CHECK(!select_one(&ike_cbc));
+	/* NONE is none */
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_IKE, CBC(256), PRF(256), INTEG(0), KE(14));
+	CHECK(!select_one(&ike_cbc));
+	/* RFC 7634, 2: ChaCha20 has no key length */
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_IKE, CHACHA(0), PRF(256), KE(31));
+	CHECK(select_one(&ike_chacha) != NULL);
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_IKE, CHACHA(256), PRF(256), KE(31));
+	CHECK(!select_one(&ike_chacha));
+}
+
+/* RFC 7296, 2.7: both kinds need two proposals; in one, only what goes together. */
+static void test_both_kinds(void)
+{
+	static const struct ike_suite ours[] = { ike_256, ike_cbc };
+
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_IKE, CBC(128), CBC(256), PRF(256), SHA2, KE(31), KE(14));
+	PROPOSAL(2, IKE_PROTO_IKE, GCM(128), GCM(256), PRF(384), PRF(256), KE(31), KE(14));
+	CHECK(select_hint(ours, 2, IKE_KE_X25519)->encr == IKE_ENCR_AES_GCM_16);
+	CHECK_EQ(num, 2);
+	CHECK(select_hint(ours, 2, IKE_KE_MODP_2048)->encr == IKE_ENCR_AES_CBC);
+	CHECK_EQ(num, 1);
+	/* Wrongly in one: INTEG is for the one without its own */
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_IKE, GCM(256), CBC(256), PRF(384), PRF(256), SHA2, KE(31), KE(14));
+	CHECK(select_hint(ours, 2, IKE_KE_X25519)->encr == IKE_ENCR_AES_CBC);
+	CHECK(!select_one(&ike_256));
+	/* With NONE as well both are whole */
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_IKE, GCM(256), CBC(256), PRF(384), PRF(256), SHA2, INTEG(0), KE(31),
+		 KE(14));
+	CHECK(select_one(&ike_256) && select_one(&ike_cbc));
+}
+
+/* As others say it: long lists, both ESN, transforms that nobody here knows. */
+static void test_long_lists(void)
+{
+	struct t t[IKE_TRANSFORMS_MAX];
+	unsigned int n = 0, i;
+
+	for (i = 0; i < IKE_TRANSFORMS_MAX - 4; i++)
+		t[n++] = (struct t){ (u8)(IKE_T_ENCR + i % 4), (u16)(1024 + i), 0 };
+	t[n++] = (struct t)CBC(256);
+	t[n++] = (struct t)PRF(256);
+	t[n++] = (struct t)SHA2;
+	t[n++] = (struct t)KE(14);
+	sa_begin();
+	proposal(1, IKE_PROTO_IKE, t, n);
+	CHECK(select_one(&ike_cbc) != NULL);
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_ESP, CBC(128), CBC(192), CBC(256), INTEG(2), SHA2, INTEG(13),
+		 INTEG(14), ESN(NO), ESN(YES), KE(31), KE(19), KE(14), KE(0));
+	CHECK(select_one(&esp_cbc) != NULL);
+	CHECK(auth_selects(&esp_cbc, 1));
+}
+
+/* What the kernel lacks, and groups that nobody computes, are not for an IKE SA. */
+static void test_ready(void)
+{
+	struct ike_suites s = { .n = 4, .s = { ike_256, ike_cbc, ike_chacha, ike_128 } }, ready;
+	struct talk *t = talk_new();
+
+	CHECK_EQ(ike_suites_ready(&t->a.ike, &s, &ready), 4);
+	s.s[1].ke = IKE_KE_X448;
+	s.s[3].ke = IKE_KE_ECP_521;
+	CHECK_EQ(ike_suites_ready(&t->a.ike, &s, &ready), 4);
+	t->a.kex_gone = true;
+	CHECK_EQ(ike_suites_ready(&t->a.ike, &s, &ready), 2);
+	CHECK(ready.s[0].keylen == 256 && ready.s[1].encr == IKE_ENCR_CHACHA20_POLY1305);
+	native_without(IKE_T_ENCR, IKE_ENCR_CHACHA20_POLY1305);
+	CHECK_EQ(ike_suites_ready(&t->a.ike, &s, &ready), 1);
+	native_without(IKE_T_PRF, IKE_PRF_HMAC_SHA2_384);
+	CHECK_EQ(ike_suites_ready(&t->a.ike, &s, &ready), 1);
+	CHECK(ready.s[0].encr == IKE_ENCR_CHACHA20_POLY1305);
+	native_without(0, 0);
+	s.s[0].encr = IKE_ENCR_AES_CTR;
+	s.s[0].integ = 5;
+	s.s[2].ke = 2;
+	CHECK_EQ(ike_suites_ready(&t->a.ike, &s, &ready), 0);
+	talk_free(t);
+}
+
 /* RFC 7296, 3.3.6: a type not understood spoils its proposal, and no other. */
 static void test_unknown_type(void)
 {
@@ -553,6 +665,10 @@ int main(void)
 	TAP_RUN(test_ke_in_auth, "select: KE counts for nothing in IKE_AUTH");
 	TAP_RUN(test_offer_in_auth, "offer: what differs in KE alone is one proposal in IKE_AUTH");
 	TAP_RUN(test_integ, "select: INTEG NONE with an AEAD");
+	TAP_RUN(test_with_integ, "select: ciphers that need an INTEG (threats 76, 79)");
+	TAP_RUN(test_both_kinds, "select: AEAD and others, in two proposals or wrongly in one");
+	TAP_RUN(test_long_lists, "select: long lists, both ESN, unknown transforms");
+	TAP_RUN(test_ready, "ready: what the kernel lacks is not spoken (threat 77)");
 	TAP_RUN(test_unknown_type, "select: an unknown type spoils its proposal only (threat 77)");
 	TAP_RUN(test_odd_attribute, "select: an unknown attribute spoils its transform only");
 	TAP_RUN(test_key_lengths, "select: key lengths (threats 78, 79)");

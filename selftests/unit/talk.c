@@ -248,8 +248,16 @@ size_t isakmp_certreq(struct ike_sa *sa, u8 *out, size_t room)
 void isakmp_keys_made(struct ike_sa *sa, const u8 *sk_ei, const u8 *sk_er, size_t enc,
 		      const u8 *sk_ai, const u8 *sk_ar, size_t integ)
 {
+	struct end *e = end_of(sa);
+
 	native_process(__func__);
-	end_of(sa)->keys_made++;
+	e->keys.n++;
+	e->keys.enc = enc;
+	e->keys.integ = integ;
+	memcpy(e->keys.ei, sk_ei, enc);
+	memcpy(e->keys.er, sk_er, enc);
+	memcpy(e->keys.ai, sk_ai, integ);
+	memcpy(e->keys.ar, sk_ar, integ);
 }
 
 /* ---- xfrm ------------------------------------------------------------------ */

@@ -91,7 +91,12 @@ struct end {
 	struct ike_ask ask;		/* copied, as nl/ does */
 	u8 kex_pub[132], kex_shared[66]; /* what a helper's answer points into */
 	unsigned int asks, installs, removes, ups, downs, renews;
-	unsigned int keepalives, moves, keys_made;
+	unsigned int keepalives, moves;
+	struct {			/* what isakmp_keys_made() was told */
+		unsigned int n;
+		size_t enc, integ;
+		u8 ei[64], er[64], ai[64], ar[64];
+	} keys;
 	unsigned int lost;		/* datagrams to it that its NAT knew nothing of */
 	enum isakmp_reason renew_why, down_why;
 	enum isakmp_reason why;		/* of the last refusal since talk_event() */
