@@ -14,6 +14,7 @@
 #include <linux/in6.h>
 #include <net/net_namespace.h>
 #include <net/xfrm.h>
+#include "net/sa.h"
 #include "net/socket.h"
 #include "xfrm/inner.h"
 
@@ -139,9 +140,33 @@ static struct xfrm_policy *isakmp_km_compile_policy(struct sock *sk, int opt, u8
 	return xp;
 }
 
-/* Managers are asked until one says 0; we never end the round. */
+static void isakmp_km_addr(struct isakmp_addr *to, const xfrm_address_t *from, u16 family)
+{
+	memset(to, 0, sizeof(*to));
+	to->family = family == AF_INET ? 4 : 6;
+	memcpy(to->a, from, isakmp_addr_len(to));
+}
+
+/*
+ * A packet came through @x, so it proved itself, but from elsewhere.  It may still
+ * be an old one that someone sends again: the engine asks the peer there before
+ * it moves.  Managers are asked until one says 0; we never end the round.
+ */
 static int isakmp_km_new_mapping(struct xfrm_state *x, xfrm_address_t *ipaddr, __be16 sport)
 {
+	struct isakmp_xfrm *child = isakmp_state_child(x);
+	struct isakmp_path path;
+
+	if (!child || !x->encap)
+		return -EOPNOTSUPP;
+	memset(&path, 0, sizeof(path));
+	isakmp_km_addr(&path.local, &x->id.daddr, x->props.family);
+	isakmp_km_addr(&path.remote, ipaddr, x->props.family);
+	path.lport = ntohs(READ_ONCE(x->encap->encap_dport));
+	path.rport = ntohs(sport);
+	path.ifindex = READ_ONCE(child->ifindex);
+	path.mark = READ_ONCE(child->mark);
+	isakmp_sa_post_mapping(child->sa, &path);
 	return -EOPNOTSUPP;
 }
 
