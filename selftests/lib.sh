@@ -146,6 +146,37 @@ two_gateways() {
 	ip -n "$hostB" route add default via 10.2.0.1
 }
 
+# two_sites: a smaller lab, of both families: $hostA $gwA $gwB $hostB.
+#
+#   hostA ---------- gwA ---------------- gwB ---------- hostB
+#        lan     lan     wan          wan     lan     lan
+#    10.1.0.2  10.1.0.1  192.0.2.1    192.0.2.2  10.2.0.1  10.2.0.2
+#    fd01::2   fd01::1   2001:db8::1  2001:db8::2  fd02::1   fd02::2
+two_sites() {
+	local ns
+	setup_ns hostA gwA gwB hostB || return
+	veth "$hostA" lan 10.1.0.2/16 "$gwA" lan 10.1.0.1/16 &&
+	veth "$gwA" wan 192.0.2.1/24 "$gwB" wan 192.0.2.2/24 &&
+	veth "$gwB" lan 10.2.0.1/16 "$hostB" lan 10.2.0.2/16 || return
+	ip -n "$hostA" addr add fd01::2/64 dev lan nodad
+	ip -n "$gwA" addr add fd01::1/64 dev lan nodad
+	ip -n "$gwA" addr add 2001:db8::1/64 dev wan nodad
+	ip -n "$gwB" addr add 2001:db8::2/64 dev wan nodad
+	ip -n "$gwB" addr add fd02::1/64 dev lan nodad
+	ip -n "$hostB" addr add fd02::2/64 dev lan nodad
+	for ns in "$gwA" "$gwB"; do
+		in_ns "$ns" sysctl -q net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	done
+	ip -n "$hostA" route add default via 10.1.0.1
+	ip -n "$hostA" route add default via fd01::1
+	ip -n "$gwA" route add 10.2.0.0/16 via 192.0.2.2
+	ip -n "$gwA" route add fd02::/64 via 2001:db8::2
+	ip -n "$gwB" route add 10.1.0.0/16 via 192.0.2.1
+	ip -n "$gwB" route add fd01::/64 via 2001:db8::1
+	ip -n "$hostB" route add default via 10.2.0.1
+	ip -n "$hostB" route add default via fd02::1
+}
+
 # ping_ok NS ADDRESS [COUNT]
 ping_ok() { in_ns "$1" ping -q -n -c "${3:-1}" -i 0.01 -W 2 "$2" >/dev/null; }
 
