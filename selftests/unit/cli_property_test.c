@@ -49,7 +49,7 @@ static void rnd_id(char *w)
 	unsigned int k = rnd(8);
 
 	if (k == 7) {
-		sprintf(w, "dn:CN=gw %u, O=Some\\, Inc., C=CH", rnd(1000));
+		sprintf(w, "dn:CN=gw%u,O=Some\\x2c\\x20Inc.,C=CH", rnd(1000));
 		return;
 	}
 	if (k >= ARRAY_SIZE(kinds)) {
