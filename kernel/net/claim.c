@@ -193,23 +193,36 @@ static void settle_crossing(struct isakmp_sa *sa)
 	isakmp_sa_post(loser, ISAKMP_EV_CROSSED, 0);
 }
 
+/* Our traffic goes out through the winner. */
+static void yield_all(const struct isakmp_sa *sa)
+{
+	const struct ike_child *c;
+
+	for (c = sa->ike.children; c; c = c->next)
+		isakmp_child_yield(c);
+}
+
 /**
  * isakmp_cross_begin - an SA has crossed with another one, and lost
  * @sa: the SA
  *
- * Its initiator deletes it as soon as the other end has surely heard that the
- * winner is up, or asked again; the responder waits for that, but not for ever.
+ * Who has started the loser has answered for the winner, and deletes the loser as
+ * soon as the other end has surely heard that answer, or asked again.  Who has
+ * started the winner knows that it is up at both ends, uses it, and waits for the
+ * Delete, but not for ever.
  *
  * Context: Process; the SA's worker.
  */
 void isakmp_cross_begin(struct isakmp_sa *sa)
 {
+	if (!sa->initiator)
+		yield_all(sa);
 	sa->cross_at = isakmp_now() + (sa->initiator ? IKE_CROSS_MS / 4 : IKE_CROSS_MS);
 }
 
 /**
  * isakmp_cross_due - has the time come to give way?
- * @sa: the SA
+ * @sa: the SA; when it has, its traffic goes through the winner
  *
  * Context: Process; the SA's worker.
  * Return: true when it has, and the winner still stands.
@@ -226,7 +239,10 @@ bool isakmp_cross_due(struct isakmp_sa *sa)
 	stands = winner && READ_ONCE(winner->live);
 	if (winner)
 		isakmp_sa_put(winner);
-	return stands && sa->ike.state == IKE_S_ESTABLISHED;
+	if (!stands || sa->ike.state != IKE_S_ESTABLISHED)
+		return false;
+	yield_all(sa);
+	return true;
 }
 
 /* ---- the worker ---------------------------------------------------------- */

@@ -192,6 +192,23 @@ enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 }
 
 /**
+ * isakmp_child_yield() - traffic goes out through another child of the selectors
+ * @c: the child, which goes on receiving; fine when it has no states
+ *
+ * Context: process, the worker of its IKE SA.
+ */
+void isakmp_child_yield(const struct ike_child *c)
+{
+	struct isakmp_xfrm *child = c->xfrm;
+
+	if (!child)
+		return;
+	mutex_lock(&child->in->xfrm.mutex);
+	isakmp_policy_yield(&child->owner);
+	mutex_unlock(&child->in->xfrm.mutex);
+}
+
+/**
  * isakmp_child_remove() - take away what isakmp_child_install() made
  * @sa: the IKE SA
  * @c: its child; fine when some or all is gone already

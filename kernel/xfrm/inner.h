@@ -285,6 +285,7 @@ int isakmp_policy_claim(struct isakmp_net *in, struct isakmp_owner *o,
 			const struct isakmp_ts *remote, unsigned int n_remote);
 int isakmp_policy_attach(struct isakmp_owner *o);
 int isakmp_policy_update(struct isakmp_owner *o);
+void isakmp_policy_yield(struct isakmp_owner *o);
 void isakmp_policy_release(struct isakmp_owner *o);
 struct isakmp_policy *isakmp_policy_find(const struct xfrm_policy *xp, int dir);
 bool isakmp_policy_lost(const struct isakmp_policy *p);

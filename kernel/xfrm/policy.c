@@ -478,6 +478,32 @@ int isakmp_policy_update(struct isakmp_owner *o)
 	return err;
 }
 
+/**
+ * isakmp_policy_yield() - traffic goes out through another child of the selectors
+ * @o: a child's, attached
+ *
+ * Where there is one; else nothing changes.  What comes in is taken as before.
+ * Must hold @mutex.
+ *
+ * Context: process.
+ */
+void isakmp_policy_yield(struct isakmp_owner *o)
+{
+	struct isakmp_claim *c, *other, *last;
+
+	for (c = o->claim; c < o->claim + o->n; c++) {
+		last = c;
+		list_for_each_entry(other, &c->policy->claims, list)
+			if (other->owner->spi)
+				last = other;
+		if (last == c)
+			continue;
+		list_move(&c->list, &last->list);
+		if (isakmp_policy_refresh(c->policy))
+			isakmp_policy_repair_later(c->policy);
+	}
+}
+
 /* Must hold @mutex. */
 static void isakmp_policy_unclaim(struct isakmp_claim *c)
 {

@@ -91,6 +91,7 @@ int isakmp_xfrm_net_init(struct isakmp_net *in);
 void isakmp_xfrm_net_pre_exit(struct isakmp_net *in);
 void isakmp_xfrm_net_exit(struct isakmp_net *in);
 
+void isakmp_child_yield(const struct ike_child *c);
 int isakmp_trap_add(struct isakmp_net *in, const struct ike_peer *peer,
 		    const struct ike_child_policy *child,
 		    struct netlink_ext_ack *extack);
