@@ -342,7 +342,7 @@ bool isakmp_peer_match(struct isakmp_net *in, const struct isakmp_path *path)
  */
 const struct ike_peer *isakmp_peer_first(struct isakmp_net *in, const struct isakmp_path *path)
 {
-	return isakmp_peers_nth(in, path, 0);
+	return peers_nth(in, path, 0);
 }
 
 /* Seam: see ike/seam.h.  The worker holds isakmp_peers_read_lock(). */
