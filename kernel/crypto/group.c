@@ -5,9 +5,12 @@
  * A transform holds one private key.  As in sk.c, each CPU has one of each (a
  * lane), which is given a key for one operation and then another that is nobody's.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <crypto/kpp.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
+#include <linux/printk.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 
@@ -82,20 +85,21 @@ static u8 *put(u8 *p, const void *from, size_t n)
  * and <crypto/ecdh.h> are in the modules of the algorithms: with them, a kernel
  * without these could not load us.  group_try() sees whether this is right.
  *
- *	ECDH: header | key length | key
- *	DH:   header | key, prime, generator length | key | prime | generator
+ *	ECDH: header | key length, 16 bits | key
+ *	DH:   header | key, prime, generator length, 32 bits each | key | prime | generator
  */
 static unsigned int group_pack(const struct isakmp_group *g, const u8 *private, u8 *to)
 {
+	const u32 dh_len[3] = { g->private, g->pub, 1 };
 	bool modp = g->kind == ISAKMP_KEX_MODP;
-	const u32 len[3] = { g->private, g->pub, 1 };
 	static const u8 generator = 2;
 	struct kpp_secret head = {
 		modp ? CRYPTO_KPP_SECRET_TYPE_DH : CRYPTO_KPP_SECRET_TYPE_ECDH,
 	};
+	const u16 ecdh_len = g->private;
 	u8 *p = to + sizeof(head);
 
-	p = put(p, len, modp ? sizeof(len) : sizeof(len[0]));
+	p = modp ? put(p, dh_len, sizeof(dh_len)) : put(p, &ecdh_len, sizeof(ecdh_len));
 	p = put(p, private, g->private);
 	if (modp) {
 		p = put(p, isakmp_modp_prime(g), g->pub);
@@ -262,7 +266,12 @@ static int group_try(struct group_row *k)
 	err = isakmp_group_run(g, two, NULL, pub);
 	k->works = !err && get_unaligned_be32(pub) == k->head && pub[g->pub - 1] == k->tail;
 	kfree(pub);
-	return err == -ENOMEM ? err : 0;
+	if (err == -ENOMEM)
+		return err;
+	if (!k->works)
+		pr_warn("%s is not what it should be (%d): group %u is not used\n",
+			algs[k->alg].name, err, k->id);
+	return 0;
 }
 
 int isakmp_group_init(void)
