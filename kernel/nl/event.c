@@ -152,7 +152,7 @@ void isakmp_event_sa(struct isakmp_net *in, enum isakmp_event_type type,
 		return;
 	err = put_event(e.skb, type, reason, arg, old_state);
 	if (!err)
-		err = isakmp_view_put(e.skb, in, v);
+		err = isakmp_view_put(e.skb, in, v, true);
 	event_send(in, &e, err, NULL, GFP_KERNEL);
 }
 

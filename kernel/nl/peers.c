@@ -218,7 +218,7 @@ static const struct isakmp_peer *first_peer(const struct isakmp_variant *v)
 				struct isakmp_peer, by_place);
 }
 
-/* Of the peers of one variant, which are alike, one.  Not pinned; NULL after the last. */
+/* Of peers that are alike before they are known, one.  Not pinned; NULL after the last. */
 static const struct ike_peer *peers_nth(struct isakmp_net *in, const struct isakmp_path *path,
 					unsigned int nth)
 {

@@ -60,7 +60,7 @@ int isakmp_sa_get_doit(struct sk_buff *skb, struct genl_info *info)
 	msg = v ? genlmsg_new(isakmp_view_size(v), GFP_KERNEL) : NULL;
 	if (msg) {
 		hdr = genlmsg_put_reply(msg, info, &isakmp_family, 0, ISAKMP_CMD_SA_GET);
-		err = hdr ? isakmp_view_put(msg, in, v) : -EMSGSIZE;
+		err = hdr ? isakmp_view_put(msg, in, v, true) : -EMSGSIZE;
 		if (!err)
 			genlmsg_end(msg, hdr);
 	}
@@ -75,17 +75,38 @@ int isakmp_sa_get_doit(struct sk_buff *skb, struct genl_info *info)
 /* Where a dump is; in netlink_callback.ctx. */
 struct sa_cursor {
 	u64 after;		/* id of the last SA looked at */
+	bool walk;		/* of one peer, but through all */
+};
+
+#define BATCH 64		/* SAs of one peer looked up at a time */
+#define BATCH_WORTH 4096	/* of a peer with more, all are walked through instead */
+
+/**
+ * struct batch - some of the SAs of one peer
+ * @after: of those with higher ids ...
+ * @id: ... the lowest, in order
+ * @n: how many
+ * @seen: SAs the peer has
+ */
+struct batch {
+	u64 after;
+	u64 id[BATCH];
+	unsigned int n;
+	unsigned int seen;
 };
 
 static int dump_put(struct sk_buff *skb, struct netlink_callback *cb, struct isakmp_net *in,
 		    const struct ike_sa_view *v)
 {
-	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-				&isakmp_family, NLM_F_MULTI, ISAKMP_CMD_SA_GET);
+	bool first = !skb->len;
+	void *hdr;
 
+	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			  &isakmp_family, NLM_F_MULTI, ISAKMP_CMD_SA_GET);
 	if (!hdr)
 		return -EMSGSIZE;
-	if (isakmp_view_put(skb, in, v)) {
+	/* What does not fit with nothing before it never will. */
+	if (isakmp_view_put(skb, in, v, first)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -124,6 +145,48 @@ static int dump_some(struct sk_buff *skb, struct netlink_callback *cb, struct is
 		cond_resched();
 	}
 	return err;
+}
+
+static void batch_add(struct isakmp_sa *sa, const void *arg)
+{
+	struct batch *b = (void *)arg;
+	unsigned int i;
+
+	b->seen++;
+	if (sa->id <= b->after || (b->n == BATCH && sa->id > b->id[BATCH - 1]))
+		return;
+	for (i = b->n < BATCH ? b->n++ : BATCH - 1; i && b->id[i - 1] > sa->id; i--)
+		b->id[i] = b->id[i - 1];
+	b->id[i] = sa->id;
+}
+
+/* Those of one peer; not through all, unless it has so many that this is quicker. */
+static int dump_peer(struct sk_buff *skb, struct netlink_callback *cb, struct isakmp_net *in,
+		     const char *peer)
+{
+	struct sa_cursor *cur = (void *)cb->ctx;
+	struct isakmp_sa *sa;
+	struct batch b;
+	unsigned int i;
+	int err = 0;
+
+	while (!cur->walk) {
+		b = (struct batch){ .after = cur->after };
+		isakmp_group_each(in, peer, batch_add, &b);
+		cur->walk = b.seen > BATCH_WORTH;
+		if (!b.n)
+			return 0;
+		for (i = 0; i < b.n; i++) {
+			sa = isakmp_sa_get_id(in, b.id[i]);
+			err = sa ? dump_one(skb, cb, in, peer, sa) : 0;
+			if (sa)
+				isakmp_sa_put(sa);
+			if (err)
+				return err;
+			cur->after = b.id[i];
+		}
+	}
+	return dump_some(skb, cb, in, peer);
 }
 
 static int dump_filter(struct netlink_callback *cb, char *peer, u64 *id)
@@ -169,7 +232,7 @@ int isakmp_sa_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (err || (id && cur->after >= id))
 		return err;
 	if (!id) {
-		err = dump_some(skb, cb, in, peer);
+		err = *peer ? dump_peer(skb, cb, in, peer) : dump_some(skb, cb, in, peer);
 	} else {
 		cur->after = id;
 		sa = isakmp_sa_get_id(in, id);

@@ -78,13 +78,26 @@ static int put_child(struct sk_buff *skb, struct isakmp_net *in, const struct ik
 	return 0;
 }
 
-static int put_children(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v)
+/* An attribute has 16 bits of length: the octets an SA's nest has left. */
+static bool nest_has_room(const struct sk_buff *skb, const struct nlattr *nest)
+{
+	return skb_tail_pointer(skb) - (const u8 *)nest <= U16_MAX;
+}
+
+/* @cut: leave out those that do not fit. */
+static int put_children(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v,
+			const struct nlattr *nest, bool cut)
 {
 	const struct ike_child_view *c = NULL;
+	unsigned char *end;
 
-	while ((c = ike_view_child(v, c)))
-		if (put_child(skb, in, v, c))
-			return -EMSGSIZE;
+	while ((c = ike_view_child(v, c))) {
+		end = skb_tail_pointer(skb);
+		if (!put_child(skb, in, v, c) && nest_has_room(skb, nest))
+			continue;
+		nlmsg_trim(skb, end);
+		return cut ? 0 : -EMSGSIZE;
+	}
 	return 0;
 }
 
@@ -138,11 +151,13 @@ size_t isakmp_view_size(const struct ike_sa_view *v)
  * @skb: where to
  * @in: its namespace, for the counters of its children
  * @v: a view of it
+ * @cut: children that do not fit may be left out
  *
  * Context: process.
  * Return: 0 or -EMSGSIZE.
  */
-int isakmp_view_put(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v)
+int isakmp_view_put(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v,
+		    bool cut)
 {
 	struct nlattr *nest = nla_nest_start(skb, ISAKMP_A_SA);
 
@@ -157,7 +172,7 @@ int isakmp_view_put(struct sk_buff *skb, struct isakmp_net *in, const struct ike
 	    isakmp_suite_put(skb, ISAKMP_SA_SUITE, &v->suite) ||
 	    put_ident(skb, ISAKMP_SA_LOCAL_ID, v->id_local, v->id_local_len) ||
 	    put_ident(skb, ISAKMP_SA_REMOTE_ID, v->id_remote, v->id_remote_len) ||
-	    put_life(skb, v) || put_nat(skb, v) || put_children(skb, in, v))
+	    put_life(skb, v) || put_nat(skb, v) || put_children(skb, in, v, nest, cut))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

@@ -10,6 +10,7 @@ struct isakmp_net;
 struct sk_buff;
 
 size_t isakmp_view_size(const struct ike_sa_view *v);
-int isakmp_view_put(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v);
+int isakmp_view_put(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v,
+		    bool cut);
 
 #endif
