@@ -183,6 +183,7 @@ static struct answer decide(const struct config *c, const struct question *q)
 	if (a.reason) {
 		CHECK(a.why);
 		CHECK(!a.local_id_len && !a.remote_id_len && !a.auth_len);
+		CHECK(!a.n_cert && !a.certreq.n);
 		CHECK(zero(a.auth, sizeof(a.auth)) && zero(&a.kex, sizeof(a.kex)));
 	}
 	return a;

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Keys and certificates of tests: see helper_pki.h.  None is in a file of the
+ * project.  What is asked for more than once is made once; whoever is out of
+ * memory here has no test to run.
+ */
+#include <isakmp/ikev2.h>
+#include <linux/isakmp.h>
+#include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "helper_pki.h"
+
+#define SOME 4	/* keys of one kind */
+#define DAY 86400L
+
+static void *need(void *p)
+{
+	if (p)
+		return p;
+	puts("Bail out! a key or certificate could not be made");
+	exit(1);
+}
+
+static EVP_PKEY *make_key(enum pki_kind kind)
+{
+	switch (kind) {
+	case PKI_RSA:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+	case PKI_P256:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	case PKI_P384:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-384");
+	case PKI_P521:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-521");
+	default:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	}
+}
+
+/* The @which-th key of a kind, the same one each time; nobody frees it. */
+EVP_PKEY *pki_key(enum pki_kind kind, unsigned int which)
+{
+	static EVP_PKEY *keys[PKI_KINDS][SOME];
+
+	if (!keys[kind][which])
+		keys[kind][which] = need(make_key(kind));
+	return keys[kind][which];
+}
+
+/* A new RSA key. */
+EVP_PKEY *pki_rsa(unsigned int bits, unsigned int e)
+{
+	EVP_PKEY_CTX *ctx = need(EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL));
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_uint(OSSL_PKEY_PARAM_RSA_BITS, &bits),
+		OSSL_PARAM_construct_uint(OSSL_PKEY_PARAM_RSA_E, &e),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_PKEY *key = NULL;
+
+	if (EVP_PKEY_keygen_init(ctx) > 0 && EVP_PKEY_CTX_set_params(ctx, params) > 0)
+		EVP_PKEY_generate(ctx, &key);
+	EVP_PKEY_CTX_free(ctx);
+	return need(key);
+}
+
+/* The public half. */
+EVP_PKEY *pki_public(EVP_PKEY *key)
+{
+	u8 *der = NULL;
+	const u8 *p;
+	int n = i2d_PUBKEY(key, &der);
+	EVP_PKEY *public;
+
+	p = need(der);
+	public = need(d2i_PUBKEY(NULL, &p, n));
+	OPENSSL_free(der);
+	return public;
+}
+
+static void extend(X509 *cert, X509 *by, int nid, const char *value)
+{
+	X509_EXTENSION *ext;
+	X509V3_CTX ctx;
+
+	X509V3_set_ctx(&ctx, by ? by : cert, cert, NULL, NULL, 0);
+	ext = need(X509V3_EXT_conf_nid(NULL, &ctx, nid, value));
+	X509_add_ext(cert, ext, -1);
+	X509_EXTENSION_free(ext);
+}
+
+static void set_name(X509 *cert, const char *name)
+{
+	X509_NAME *n = X509_get_subject_name(cert);
+
+	X509_NAME_add_entry_by_txt(n, "O", MBSTRING_ASC, (const u8 *)"Test", -1, -1, 0);
+	X509_NAME_add_entry_by_txt(n, "CN", MBSTRING_ASC, (const u8 *)name, -1, -1, 0);
+}
+
+static void sign(X509 *cert, const struct pki_wish *w)
+{
+	EVP_PKEY *key = w->by_key ? w->by_key : w->key;
+	const EVP_MD *md = w->sha1 ? EVP_sha1() : EVP_sha256();
+
+	if (!X509_sign(cert, key, EVP_PKEY_is_a(key, "ED25519") ? NULL : md))
+		need(NULL);
+}
+
+/* A certificate, to be freed. */
+X509 *pki_cert(const struct pki_wish *w)
+{
+	static long serial;
+	X509 *cert = need(X509_new());
+
+	X509_set_version(cert, X509_VERSION_3);
+	ASN1_INTEGER_set(X509_get_serialNumber(cert), ++serial);
+	X509_gmtime_adj(X509_getm_notBefore(cert), (w->from ? w->from : -1) * DAY);
+	X509_gmtime_adj(X509_getm_notAfter(cert), (w->till ? w->till : 1) * DAY);
+	set_name(cert, w->name);
+	X509_set_issuer_name(cert, X509_get_subject_name(w->by ? w->by : cert));
+	X509_set_pubkey(cert, w->key);
+	if (w->ca)
+		extend(cert, w->by, NID_basic_constraints, "critical,CA:TRUE");
+	if (w->alt)
+		extend(cert, w->by, NID_subject_alt_name, w->alt);
+	if (w->usage)
+		extend(cert, w->by, NID_key_usage, w->usage);
+	if (w->nid)
+		extend(cert, w->by, w->nid, w->ext);
+	sign(cert, w);
+	return cert;
+}
+
+/* The body of a CERT payload; lives as long as the program, as do the next two. */
+struct octets pki_body(X509 *cert)
+{
+	int n = i2d_X509(cert, NULL);
+	u8 *body = need(malloc(1 + (size_t)n)), *p = body + 1;
+
+	body[0] = IKE_CERT_X509_SIGNATURE;
+	i2d_X509(cert, &p);
+	return (struct octets) { body, 1 + (size_t)n };
+}
+
+static struct octets contents(BIO *bio)
+{
+	char *p;
+	long n = BIO_get_mem_data(bio, &p);
+	u8 *copy = need(malloc((size_t)n));
+
+	memcpy(copy, p, (size_t)n);
+	BIO_free(bio);
+	return (struct octets) { copy, (size_t)n };
+}
+
+/* A file with these certificates and this private key, as far as there are. */
+struct octets pki_pem(X509 *const *certs, unsigned int n, EVP_PKEY *key)
+{
+	BIO *bio = need(BIO_new(BIO_s_mem()));
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		PEM_write_bio_X509(bio, certs[i]);
+	if (key)
+		PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL);
+	return contents(bio);
+}
+
+/* A file with a public key. */
+struct octets pki_pem_public(EVP_PKEY *key)
+{
+	BIO *bio = need(BIO_new(BIO_s_mem()));
+
+	PEM_write_bio_PUBKEY(bio, key);
+	return contents(bio);
+}
+
+/* What a credential of this type with these in its file holds; to be put. */
+struct loaded *pki_loaded(u8 type, X509 *const *certs, unsigned int n, EVP_PKEY *key)
+{
+	struct octets none = { 0 };
+	struct octets file = type == ISAKMP_CRED_PUBKEY && !n ? pki_pem_public(key) :
+							       pki_pem(certs, n, key);
+	struct loaded *l = NULL;
+	const char *why = loaded_parse(type, &file, &none, &l);
+
+	if (why)
+		puts(why);
+	free((void *)file.p);
+	return need(l);
+}
