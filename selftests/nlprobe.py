@@ -14,6 +14,7 @@ import time
 
 from nlattrs import every_attribute
 from nlfamily import *
+from nlhelper import groups, hostile, publishing, watching
 
 
 # ---- the tests -----------------------------------------------------------------
@@ -347,6 +348,8 @@ def permissions():
     for name, call in calls.items():
         equal(f"{name} by that root, allowed", as_user(own_namespaces, call), "fine")
         equal(f"{name} by a plain user, still", as_user(plain, call), "EPERM")
+    equal("KEYS_WATCH by that root, all the same",
+          as_user(own_namespaces, lambda: Family().call("KEYS_WATCH")), "EPERM")
     knob("0")
 
 
@@ -529,6 +532,7 @@ def misfits(a, b, ours, theirs):
 
 def crowd(a, b, netns_a):
     """Eighty initiators behind one prefix, and b without a helper: 64 may wait."""
+    many = 80
     new(b, ("LISTEN", []))
     new(b, proposal("p"))
     new(b, peer("any"))
@@ -537,16 +541,20 @@ def crowd(a, b, netns_a):
     ours = family_in(netns_a, "upcall")
     ours.call("HELPER_REGISTER")
     before = counter(b, "upcall-limit")
-    for i in range(5):
+    for i in range(many):
         new(a, peer(f"g{i}", REMOTE=ip("192.0.2.2")))
         new(a, auth(f"g{i}", 2, fqdn(f"g{i}")))
-        for j in range(16):
+        for j in range(2):
             new(a, child(f"g{i}", f"n{j}", remote=f"10.{20 + i}.{j}.0/24"))
-        equal(f"peer {i} up with 16 children", len(decode_all(a.call("PEER_UP", [("PEER", [("NAME", f"g{i}")])]))), 16)
-    for _ in range(80):
+        got = decode_all(a.call("PEER_UP", [("PEER", [("NAME", f"g{i}")])]))
+        if i == 0:
+            equal("PEER_UP tells of each child", [text(find(decode(find(decode(x), "SA_CHILD")), "CHILD_SA_NAME"))
+                                                 for x in got], ["n0", "n1"])
+            equal("which are on one IKE SA", len({find(decode(x), "SA_ID") for x in got}), 1)
+    for _ in range(many):
         verdict(ours, take(ours), *proof("a.example"))
     counted(b, "upcall-limit", before)
-    for i in range(5):
+    for i in range(many):
         a.call("PEER_DOWN", [("PEER", [("NAME", f"g{i}")]), ("FORCE", True)])
     ours.close()
     for f in (a, b):
@@ -571,7 +579,12 @@ def main():
     dumps(a, netns_a)
     events(a, netns_a)
     permissions()
+    publishing(a)
+    hostile(a)
     helper(a, b, netns_a, netns_b)
+    tools = take, verdict, proof, chosen, gateway, until, states, counter, counted
+    groups(a, b, netns_a, netns_b, tools)
+    watching(a, b, netns_a, netns_b, tools)
     crowd(a, b, netns_a)
     lost = counter(b, "helper-lost")
     scale(a)
