@@ -136,7 +136,7 @@ charon_is() { [ "$(charon_sas "$1")" = "$2" ]; }
 
 # capture_start NS DEV FILE: all that passes there
 capture_start() {
-	in_ns "$1" tcpdump -i "$2" -n -U -w "$3" 2>"$3.log" &
+	ip netns exec "$1" tcpdump -i "$2" -n -U -w "$3" 2>"$3.log" &
 	capture_pid=$!
 	at_exit kill $capture_pid
 	busywait 5000 grep -q 'listening on' "$3.log"
@@ -148,7 +148,7 @@ capture_stop() { kill -INT "$capture_pid"; wait "$capture_pid"; }
 # keys_start NS FILE: keys of IKE SAs that are made there, from here on
 keys_start() {
 	echo 1 >/sys/module/isakmp/parameters/debug_keys
-	ours "$1" monitor keys >"$2" 2>&1 &
+	isakmp -n "$1" monitor keys >"$2" 2>&1 &
 	keys_pid=$!
 	at_exit kill $keys_pid
 	busywait 5000 grep -q SPIi "$2"
