@@ -37,7 +37,7 @@ count() { decode keys "$work/keys" | jq "[$1] | length"; }
 inner='.[] | select(.exchange == "IKE_AUTH") | .payloads[] | select(.decrypted) | .payloads'
 is() { local got; got=$(count "$2"); echo "$got"; [ "$got" = "$1" ]; }
 check "both IKE_AUTH messages of each are opened" is $((2 * n)) "$inner"
-check "identities" is $((2 * n)) "$inner | .[] | select(.payload == \"IDi\" or .payload == \"IDr\") |
+check "identities" is $((3 * n)) "$inner | .[] | select(.payload == \"IDi\" or .payload == \"IDr\") |
 	select(.id == \"ipv4:192.0.2.2\" or .id == \"ipv4:198.51.100.2\")"
 check "selectors" is $((2 * n)) "$inner | .[] | select(.payload == \"TSi\") |
 	select(.selectors == [\"10.1.0.0/16\"])"

@@ -45,5 +45,5 @@ check "AES-GCM and AES-CBC are opened" frames 6 'isakmp.exchangetype == 35 && is
 check "our identity is to be seen" frames 3 'isakmp.exchangetype == 35 && isakmp.typepayload == 35 && isakmp.id.data.ipv4_addr == 192.0.2.2'
 wrong() { shark -V -Y 'isakmp.enc.icd' | grep -i 'incorrect'; }
 check_not "every integrity checksum is correct" wrong
-check "Deletes are read" frames 3 'isakmp.exchangetype == 37 && isakmp.flag_response == 0 && isakmp.typepayload == 42'
+check "Deletes are read" frames 3 'isakmp.exchangetype == 37 && isakmp.typepayload == 42'
 ktap_end
