@@ -389,6 +389,16 @@ static void test_refused(void)
 	says("cred add c x508 file f", CLI_USAGE, "is none of psk x509 key pubkey ca");
 	says("cred add c x509 file f key", CLI_USAGE, "no value after the key \"key\"");
 	says("auth add peer gw side remote method pubkey scheme dsa", CLI_USAGE, "scheme: \"dsa\" is none of rsa-pkcs1 rsa-pss ecdsa ed25519");
+	says("tunnel add t local any remote 192.0.2.2 psk f local-ts 10.1.0.0/16 remote-ts 10.2.0.0/16", CLI_USAGE, "local: \"any\" is not an address");
+	says("tunnel add t local 192.0.2.1 psk f local-ts 10.1.0.0/16 remote-ts 10.2.0.0/16", CLI_USAGE, "missing key \"remote\"");
+	says("tunnel add t local 192.0.2.1 remote 192.0.2.2 local-ts 10.1.0.0/16 remote-ts 10.2.0.0/16", CLI_USAGE, "missing key \"psk\"");
+	says("tunnel set t start now", CLI_USAGE, "\"set\" is not a verb of \"tunnel\"");
+	says("tunnel del", CLI_USAGE, "missing key \"name\"");
+	says("monitor keys sa", CLI_USAGE, "keys are watched alone");
+	says("decode", CLI_USAGE, "missing key \"file\"");
+	says("decode /nonexistent", CLI_USAGE, "No such file");
+	says("decode /dev/null", CLI_USAGE, "/dev/null");
+	says("decode /dev/null keys /nonexistent", CLI_USAGE, "keys: cannot read");
 	says("sa show state up", CLI_USAGE, "state: \"up\" is none of new");
 	says("sa del", CLI_USAGE, "missing key \"id\"");
 	says("sa del id -1", CLI_USAGE, "id: \"-1\" is not a number");

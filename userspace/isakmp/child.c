@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "up.h"
 
-static const char *const starts[] = {
-	[ISAKMP_START_NONE] = "none",
-	[ISAKMP_START_TRAP] = "trap",
-	[ISAKMP_START_NOW] = "now",
-};
-
 static const struct key keys[] = {
 	KEY("name", type_name, ISAKMP_CHILD_NAME, KEY_ID | KEY_POS,
 	    "its name, unique within its peer"),
@@ -21,7 +15,7 @@ static const struct key keys[] = {
 	    NAMES(child_modes)),
 	KEY("start", type_names, ISAKMP_CHILD_START, KEY_SET,
 	    "set up when asked, at the first packet, or at once (default: none)",
-	    NAMES(starts)),
+	    NAMES(child_starts)),
 	KEY("proposal", type_proposal, ISAKMP_CHILD_PROPOSAL, KEY_SET,
 	    "algorithms (default: the peer's)"),
 	KEY("life", type_seconds, ISAKMP_CHILD_LIFE_S, KEY_SET,

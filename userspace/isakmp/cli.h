@@ -123,7 +123,7 @@ struct object {
 };
 
 extern const struct object object_listen, object_proposal, object_cred,
-	object_peer, object_auth, object_child, object_sa, object_stat,
+	object_peer, object_auth, object_child, object_tunnel, object_sa, object_stat,
 	object_monitor, object_decode, object_config;
 extern const struct object *const objects[];	/* NULL ends it */
 
@@ -146,6 +146,8 @@ int object_dump(struct cli *cli, const struct object *o,
 unsigned int object_write(struct cli *cli, struct out *out,
 			  const struct object *o, const struct args *filter,
 			  const struct nl_records *r, const char *prefix);
+uint32_t object_put(struct nlmsghdr *nlh, const struct object *o,
+		    const struct args *a);
 void object_print(struct out *o, const struct object *object,
 		  const struct nlattr *nest, const char *prefix);
 

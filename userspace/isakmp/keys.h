@@ -37,7 +37,8 @@ void keys_print(struct out *o, const struct key *keys, uint16_t flags,
 
 /* types.c */
 extern const struct type type_name, type_peer, type_proposal, type_cred,
-	type_child, type_dev, type_addr, type_addr_any, type_prefix_any,
+	type_child, type_dev, type_addr, type_addr_any, type_addr_one,
+	type_prefix_any,
 	type_names, type_state, type_seconds, type_number, type_u32,
 	type_mark, type_mark_mask, type_count, type_id64, type_path, type_file,
 	type_word, type_flag, type_string, type_spi, type_espspi, type_ms,
@@ -52,6 +53,7 @@ bool any_parse(const struct args *a, struct why *w);
 /* What is a flag to the kernel and a choice to people */
 extern const char *const no_yes[2];
 extern const char *const child_modes[2];
+extern const char *const child_starts[3];
 
 bool name_ok(const char *name);
 

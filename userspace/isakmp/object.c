@@ -110,9 +110,16 @@ static uint32_t put_filter(struct nlmsghdr *nlh, const struct object *o,
 	return at;
 }
 
-/* Attributes of the command as the object's nest. */
-static uint32_t put_body(struct nlmsghdr *nlh, const struct object *o,
-			 const struct args *a)
+/**
+ * object_put() - attributes of a command as the object's nest
+ * @nlh: the request
+ * @o: what kind it is
+ * @a: what was read
+ *
+ * Return: where in the request the attributes begin.
+ */
+uint32_t object_put(struct nlmsghdr *nlh, const struct object *o,
+		    const struct args *a)
 {
 	struct nlattr *nest = mnl_attr_nest_start(nlh, o->attr);
 	uint32_t at = nlh->nlmsg_len;
@@ -203,7 +210,7 @@ static int change(struct cli *cli, const struct object *o, uint8_t cmd,
 	if (!nl_open(&cli->nl))
 		return cli_fault(cli, NULL, 0);
 	nlh = nl_request(&cli->nl, cmd, flags);
-	at = put_body(nlh, o, a);
+	at = object_put(nlh, o, a);
 	if (!nl_talk(&cli->nl, nlh, NULL, NULL))
 		return cli_fault(cli, a, at);
 	return CLI_OK;

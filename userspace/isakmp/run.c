@@ -9,7 +9,7 @@
 
 const struct object *const objects[] = {
 	&object_listen, &object_proposal, &object_cred, &object_peer,
-	&object_auth, &object_child, &object_sa, &object_stat,
+	&object_auth, &object_child, &object_tunnel, &object_sa, &object_stat,
 	&object_monitor, &object_decode, &object_config, NULL
 };
 

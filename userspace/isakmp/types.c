@@ -15,6 +15,12 @@ const char *const child_modes[2] = {
 	[ISAKMP_MODE_TRANSPORT] = "transport",
 };
 
+const char *const child_starts[3] = {
+	[ISAKMP_START_NONE] = "none",
+	[ISAKMP_START_TRAP] = "trap",
+	[ISAKMP_START_NOW] = "now",
+};
+
 #define NAME_MEANS "1 to 63 of A-Z a-z 0-9 . _ @ : + -"
 
 /**
@@ -109,17 +115,23 @@ bool any_parse(const struct args *a, struct why *w)
 
 /* ---- addresses ----------------------------------------------------------- */
 
-static bool addr_any_parse(struct args *a, const struct key *k,
+static bool addr_one_parse(struct args *a, const struct key *k,
 			   const char *word, struct why *w)
 {
 	struct addr addr;
 
-	if (!strcmp(word, "any"))
-		return any_parse(a, w);
 	if (!addr_parse(&addr, word, w))
 		return false;
 	mnl_attr_put(a->nlh, k->attr, addr.len, addr.octets);
 	return true;
+}
+
+static bool addr_any_parse(struct args *a, const struct key *k,
+			   const char *word, struct why *w)
+{
+	if (!strcmp(word, "any"))
+		return any_parse(a, w);
+	return addr_one_parse(a, k, word, w);
 }
 
 static void addr_print(struct out *o, const struct key *k,
@@ -505,6 +517,10 @@ const struct type type_addr = {
 const struct type type_addr_any = {
 	.name = "ADDR", .means = "{ address | any }",
 	.absent = true, .parse = addr_any_parse, .print = addr_print,
+};
+const struct type type_addr_one = {
+	.name = "ADDRESS", .means = "IPv4 or IPv6",
+	.parse = addr_one_parse, .print = addr_print,
 };
 const struct type type_prefix_any = {
 	.name = "REMOTE", .means = "{ address | address/length | any }",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * peer up, child up: subscribe first, then ask, so that no event is missed;
- * then follow the IKE SAs that the kernel named until each is up or gone.
+ * then follow the IKE SAs and children that the kernel named until each is up or
+ * gone.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,13 +14,14 @@
 #include "up.h"
 
 #define UP_WAIT_S 60
-#define UP_CHILD_MS 300	/* IKE SA and child come up in one step */
+#define UP_CHILD_MS 300	/* a child that is neither up nor wanted was refused */
 #define UP_DETAIL_MS 30	/* what a refusal was about follows the end */
 
-/* One IKE SA that we wait for. */
+/* One child that we wait for. */
 struct attempt {
-	uint64_t id;
-	bool established;	/* and its child not seen yet */
+	uint64_t id;		/* of its IKE SA */
+	char child[ISAKMP_NAME_MAX + 1];
+	bool missing;		/* the IKE SA is established, without it */
 	bool over;
 	bool up;
 	uint16_t reason;	/* the last one heard, and what it is about */
@@ -34,15 +36,13 @@ struct wait {
 	struct attempt tries[ISAKMP_CHILDREN_MAX];
 };
 
-static struct attempt *attempt_find(struct wait *w, uint64_t id)
+static const char *child_name(const struct nlattr *child, char *buf)
 {
-	for (unsigned int i = 0; i < w->n; i++)
-		if (w->tries[i].id == id)
-			return &w->tries[i];
-	return NULL;
+	return nl_string(child ? nl_find(child, ISAKMP_CHILD_SA_NAME) : NULL, buf,
+			 ISAKMP_NAME_MAX + 1);
 }
 
-/* The answer to PEER_UP and CHILD_UP: the ids of what was started. */
+/* The answer to PEER_UP and CHILD_UP: an id and a child for each that was started. */
 static void note_started(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nlattr *attr, *id;
@@ -53,52 +53,18 @@ static void note_started(const struct nlmsghdr *nlh, void *data)
 		    w->n == ISAKMP_CHILDREN_MAX)
 			continue;
 		id = nl_find(attr, ISAKMP_SA_ID);
-		if (id && !attempt_find(w, nl_uint(id)))
-			w->tries[w->n++].id = nl_uint(id);
+		if (!id)
+			continue;
+		w->tries[w->n].id = nl_uint(id);
+		child_name(nl_find(attr, ISAKMP_SA_CHILD), w->tries[w->n++].child);
 	}
 }
 
-static void child_name_print(struct out *o, const struct key *k,
-			     const struct nlattr *attr, const struct nlattr *nest)
-{
-	char buf[ISAKMP_NAME_MAX + 1];
-
-	(void)nest;
-	out_text(o, k->name, nl_string(nl_find(attr, ISAKMP_CHILD_SA_NAME), buf,
-				       sizeof(buf)));
-}
-
-/* One line of text for what came up; JSON has all of it. */
-static void up_print(struct out *o, const struct nlattr *sa)
-{
-	static const struct type type_child_name = {
-		.print = child_name_print,
-	};
-	static const struct key keys[] = {
-		KEY("id", type_id64, ISAKMP_SA_ID, 0, ""),
-		KEY("peer", type_peer, ISAKMP_SA_PEER, 0, ""),
-		KEY("state", type_string, ISAKMP_SA_STATE, 0, ""),
-		KEY("child", type_child_name, ISAKMP_SA_CHILD, 0, ""),
-		{ 0 }
-	};
-
-	if (o->json) {
-		object_print(o, &object_sa, sa, NULL);
-		return;
-	}
-	out_open(o, object_sa.name);
-	keys_print(o, keys, 0, sa);
-	out_close(o);
-}
-
-static void attempt_over(struct wait *w, struct attempt *t,
-			 const struct nlattr *sa, bool up)
+static void attempt_over(struct wait *w, struct attempt *t, bool up)
 {
 	t->over = true;
 	t->up = up;
 	w->over++;
-	if (up)
-		up_print(&w->cli->out, sa);
 }
 
 static bool string_is(const struct nlattr *attr, const char *want)
@@ -113,40 +79,49 @@ static bool state_is(const struct nlattr *sa, const char *state)
 	return string_is(nl_find(sa, ISAKMP_SA_STATE), state);
 }
 
-static bool child_is_up(const struct nlattr *sa)
+/* The child of an IKE SA, in its best state. */
+static const struct nlattr *child_find(const struct nlattr *sa, const char *name)
 {
-	const struct nlattr *child = nl_find(sa, ISAKMP_SA_CHILD);
+	const struct nlattr *attr, *found = NULL;
+	char buf[ISAKMP_NAME_MAX + 1];
 
-	return child && string_is(nl_find(child, ISAKMP_CHILD_SA_STATE), "up");
+	mnl_attr_for_each_nested(attr, sa) {
+		if (mnl_attr_get_type(attr) != ISAKMP_SA_CHILD ||
+		    strcmp(child_name(attr, buf), name))
+			continue;
+		found = attr;
+		if (string_is(nl_find(attr, ISAKMP_CHILD_SA_STATE), "up"))
+			break;
+	}
+	return found;
 }
 
-/* What an SA looks like now. */
+static bool child_is(const struct nlattr *child, const char *state)
+{
+	return child && string_is(nl_find(child, ISAKMP_CHILD_SA_STATE), state);
+}
+
+/* What an IKE SA looks like now. */
 static void note_sa(struct wait *w, struct attempt *t, const struct nlattr *sa)
 {
 	unsigned int reason = nl_uint(nl_find(sa, ISAKMP_SA_REASON));
+	const struct nlattr *child = child_find(sa, t->child);
 
 	if (reason)
 		t->reason = reason;
 	if (state_is(sa, "dead") || state_is(sa, "deleting"))
-		attempt_over(w, t, sa, false);
-	else if (state_is(sa, "established") && child_is_up(sa))
-		attempt_over(w, t, sa, true);
+		attempt_over(w, t, false);
+	else if (state_is(sa, "established") && child_is(child, "up"))
+		attempt_over(w, t, true);
 	else
-		t->established = state_is(sa, "established");
+		t->missing = state_is(sa, "established") && !child;
 }
 
-static void note_event(struct wait *w, const struct nlmsghdr *nlh)
+static void note_attempt(struct wait *w, struct attempt *t, const struct nlattr *event,
+			 const struct nlattr *sa)
 {
-	const struct nlattr *event = nl_top(nlh, ISAKMP_A_EVENT);
-	const struct nlattr *sa = nl_top(nlh, ISAKMP_A_SA);
-	struct attempt *t = NULL;
-	unsigned int reason;
+	unsigned int reason = nl_uint(nl_find(event, ISAKMP_EVENT_REASON));
 
-	if (event && sa)
-		t = attempt_find(w, nl_uint(nl_find(sa, ISAKMP_SA_ID)));
-	if (!t)
-		return;
-	reason = nl_uint(nl_find(event, ISAKMP_EVENT_REASON));
 	if (reason)
 		t->reason = reason;
 	if (reason && nl_uint(nl_find(event, ISAKMP_EVENT_TYPE)) ==
@@ -155,6 +130,20 @@ static void note_event(struct wait *w, const struct nlmsghdr *nlh)
 	/* The nest of a refusal may hold no more than the id. */
 	if (!t->over && nl_find(sa, ISAKMP_SA_STATE))
 		note_sa(w, t, sa);
+}
+
+static void note_event(struct wait *w, const struct nlmsghdr *nlh)
+{
+	const struct nlattr *event = nl_top(nlh, ISAKMP_A_EVENT);
+	const struct nlattr *sa = nl_top(nlh, ISAKMP_A_SA);
+	uint64_t id;
+
+	if (!event || !sa)
+		return;
+	id = nl_uint(nl_find(sa, ISAKMP_SA_ID));
+	for (unsigned int i = 0; i < w->n; i++)
+		if (w->tries[i].id == id)
+			note_attempt(w, &w->tries[i], event, sa);
 }
 
 static void note_events(struct wait *w, ssize_t n)
@@ -167,47 +156,52 @@ static void note_events(struct wait *w, ssize_t n)
 			note_event(w, nlh);
 }
 
-static const struct nlattr *sa_find(const struct nl_records *r, uint64_t id)
+/* One IKE SA of maybe very many; NULL with @ok: there is none of this id. */
+static const struct nlattr *sa_get(struct wait *w, uint64_t id, struct nl_records *r,
+				   bool *ok)
 {
+	struct args *a = calloc(1, sizeof(*a));
 	const struct nlmsghdr *nlh;
-	const struct nlattr *sa;
 	int left;
 
-	nl_for_each(nlh, r, left) {
-		sa = nl_top(nlh, ISAKMP_A_SA);
-		if (sa && nl_uint(nl_find(sa, ISAKMP_SA_ID)) == id)
-			return sa;
-	}
+	if (!a)
+		abort();
+	a->keys = object_sa.keys;
+	a->n_marks = 1;
+	a->marks[0].key = key_of_attr(a->keys, ISAKMP_SA_ID);
+	a->nlh = mnl_nlmsg_put_header(a->buf);
+	mnl_attr_put_u64(a->nlh, ISAKMP_SA_ID, id);
+	*ok = object_dump(w->cli, &object_sa, a, r) == CLI_OK;
+	free(a);
+	nl_for_each(nlh, r, left)
+		return nl_top(nlh, ISAKMP_A_SA);
 	return NULL;
 }
 
 /* What is there now; @gone: what is not has ended. */
 static void look(struct wait *w, bool gone)
 {
-	struct nl_records r = { 0 };
-	const struct nlattr *sa;
-
-	if (object_dump(w->cli, &object_sa, NULL, &r) != CLI_OK)
-		return;
 	for (unsigned int i = 0; i < w->n; i++) {
 		struct attempt *t = &w->tries[i];
-		bool waited = t->established;
+		struct nl_records r = { 0 };
+		bool waited = t->missing, ok;
+		const struct nlattr *sa;
 
 		if (t->over)
 			continue;
-		sa = sa_find(&r, t->id);
+		sa = sa_get(w, t->id, &r, &ok);
 		if (sa)
 			note_sa(w, t, sa);
-		if (!t->over && (sa ? gone && waited && t->established : gone))
-			attempt_over(w, t, sa, false);
+		if (ok && !t->over && (sa ? gone && waited && t->missing : gone))
+			attempt_over(w, t, false);
+		free(r.buf);
 	}
-	free(r.buf);
 }
 
 static bool child_awaited(const struct wait *w)
 {
 	for (unsigned int i = 0; i < w->n; i++)
-		if (w->tries[i].established && !w->tries[i].over)
+		if (w->tries[i].missing && !w->tries[i].over)
 			return true;
 	return false;
 }
@@ -260,8 +254,8 @@ static int attempt_tell(struct wait *w, const struct attempt *t)
 	if (t->reason == ISAKMP_R_PEER_ERROR)
 		notify = notify_name(t->arg);
 	if (!t->reason)
-		return cli_error(w->cli, CLI_REFUSED, "IKE SA %llu %s%s",
-				 (unsigned long long)t->id, t->over ?
+		return cli_error(w->cli, CLI_REFUSED, "child \"%s\" of IKE SA %llu %s%s",
+				 t->child, (unsigned long long)t->id, t->over ?
 				 "was taken down" : "is not up yet", more);
 	if (!text)
 		return cli_error(w->cli, CLI_REFUSED, "reason %u%s", t->reason,
@@ -269,6 +263,43 @@ static int attempt_tell(struct wait *w, const struct attempt *t)
 	return cli_error(w->cli, CLI_REFUSED, "%s (%s%s%s)%s", text,
 			 reason_name(t->reason), notify ? " " : "",
 			 notify ? notify : "", more);
+}
+
+/* One line of text for a child that came up. */
+static void child_print(struct out *o, const struct attempt *t, const struct nlattr *sa)
+{
+	static const struct key keys[] = {
+		KEY("id", type_id64, ISAKMP_SA_ID, 0, ""),
+		KEY("peer", type_peer, ISAKMP_SA_PEER, 0, ""),
+		KEY("state", type_string, ISAKMP_SA_STATE, 0, ""),
+		{ 0 }
+	};
+
+	out_open(o, object_sa.name);
+	keys_print(o, keys, 0, sa);
+	out_text(o, "child", t->child);
+	out_close(o);
+}
+
+/* Text has a line for each child, JSON each IKE SA once, with all of it. */
+static void up_print(struct wait *w)
+{
+	for (unsigned int i = 0; i < w->n; i++) {
+		struct nl_records r = { 0 };
+		const struct nlattr *sa;
+		bool seen = false, ok;
+
+		for (unsigned int k = 0; k < i; k++)
+			seen |= w->tries[k].up && w->tries[k].id == w->tries[i].id;
+		if (!w->tries[i].up || (seen && w->cli->out.json))
+			continue;
+		sa = sa_get(w, w->tries[i].id, &r, &ok);
+		if (sa && w->cli->out.json)
+			object_print(&w->cli->out, &object_sa, sa, NULL);
+		else if (sa)
+			child_print(&w->cli->out, &w->tries[i], sa);
+		free(r.buf);
+	}
 }
 
 /* The keys of the command that are the kernel's. */
@@ -317,6 +348,7 @@ static int start_and_wait(struct wait *w, const struct object *o,
 	if (status != CLI_OK)
 		return status;
 	wait_all(w, (wait ? (int64_t)nl_uint(wait) : UP_WAIT_S) * 1000);
+	up_print(w);
 	for (unsigned int i = 0; i < w->n; i++)
 		if (attempt_tell(w, &w->tries[i]) != CLI_OK)
 			status = CLI_REFUSED;
