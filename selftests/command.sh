@@ -5,7 +5,7 @@
 . ./gateway.sh
 
 objects="listen proposal cred peer auth child sa stat"
-ktap_plan $((2 * 8 + 13))
+ktap_plan $((2 * 8 + 18))
 check "lab: two of ours" lab ours
 i() { ours "$gwA" "$@"; }
 
@@ -25,7 +25,7 @@ for o in $objects; do
 done
 helps() {
 	local o
-	for o in $objects monitor config; do
+	for o in $objects tunnel monitor decode config; do
 		i "$o" help 2>&1 | grep -q -i usage || { echo "isakmp $o help"; return 1; }
 	done
 	i help 2>&1 | grep -q -i usage
@@ -39,6 +39,19 @@ check "sa show by id" array sa show id "$(i -j sa | jq '.[0].id')"
 check "sa show by peer" array sa show peer gw
 nothing() { [ "$(i -j sa show peer nobody | jq length)" = 0 ]; }
 check "sa show of a peer without SA: an empty array" nothing
+check "sa show by state" array sa show state established
+none_such() { [ "$(i -j sa show state deleting peer gw | jq length)" = 0 ]; }
+check "no SA in another state" none_such
+check "-4 and -6" eval '[ "$(i -j -4 sa | jq length)" = 1 ] && [ "$(i -j -6 sa | jq length)" = 0 ]'
+second() {
+	ours "$gwB" child add more peer gw local-ts 10.12.0.0/16 remote-ts 10.11.0.0/16
+	i child add more peer gw local-ts 10.11.0.0/16 remote-ts 10.12.0.0/16 &&
+		says '^sa id [0-9]+ peer gw state established child more$' i child up more peer gw
+}
+check "a second child comes up, by name" second
+both() { i -j sa | jq -e 'length == 1 and ([.[0].children[].name] | sort) == ["more", "net"] and
+	all(.[0].children[]; .mode == "tunnel")' >/dev/null; }
+check "one SA shows both" both
 no_secret() { ! { i -j -s -d sa; i -d cred; i config save -; } | grep -q "a shared secret"; }
 check "no secret anywhere" no_secret
 check "the monitor tells of the SA" busywait 3000 says established cat "$work/monitor"

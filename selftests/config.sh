@@ -4,7 +4,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 36
+ktap_plan 46
 
 setup_ns gw
 load_isakmp
@@ -85,6 +85,49 @@ check "a bad file is refused by line, nothing is changed" unchanged "bad:$(wc -l
 	i config apply "$work/bad"
 check "config check changes nothing either" unchanged "bad:$(wc -l <"$work/bad")" \
 	i config check "$work/bad"
+# every key there is: what is saved is applied, and is the same
+cat >"$work/full" <<'EOT'
+listen add dev lo addr any
+listen add addr 2001:db8::1
+proposal add p ike aes256gcm16-prfsha384-x25519,aes256-sha256-modp2048 esp aes256gcm16-esn,aes128-sha1
+cred add psk psk id fqdn:b.example,ipv6:2001:db8::2,keyid:0x00ff file "it's"
+cred add me x509 id 'dn:CN=gw-a,O=Example\x20Inc.' file me.crt key me.key
+cred add ours key id email:a@example file ours.key
+cred add theirs pubkey id fqdn:c.example file theirs.pub
+cred add root ca file root.crt
+peer add branch kind template local any remote any proposal p dpd 10s life 12h encap yes mark 0x2a dev lo max-sas 8
+auth add peer branch side local method pubkey id 'dn:CN=gw-a,O=Example\x20Inc.' cred me scheme rsa-pss,ecdsa
+auth add peer branch side remote method pubkey id fqdn:*.branch.example ca root scheme ed25519
+child add net peer branch local-ts 10.0.0.0/8,2001:db8::/32 remote-ts dynamic start none
+peer add b1 template branch remote 198.51.100.7
+peer add b2 template branch local 2001:db8::1 remote 2001:db8:2::/48
+child add v6 peer b2 local-ts 2001:db8::5-2001:db8::77[tcp] remote-ts 2001:db8:2::/48[tcp/80-443] mode transport single-pair yes mark 0x1/0xff if-id 7
+EOT
+check "a file with every key" i config apply "$work/full"
+again() {
+	everything >"$work/one" && i config apply "$work/one" && everything >"$work/two" &&
+		diff "$work/one" "$work/two" && for w in template pubkey 'fqdn:\*' dynamic 0x1/0xff; do
+			grep -q -- "$w" "$work/two" || { echo "no $w"; return 1; }
+		done
+}
+check "saved, applied, saved: the same" again
+check "a template is not up" said 'template|kind' i peer up branch
+check "a range of both families" said 'local-ts' i child add x peer b2 local-ts 10.0.0.1-2001:db8::1 remote-ts dynamic
+check "a template of a template" unchanged 'template' i peer add b3 kind template template branch
+check "a ca that is none" unchanged 'ca|cred' i auth set peer branch side remote ca me
+
+i config apply - </dev/null
+tunnel() { i tunnel add t local 192.0.2.1 remote 192.0.2.2 psk t local-ts 10.1.0.0/16 remote-ts 10.2.0.0/16 "$@"; }
+check "a tunnel in one line" tunnel start none
+objects() {
+	everything | tee "$work/tunnel"
+	[ "$(wc -l <"$work/tunnel")" = 7 ] && grep -q '^auth add peer t side local method psk id ipv4:192.0.2.1 cred t$' "$work/tunnel"
+}
+check "and its objects" objects
+check "one that the kernel refuses leaves nothing" unchanged 'key "proposal"' \
+	i tunnel add u local 192.0.2.1 remote 192.0.2.3 psk u local-ts 10.1.0.0/16 remote-ts 10.3.0.0/16 proposal none
+gone() { i tunnel del t && [ "$(everything | wc -l)" = 2 ]; }
+check "tunnel del" gone
 emptied() { echo | i config apply - && [ -z "$(everything)" ] && kernel_silent; }
 check "an empty file empties; the kernel has no complaint" emptied
 ktap_end
