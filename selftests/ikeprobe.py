@@ -6,6 +6,8 @@
                             --what what it was (exchange/notify type)
     replay PCAP DST [how]   what a capture saw going to DST on UDP 500, again: --times N, truncated at
                             every octet, with bits flipped (all of the header's), reflected to its sender ...
+    flood DST DEV           as many IKE_SA_INIT requests from as many addresses; then, of what came back to
+                            those addresses by DEV, and of what went: packets, octets
     hex DST OCTETS...       just that, --times N each; --at-once: on this processor nobody else runs meanwhile,
                             not even a kernel worker
 """
@@ -17,7 +19,7 @@ import socket
 import struct
 import time
 
-SA, KE, NONCE, NOTIFY = 33, 34, 40, 41
+SA, KE, NONCE, NOTIFY, VENDOR = 33, 34, 40, 41, 43
 
 
 def transform(last, kind, ident, bits=None):
@@ -51,6 +53,7 @@ def first_message(args, cookie=None, spi=None, nonce=None):
     payloads = [(SA, proposal(args.suite)),
                 (KE, struct.pack("!HH", args.group, 0) + value),
                 (NONCE, nonce or os.urandom(32))]
+    payloads += [(VENDOR, os.urandom(1000))] * args.pad
     if cookie:
         payloads.insert(0, (NOTIFY, struct.pack("!BBH", 0, 0, 16390) + cookie))
     return message(spi or random.getrandbits(64) | 1, payloads)
@@ -99,12 +102,15 @@ def first(args):
                 src = "%d.%d.%d.7" % (10, 128 + i // 250 % 100, i % 250)
             spoof(raw, src, args.sport or 500, args.dst, 500, first_message(args))
         return
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+    family = socket.AF_INET6 if ":" in args.dst else socket.AF_INET
+    s = socket.socket(family, socket.SOCK_DGRAM)
+    if family == socket.AF_INET:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
     s.bind(("", args.sport))
-    spi, nonce = random.getrandbits(64) | 1, os.urandom(32)
+    spi, nonce = args.spi or random.getrandbits(64) | 1, os.urandom(32)
     for i in range(args.count):
-        data = first_message(args, None, spi if args.cookie else None, nonce if args.cookie else None)
+        keep = args.cookie or args.spi
+        data = first_message(args, None, spi if keep else None, nonce if args.cookie else None)
         for _ in range(args.times):
             s.sendto(data, (args.dst, 500))
         answers = 0
@@ -119,6 +125,45 @@ def first(args):
                 s.sendto(first_message(args, cookie, spi, nonce), (args.dst, 500))
                 if select.select([s], [], [], args.wait)[0]:
                     report(args, *s.recvfrom(65535))
+
+
+def drain(sniff, dst, seen):
+    """Counts what dst sent from the IKE ports since the last look."""
+    while True:
+        try:
+            frame = sniff.recv(2048)
+        except BlockingIOError:
+            return
+        head = (frame[14] & 15) * 4
+        if (frame[23] == 17 and frame[26:30] == dst and frame[30] == 10 and
+                frame[14 + head:16 + head] == b"\x01\xf4"):
+            seen[0] += 1
+            seen[1] += len(frame) - 14 - head - 8
+
+
+def flood(args):
+    raw = raw_socket()
+    sniff = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
+    sniff.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)   # SO_RCVBUFFORCE
+    sniff.bind((args.dev, 0))
+    sniff.setblocking(False)
+    dst, seen, octets = socket.inet_aton(args.dst), [0, 0], 0
+    data = bytearray(first_message(args))
+    nonce = len(data) - 32
+    for i in range(args.count):
+        data[:8] = struct.pack("!Q", random.getrandbits(64) | 1)
+        data[nonce:] = random.randbytes(32)
+        src = "10.%d.%d.%d" % (64 + random.randrange(64), random.randrange(256), random.randrange(256))
+        try:
+            spoof(raw, src, 1024 + random.randrange(60000), args.dst, 500, bytes(data))
+        except BlockingIOError:
+            continue
+        octets += len(data)
+        if i % 64 == 63:
+            drain(sniff, dst, seen)
+    time.sleep(0.3)
+    drain(sniff, dst, seen)
+    print(args.count, octets, seen[0], seen[1])
 
 
 def captured(path):
@@ -195,6 +240,8 @@ def main():
     f.add_argument("dst")
     f.add_argument("--suite", default="ok")
     f.add_argument("--group", type=int, default=31)
+    f.add_argument("--spi", type=int, help="of the initiator; random unless said")
+    f.add_argument("--pad", type=int, default=0, help="Vendor IDs of 1000 octets, so many")
     f.add_argument("--zero-ke", action="store_true")
     f.add_argument("--count", type=int, default=1)
     f.add_argument("--times", type=int, default=1, help="each message so many times")
@@ -212,6 +259,11 @@ def main():
     r.add_argument("--times", type=int, default=1)
     r.add_argument("--src")
     r.set_defaults(run=replay)
+    n = sub.add_parser("flood")
+    n.add_argument("dst")
+    n.add_argument("dev")
+    n.add_argument("--count", type=int, default=1)
+    n.set_defaults(run=flood, suite="ok", group=31, zero_ke=False, pad=0)
     h = sub.add_parser("hex")
     h.add_argument("dst")
     h.add_argument("octets", nargs="+")

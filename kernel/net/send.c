@@ -45,14 +45,18 @@ static struct rtable *route4(struct sock *sk, struct flowi4 *fl, const struct is
 	return rt;
 }
 
-/* What the look-up of an IPv6 route does not check by itself. */
+/* Under RCU.  What the look-up of an IPv6 route does not check by itself. */
 static int check6(struct net *net, const struct flowi6 *fl, const struct isakmp_path *path)
 {
+	const struct net_device *dev;
+
 	if (ipv6_addr_any(&fl->daddr) || ipv6_addr_is_multicast(&fl->daddr))
 		return -EACCES;
 	if (isakmp_addr_is_link_local(&path->remote) && !path->ifindex)
 		return -ENODEV;
-	if (path->local.family && !ipv6_chk_addr(net, &fl->saddr, NULL, 0))
+	/* The device says in which VRF the address must be. */
+	dev = path->ifindex ? dev_get_by_index_rcu(net, (int)path->ifindex) : NULL;
+	if (path->local.family && !ipv6_chk_addr(net, &fl->saddr, dev, 0))
 		return -EADDRNOTAVAIL;
 	return 0;
 }
