@@ -155,7 +155,15 @@ static void happen_garbage(struct world *w, u64 arg)
 
 static void happen_traffic(struct world *w, u64 arg)
 {
-	some_node(w)->traffic++;
+	struct node *node = some_node(w);
+
+	node->traffic++;
+	nat_esp(&w->node[1 - node->n]);
+}
+
+static void happen_rebind(struct world *w, u64 arg)
+{
+	nat_forget(&w->node[0]);
 }
 
 struct happening {
@@ -180,6 +188,7 @@ static const struct happening happenings[] = {
 	{ 60, happen_forged, 0 },
 	{ 80, happen_garbage, 0 },
 	{ 60, happen_traffic, 0 },
+	{ 60, happen_rebind, 0 },
 	{ 40, happen_start, 0 },
 	{ 20, happen_start, 1 },
 };
@@ -229,17 +238,6 @@ static void quarrel(struct world *w)
 
 /* ---- what must be true in the end ---------------------------------------- */
 
-static bool has_mirror(const struct world *w, const struct sim_sa *s)
-{
-	const struct sim_sa *o;
-
-	for (o = w->node[1 - s->node->n].sas; o; o = o->next)
-		if (o->ike.state == IKE_S_ESTABLISHED && o->ike.spi_i == s->ike.spi_i &&
-		    o->ike.spi_r == s->ike.spi_r && o->ike.initiator != s->ike.initiator)
-			return true;
-	return false;
-}
-
 static void check_agreement(struct world *w)
 {
 	const struct sim_sa *s;
@@ -251,9 +249,10 @@ static void check_agreement(struct world *w)
 				broken("%c: SA %llu is still %s", 'A' + i,
 				       (unsigned long long)s->ike.id,
 				       ike_state_name(s->ike.state));
-			if (!has_mirror(w, s))
+			if (!nat_mirror(s))
 				broken("%c: SA %llu is established alone", 'A' + i,
 				       (unsigned long long)s->ike.id);
+			nat_check(s, nat_mirror(s));
 		}
 	record_check(w);
 }
@@ -275,7 +274,7 @@ static void settle(struct world *w)
 
 static u64 reasons[ISAKMP_R_MAX + 1];
 
-static void run(u64 seed, bool verbose, u64 *established, u64 *children)
+static void run(u64 seed, bool verbose, u64 *established, u64 *children, u64 *moves)
 {
 	struct world *w = world_new(seed, verbose);
 	unsigned int i;
@@ -290,6 +289,7 @@ static void run(u64 seed, bool verbose, u64 *established, u64 *children)
 	check_agreement(w);
 	*established += w->established;
 	*children += w->children;
+	*moves += w->moves;
 	for (i = 0; i <= ISAKMP_R_MAX; i++)
 		reasons[i] += w->reasons[i];
 	world_free(w);
@@ -311,8 +311,8 @@ static void print_reasons(void)
 
 int main(int argc, char **argv)
 {
-	u64 n = 50, first = 1, seed, established = 0, children = 0;
-	bool verbose = false;
+	u64 n = 50, first = 1, seed, established = 0, children = 0, moves = 0;
+	bool verbose = false, fine;
 	int opt;
 
 	while ((opt = getopt(argc, argv, "vs:")) != -1) {
@@ -326,13 +326,13 @@ int main(int argc, char **argv)
 	if (optind < argc)
 		n = strtoull(argv[optind], NULL, 0);
 	for (seed = first; seed < first + n; seed++)
-		run(seed, verbose, &established, &children);
-	printf("# %llu runs, %llu IKE SAs established, %llu children up\n",
+		run(seed, verbose, &established, &children, &moves);
+	printf("# %llu runs, %llu IKE SAs established, %llu children up, %llu moved\n",
 	       (unsigned long long)n, (unsigned long long)established,
-	       (unsigned long long)children);
+	       (unsigned long long)children, (unsigned long long)moves);
 	print_reasons();
-	/* A simulator in which nothing comes up proves nothing */
-	printf("%s 1 - sim: %llu seeds\n1..1\n", established >= n / 2 && children ? "ok" : "not ok",
-	       (unsigned long long)n);
-	return established >= n / 2 && children ? 0 : 1;
+	/* A simulator in which nothing comes up, or moves, proves nothing */
+	fine = established >= n / 2 && children && (n < 100 || moves);
+	printf("%s 1 - sim: %llu seeds\n1..1\n", fine ? "ok" : "not ok", (unsigned long long)n);
+	return !fine;
 }

@@ -56,6 +56,12 @@ static bool ts_equal(const struct isakmp_ts *a, unsigned int na, const struct is
 	return na == nb && !memcmp(a, b, na * sizeof(*a));
 }
 
+/* RFC 7296, 2.23.1: each end has the addresses that it sees itself. */
+static bool translated(const struct isakmp_xfrm *x)
+{
+	return x->mode == IKE_MODE_TRANSPORT && world->node[0].nat.on;
+}
+
 static bool mirrored(const struct isakmp_xfrm *a, const struct isakmp_xfrm *b)
 {
 	return a->node != b->node && a->spi_in == b->spi_out && a->spi_out == b->spi_in &&
@@ -63,8 +69,8 @@ static bool mirrored(const struct isakmp_xfrm *a, const struct isakmp_xfrm *b)
 	       a->key_len == b->key_len && !memcmp(&a->suite, &b->suite, sizeof(a->suite)) &&
 	       !memcmp(a->key_in, b->key_out, a->key_len) &&
 	       !memcmp(a->key_out, b->key_in, a->key_len) &&
-	       ts_equal(a->local, a->n_local, b->remote, b->n_remote) &&
-	       ts_equal(a->remote, a->n_remote, b->local, b->n_local);
+	       (translated(a) || (ts_equal(a->local, a->n_local, b->remote, b->n_remote) &&
+	       ts_equal(a->remote, a->n_remote, b->local, b->n_local)));
 }
 
 static void check_keys_new(const struct isakmp_xfrm *x)
@@ -135,6 +141,7 @@ enum isakmp_reason isakmp_child_move(struct ike_sa *sa, struct ike_child *c)
 	if (!c->xfrm || c->xfrm->gone)
 		broken("a child moves that is not in");
 	c->xfrm->path = sa->path;
+	world->moves++;
 	return ISAKMP_OK;
 }
 
@@ -148,6 +155,17 @@ bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c)
 {
 	native_process(__func__);
 	return c->xfrm && !c->xfrm->gone;
+}
+
+/* The ESP of a child goes where its IKE SA goes. */
+static void check_path(struct world *w, const struct isakmp_xfrm *x)
+{
+	const struct sim_sa *s;
+
+	for (s = w->node[x->node].sas; s; s = s->next)
+		if (s->ike.spi_i == x->spi_i && s->ike.spi_r == x->spi_r &&
+		    !isakmp_path_equal(&s->ike.path, &x->path))
+			broken("child %08x/%08x was left behind", x->spi_in, x->spi_out);
 }
 
 /* Every installed child has its mirror installed: asked when all is quiet. */
@@ -164,6 +182,10 @@ void record_check(struct world *w)
 		if (!b)
 			broken("child %08x/%08x is up at %c alone", a->spi_in, a->spi_out,
 			       'A' + a->node);
+		if (a->encap != b->encap)
+			broken("child %08x/%08x is in UDP at one end only", a->spi_in,
+			       a->spi_out);
+		check_path(w, a);
 	}
 }
 

@@ -216,6 +216,16 @@ void sa_event_in(struct sim_sa *s, u64 ms, u8 type)
 	e->sa_event = type;
 }
 
+/* ESP came from somewhere else: what xfrm/ posts. */
+void sa_mapping(struct sim_sa *s, const struct isakmp_path *path)
+{
+	struct event *e = event_add(world, world->now, EV_SA);
+
+	e->sa_id = s->ike.id;
+	e->sa_event = IKE_EV_MAPPING;
+	e->path = *path;
+}
+
 struct sim_sa *node_start(struct node *node, u64 replaces)
 {
 	struct isakmp_path path = { .lport = 500, .rport = 500 };
@@ -223,6 +233,8 @@ struct sim_sa *node_start(struct node *node, u64 replaces)
 
 	path.local = node->addr;
 	path.remote = world->node[1 - node->n].addr;
+	if (world->node[1 - node->n].nat.on)
+		path.remote = world->node[1 - node->n].nat.outer;
 	s = sa_new(node, true, &path);
 	s->ike.peer = &node->peer;
 	world->peer_refs++;
@@ -244,11 +256,11 @@ void node_crash(struct node *node)
 
 static void reply(struct node *node, const struct isakmp_path *path, const u8 *p, size_t n)
 {
-	struct isakmp_path back = *path;
+	struct node *to = &world->node[1 - node->n];
+	struct isakmp_path way;
 
-	back.local = path->remote;
-	back.remote = path->local;
-	datagram(world, &world->node[1 - node->n], &back, p, n, 1);
+	if (nat_way(to, path, &way))
+		datagram(world, to, &way, p, n, 1);
 }
 
 static enum isakmp_reason softirq_first(struct node *node, const struct event *e,
@@ -366,6 +378,7 @@ static void sa_turn(struct world *w, struct event *e)
 	ev.packet.len = (u32)e->len;
 	ev.packet.digest = e->digest;
 	ev.packet.path = e->path;
+	ev.path = e->path;
 	sa_event(s, &ev);
 }
 
@@ -412,16 +425,16 @@ enum isakmp_reason isakmp_send(struct ike_sa *sa, const struct isakmp_path *path
 			       const u8 *p, size_t n)
 {
 	struct sim_sa *s = sim_sa_of(sa);
-	struct isakmp_path back = *path;
+	struct node *to = &world->node[1 - s->node->n];
+	struct isakmp_path way;
 
 	native_process(__func__);
 	record_sent(s, p, n);
 	world->sent++;
 	say("%c: sends exchange %u id %u, %zu octets", 'A' + s->node->n, p[18],
 	    get_unaligned_be32(p + 20), n);
-	back.local = path->remote;
-	back.remote = path->local;
-	weather(&world->node[1 - s->node->n], &back, p, n);
+	if (nat_way(to, path, &way))
+		weather(to, &way, p, n);
 	return ISAKMP_OK;
 }
 
@@ -556,6 +569,17 @@ void isakmp_child_changed(struct ike_sa *sa, const struct ike_child *c,
 
 /* ---- a run --------------------------------------------------------------- */
 
+/* Some of a table; both nodes have the same ones of a run, in an order of their own. */
+static void draw(struct ike_suites *to, const struct ike_suite *from, unsigned int n,
+		 unsigned int first, struct world *w)
+{
+	unsigned int i, turn = (unsigned int)chance(w, 3);
+
+	to->n = 3;
+	for (i = 0; i < 3; i++)
+		to->s[(i + turn) % 3] = from[(first + i) % n];
+}
+
 static void suites(struct ike_suites *ike, struct ike_suites *esp, struct world *w)
 {
 	static const struct ike_suite ikes[] = {
@@ -563,19 +587,23 @@ static void suites(struct ike_suites *ike, struct ike_suites *esp, struct world 
 		  IKE_KE_X25519 },
 		{ IKE_PROTO_IKE, 0, IKE_ENCR_AES_GCM_16, 128, 0, IKE_PRF_HMAC_SHA2_256,
 		  IKE_KE_X25519 },
+		{ IKE_PROTO_IKE, 0, IKE_ENCR_AES_CBC, 256, IKE_INTEG_HMAC_SHA2_256_128,
+		  IKE_PRF_HMAC_SHA2_256, IKE_KE_ECP_256 },
+		{ IKE_PROTO_IKE, 0, IKE_ENCR_CHACHA20_POLY1305, 0, 0, IKE_PRF_HMAC_SHA2_512,
+		  IKE_KE_X448 },
+		{ IKE_PROTO_IKE, 0, IKE_ENCR_AES_CTR, 128, IKE_INTEG_HMAC_SHA1_96,
+		  IKE_PRF_HMAC_SHA1, IKE_KE_ECP_384 },
 	};
 	static const struct ike_suite esps[] = {
 		{ IKE_PROTO_ESP, 0, IKE_ENCR_AES_GCM_16, 256, 0, 0, 0 },
 		{ IKE_PROTO_ESP, 0, IKE_ENCR_AES_GCM_16, 128, 0, 0, 0 },
+		{ IKE_PROTO_ESP, 1, IKE_ENCR_AES_CBC, 128, IKE_INTEG_HMAC_SHA1_96, 0, 0 },
+		{ IKE_PROTO_ESP, 0, IKE_ENCR_CHACHA20_POLY1305, 0, 0, 0, 0 },
+		{ IKE_PROTO_ESP, 1, IKE_ENCR_AES_CTR, 256, IKE_INTEG_HMAC_SHA2_512_256, 0, 0 },
 	};
-	unsigned int first = (unsigned int)chance(w, 2);
 
-	ike->n = esp->n = 2;
-	ike->s[0] = ikes[first];
-	ike->s[1] = ikes[1 - first];
-	first = (unsigned int)chance(w, 2);
-	esp->s[0] = esps[first];
-	esp->s[1] = esps[1 - first];
+	draw(ike, ikes, ARRAY_SIZE(ikes), (unsigned int)(w->seed % ARRAY_SIZE(ikes)), w);
+	draw(esp, esps, ARRAY_SIZE(esps), (unsigned int)(w->seed / 7 % ARRAY_SIZE(esps)), w);
 }
 
 static void ts(struct isakmp_ts *t, u8 net)
@@ -655,6 +683,10 @@ struct world *world_new(u64 seed, bool verbose)
 	native_seed(seed);
 	node_setup(w, 0);
 	node_setup(w, 1);
+	if (seed % 3 == 0)
+		nat_setup(&w->node[0]);
+	w->node[0].peer.encap = seed % 11 == 0;
+	w->node[1].want_cookies = seed % 5 == 0;
 	return w;
 }
 

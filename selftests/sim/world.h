@@ -6,6 +6,7 @@
  *	world.c		clock, network, look-up, softirq, SAs; the net seams
  *	upcall.c	the helper: userspace/isakmpd's own decisions, its death
  *	record.c	the xfrm seams: records children, checks that ends agree
+ *	nat.c		a NAT in front of a node, that forgets
  *	main.c		scenarios, and what must be true in the end
  *
  * A broken invariant calls broken(), which names the seed and ends the program.
@@ -41,9 +42,17 @@ struct sim_sa {
 	struct isakmp_path stored_path;
 };
 
+/* What it makes of ports 500 and 4500. */
+struct nat {
+	bool on;
+	struct isakmp_addr outer;
+	u16 port[2];
+};
+
 struct node {
 	int n;
 	struct isakmp_addr addr;
+	struct nat nat;
 	u64 digest_key[2];
 	struct isakmp_cookies cookies;
 	bool want_cookies;
@@ -77,7 +86,7 @@ struct world {
 	struct weather weather;
 	struct node node[NODES];
 	struct event *events;
-	u64 sent, delivered, established, children;
+	u64 sent, delivered, established, children, moves;
 	long peer_refs;
 	u64 reasons[ISAKMP_R_MAX + 1];
 };
@@ -92,6 +101,7 @@ void world_run(struct world *w, u64 until);
 struct sim_sa *node_start(struct node *node, u64 replaces);
 struct sim_sa *sim_sa_of(const struct ike_sa *ike);
 void sa_event(struct sim_sa *s, struct ike_event *ev);
+void sa_mapping(struct sim_sa *s, const struct isakmp_path *path);
 void sa_event_in(struct sim_sa *s, u64 ms, u8 type);
 void node_crash(struct node *node);
 void world_inject(struct world *w, struct node *to, const struct isakmp_path *path,
@@ -101,6 +111,14 @@ void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* events with a callback, for upcall.c */
 void world_call_in(struct world *w, u64 ms, void (*fn)(struct world *, u64), u64 arg);
+
+/* nat.c */
+void nat_setup(struct node *node);
+void nat_forget(struct node *node);
+bool nat_way(const struct node *to, const struct isakmp_path *sent, struct isakmp_path *path);
+struct sim_sa *nat_mirror(const struct sim_sa *s);
+void nat_esp(struct node *node);
+void nat_check(const struct sim_sa *s, const struct sim_sa *o);
 
 /* upcall.c */
 void helper_setup(struct node *node);
