@@ -40,6 +40,7 @@ native-nl-cflags := $(shell pkg-config --cflags libnl-genl-3.0)
 native-nl-libs := $(shell pkg-config --libs libnl-genl-3.0)
 native-flags := -std=gnu11 -O1 -g -fno-omit-frame-pointer -MMD -MP \
 	-Wall -Wextra -Werror -Wno-unused-parameter -Wframe-larger-than=16384 \
+	-ftrivial-auto-var-init=pattern \
 	-D_GNU_SOURCE -DISAKMP_NATIVE \
 	-Iinclude -Ikernel -Iselftests/native -Iselftests/unit -Iselftests/sim \
 	-Iuserspace -Iinclude/uapi $(native-nl-cflags) $(NATIVE_CFLAGS)
