@@ -5,7 +5,7 @@
 . ./gateway.sh
 
 objects="listen proposal cred peer auth child sa stat"
-ktap_plan $((2 * 8 + 18))
+ktap_plan $((2 * 8 + 19))
 check "lab: two of ours" lab ours
 i() { ours "$gwA" "$@"; }
 
@@ -52,6 +52,8 @@ check "a second child comes up, by name" second
 both() { i -j sa | jq -e 'length == 1 and ([.[0].children[].name] | sort) == ["more", "net"] and
 	all(.[0].children[]; .mode == "tunnel")' >/dev/null; }
 check "one SA shows both" both
+pages() { local bad; bad=$(mandoc -T lint -W warning ../userspace/man/*) || { echo "$bad"; return 1; }; }
+check "manual pages: mandoc has nothing to say" pages
 no_secret() { ! { i -j -s -d sa; i -d cred; i config save -; } | grep -q "a shared secret"; }
 check "no secret anywhere" no_secret
 check "the monitor tells of the SA" busywait 3000 says established cat "$work/monitor"
