@@ -119,10 +119,199 @@ static void test_id_octets(void)
 	CHECK(!ident_equal(&a, &b));
 }
 
+/* ---- distinguished names (RFC 5280, 7.1) --------------------------------------- */
+
+static const struct {
+	const char *text;
+	size_t n;
+	const char *octets;
+	const char *again;	/* what is printed, when not the same */
+} dn_good[] = {
+	{ "dn:CN=a", 14, "\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x04\x03\x0c\x01\x61", NULL },
+	{ "dn:O=b,CN=a", 26, "\x30\x18\x31\x0a\x30\x08\x06\x03\x55\x04\x0a\x0c\x01\x62"
+	  "\x31\x0a\x30\x08\x06\x03\x55\x04\x03\x0c\x01\x61", NULL },
+	{ "dn:O=b, CN=a", 26, NULL, "dn:O=b,CN=a" },
+	{ "dn:O=two words", 22, NULL, "dn:O=two\\x20words" },
+	{ "dn:CN=a\\x2cO=b", 18, NULL, NULL },
+	{ "dn:2.5.4.3=a", 14, NULL, "dn:CN=a" },
+	{ "dn:commonName=a", 14, NULL, "dn:CN=a" },
+	{ "dn:CN=\\xc3\\xa9", 15, NULL, NULL },
+	{ "dn:0x300c310a300806035504030c0161", 14, NULL, "dn:CN=a" },
+	{ "dn:C=DE", 15, "\x30\x0d\x31\x0b\x30\x09\x06\x03\x55\x04\x06\x13\x02" "DE", NULL },
+};
+
+static const char *const dn_bad[] = {
+	"dn:", "dn:CN", "dn:=a", "dn:CN=a,", "dn:,CN=a", "dn:CN=a,,O=b", "dn:nothing=a", "dn:C=DEU",
+	"dn:CN=a\tb", "dn:CN=a\\", "dn:CN=\\x4", "dn:CN=\xc3\xa9", "dn:0x", "dn:0x30", "dn:0x3001",
+	"dn:0x300000", "dn:0x3000zz", "dn:CN=\\xff", "dn:CN=a\nO=b", "dn:1.2.3.4.5.6.7.8.x=a",
+};
+
+static void test_dn_text(void)
+{
+	char text[IDENT_TEXT_MAX], long_one[600] = "dn:CN=";
+	u8 attr[IDENT_ATTR_MAX];
+	struct ident id;
+	size_t i, n;
+
+	for (i = 0; i < ARRAY_SIZE(dn_good); i++) {
+		tap_note("%s", dn_good[i].text);
+		CHECK(!ident_parse(dn_good[i].text, attr, &n));
+		if (!CHECK_EQ(n, 1 + dn_good[i].n))
+			continue;
+		if (dn_good[i].octets)
+			CHECK_MEM(attr + 1, dn_good[i].octets, n - 1);
+		CHECK(ident_from_attr(attr, n, &id));
+		CHECK(!strcmp(ident_print(&id, text, sizeof(text)),
+			      dn_good[i].again ? dn_good[i].again : dn_good[i].text));
+	}
+	for (i = 0; i < ARRAY_SIZE(dn_bad); i++) {
+		tap_note("%s", dn_bad[i]);
+		CHECK(ident_parse(dn_bad[i], attr, &n));
+		CHECK_EQ(n, 0);
+	}
+	/* longer than a fixed buffer: an attribute's type, its value, the whole */
+	memset(long_one + 6, 'a', 300);
+	CHECK(ident_parse(long_one, attr, &n));
+	memset(long_one + 3, 'a', 400);
+	CHECK(ident_parse(long_one, attr, &n));
+	strcpy(long_one, "dn:");
+	for (i = 0; i < 30; i++)
+		strcat(long_one, i ? ",O=bcdefgh" : "O=bcdefgh");
+	CHECK(ident_parse(long_one, attr, &n));
+}
+
+static void test_dn_equal(void)
+{
+	static const struct { const char *a, *b; bool equal; } pairs[] = {
+		{ "dn:CN=a", "dn:CN=A", true },
+		{ "dn:O=two words,CN=a", "dn:O=Two\\x20\\x20Words,CN=a", true },
+		/* a PrintableString and a UTF8String */
+		{ "dn:CN=a", "dn:0x300c310a30080603550403130161", true },
+		{ "dn:CN=a", "dn:CN=b", false }, { "dn:CN=a", "dn:O=a", false },
+		{ "dn:CN=a,O=b", "dn:O=b,CN=a", false }, { "dn:CN=a", "dn:CN=a,O=b", false },
+		{ "dn:CN=a,O=b", "dn:CN=a\\x2cO=b", false },
+		/* two in one RDN are not two RDNs */
+		{ "dn:CN=a,O=b", "dn:0x3016311430080603550403"
+		  "0c0161300806035504" "0a0c0162", false },
+	};
+	u8 x[IDENT_ATTR_MAX], y[IDENT_ATTR_MAX];
+	struct ident a, b;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
+		tap_note("%s and %s", pairs[i].a, pairs[i].b);
+		a = ident(pairs[i].a, x);
+		b = ident(pairs[i].b, y);
+		CHECK(ident_equal(&a, &b) == pairs[i].equal && ident_equal(&b, &a) == pairs[i].equal);
+		CHECK(ident_equal(&a, &a));
+		CHECK(!ident_compare(&a, &b) == pairs[i].equal);
+		CHECK(ident_compare(&a, &b) * ident_compare(&b, &a) <= 0);
+		if (pairs[i].equal)
+			CHECK_EQ(ident_hash(&a), ident_hash(&b));
+	}
+}
+
+/* Every part of a name, in memory that ends where it does, against the whole. */
+static void test_dn_truncated(void)
+{
+	u8 whole[IDENT_ATTR_MAX], *cut, wrong[IDENT_ATTR_MAX];
+	struct ident a = ident("dn:C=DE,O=Example Works,CN=gw-a.example", whole), b;
+	size_t i;
+
+	for (i = 1; i <= a.len; i++) {
+		cut = malloc(i);
+		memcpy(cut, a.value, i);
+		b = (struct ident) { IKE_ID_DN, (u8)i, cut };
+		CHECK(ident_equal(&a, &b) == (i == a.len) && ident_equal(&b, &a) == (i == a.len));
+		CHECK(ident_equal(&b, &b) == (i == a.len));
+		ident_hash(&b);
+		free(cut);
+	}
+	/* each octet another one: never equal but for case */
+	for (i = 0; i < a.len; i++) {
+		memcpy(wrong, a.value, a.len);
+		wrong[i] ^= 0x81;
+		b = (struct ident) { IKE_ID_DN, a.len, wrong };
+		CHECK(!ident_equal(&a, &b) && !ident_equal(&b, &a));
+	}
+}
+
+/* What begins like DER: lengths of every form, in names of every type. */
+static void test_dn_lengths(void)
+{
+	static const u8 types[] = { IKE_ID_DN, IKE_ID_FQDN, IKE_ID_EMAIL, IKE_ID_KEY_ID, IKE_ID_GN };
+	u8 whole[IDENT_ATTR_MAX], *p, attr[IDENT_ATTR_MAX];
+	struct ident name = ident("dn:CN=a", whole), id, back;
+	char text[IDENT_TEXT_MAX];
+	size_t i, k, n, len;
+
+	for (i = 0; i < 256; i++) {
+		for (k = 0; k < ARRAY_SIZE(types); k++) {
+			for (n = 2; n <= 10; n += 2) {
+				p = malloc(n);
+				memset(p, (int)(i * 7 + n), n);
+				p[0] = 0x30;
+				p[1] = (u8)i;
+				id = (struct ident) { types[k], (u8)n, p };
+				CHECK(!ident_equal(&id, &name));
+				ident_print(&id, text, sizeof(text));
+				if (types[k] == IKE_ID_DN && !(i == 0 && n == 2))
+					CHECK(!strncmp(text, "dn:0x30", 7));
+				if (!ident_parse(text, attr, &len))
+					CHECK(ident_from_attr(attr, len, &back) &&
+					      ident_equal(&back, &id));
+				free(p);
+			}
+		}
+	}
+}
+
+/* ---- patterns ------------------------------------------------------------------- */
+
+static void test_patterns(void)
+{
+	static const struct { const char *pattern, *id; bool takes; } cases[] = {
+		{ "fqdn:*.example", "fqdn:a.example", true },
+		{ "fqdn:*.example", "fqdn:a.b.EXAMPLE", true },
+		{ "fqdn:*", "fqdn:a", true },
+		{ "email:*@example.org", "email:ann@Example.org", true },
+		{ "fqdn:*.example", "fqdn:.example", false },	/* nothing where the * is */
+		{ "fqdn:*.example", "fqdn:example", false },
+		{ "fqdn:*.example", "fqdn:a.example.net", false },
+		{ "fqdn:*.example", "fqdn:aXexample", false },
+		{ "fqdn:*.example", "email:a.example", false },
+		{ "fqdn:*.example", "keyid:a.example", false },
+		/* what a peer says is never a pattern */
+		{ "fqdn:*.example", "fqdn:*.example", false },
+		{ "fqdn:*.example", "fqdn:*a.example", false },
+		/* an exact one takes nothing here */
+		{ "fqdn:a.example", "fqdn:a.example", false },
+		{ "keyid:*", "keyid:a", false },
+		/* only the first "*" means something */
+		{ "fqdn:*.*.example", "fqdn:a.b.example", false },
+		{ "fqdn:*.*.example", "fqdn:a.*.example", true },
+	};
+	u8 x[IDENT_ATTR_MAX], y[IDENT_ATTR_MAX];
+	struct ident pattern, id;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		tap_note("%s and %s", cases[i].pattern, cases[i].id);
+		pattern = ident(cases[i].pattern, x);
+		id = ident(cases[i].id, y);
+		CHECK(ident_matches(&pattern, &id) == cases[i].takes);
+	}
+}
+
 int main(void)
 {
 	TAP_RUN(test_id_text, "identity: text and octets (RFC 7296, 3.5)");
 	TAP_RUN(test_id_limits, "identity: the longest, and types without a name");
 	TAP_RUN(test_id_octets, "identity: payload bodies, equality");
+	TAP_RUN(test_dn_text, "identity: names as an operator types them (threat 29)");
+	TAP_RUN(test_dn_equal, "identity: names are equal as names (RFC 5280, 7.1)");
+	TAP_RUN(test_dn_truncated, "identity: truncated and mutated names equal nothing (threat 27)");
+	TAP_RUN(test_dn_lengths, "identity: what begins like DER (threat 28)");
+	TAP_RUN(test_patterns, "identity: patterns");
 	return tap_done();
 }

@@ -44,7 +44,7 @@ static int read_octet(const char **s)
 {
 	int c;
 
-	if (plain((u8)**s))
+	if (plain((u8)**s) || **s == ' ')
 		return (u8)*(*s)++;
 	c = strncmp(*s, "\\x", 2) ? -1 : hex_octet(*s + 2);
 	*s += c < 0 ? 0 : 4;
@@ -67,7 +67,7 @@ static const char *read_attribute(const char **s, X509_NAME *name)
 	for (len = 0; **s && **s != ','; value[len++] = (u8)c) {
 		c = read_octet(s);
 		if (c < 0)
-			return "a blank or an unprintable octet: write it as \\xNN";
+			return "an octet that is not printable ASCII: write it as \\xNN";
 		if (len == VALUE_MAX)
 			return "longer than 255 octets";
 	}
@@ -85,6 +85,7 @@ static const char *read_attributes(const char *s, X509_NAME *name)
 		if (why || !*s)
 			return why;
 		s++;	/* the comma */
+		s += strspn(s, " ");
 	}
 }
 

@@ -2,8 +2,9 @@
 /*
  * Distinguished names (ID_DER_ASN1_DN): DER and the text a person types.
  *
- *	CN=gw-a,O=Example	in the order of the DER; a blank, a comma, a
- *				backslash and what is not printable ASCII is \xNN
+ *	O=Example,CN=gw-a	in the order of the DER; a comma, a backslash and
+ *				what is not printable ASCII is \xNN; a blank, too,
+ *				when it is printed
  *	0x3000			the DER itself, in hex: names that have no text
  *				(attributes that are no text, or more than one in
  *				an RDN)
