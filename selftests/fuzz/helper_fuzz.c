@@ -3,7 +3,8 @@
  * The helper's side of the netlink boundary under libFuzzer: an input is the
  * attributes of a message.  It is read as an object and as a question.
  *
- *  - nothing that libFuzzer writes has the right AUTH: what needs one is refused;
+ *  - nothing that libFuzzer writes has the right AUTH, be it by a secret, by a
+ *    known key or by a certificate: what needs one is refused;
  *  - a question is answered twice the same, and its answer fits a message;
  *  - no secret stays in the scratch room;
  *  - an identity that has a textual form survives it.
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "helper_pki.h"
 #include "isakmpd/auth.h"
 #include "isakmpd/objects.h"
 #include "isakmpd/upcall.h"
@@ -35,34 +37,56 @@ static enum cred_state read_secret(const struct cred_source *src,
 	return CRED_READY;
 }
 
+static struct loaded *authority, *known;
+
 static enum cred_state load(const struct cred_source *src, const struct config_cred *cred,
 			    struct loaded **l)
 {
-	return CRED_NONE;
+	*l = loaded_get(cred->type == ISAKMP_CRED_CA ? authority : known);
+	return CRED_READY;
 }
 
 static const struct cred_source source = { read_secret, load };
 
-/* Two peers: one of an exact identity, one of any. */
-static struct config *snapshot(void)
+static void add_peer(struct config *c, const char *name, u8 method, const char *id,
+		     const char *remote_cred)
 {
-	static const struct config_cred cred = {
-		.name = "k", .type = ISAKMP_CRED_PSK, .file = "k",
-	};
 	struct config_auth a = {
 		.method = ISAKMP_METHOD_PSK, .cred = "k",
 		.id = { IKE_ID_FQDN, 1, (const u8 *)"a" },
 	};
-	struct config *c = config_new();
 
-	MUST(c && !config_add_cred(c, &cred));
-	MUST(!config_add_peer(c, &(struct config_peer) { .name = "p", .gen = 1 }));
-	MUST(!config_add_peer(c, &(struct config_peer) { .name = "q", .gen = 2 }));
-	MUST(!config_add_auth(c, "p", ISAKMP_SIDE_LOCAL, &a));
-	MUST(!config_add_auth(c, "q", ISAKMP_SIDE_LOCAL, &a));
-	MUST(!config_add_auth(c, "p", ISAKMP_SIDE_REMOTE, &a));
-	a.id = (struct ident) { 0 };
-	MUST(!config_add_auth(c, "q", ISAKMP_SIDE_REMOTE, &a));
+	MUST(!config_add_peer(c, &(struct config_peer) { .name = name, .gen = 1 }));
+	MUST(!config_add_auth(c, name, ISAKMP_SIDE_LOCAL, &a));
+	a.method = method;
+	a.cred = remote_cred;
+	a.id = id ? (struct ident) { IKE_ID_FQDN, (u8)strlen(id), (const u8 *)id } :
+		    (struct ident) { 0 };
+	MUST(!config_add_auth(c, name, ISAKMP_SIDE_REMOTE, &a));
+}
+
+/* By a secret: an exact identity, any.  By a certificate, by a known key. */
+static struct config *snapshot(void)
+{
+	static const struct config_cred creds[] = {
+		{ .name = "k", .type = ISAKMP_CRED_PSK, .file = "k" },
+		{ .name = "ca", .type = ISAKMP_CRED_CA, .file = "ca" },
+		{ .name = "pub", .type = ISAKMP_CRED_PUBKEY, .file = "pub" },
+	};
+	struct pki_wish w = { .name = "ca", .key = pki_key(PKI_P256, 0), .ca = true };
+	struct config *c = config_new();
+	X509 *ca = pki_cert(&w);
+	size_t i;
+
+	authority = pki_loaded(ISAKMP_CRED_CA, &ca, 1, NULL);
+	X509_free(ca);
+	known = pki_loaded(ISAKMP_CRED_PUBKEY, NULL, 0, pki_key(PKI_P256, 1));
+	for (i = 0; i < ARRAY_SIZE(creds); i++)
+		MUST(!config_add_cred(c, &creds[i]));
+	add_peer(c, "p", ISAKMP_METHOD_PSK, "a", "k");
+	add_peer(c, "q", ISAKMP_METHOD_PSK, NULL, "k");
+	add_peer(c, "c", ISAKMP_METHOD_PUBKEY, "*a", NULL);
+	add_peer(c, "r", ISAKMP_METHOD_PUBKEY, "a", "pub");
 	MUST(!config_finish(c));
 	return c;
 }
@@ -98,12 +122,14 @@ static void check_question(const struct config *c, const struct question *q)
 	MUST(!memcmp(&scratch, &nothing, sizeof(scratch)));
 	MUST(a.reason == b.reason && a.peer == b.peer && a.auth_len == b.auth_len);
 	MUST(!memcmp(a.auth, b.auth, a.auth_len));
-	MUST(a.reason || q->kind == ISAKMP_UPCALL_I_AUTH);
+	MUST(a.reason || q->kind == ISAKMP_UPCALL_I_AUTH || q->kind == ISAKMP_UPCALL_KEX);
 	MUST(a.reason <= ISAKMP_R_MAX);
 	msg = nlmsg_alloc();
 	MUST(msg && genlmsg_put(msg, 0, 0, 31, 0, 0, ISAKMP_CMD_UPCALL_DONE, 1));
 	MUST(!upcall_put(msg, &a));
 	nlmsg_free(msg);
+	auth_release(&a);
+	auth_release(&b);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t n)

@@ -49,7 +49,30 @@ static void put(struct nl_msg *msg, int attr, int n)
 	nla_put(msg, attr, n, octets);
 }
 
-static void question(const char *dir, const char *name, u8 kind, const char *peer)
+/* A CERT with something like a certificate in it, a CERTREQ, hashes, a signature. */
+static void put_signed(struct nl_msg *msg)
+{
+	static const u8 cert[] = { IKE_CERT_X509_SIGNATURE, 0x30, 0x82, 0, 4, 0x30, 2, 5, 0 };
+	static const u8 raw[] = { IKE_CERT_RAW_PUBLIC_KEY, 0x30, 0 };
+	static const u8 auth[40] = { 12, 0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2, 0x30 };
+	static const u8 certreq[21] = { IKE_CERT_X509_SIGNATURE };
+
+	nla_put_u8(msg, ISAKMP_UPCALL_AUTH_METHOD, IKE_AM_DIGITAL_SIG);
+	nla_put(msg, ISAKMP_UPCALL_AUTH, sizeof(auth), auth);
+	nla_put(msg, ISAKMP_UPCALL_CERT, sizeof(cert), cert);
+	nla_put(msg, ISAKMP_UPCALL_CERT, sizeof(raw), raw);
+	nla_put(msg, ISAKMP_UPCALL_CERTREQ, sizeof(certreq), certreq);
+	nla_put_u32(msg, ISAKMP_UPCALL_HASHES, IKE_HASH_BIT(IKE_HASH_SHA2_256));
+}
+
+static void put_secret(struct nl_msg *msg)
+{
+	nla_put_u8(msg, ISAKMP_UPCALL_AUTH_METHOD, IKE_AM_PSK);
+	put(msg, ISAKMP_UPCALL_AUTH, 32);
+}
+
+static void question(const char *dir, const char *name, u8 kind, const char *peer,
+		     void (*put_auth)(struct nl_msg *))
 {
 	struct nlattr *nest;
 	struct nl_msg *msg = begin(ISAKMP_A_UPCALL, &nest);
@@ -67,8 +90,22 @@ static void question(const char *dir, const char *name, u8 kind, const char *pee
 	put(msg, ISAKMP_UPCALL_SK_PR, 32);
 	put(msg, ISAKMP_UPCALL_ID_I, 5);
 	put(msg, ISAKMP_UPCALL_ID_R, 5);
-	nla_put_u8(msg, ISAKMP_UPCALL_AUTH_METHOD, IKE_AM_PSK);
-	put(msg, ISAKMP_UPCALL_AUTH, 32);
+	put_auth(msg);
+	write_seed(dir, name, msg, nest);
+}
+
+static void exchange(const char *dir, const char *name, u16 group, int n)
+{
+	static u8 octets[IKE_KE_MAX] = { 1 };
+	struct nlattr *nest;
+	struct nl_msg *msg = begin(ISAKMP_A_UPCALL, &nest);
+
+	nla_put_u64(msg, ISAKMP_UPCALL_ID, 1);
+	nla_put_u8(msg, ISAKMP_UPCALL_KIND, ISAKMP_UPCALL_KEX);
+	nla_put_u16(msg, ISAKMP_UPCALL_GROUP, group);
+	nla_put(msg, ISAKMP_UPCALL_SEED, IKE_KEX_SEED_LEN, octets);
+	if (n)
+		nla_put(msg, ISAKMP_UPCALL_PEER_KE, n, octets);
 	write_seed(dir, name, msg, nest);
 }
 
@@ -104,10 +141,17 @@ int main(int argc, char **argv)
 		fprintf(stderr, "helper_seeds DIR\n");
 		return 1;
 	}
-	question(argv[1], "i-auth", ISAKMP_UPCALL_I_AUTH, "p");
-	question(argv[1], "r-auth", ISAKMP_UPCALL_R_AUTH, "p");
-	question(argv[1], "r-auth-any", ISAKMP_UPCALL_R_AUTH, "q");
-	question(argv[1], "i-verify", ISAKMP_UPCALL_I_VERIFY, "p");
+	question(argv[1], "i-auth", ISAKMP_UPCALL_I_AUTH, "p", put_secret);
+	question(argv[1], "i-auth-cert", ISAKMP_UPCALL_I_AUTH, "c", put_signed);
+	question(argv[1], "r-auth", ISAKMP_UPCALL_R_AUTH, "p", put_secret);
+	question(argv[1], "r-auth-any", ISAKMP_UPCALL_R_AUTH, "q", put_secret);
+	question(argv[1], "r-auth-cert", ISAKMP_UPCALL_R_AUTH, "c", put_signed);
+	question(argv[1], "r-auth-key", ISAKMP_UPCALL_R_AUTH, "r", put_signed);
+	question(argv[1], "i-verify", ISAKMP_UPCALL_I_VERIFY, "p", put_secret);
+	question(argv[1], "i-verify-cert", ISAKMP_UPCALL_I_VERIFY, "c", put_signed);
+	exchange(argv[1], "kex-ecp521", IKE_KE_ECP_521, 132);
+	exchange(argv[1], "kex-x448", IKE_KE_X448, 56);
+	exchange(argv[1], "kex-pub", IKE_KE_X448, 0);
 	objects(argv[1]);
 	return failed != 0;
 }

@@ -45,6 +45,7 @@ static struct {
 	unsigned int twice;
 	unsigned int dirty;	/* buffers with keys in them at DONE */
 	int reason[QUESTIONS];	/* -1: not answered */
+	const char *about[QUESTIONS]; /* a peer */
 	u32 ask_gen;
 	int fds;
 	bool registered[256];	/* by descriptor */
@@ -133,50 +134,63 @@ static struct nl_msg *begin(int top, struct nlattr **nest)
 	return msg;
 }
 
-static int give_auth(struct link *l, u8 side, const char *id, link_fn fn, void *arg)
+static int give_auth(struct link *l, const char *peer, u8 side, const char *id, link_fn fn,
+		     void *arg)
 {
 	struct nlattr *nest;
 	struct nl_msg *msg = begin(ISAKMP_A_AUTH, &nest);
 
-	nla_put_string(msg, ISAKMP_AUTH_PEER, "gw");
+	nla_put_string(msg, ISAKMP_AUTH_PEER, peer);
 	nla_put_u8(msg, ISAKMP_AUTH_SIDE, side);
 	nla_put_u8(msg, ISAKMP_AUTH_METHOD, ISAKMP_METHOD_PSK);
 	nla_put(msg, ISAKMP_AUTH_ID, 2, id);
-	nla_put_string(msg, ISAKMP_AUTH_CRED, "psk");
+	nla_put_string(msg, ISAKMP_AUTH_CRED, peer);
+	return give(l, msg, nest, fn, arg);
+}
+
+static int give_peer(struct link *l, const char *name, link_fn fn, void *arg)
+{
+	struct nlattr *nest;
+	struct nl_msg *msg = begin(ISAKMP_A_PEER, &nest);
+
+	nla_put_string(msg, ISAKMP_PEER_NAME, name);
+	nla_put_u32(msg, ISAKMP_PEER_GEN, kernel.gen);
 	return give(l, msg, nest, fn, arg);
 }
 
 static int dump_peers(struct link *l, link_fn fn, void *arg)
 {
-	struct nlattr *nest;
-	struct nl_msg *msg;
-
 	kernel.dumps++;
 	if (!kernel.peer)
 		return 0;
-	msg = begin(ISAKMP_A_PEER, &nest);
-	nla_put_string(msg, ISAKMP_PEER_NAME, "gw");
-	nla_put_u32(msg, ISAKMP_PEER_GEN, kernel.gen);
-	return give(l, msg, nest, fn, arg);
+	return give_peer(l, "gw", fn, arg) ?: give_peer(l, "slow", fn, arg);
 }
 
 static int dump_auths(struct link *l, link_fn fn, void *arg)
 {
 	if (!kernel.peer || !kernel.auth)
 		return 0;
-	return give_auth(l, ISAKMP_SIDE_LOCAL, "\2a", fn, arg) ?:
-	       give_auth(l, ISAKMP_SIDE_REMOTE, "\2b", fn, arg);
+	return give_auth(l, "gw", ISAKMP_SIDE_LOCAL, "\2a", fn, arg) ?:
+	       give_auth(l, "gw", ISAKMP_SIDE_REMOTE, "\2b", fn, arg) ?:
+	       give_auth(l, "slow", ISAKMP_SIDE_LOCAL, "\2a", fn, arg) ?:
+	       give_auth(l, "slow", ISAKMP_SIDE_REMOTE, "\2c", fn, arg);
 }
 
-static int dump_creds(struct link *l, link_fn fn, void *arg)
+/* The cred of a peer, and its file, have the peer's name. */
+static int give_cred(struct link *l, const char *name, link_fn fn, void *arg)
 {
 	struct nlattr *nest;
 	struct nl_msg *msg = begin(ISAKMP_A_CRED, &nest);
 
-	nla_put_string(msg, ISAKMP_CRED_NAME, "psk");
+	nla_put_string(msg, ISAKMP_CRED_NAME, name);
 	nla_put_u8(msg, ISAKMP_CRED_TYPE, ISAKMP_CRED_PSK);
-	nla_put_string(msg, ISAKMP_CRED_FILE, "psk");
+	nla_put_string(msg, ISAKMP_CRED_FILE, name);
 	return give(l, msg, nest, fn, arg);
+}
+
+static int dump_creds(struct link *l, link_fn fn, void *arg)
+{
+	return give_cred(l, "gw", fn, arg) ?: give_cred(l, "slow", fn, arg);
 }
 
 static int accept_one(struct link *l, link_fn fn, void *arg)
@@ -194,9 +208,9 @@ static int accept_one(struct link *l, link_fn fn, void *arg)
 	if (kernel.first == kernel.last)
 		return -EAGAIN;
 	msg = begin(ISAKMP_A_UPCALL, &nest);
-	nla_put_u64(msg, ISAKMP_UPCALL_ID, 1 + kernel.first++);
+	nla_put_u64(msg, ISAKMP_UPCALL_ID, 1 + kernel.first);
 	nla_put_u8(msg, ISAKMP_UPCALL_KIND, ISAKMP_UPCALL_I_AUTH);
-	nla_put_string(msg, ISAKMP_UPCALL_PEER, "gw");
+	nla_put_string(msg, ISAKMP_UPCALL_PEER, kernel.about[kernel.first++]);
 	nla_put_u32(msg, ISAKMP_UPCALL_GEN, kernel.ask_gen);
 	nla_put_u16(msg, ISAKMP_UPCALL_PRF, IKE_PRF_HMAC_SHA2_256);
 	nla_put(msg, ISAKMP_UPCALL_MSG_I, 64, octets);
@@ -310,16 +324,24 @@ static void *main_thread(void *arg)
 
 static const struct family family = { .id = 31, .events = 1, .upcall = 2 };
 
-static void ask(unsigned int n)
+static void ask_about(const char *peer, unsigned int n)
 {
 	pthread_mutex_lock(&kernel.lock);
-	while (n--)
+	while (n--) {
+		kernel.about[kernel.last] = peer;
 		kernel.reason[kernel.last++] = -1;
+	}
 	pthread_mutex_unlock(&kernel.lock);
 	worker_wake();
 }
 
-static bool wait_answers(void)
+static void ask(unsigned int n)
+{
+	ask_about("gw", n);
+}
+
+/* Until so many were answered. */
+static bool wait_for(unsigned int n)
 {
 	struct timespec until;
 	int err = 0;
@@ -327,11 +349,16 @@ static bool wait_answers(void)
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += PATIENCE_S;
 	pthread_mutex_lock(&kernel.lock);
-	while (kernel.done < kernel.last && !err)
+	while (kernel.done < n && !err)
 		err = pthread_cond_clockwait(&kernel.answered, &kernel.lock, CLOCK_MONOTONIC,
 					     &until);
 	pthread_mutex_unlock(&kernel.lock);
 	return CHECK(!err);
+}
+
+static bool wait_answers(void)
+{
+	return wait_for(kernel.last);
 }
 
 static int one_answer(void)
@@ -469,8 +496,75 @@ static void test_gone(void)
 	wait_answers();
 	CHECK_EQ(kernel.reason[0], ISAKMP_OK);
 	c = sync_current();
-	CHECK(c && config_peers(c) == 1);
+	CHECK(c && config_peers(c) == 2);
 	config_put(c);
+}
+
+/* ---- a credential in a FIFO that nobody writes into, for now -------------------- */
+
+static char secrets[] = "/tmp/isakmpd-live-XXXXXX";
+
+static const char *path(const char *name)
+{
+	static char p[64];
+
+	snprintf(p, sizeof(p), "%s/%s", secrets, name);
+	return p;
+}
+
+/* Waits for a reader. */
+static void write_slow(void)
+{
+	FILE *f = fopen(path("slow"), "w");
+
+	CHECK(f && fputs("the secret that took so long", f) >= 0 && !fclose(f));
+}
+
+static unsigned int answered(int reason)
+{
+	unsigned int i, n = 0;
+
+	pthread_mutex_lock(&kernel.lock);
+	for (i = 0; i < kernel.last; i++)
+		n += kernel.reason[i] == reason;
+	pthread_mutex_unlock(&kernel.lock);
+	return n;
+}
+
+static void test_slow(void)
+{
+	fresh();
+	change(true, true);
+	ask_about("slow", 20);	/* five for each worker */
+	ask(100);
+	wait_for(100);
+	CHECK_EQ(answered(ISAKMP_OK), 100);
+	CHECK_EQ(answered(-1), 20);
+	write_slow();
+	wait_answers();
+	CHECK_EQ(answered(ISAKMP_OK), 120);
+	CHECK_EQ(kernel.twice, 0);
+}
+
+static void test_too_many_slow(void)
+{
+	fresh();
+	ask_about("slow", ISAKMP_CRED_WAITING_MAX + 30);
+	ask(50);
+	wait_for(30 + 50);
+	CHECK_EQ(answered(-1), ISAKMP_CRED_WAITING_MAX);
+	CHECK_REASON(answered(ISAKMP_R_CRED_BUSY) == 30 ? ISAKMP_R_CRED_BUSY : ISAKMP_OK,
+		     ISAKMP_R_CRED_BUSY);
+	CHECK_EQ(answered(ISAKMP_OK), 50);
+	write_slow();
+	wait_answers();
+	CHECK_EQ(answered(ISAKMP_OK), 50 + ISAKMP_CRED_WAITING_MAX);
+	/* there is room again */
+	ask_about("slow", 1);
+	write_slow();
+	wait_answers();
+	CHECK_EQ(answered(ISAKMP_OK), 51 + ISAKMP_CRED_WAITING_MAX);
+	CHECK_EQ(kernel.twice, 0);
 }
 
 static void stop_main(void)
@@ -493,13 +587,11 @@ static void test_end(void)
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	ask(1);
 	sync_end();
-	worker_stop();
+	CHECK(worker_stop());
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	CHECK(b.tv_sec - a.tv_sec < 3);
 	sync_close();
 }
-
-static char secrets[] = "/tmp/isakmpd-live-XXXXXX";
 
 static void authorities(void)
 {
@@ -507,14 +599,13 @@ static void authorities(void)
 
 static bool set_up(void)
 {
-	char path[64];
 	FILE *f;
 
-	if (!mkdtemp(secrets))
+	if (!mkdtemp(secrets) || mkfifo(path("slow"), 0600))
 		return false;
-	snprintf(path, sizeof(path), "%s/psk", secrets);
-	f = fopen(path, "w");
-	if (!f || fputs("a secret for this test alone", f) < 0 || fclose(f) || chmod(path, 0600))
+	f = fopen(path("gw"), "w");
+	if (!f || fputs("a secret for this test alone", f) < 0 || fclose(f) ||
+	    chmod(path("gw"), 0600))
 		return false;
 	log_open(false);
 	if (sync_open(kick) || sync_attach(&family) || worker_start(4, secrets, authorities))
@@ -524,10 +615,8 @@ static bool set_up(void)
 
 static void tear_down(void)
 {
-	char path[64];
-
-	snprintf(path, sizeof(path), "%s/psk", secrets);
-	unlink(path);
+	unlink(path("gw"));
+	unlink(path("slow"));
 	rmdir(secrets);
 }
 
@@ -542,6 +631,8 @@ int main(void)
 	TAP_RUN(test_unheard, "live: changes without an event, lost events");
 	TAP_RUN(test_torn, "live: interrupted dumps are repeated");
 	TAP_RUN(test_trouble, "live: ACCEPT fails, DONE comes too late");
+	TAP_RUN(test_slow, "live: a credential that is slow holds up nobody else");
+	TAP_RUN(test_too_many_slow, "live: too many wait for it");
 	TAP_RUN(test_gone, "live: the module goes and comes back");
 	TAP_RUN(test_end, "live: the end waits for nobody");
 	tear_down();
