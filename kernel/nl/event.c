@@ -24,7 +24,7 @@ struct event {
 
 static bool event_wanted(struct isakmp_net *in, struct genl_info *info)
 {
-	return genl_has_listeners(&isakmp_family, in->net, ISAKMP_GROUP_EVENTS) > 0 ||
+	return isakmp_family_heard(in, ISAKMP_GROUP_EVENTS) ||
 	       (info && nlmsg_report(info->nlhdr));
 }
 

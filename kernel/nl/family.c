@@ -265,6 +265,24 @@ int isakmp_family_init(void)
 	return err;
 }
 
+/* The numbers of our groups may be those of another family then. */
+static bool gone;
+
+/**
+ * isakmp_family_heard() - does anybody listen?
+ * @in: the namespace
+ * @group: enum of our multicast groups
+ *
+ * SAs still end when the family has gone already, and have much to tell.
+ *
+ * Context: any.
+ * Return: true if somebody has joined the group.
+ */
+bool isakmp_family_heard(struct isakmp_net *in, unsigned int group)
+{
+	return !READ_ONCE(gone) && genl_has_listeners(&isakmp_family, in->net, group) > 0;
+}
+
 /**
  * isakmp_family_exit() - closed, first of all
  *
@@ -274,6 +292,7 @@ int isakmp_family_init(void)
  */
 void isakmp_family_exit(void)
 {
+	WRITE_ONCE(gone, true);
 	genl_unregister_family(&isakmp_family);
 	netlink_unregister_notifier(&family_notifier);
 }

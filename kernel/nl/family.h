@@ -18,6 +18,7 @@ extern struct genl_family isakmp_family;
 
 int isakmp_family_init(void);
 void isakmp_family_exit(void);
+bool isakmp_family_heard(struct isakmp_net *in, unsigned int group);
 
 static inline struct isakmp_net *isakmp_info_net(const struct genl_info *info)
 {

@@ -64,6 +64,10 @@ int isakmp_helper_ready(struct isakmp_net *in)
 
 	if (!msg)
 		return -ENOMEM;
+	if (!isakmp_family_heard(in, ISAKMP_GROUP_UPCALL)) {
+		nlmsg_free(msg);
+		return -ESRCH;
+	}
 	hdr = genlmsg_put(msg, 0, 0, &isakmp_family, 0, ISAKMP_CMD_UPCALL_READY);
 	if (!hdr) {
 		nlmsg_free(msg);
