@@ -148,14 +148,18 @@ static enum file_kind kind_of(u8 type, const char *key_file)
 	       FILE_SECRET : FILE_PUBLIC;
 }
 
+/* @blame: which of the two is wrong, if any */
 static const char *read_both(const char *from, u8 type, const char *file, const char *key_file,
-			     struct file_stamp stamp[2], struct loaded **l)
+			     struct file_stamp stamp[2], struct loaded **l, const char **blame)
 {
 	struct octets o = { 0 }, k = { 0 };
 	const char *why = read_file(from, file, kind_of(type, key_file), &o, &stamp[0]);
 
-	if (!why && key_file)
+	*blame = file;
+	if (!why && key_file) {
 		why = read_file(from, key_file, FILE_SECRET, &k, &stamp[1]);
+		*blame = why ? key_file : file;
+	}
 	if (!why)
 		why = loaded_parse(type, &o, &k, l);
 	forget_file(&o);
@@ -194,15 +198,15 @@ static void complain(const char *name, const char *file, const char *why)
 static void read_loaded(const struct entry *e, struct reading *r)
 {
 	struct loaded *was = r->loaded;
-	const char *why;
+	const char *why, *blame;
 
 	r->good = unchanged(e, r);
 	if (r->good)
 		return;
 	r->loaded = NULL;
-	why = read_both(dir, e->type, e->file, e->key_file, r->stamp, &r->loaded);
+	why = read_both(dir, e->type, e->file, e->key_file, r->stamp, &r->loaded, &blame);
 	if (why && log_often())
-		complain(e->name, e->file, why);
+		complain(e->name, blame, why);
 	r->good = !why;
 	r->other = was || r->loaded;
 	loaded_put(was);
@@ -573,7 +577,7 @@ void creds_examine(const char *secrets, const struct config_cred *cred)
 {
 	struct file_stamp stamp[2];
 	struct loaded *l = NULL;
-	const char *why;
+	const char *why, *blame;
 
 	if (!cred->file || file_is_fifo(secrets, cred->file) ||
 	    (cred->key_file && file_is_fifo(secrets, cred->key_file)))
@@ -582,8 +586,8 @@ void creds_examine(const char *secrets, const struct config_cred *cred)
 		examine_secret(secrets, cred);
 		return;
 	}
-	why = read_both(secrets, cred->type, cred->file, cred->key_file, stamp, &l);
+	why = read_both(secrets, cred->type, cred->file, cred->key_file, stamp, &l, &blame);
 	if (why)
-		complain(cred->name, cred->file, why);
+		complain(cred->name, blame, why);
 	loaded_put(l);
 }
