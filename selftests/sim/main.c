@@ -214,6 +214,7 @@ static void quarrel(struct world *w)
 	switch (chance(w, 12)) {
 	case 0:
 		b->secret = "another secret, of the same size";
+		b->stranger = true;
 		helper_setup(b);
 		break;
 	case 1:
@@ -334,5 +335,6 @@ int main(int argc, char **argv)
 	/* A simulator in which nothing comes up, or moves, proves nothing */
 	fine = established >= n / 2 && children && (n < 100 || moves);
 	printf("%s 1 - sim: %llu seeds\n1..1\n", fine ? "ok" : "not ok", (unsigned long long)n);
+	pki_free();
 	return !fine;
 }

@@ -35,23 +35,31 @@ static enum cred_state read_secret(const struct cred_source *src,
 static enum cred_state load(const struct cred_source *src, const struct config_cred *cred,
 			    struct loaded **l)
 {
-	return CRED_NONE;
+	*l = pki_cred(cred->file);
+	return CRED_READY;
 }
 
 void helper_setup(struct node *node)
 {
 	static const u8 names[2][16] = { "gw-a.example", "gw-b.example" };
+	static const char *const own[2] = { "0", "1" };
 	struct ident local = { IKE_ID_FQDN, 12, names[node->n] };
 	struct ident remote = { IKE_ID_FQDN, 12, names[1 - node->n] };
+	u8 method = node->certs ? ISAKMP_METHOD_PUBKEY : ISAKMP_METHOD_PSK;
 	struct config *c = config_new();
 	struct config_peer peer = { .name = node->peer.name, .gen = node->peer.gen };
-	struct config_cred cred = { .name = "psk", .type = ISAKMP_CRED_PSK, .n_id = 1,
-				    .id = &remote, .file = node->secret };
-	struct config_auth l = { .method = ISAKMP_METHOD_PSK, .id = local, .cred = "psk" };
-	struct config_auth r = { .method = ISAKMP_METHOD_PSK, .id = remote };
+	struct config_cred psk = { .name = "psk", .type = ISAKMP_CRED_PSK, .n_id = 1,
+				   .id = &remote, .file = node->secret };
+	struct config_cred root = { .name = "root", .type = ISAKMP_CRED_CA, .file = "root" };
+	struct config_cred ours = { .name = "ours", .type = ISAKMP_CRED_X509, .n_id = 1, .id = &local,
+				    .file = node->stranger ? "stranger" : own[node->n] };
+	struct config_auth l = { .method = method, .id = local,
+				 .cred = node->certs ? "ours" : "psk" };
+	struct config_auth r = { .method = method, .id = remote };
 
 	helper_free(node);
-	if (config_add_peer(c, &peer) || config_add_cred(c, &cred) ||
+	if (config_add_peer(c, &peer) || config_add_cred(c, &psk) ||
+	    config_add_cred(c, &root) || config_add_cred(c, &ours) ||
 	    config_add_auth(c, peer.name, ISAKMP_SIDE_LOCAL, &l) ||
 	    config_add_auth(c, peer.name, ISAKMP_SIDE_REMOTE, &r) || config_finish(c))
 		broken("the helper refuses its configuration");

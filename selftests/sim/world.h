@@ -5,6 +5,7 @@
  *
  *	world.c		clock, network, look-up, softirq, SAs; the net seams
  *	upcall.c	the helper: userspace/isakmpd's own decisions, its death
+ *	pki.c		certificates of the two
  *	record.c	the xfrm seams: records children, checks that ends agree
  *	nat.c		a NAT in front of a node, that forgets
  *	main.c		scenarios, and what must be true in the end
@@ -64,6 +65,8 @@ struct node {
 	struct isakmp_ts more_ts[MORE][2];
 	struct config *helper;
 	const char *secret;
+	bool certs;		/* both authenticate by certificate, not by the secret */
+	bool stranger;		/* with one of another authority */
 	bool helper_up;
 	u64 traffic;		/* packets through its children */
 	struct sim_sa *sas;
@@ -119,6 +122,10 @@ bool nat_way(const struct node *to, const struct isakmp_path *sent, struct isakm
 struct sim_sa *nat_mirror(const struct sim_sa *s);
 void nat_esp(struct node *node);
 void nat_check(const struct sim_sa *s, const struct sim_sa *o);
+
+/* pki.c */
+struct loaded *pki_cred(const char *file);
+void pki_free(void);
 
 /* upcall.c */
 void helper_setup(struct node *node);
