@@ -682,7 +682,6 @@ struct world *world_new(u64 seed, bool verbose)
 	w->now = 1000;
 	native_seed(seed);
 	w->node[0].certs = w->node[1].certs = chance(w, 3) == 0;
-	w->node[0].want_cookies = w->node[1].want_cookies = chance(w, 4) == 0;
 	node_setup(w, 0);
 	node_setup(w, 1);
 	if (seed % 3 == 0)
