@@ -33,6 +33,7 @@
 #define IKE_CANDIDATES_MAX	64	/* peers tried for one IKE_SA_INIT */
 #define IKE_KE_TRIES		2	/* INVALID_KE_PAYLOAD answers we follow */
 #define IKE_CHILDREN_MAX	32	/* child SAs of one IKE SA */
+#define IKE_GONE_MAX		4	/* children deleted before we heard of them */
 #define IKE_TS_PREFIXES_MAX	64	/* policies that one selector may need */
 #define IKE_REPEAT_BURST	8	/* stored responses, then ... */
 #define IKE_REPEAT_PER_SECOND	4	/* ... so many a second per SA */

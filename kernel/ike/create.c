@@ -48,6 +48,33 @@ void ike_create_free(struct ike_sa *sa)
 	sa->create = NULL;
 }
 
+/**
+ * ike_create_gone - the peer deleted a child that we do not know
+ * @sa: the SA
+ * @spi: the peer's inbound SPI
+ *
+ * When it is the one we proposed, its response is late: there is no such child.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_create_gone(struct ike_sa *sa, u32 spi)
+{
+	struct ike_create *x = sa->create;
+
+	if (x)
+		x->gone[x->n_gone++ % IKE_GONE_MAX] = spi;
+}
+
+static bool is_gone(const struct ike_create *x, u32 spi)
+{
+	unsigned int i;
+
+	for (i = 0; i < min_t(unsigned int, x->n_gone, IKE_GONE_MAX); i++)
+		if (x->gone[i] == spi)
+			return true;
+	return false;
+}
+
 /* A fresh key of @group; IKE_KE_NONE: no PFS. */
 static enum isakmp_reason draw_key(struct ike_create *x, u16 group)
 {
@@ -157,6 +184,8 @@ static enum isakmp_reason complete(struct ike_sa *sa, struct ike_child *c,
 	why = isakmp_nonce_decode(isakmp_chain_find(&in->chain, IKE_PL_NONCE), &nr);
 	if (!why)
 		why = ike_child_read_answer(sa, c, &in->chain, true, arg);
+	if (!why && is_gone(x, c->spi_out))
+		why = ISAKMP_R_CHILD_LOST;
 	if (why)
 		return why;
 	shared = isakmp_alloc(IKE_KE_MAX);
@@ -186,7 +215,8 @@ static struct ike_child *asked_for(const struct ike_sa *sa)
  * @in: the message; it obeys the law
  * @now: ms
  *
- * A child that the peer has and we cannot have, or want no more, is deleted there.
+ * A child that the peer has and we cannot have, or want no more, is deleted there;
+ * one that it has deleted in the meantime (CHILD_LOST) is none.
  *
  * Context: Process; the SA's worker.
  * Return: OK, or why there is no child.
@@ -198,7 +228,9 @@ enum isakmp_reason ike_create_response(struct ike_sa *sa, struct ike_in *in, u64
 
 	if (c) {
 		why = complete(sa, c, in, &in->arg);
-		if (why)
+		if (why == ISAKMP_R_CHILD_LOST)
+			ike_child_drop(sa, c, why);
+		else if (why)
 			ike_child_delete(c);
 		else
 			ike_child_took_over(sa, c);

@@ -299,6 +299,7 @@ void ike_child_answer_ts(const struct ike_child *c, struct ike_msg *m);
 
 /* create.c */
 void ike_create_free(struct ike_sa *sa);
+void ike_create_gone(struct ike_sa *sa, u32 spi);
 enum isakmp_reason ike_create_send(struct ike_sa *sa, u64 now);
 enum isakmp_reason ike_create_response(struct ike_sa *sa, struct ike_in *in, u64 now);
 enum isakmp_reason ike_create_refused(struct ike_sa *sa, struct ike_in *in, u64 now);

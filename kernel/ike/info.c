@@ -100,22 +100,36 @@ static void wish_deleted(struct wishes *w, const struct ike_child *c)
 }
 
 /* RFC 7296, 1.4.1: the peer names its inbound SPIs, which are our outbound. */
-static void read_delete(const struct ike_sa *sa, const struct isakmp_delete *d,
-			struct wishes *w)
+static bool read_spi(const struct ike_sa *sa, u32 spi, struct wishes *w)
 {
 	const struct ike_child *c;
+	bool found = false;
+
+	for (c = sa->children; c; c = c->next) {
+		if (!c->spi_out || c->spi_out != spi)
+			continue;
+		wish_deleted(w, c);
+		found = true;
+	}
+	return found;
+}
+
+static void read_delete(struct ike_sa *sa, const struct isakmp_delete *d, struct wishes *w)
+{
 	unsigned int i;
+	u32 spi;
 
 	w->delete_ike |= d->protocol == IKE_PROTO_IKE;
 	if (d->protocol != IKE_PROTO_ESP)
 		return;
-	for (i = 0; i < d->n; i++)
-		for (c = sa->children; c; c = c->next)
-			if (c->spi_out && c->spi_out == get_unaligned_be32(d->spis + 4 * i))
-				wish_deleted(w, c);
+	for (i = 0; i < d->n; i++) {
+		spi = get_unaligned_be32(d->spis + 4 * i);
+		if (!read_spi(sa, spi, w))
+			ike_create_gone(sa, spi);
+	}
 }
 
-static void read_wishes(const struct ike_sa *sa, const struct ike_in *in,
+static void read_wishes(struct ike_sa *sa, const struct ike_in *in,
 			struct wishes *w)
 {
 	const struct isakmp_payload *p = NULL;

@@ -126,6 +126,12 @@ struct ike_create {
 	u8 nr[IKE_NONCE_MAX];
 	u16 pub_len;
 	u8 pub[IKE_KE_MAX];	/* ours */
+	/*
+	 * SPIs that the peer deleted and we do not know: its response, which made
+	 * them, may still be on its way
+	 */
+	u8 n_gone;
+	u32 gone[IKE_GONE_MAX];
 };
 
 /* A request of ours that waits for its response.  @bytes is owned. */

@@ -588,6 +588,35 @@ static void test_stopped(void)
 	talk_over(t);
 }
 
+/* The peer deletes the child before its response is here, and that comes late. */
+static void test_deleted_early(void)
+{
+	struct packet p, late;
+	struct second s;
+	struct talk *t = up_with_second(&s);
+
+	talk_advance(t, TALK_UP);
+	start(&t->a, &s.a);
+	p = talk_take(&t->a);
+	talk_deliver(&t->b, &p);
+	packet_free(&p);
+	late = talk_take(&t->b);
+	talk_do(&t->b, IKE_EV_CHILD_STOP, t->b.ike.children->next->spi_in);
+	p = talk_take(&t->b);
+	talk_deliver(&t->a, &p);
+	packet_free(&p);
+	p = talk_take(&t->a);
+	talk_deliver(&t->b, &p);
+	packet_free(&p);
+	CHECK_EQ(t->b.ike.n_children, 1);
+	CHECK_REASON(talk_deliver(&t->a, &late), ISAKMP_R_CHILD_LOST);
+	packet_free(&late);
+	talk_settle(t);
+	both_have(t, 1);
+	CHECK_EQ(t->a.installs, 1);
+	talk_over(t);
+}
+
 /* Every allocation fails once: no half child, nothing lost, and it comes up in the end. */
 static void test_memory(void)
 {
@@ -641,6 +670,7 @@ int main(void)
 	TAP_RUN(test_replay, "a request again is the same answer again");
 	TAP_RUN(test_bad_answer, "an answer that does not fit the offer");
 	TAP_RUN(test_stopped, "stopped while its request is out");
+	TAP_RUN(test_deleted_early, "deleted by the peer before its answer is here");
 	TAP_RUN(test_memory, "every allocation fails once (threat 58)");
 	return tap_done();
 }
