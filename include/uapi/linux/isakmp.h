@@ -52,7 +52,7 @@
  *			ID of the IKE SA, its PEER, and the CHILD's NAME.  A
  *			child that is up, or on its way, is not started again
  *	PEER_DOWN	deletes its IKE SAs, telling the peer
- *	CHILD_UP/DOWN	one child
+ *	CHILD_UP/DOWN	one child, maybe of the peer's template
  *	SA_DEL		one IKE SA, by id; with ISAKMP_A_FORCE without a word
  *
  * Helper
@@ -68,7 +68,8 @@
  *			or cancelled already).  -EINVAL: the answer does not fit
  *			the question, which is refused as helper-error.
  *			-ESTALE: GEN is not the peer's; the question waits
- *			again, the second time it is refused as stale
+ *			again, the second time it is refused as stale.  A peer
+ *			for other addresses: -EINVAL, and no-identity
  *	HELPER_PUBLISH	what IKE_SA_INIT answers need without a question; replaces
  *			what was published; stays when the helper goes
  * When a registered socket closes, the questions it had accepted wait again.
@@ -241,8 +242,10 @@ enum isakmp_cred_attr {
 /*
  * peer: an IKE peer, or all that match.  With TEMPLATE it takes from the peer of
  * that name every key it does not have itself, the auth object of each side it
- * has none of, and, when it has no child, all children.  A peer with IS_TEMPLATE
- * is only that: it matches nobody.  A template has no template.
+ * has none of, and, when it has no child, all children; GET shows its own alone.  A
+ * change of the template is one of all who take what changed (new GEN, event).  A
+ * peer with IS_TEMPLATE is only that: it matches nobody.  A template has no
+ * template.  A peer without one has DPD_S and LIFE_S as its own, given or not.
  */
 enum isakmp_peer_attr {
 	ISAKMP_PEER_NAME = 1,	/* string */
