@@ -21,8 +21,8 @@ side() {
 	listen add addr $2
 	proposal add strong ike aes256gcm16-prfsha384-x25519 esp aes256gcm16
 	cred add gw psk id ipv4:$3 file gw
-	peer add all kind template proposal strong dpd 7
 	peer add gw template all remote $3
+	peer add all kind template proposal strong dpd 7
 	auth add peer all side local method psk id ipv4:$2 cred gw
 	auth add peer gw side remote method psk id ipv4:$3
 	child add host peer all local-ts dynamic remote-ts dynamic

@@ -132,7 +132,21 @@ static int file_read(struct config *c, const char *file)
 	return status;
 }
 
-/* Kinds that others refer to come first, whatever the order of the lines. */
+/* A peer of a template, which has to be there before it. */
+static int has_template(const struct item *item)
+{
+	const struct nlattr *attr;
+
+	const void *body = item->body;
+
+	if (item->o->kind == ISAKMP_KIND_PEER)
+		mnl_attr_for_each_payload(body, item->len)
+			if (mnl_attr_get_type(attr) == ISAKMP_PEER_TEMPLATE)
+				return 1;
+	return 0;
+}
+
+/* What others refer to comes first, whatever the order of the lines. */
 static int item_order(const void *pa, const void *pb)
 {
 	const struct item *a = *(struct item *const *)pa;
@@ -140,6 +154,8 @@ static int item_order(const void *pa, const void *pb)
 
 	if (a->o->kind != b->o->kind)
 		return a->o->kind < b->o->kind ? -1 : 1;
+	if (has_template(a) != has_template(b))
+		return has_template(a) - has_template(b);
 	return a->line < b->line ? -1 : a->line > b->line;
 }
 
