@@ -45,8 +45,17 @@ suite_works() {
 
 suite_goes() { ours "$gwA" peer down gw && tunnel_down "$gwA" && tunnel_down "$gwB"; }
 
-ktap_plan $((2 * ${#suites[@]} + 2))
+# not_for_esp KE NAME: a group that the helper computes is for IKE alone, and the refusal names it
+not_for_esp() {
+	local said
+	! said=$(ours "$gwA" proposal add bad ike aes256gcm16-prfsha384-x25519 \
+		esp "aes256gcm16-$1" 2>&1) && grep -q "$2" <<<"$said" || { echo "$said"; return 1; }
+}
+
+ktap_plan $((2 * ${#suites[@]} + 4))
 check "two gateways" lab ours
+check "ecp521 is refused for ESP by name" not_for_esp ecp521 ECP_521
+check "x448 is refused for ESP by name" not_for_esp x448 X448
 
 for suite in "${suites[@]}"; do
 	read -r ike esp <<<"$suite"

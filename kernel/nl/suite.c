@@ -115,6 +115,18 @@ static int suite_ike(struct nlattr *tb[], const struct nlattr *nest, struct ike_
 	return suite_ke(tb, s, extack);
 }
 
+/* CREATE_CHILD_SA answers at once: the helper is not asked for its key exchange. */
+static int suite_esp_ke(struct nlattr *tb[], const struct ike_suite *s,
+			struct netlink_ext_ack *extack)
+{
+	if (s->ke == IKE_KE_NONE)
+		return 0;
+	if (isakmp_kex_by_helper(s->ke))
+		return REFUSE_TRANSFORM(extack, tb, ISAKMP_SUITE_KE, -EOPNOTSUPP, IKE_T_KE, s->ke, 0,
+					"this key exchange is for IKE suites alone");
+	return suite_ke(tb, s, extack);
+}
+
 static int suite_esp(struct nlattr *tb[], struct ike_suite *s, struct netlink_ext_ack *extack)
 {
 	char encr[NAME_LEN], integ[NAME_LEN], both[2 * NAME_LEN];
@@ -134,7 +146,7 @@ static int suite_esp(struct nlattr *tb[], struct ike_suite *s, struct netlink_ex
 		return isakmp_refuse_name(extack, tb[ISAKMP_SUITE_ENCR], -EOPNOTSUPP,
 					  "ESP cannot use this here", both);
 	}
-	return s->ke == IKE_KE_NONE ? 0 : suite_ke(tb, s, extack);
+	return suite_esp_ke(tb, s, extack);
 }
 
 /* RFC 7296, 3.3: an AEAD has no integrity algorithm beside it, all others have one. */
