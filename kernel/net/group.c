@@ -185,11 +185,17 @@ int isakmp_group_enter(struct isakmp_sa *sa, struct isakmp_enlist *e)
  */
 void isakmp_group_leave(struct isakmp_sa *sa)
 {
+	struct isakmp_sa_claim *claim, *next;
 	struct isakmp_group *g = sa->group;
 
 	if (!g)
 		return;
 	isakmp_group_retire(sa);
+	/* There is one only when the SA did not get into all of the tables. */
+	list_for_each_entry_safe(claim, next, &sa->claims, list) {
+		list_del(&claim->list);
+		kfree(claim);
+	}
 	list_del(&sa->member.list);
 	sa->group = NULL;
 	free_if_empty(sa->in, g);
