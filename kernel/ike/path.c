@@ -100,7 +100,14 @@ void ike_path_seen(struct ike_sa *sa, const struct ike_in *in, bool request, u64
 	}
 }
 
-static bool may_move(const struct ike_sa *sa)
+/**
+ * ike_path_may_move - may the peer be somewhere else with its next message?
+ * @sa: the SA
+ *
+ * Context: Process; the SA's worker.
+ * Return: true if it may.
+ */
+bool ike_path_may_move(const struct ike_sa *sa)
 {
 	/* RFC 7296, 2.23: only an end behind a NAT changes its address like that */
 	return sa->nat_remote &&
@@ -119,7 +126,7 @@ void ike_path_hint(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
 {
 	enum isakmp_reason why;
 
-	if (!may_move(sa) || same_ends(path, &sa->path) || now < sa->probe_at ||
+	if (!ike_path_may_move(sa) || same_ends(path, &sa->path) || now < sa->probe_at ||
 	    path->remote.family != sa->path.remote.family)
 		return;
 	sa->probe_at = now + IKE_PROBE_MS;

@@ -44,13 +44,20 @@ struct isakmp_path {
 	u32 mark;
 };
 
+/* @roams: the peer may be anywhere, our end counts alone */
+static inline bool isakmp_path_repeats(const struct isakmp_path *x,
+				       const struct isakmp_path *y, bool roams)
+{
+	return isakmp_addr_equal(&x->local, &y->local) && x->lport == y->lport &&
+	       x->ifindex == y->ifindex && x->mark == y->mark &&
+	       (roams || (isakmp_addr_equal(&x->remote, &y->remote) &&
+			  x->rport == y->rport));
+}
+
 static inline bool isakmp_path_equal(const struct isakmp_path *x,
 				     const struct isakmp_path *y)
 {
-	return isakmp_addr_equal(&x->local, &y->local) &&
-	       isakmp_addr_equal(&x->remote, &y->remote) &&
-	       x->lport == y->lport && x->rport == y->rport &&
-	       x->ifindex == y->ifindex && x->mark == y->mark;
+	return isakmp_path_repeats(x, y, false);
 }
 
 #endif

@@ -438,6 +438,9 @@ bool ike_sa_finished(const struct ike_sa *sa, u64 now);
 void ike_sa_release(struct ike_sa *sa);
 struct ike_child *ike_child_of(const struct ike_sa *sa, u32 spi_in);
 
+/* path.c */
+bool ike_path_may_move(const struct ike_sa *sa);
+
 /* view.c */
 size_t ike_view_size(const struct ike_sa *sa);
 void ike_view_fill(const struct ike_sa *sa, struct ike_sa_view *v);

@@ -40,23 +40,28 @@ static bool may_repeat(struct isakmp_sa *sa)
 /*
  * RFC 7296, 2.1: the response to a retransmitted request is sent again, bit by
  * bit.  Only on the path that the request came on: a copy of it sent from
- * elsewhere is a trap.  Returns false if this is no such request.
+ * elsewhere is a trap.  But a peer of an established SA behind a NAT may have
+ * another address by now (2.23), and the responses are small then.  Returns false
+ * if this is no such request.
  */
 static bool repeat(const struct isakmp_message *m, struct isakmp_sa *sa, u64 digest,
 		   enum isakmp_reason *why)
 {
 	const struct isakmp_response *r = rcu_dereference(sa->response);
+	struct isakmp_path out;
 	bool may;
 
-	if (!r || r->digest != digest || !isakmp_path_equal(&r->path, &m->path))
+	if (!r || r->digest != digest || !isakmp_path_repeats(&r->path, &m->path, r->roams))
 		return false;
+	out = r->out;
+	out.remote = m->path.remote;
+	out.rport = m->path.rport;
 	spin_lock(&sa->lock);
 	may = may_repeat(sa);
 	spin_unlock(&sa->lock);
 	*why = ISAKMP_R_REPEATED_OFTEN;
 	if (may)
-		*why = isakmp_send_message(m->in, &r->out, ISAKMP_SENDER_GATE, r->data,
-					   r->len);
+		*why = isakmp_send_message(m->in, &out, ISAKMP_SENDER_GATE, r->data, r->len);
 	if (!*why)
 		isakmp_count(m->in, ISAKMP_S_REPEAT);
 	return true;

@@ -71,6 +71,7 @@ struct isakmp_packet {
  * @digest: of the request
  * @path: it came on
  * @out: where the answer goes
+ * @roams: the peer's NAT may give it another address before it repeats the request
  * @len: octets of @data
  * @data: the message, without non-ESP marker
  *
@@ -81,6 +82,7 @@ struct isakmp_response {
 	u64 digest;
 	struct isakmp_path path;
 	struct isakmp_path out;
+	bool roams;
 	u32 len;
 	u8 data[];
 };

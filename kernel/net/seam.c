@@ -78,6 +78,7 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *ike, u64 digest,
 	r->digest = digest;
 	r->path = *path;
 	r->out = way_out(ike, path);
+	r->roams = ike_path_may_move(ike);
 	r->len = (u32)n;
 	memcpy(r->data, p, n);
 	old = rcu_replace_pointer(sa->response, r, true);

@@ -297,7 +297,7 @@ static enum isakmp_reason softirq_first(struct node *node, const struct event *e
 static bool repeated(struct sim_sa *s, const struct event *e, u64 digest)
 {
 	if (!s->stored || s->stored_digest != digest ||
-	    !isakmp_path_equal(&s->stored_path, &e->path))
+	    !isakmp_path_repeats(&s->stored_path, &e->path, s->stored_roams))
 		return false;
 	say("%c: stored response again", 'A' + s->node->n);
 	reply(s->node, &e->path, s->stored, s->stored_len);
@@ -451,6 +451,7 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *sa, u64 digest,
 	s->stored_len = n;
 	s->stored_digest = digest;
 	s->stored_path = *path;
+	s->stored_roams = ike_path_may_move(sa);
 	return ISAKMP_OK;
 }
 

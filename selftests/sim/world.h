@@ -41,6 +41,7 @@ struct sim_sa {
 	size_t stored_len;
 	u64 stored_digest;
 	struct isakmp_path stored_path;
+	bool stored_roams;
 };
 
 /* What it makes of ports 500 and 4500. */

@@ -354,15 +354,60 @@ static void test_request(void)
 	talk_over(t);
 }
 
-static void make_moves(struct talk *t, const struct packet *p)
+/*
+ * The answer is lost, then the NAT forgets: the request comes again from elsewhere
+ * and is answered there (RFC 7296, 2.1).  It moves nothing.
+ */
+static void test_answer_lost(void)
+{
+	struct talk *t = up_with(NAT_A);
+	struct isakmp_path old = t->b.ike.path, path;
+	struct packet p, lost;
+
+	talk_do(&t->a, IKE_EV_CHECK, 0);
+	p = talk_take(&t->a);
+	CHECK_EQ(talk_deliver(&t->b, &p), ISAKMP_OK);
+	lost = talk_take(&t->b);
+	rebind(t);
+	path = there(t);
+	CHECK_EQ(talk_deliver(&t->b, &p), ISAKMP_OK);
+	CHECK_EQ(t->b.queued, 1);
+	CHECK(isakmp_path_equal(&t->b.queue[0].path, &path));
+	CHECK(isakmp_path_equal(&t->b.ike.path, &old) && !t->b.ike.probing);
+	talk_settle(t);
+	CHECK(!t->a.ike.out.bytes);
+	packet_free(&p);
+	packet_free(&lost);
+	talk_over(t);
+
+	/* Where no NAT was seen a copy from elsewhere is a trap */
+	t = up_with(0);
+	path = t->b.path;
+	path.remote = V4(203, 0, 113, 9);
+	talk_do(&t->a, IKE_EV_CHECK, 0);
+	p = talk_take(&t->a);
+	CHECK_EQ(talk_deliver(&t->b, &p), ISAKMP_OK);
+	lost = talk_take(&t->b);
+	talk_deliver_on(&t->b, &p, &path);
+	CHECK_EQ(t->b.queued, 0);
+	packet_free(&p);
+	packet_free(&lost);
+	talk_over(t);
+}
+
+/* @latest: the request that was answered last: so it is again, and that is all */
+static void make_moves(struct talk *t, const struct packet *p, bool latest)
 {
 	struct isakmp_path path = t->b.ike.path;
+	unsigned int sent = t->b.sent;
 	u64 before;
 
 	path.remote = V4(203, 0, 113, 9);
 	path.rport = 4500;
 	before = talk_hash(&t->b);
 	CHECK(talk_deliver_on(&t->b, p, &path) || t->b.stored.n);
+	CHECK_EQ(t->b.sent - sent, latest);
+	t->b.sent = sent;
 	CHECK_EQ(talk_hash(&t->b), before);
 }
 
@@ -394,7 +439,7 @@ static void test_replay(void)
 	for (i = 0; i < n; i++) {
 		tap_note("packet %u", i);
 		if (i)		/* the first one is no matter of this SA */
-			make_moves(t, &seen[i]);
+			make_moves(t, &seen[i], i == n - 1);
 		seen[i].p[seen[i].n - 1] ^= 1;
 		if (i)
 			CHECK(talk_give(&t->b, seen[i].p, seen[i].n) != ISAKMP_OK);
@@ -582,6 +627,7 @@ int main(void)
 	TAP_RUN(test_follow, "path: the responder follows the first message that proves itself");
 	TAP_RUN(test_mapping, "path: ESP from elsewhere is probed, the answer moves it");
 	TAP_RUN(test_request, "path: a new request from elsewhere is probed; an old one is not");
+	TAP_RUN(test_answer_lost, "path: a repeated request is answered where its NAT put it");
 	TAP_RUN(test_replay, "path: replays and forgeries from elsewhere change nothing");
 	TAP_RUN(test_nobody, "path: nobody there: nothing changes");
 	TAP_RUN(test_bounded, "path: probes are bounded");

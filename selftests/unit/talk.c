@@ -131,6 +131,7 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *sa, u64 digest,
 	packet_free(&e->stored);
 	e->stored = (struct packet){ exact(p, n), n, *path };
 	e->stored_digest = digest;
+	e->stored_roams = ike_path_may_move(sa);
 	return ISAKMP_OK;
 }
 
@@ -603,7 +604,7 @@ enum isakmp_reason talk_give(struct end *to, const u8 *p, size_t n)
 static bool repeated(const struct end *to, u64 digest, const struct isakmp_path *path)
 {
 	return to->live && to->stored.p && to->stored_digest == digest &&
-	       isakmp_path_equal(&to->stored.path, path);
+	       isakmp_path_repeats(&to->stored.path, path, to->stored_roams);
 }
 
 enum isakmp_reason talk_deliver_on(struct end *to, const struct packet *p,
@@ -613,8 +614,10 @@ enum isakmp_reason talk_deliver_on(struct end *to, const struct packet *p,
 
 	if (repeated(to, isakmp_siphash(DIGEST_KEY, p->p, p->n), path)) {
 		to->sent++;
-		if (to->queued < TALK_QUEUE)
-			to->queue[to->queued++] = packet_copy(&to->stored);
+		if (to->queued < TALK_QUEUE) {
+			to->queue[to->queued] = packet_copy(&to->stored);
+			to->queue[to->queued++].path = *path;
+		}
 		return ISAKMP_OK;
 	}
 	if (!to->live && to == &to->t->b && p->n >= IKE_HDR_LEN && p->p[18] == IKE_SA_INIT &&

@@ -87,6 +87,7 @@ struct end {
 	unsigned int sent;		/* ever */
 	struct packet stored;
 	u64 stored_digest;
+	bool stored_roams;
 	bool asking;
 	struct ike_ask ask;		/* copied, as nl/ does */
 	u8 kex_pub[132], kex_shared[66]; /* what a helper's answer points into */
