@@ -18,11 +18,6 @@ void talk_broken(const char *fmt, ...)
 	abort();
 }
 
-static struct end *end_of(const struct ike_sa *sa)
-{
-	return container_of(sa, struct end, ike);
-}
-
 struct end *talk_other(struct end *e)
 {
 	return e == &e->t->a ? &e->t->b : &e->t->a;
@@ -101,7 +96,7 @@ static void note_iv(struct end *e, const u8 *p, size_t n)
 enum isakmp_reason isakmp_send(struct ike_sa *sa, const struct isakmp_path *path,
 			       const u8 *p, size_t n)
 {
-	struct end *e = end_of(sa);
+	struct end *e = talk_end(sa);
 
 	native_process(__func__);
 	if (n < IKE_HDR_LEN || n > IKE_MSG_MAX || n != get_unaligned_be32(p + 24))
@@ -123,7 +118,7 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *sa, u64 digest,
 					 const struct isakmp_path *path,
 					 const u8 *p, size_t n)
 {
-	struct end *e = end_of(sa);
+	struct end *e = talk_end(sa);
 
 	native_process(__func__);
 	if (e->store_why)
@@ -143,7 +138,7 @@ enum isakmp_reason isakmp_peer_adopt(struct ike_sa *sa, const struct ike_peer *p
 const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i)
 {
 	native_process(__func__);
-	return i < ARRAY_SIZE(end_of(sa)->candidate) ? end_of(sa)->candidate[i] : NULL;
+	return i < ARRAY_SIZE(talk_end(sa)->candidate) ? talk_end(sa)->candidate[i] : NULL;
 }
 
 static struct talk *talking;	/* the one there is */
@@ -163,23 +158,23 @@ void isakmp_peer_put(const struct ike_peer *peer)
 const struct ike_peer *isakmp_peer_now(struct ike_sa *sa)
 {
 	native_process(__func__);
-	if (end_of(sa)->peer_gone)
+	if (talk_end(sa)->peer_gone)
 		return NULL;
-	isakmp_peer_get(&end_of(sa)->peer);
-	return &end_of(sa)->peer;
+	isakmp_peer_get(&talk_end(sa)->peer);
+	return &talk_end(sa)->peer;
 }
 
 void isakmp_keepalive(struct ike_sa *sa)
 {
 	native_process(__func__);
-	end_of(sa)->keepalives++;
+	talk_end(sa)->keepalives++;
 }
 
 void isakmp_renew(struct ike_sa *sa, enum isakmp_reason why)
 {
 	native_process(__func__);
-	end_of(sa)->renews++;
-	end_of(sa)->renew_why = why;
+	talk_end(sa)->renews++;
+	talk_end(sa)->renew_why = why;
 }
 
 /* ---- helper ---------------------------------------------------------------- */
@@ -195,7 +190,7 @@ static struct ike_span *spans_of(struct ike_ask *a, unsigned int i)
 
 enum isakmp_reason isakmp_ask(struct ike_sa *sa, const struct ike_ask *ask)
 {
-	struct end *e = end_of(sa);
+	struct end *e = talk_end(sa);
 	struct ike_span *s;
 	unsigned int i;
 
@@ -226,18 +221,18 @@ static void forget_ask(struct end *e)
 void isakmp_ask_cancel(struct ike_sa *sa)
 {
 	native_process(__func__);
-	forget_ask(end_of(sa));
+	forget_ask(talk_end(sa));
 }
 
 bool isakmp_kex_ready(struct ike_sa *sa, u16 group)
 {
 	native_process(__func__);
-	return !isakmp_kex_by_helper(group) || !end_of(sa)->kex_gone;
+	return !isakmp_kex_by_helper(group) || !talk_end(sa)->kex_gone;
 }
 
 size_t isakmp_certreq(struct ike_sa *sa, u8 *out, size_t room)
 {
-	struct end *e = end_of(sa);
+	struct end *e = talk_end(sa);
 
 	native_process(__func__);
 	if (e->certreq_len > room)
@@ -249,7 +244,7 @@ size_t isakmp_certreq(struct ike_sa *sa, u8 *out, size_t room)
 void isakmp_keys_made(struct ike_sa *sa, const u8 *sk_ei, const u8 *sk_er, size_t enc,
 		      const u8 *sk_ai, const u8 *sk_ar, size_t integ)
 {
-	struct end *e = end_of(sa);
+	struct end *e = talk_end(sa);
 
 	native_process(__func__);
 	e->keys.n++;
@@ -261,142 +256,11 @@ void isakmp_keys_made(struct ike_sa *sa, const u8 *sk_ei, const u8 *sk_er, size_
 	memcpy(e->keys.ar, sk_ar, integ);
 }
 
-/* ---- xfrm ------------------------------------------------------------------ */
-
-u32 isakmp_child_spi(struct ike_sa *sa)
-{
-	u32 spi;
-
-	native_process(__func__);
-	isakmp_random(&spi, sizeof(spi));
-	return spi | 0x100;
-}
-
-static bool same_ts(const struct isakmp_ts *a, u8 n_a, const struct isakmp_ts *b, u8 n_b)
-{
-	return n_a == n_b && !memcmp(a, b, n_a * sizeof(*a));
-}
-
-/* Two children of one IKE SA: SPIs and keys crossed, selectors swapped. */
-static void check_mirror(const struct isakmp_xfrm *x, const struct isakmp_xfrm *y)
-{
-	if (x->spi_in != y->spi_out || x->spi_out != y->spi_in || x->mode != y->mode ||
-	    x->encap != y->encap ||
-	    memcmp(&x->suite, &y->suite, sizeof(x->suite)) || x->key_len != y->key_len ||
-	    memcmp(x->key_in, y->key_out, x->key_len) ||
-	    memcmp(x->key_out, y->key_in, x->key_len) ||
-	    !memcmp(x->key_in, x->key_out, x->key_len) ||
-	    !same_ts(x->local, x->n_local, y->remote, y->n_remote) ||
-	    !same_ts(x->remote, x->n_remote, y->local, y->n_local))
-		talk_broken("the children of both ends do not fit");
-}
-
-static bool same_ike(const struct ike_sa *x, const struct ike_sa *y)
-{
-	return x->spi_i == y->spi_i && x->spi_r == y->spi_r;
-}
-
-static struct isakmp_xfrm *some_in(struct end *e, bool in)
-{
-	unsigned int i;
-
-	for (i = 0; i < TALK_CHILDREN; i++)
-		if (e->children[i].in == in)
-			return &e->children[i];
-	return NULL;
-}
-
-/* The child at the other end that should be this one's mirror, if it is in. */
-static void check_other(struct end *o, const struct isakmp_xfrm *x)
-{
-	unsigned int i;
-
-	for (i = 0; i < TALK_CHILDREN; i++)
-		if (o->children[i].in && o->children[i].spi_in == x->spi_out)
-			check_mirror(x, &o->children[i]);
-}
-
-enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
-					const u8 *key_in, const u8 *key_out)
-{
-	struct end *e = end_of(sa), *o = talk_other(e);
-	struct isakmp_xfrm *x = some_in(e, false);
-
-	native_process(__func__);
-	if (!x || c->xfrm)
-		talk_broken("%c: a child is installed twice", e->name);
-	if (e->install_why)
-		return e->install_why;
-	if (native_mem_fails())
-		return ISAKMP_R_NO_MEMORY;
-	*x = (struct isakmp_xfrm){ .in = true, .mode = c->mode, .spi_in = c->spi_in,
-				   .spi_out = c->spi_out, .suite = c->suite,
-				   .n_local = c->n_local, .n_remote = c->n_remote,
-				   .path = sa->path, .encap = sa->encap };
-	x->key_len = ike_child_key_len(&c->suite);
-	memcpy(x->key_in, key_in, x->key_len);
-	memcpy(x->key_out, key_out, x->key_len);
-	memcpy(x->local, c->local, c->n_local * sizeof(*c->local));
-	memcpy(x->remote, c->remote, c->n_remote * sizeof(*c->remote));
-	e->installs++;
-	e->last = *x;
-	e->xfrm = x;
-	c->xfrm = x;
-	if (same_ike(&e->ike, &o->ike) && !e->t->liar)
-		check_other(o, x);
-	return ISAKMP_OK;
-}
-
-void isakmp_child_remove(struct ike_sa *sa, struct ike_child *c)
-{
-	native_process(__func__);
-	if (!c->xfrm)
-		return;
-	end_of(sa)->removes++;
-	c->xfrm->in = false;
-	c->xfrm = NULL;
-	end_of(sa)->xfrm = some_in(end_of(sa), true);
-}
-
-enum isakmp_reason isakmp_child_move(struct ike_sa *sa, struct ike_child *c)
-{
-	native_process(__func__);
-	if (!c->xfrm || isakmp_path_equal(&c->xfrm->path, &sa->path))
-		talk_broken("%c: a child moves to where it is", end_of(sa)->name);
-	if (end_of(sa)->move_why)
-		return end_of(sa)->move_why;
-	end_of(sa)->moves++;
-	c->xfrm->path = sa->path;
-	return ISAKMP_OK;
-}
-
-struct ike_child *talk_child(const struct end *e)
-{
-	return e->ike.children;
-}
-
-u8 talk_child_state(const struct end *e)
-{
-	return e->ike.children ? e->ike.children->state : 0;
-}
-
-u64 isakmp_child_rx(struct ike_sa *sa, const struct ike_child *c)
-{
-	native_process(__func__);
-	return end_of(sa)->rx;
-}
-
-bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c)
-{
-	native_process(__func__);
-	return !end_of(sa)->child_dead;
-}
-
 /* ---- notes ----------------------------------------------------------------- */
 
 void isakmp_refused(struct ike_sa *sa, enum isakmp_reason why, u32 arg)
 {
-	struct end *e = end_of(sa);
+	struct end *e = talk_end(sa);
 
 	if (!why || why > ISAKMP_R_MAX)
 		talk_broken("%c: refused without a reason", e->name);
@@ -410,14 +274,14 @@ void isakmp_state_changed(struct ike_sa *sa, u8 old)
 {
 	native_process(__func__);
 	if (!ike_state_may(old, sa->state))
-		talk_broken("%c: %s to %s", end_of(sa)->name, ike_state_name(old),
+		talk_broken("%c: %s to %s", talk_end(sa)->name, ike_state_name(old),
 			    ike_state_name(sa->state));
 }
 
 void isakmp_child_changed(struct ike_sa *sa, const struct ike_child *c,
 			  enum isakmp_reason why)
 {
-	struct end *e = end_of(sa);
+	struct end *e = talk_end(sa);
 
 	native_process(__func__);
 	if (c->state == IKE_CHILD_UP) {

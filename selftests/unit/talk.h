@@ -125,6 +125,11 @@ struct talk {
 extern unsigned int talk_derived;
 extern u8 talk_shared[32];
 
+static inline struct end *talk_end(const struct ike_sa *sa)
+{
+	return container_of(sa, struct end, ike);
+}
+
 /* ---- the two ends --------------------------------------------------------- */
 
 struct talk *talk_new(void);
