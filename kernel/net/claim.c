@@ -160,11 +160,15 @@ static bool share_child(const struct isakmp_sa *a, const struct isakmp_sa *b)
 /* Must hold sas.lock.  The other of two that both ends started at once. */
 static struct isakmp_sa *find_crossing(const struct isakmp_sa *sa)
 {
+	const struct isakmp_group *g = sa->group;
 	const struct isakmp_member *m;
 	struct isakmp_sa *other;
 
 	lockdep_assert_held(&sa->in->sas.lock);
-	list_for_each_entry(m, &sa->group->members, list) {
+	/* A peer that only calls, or is only called, may have thousands. */
+	if (!g->n_ours || g->n_ours == g->n)
+		return NULL;
+	list_for_each_entry(m, &g->members, list) {
 		other = m->sa;
 		if (other && other->live && other->established_at &&
 		    other->initiator != sa->initiator &&

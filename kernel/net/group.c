@@ -97,6 +97,7 @@ static int join(struct isakmp_sa *sa, struct isakmp_enlist *e)
 	sa->member.sa = sa;
 	list_add_tail(&sa->member.list, &g->members);
 	g->n++;
+	g->n_ours += sa->initiator;
 	return 0;
 }
 
@@ -212,8 +213,10 @@ void isakmp_group_leave(struct isakmp_sa *sa)
 void isakmp_group_retire(struct isakmp_sa *sa)
 {
 	lockdep_assert_held(&sa->in->sas.lock);
-	if (sa->live)
-		sa->group->n--;
+	if (!sa->live)
+		return;
+	sa->group->n--;
+	sa->group->n_ours -= sa->initiator;
 	sa->live = false;
 }
 

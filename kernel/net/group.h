@@ -33,6 +33,7 @@ struct isakmp_member {
  * @name: of the peer, zero behind its end
  * @members: struct isakmp_member, the newest last
  * @n: SAs that stand, or are being set up
+ * @n_ours: of which we started
  */
 struct isakmp_group {
 	struct rhash_head node;
@@ -40,6 +41,7 @@ struct isakmp_group {
 	char name[ISAKMP_NAME_MAX + 1];
 	struct list_head members;
 	unsigned int n;
+	unsigned int n_ours;
 };
 
 /**
