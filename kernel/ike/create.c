@@ -13,24 +13,6 @@
 #include "ike/engine.h"
 #include "wire/sa.h"
 
-static void add_nonce(struct ike_msg *m, const u8 *value, u16 len)
-{
-	struct isakmp_nonce n = { .value = value, .len = len };
-
-	isakmp_build_payload(&m->b, IKE_PL_NONCE);
-	isakmp_nonce_encode(&m->b.o, &n);
-	isakmp_build_close(&m->b);
-}
-
-static void add_ke(struct ike_msg *m, u16 group, const u8 *value, u16 len)
-{
-	struct isakmp_ke ke = { .group = group, .value = value, .len = len };
-
-	isakmp_build_payload(&m->b, IKE_PL_KE);
-	isakmp_ke_encode(&m->b.o, &ke);
-	isakmp_build_close(&m->b);
-}
-
 /* ---- who proposes -------------------------------------------------------- */
 
 /**
@@ -103,6 +85,8 @@ static enum isakmp_reason prepare(struct ike_sa *sa, const struct ike_child *c)
 static enum isakmp_reason send_request(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
 	struct ike_create *x = sa->create;
+	struct isakmp_nonce ni = { .value = x->ni, .len = x->ni_len };
+	struct isakmp_ke ke = { .group = x->group, .value = x->pub, .len = x->pub_len };
 	enum isakmp_reason why;
 	struct ike_msg m;
 
@@ -110,9 +94,9 @@ static enum isakmp_reason send_request(struct ike_sa *sa, struct ike_child *c, u
 	if (why)
 		return why;
 	ike_child_offer_sa(sa, c, &m, true);
-	add_nonce(&m, x->ni, x->ni_len);
+	ike_msg_nonce(&m, &ni);
 	if (x->kex)
-		add_ke(&m, x->group, x->pub, x->pub_len);
+		ike_msg_ke(&m, &ke);
 	ike_child_offer_ts(sa, c, &m);
 	why = ike_request_send(sa, &m, IKE_CREATE_CHILD_SA, IKE_TASK_CREATE_CHILD, now);
 	if (!why)
@@ -413,6 +397,8 @@ static enum isakmp_reason agree(struct ike_sa *sa, struct ike_child *c,
 static enum isakmp_reason say_created(struct ike_sa *sa, const struct ike_child *c,
 				      const struct answer *a)
 {
+	struct isakmp_nonce nr = { .value = a->nr, .len = sizeof(a->nr) };
+	struct isakmp_ke ke = { .group = a->group, .value = a->pub, .len = a->pub_len };
 	enum isakmp_reason why;
 	struct ike_msg m;
 
@@ -420,9 +406,9 @@ static enum isakmp_reason say_created(struct ike_sa *sa, const struct ike_child 
 	if (why)
 		return why;
 	ike_child_answer_sa(c, &m, &a->agreed);
-	add_nonce(&m, a->nr, sizeof(a->nr));
+	ike_msg_nonce(&m, &nr);
 	if (a->group != IKE_KE_NONE)
-		add_ke(&m, a->group, a->pub, a->pub_len);
+		ike_msg_ke(&m, &ke);
 	ike_child_answer_ts(c, &m);
 	why = ike_msg_end(sa, &m);
 	if (!why)

@@ -34,7 +34,7 @@
 #define IKE_NEVER	(~0ULL)		/* a deadline that is off */
 #define IKE_RENEW_RETRY_MS 30000	/* between attempts to replace an SA */
 #define IKE_RENEW_WAIT_MS 5000		/* the responder leaves it to the initiator */
-#define IKE_BUILD_MAX	IKE_MSG_MAX		/* longest message we build */
+#define IKE_BUILD_MAX	8192		/* longest message we build, but IKE_AUTH */
 
 /**
  * struct ike_in - a message being handled
@@ -185,6 +185,8 @@ enum isakmp_reason ike_msg_begin(struct ike_sa *sa, struct ike_msg *m, u8 exchan
 				 u8 kind, u32 msgid, bool protect);
 enum isakmp_reason ike_msg_end(struct ike_sa *sa, struct ike_msg *m);
 void ike_msg_free(struct ike_msg *m);
+void ike_msg_nonce(struct ike_msg *m, const struct isakmp_nonce *n);
+void ike_msg_ke(struct ike_msg *m, const struct isakmp_ke *ke);
 void ike_msg_notify(struct ike_msg *m, u16 type, const void *data, size_t len);
 enum isakmp_reason ike_respond(struct ike_sa *sa, struct ike_msg *m);
 enum isakmp_reason ike_respond_notify(struct ike_sa *sa, u16 type, const void *data,

@@ -11,20 +11,6 @@
 
 /* ---- what both sides say ------------------------------------------------- */
 
-static void add_nonce(struct ike_msg *m, const struct isakmp_nonce *n)
-{
-	isakmp_build_payload(&m->b, IKE_PL_NONCE);
-	isakmp_nonce_encode(&m->b.o, n);
-	isakmp_build_close(&m->b);
-}
-
-static void add_ke(struct ike_msg *m, const struct isakmp_ke *ke)
-{
-	isakmp_build_payload(&m->b, IKE_PL_KE);
-	isakmp_ke_encode(&m->b.o, ke);
-	isakmp_build_close(&m->b);
-}
-
 /* RFC 7427, 4: a list of 16-bit numbers; RFC 8420 for the last one. */
 static void add_hashes(struct ike_msg *m)
 {
@@ -54,8 +40,8 @@ enum isakmp_reason ike_init_add(struct ike_sa *sa, struct ike_msg *m,
 {
 	enum isakmp_reason why;
 
-	add_ke(m, ke);
-	add_nonce(m, n);
+	ike_msg_ke(m, ke);
+	ike_msg_nonce(m, n);
 	why = ike_nat_add(sa, m, path, fake);
 	add_hashes(m);
 	return why;

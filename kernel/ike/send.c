@@ -85,6 +85,34 @@ void ike_msg_free(struct ike_msg *m)
 }
 
 /**
+ * ike_msg_nonce - add a Nonce payload (RFC 7296, 3.9)
+ * @m: the message
+ * @n: the nonce
+ *
+ * Context: Process.
+ */
+void ike_msg_nonce(struct ike_msg *m, const struct isakmp_nonce *n)
+{
+	isakmp_build_payload(&m->b, IKE_PL_NONCE);
+	isakmp_nonce_encode(&m->b.o, n);
+	isakmp_build_close(&m->b);
+}
+
+/**
+ * ike_msg_ke - add a Key Exchange payload (RFC 7296, 3.4)
+ * @m: the message
+ * @ke: the public value
+ *
+ * Context: Process.
+ */
+void ike_msg_ke(struct ike_msg *m, const struct isakmp_ke *ke)
+{
+	isakmp_build_payload(&m->b, IKE_PL_KE);
+	isakmp_ke_encode(&m->b.o, ke);
+	isakmp_build_close(&m->b);
+}
+
+/**
  * ike_msg_notify - add a Notify payload about the IKE SA (RFC 7296, 3.10)
  * @m: the message
  * @type: notify message type
