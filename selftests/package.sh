@@ -2,7 +2,7 @@
 # package.sh: the Debian packages in a clean system where no kernel has headers: installed, upgraded,
 # removed, purged; what the operator wrote stays. (That DKMS builds the module: scripts/check-deb.)
 # backends: uml
-# wants: packages
+# wants: packages disk
 # timeout: 240
 # memory: 2048
 . ./lib.sh
