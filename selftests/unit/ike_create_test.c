@@ -203,6 +203,7 @@ static void refused_with(struct second *s, struct talk *t, enum isakmp_reason wh
 	start(&t->a, &s->a);
 	talk_settle(t);
 	CHECK_EQ(t->b.refused[why], 1);
+	CHECK_REASON(t->b.why, why);
 	CHECK_EQ(t->a.refused[ISAKMP_R_PEER_ERROR], 1);
 	CHECK_EQ(t->a.arg, notify);
 	both_have(t, 1);
@@ -392,6 +393,7 @@ static void test_single_pair(void)
 	start(&t->a, &s.a);
 	talk_settle(t);
 	CHECK_EQ(t->b.refused[ISAKMP_R_SINGLE_PAIR], 2);
+	CHECK_REASON(t->b.why, ISAKMP_R_SINGLE_PAIR);
 	CHECK_EQ(t->a.refused[ISAKMP_R_SINGLE_PAIR], 1);
 	CHECK_EQ(t->a.refused[ISAKMP_R_PEER_ERROR], 1);
 	both_have(t, 1);
