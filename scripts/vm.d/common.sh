@@ -59,7 +59,8 @@ in_tree() {
 	private sh -eu -c '
 		tree=$1 out=$2 top=$3; shift 3
 		root=$(mktemp -d)
-		trap "umount -R $root 2>/dev/null; rmdir $root" EXIT
+		# The namespace takes the mounts along; what is busy must not change the status
+		trap "umount -R -l $root || :; rmdir $root || :" EXIT
 		trap "exit 130" INT TERM
 		mount --bind "$tree" "$root"
 		mount -o remount,bind,ro "$root"
