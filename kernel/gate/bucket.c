@@ -9,14 +9,19 @@
 bool isakmp_bucket_spend(struct isakmp_bucket *b, u64 now, u32 rate, u32 burst)
 {
 	u64 now_ns = now * NS_PER_MS;
+	u64 all;
 	u32 each;
 
 	if (!rate)
 		return true;
 	each = NS_PER_S / rate;	/* a token is back after this time */
+	all = (u64)each * burst;
 	if (b->empty_until < now_ns)
 		b->empty_until = now_ns;
-	if (b->empty_until - now_ns + each > (u64)each * burst)
+	/* More is owed than this rate lends: it is from another. One is free, the rest is owed */
+	if (b->empty_until - now_ns > all)
+		b->empty_until = now_ns + all - each;
+	if (b->empty_until - now_ns + each > all)
 		return false;
 	b->empty_until += each;
 	return true;

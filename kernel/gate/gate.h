@@ -198,6 +198,9 @@ struct isakmp_bucket {
  * @rate: tokens that come back in a second; 0: there is no limit
  * @burst: tokens in a full bucket, at least 1
  *
+ * @rate and @burst may differ from call to call.  When more is owed than this
+ * @rate and @burst lend, one token is given and the rest of @burst is owed.
+ *
  * Context: any.  Must hold whatever keeps others from @b.
  * Return: whether there was one.
  */

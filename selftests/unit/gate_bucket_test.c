@@ -28,10 +28,16 @@ static void test_bucket(void)
 	CHECK_EQ(spend(&b, 249, 4, 8), 0);
 	CHECK_EQ(spend(&b, 250, 4, 8), 1);
 	CHECK_EQ(spend(&b, 1000, 4, 8), 3);
-	CHECK_EQ(spend(&b, 500, 4, 8), 0);	/* a clock behind gives nothing */
-	CHECK_EQ(spend(&b, 1000, 4, 8), 0);
+	CHECK_EQ(spend(&b, 500, 4, 8), 1);	/* a clock behind gives one at once */
+	CHECK_EQ(spend(&b, 1000, 4, 8), 2);	/* and then what it was behind */
 	CHECK_EQ(spend(&b, 1ULL << 40, 4, 8), 8);	/* and silence no more than all */
 	CHECK_EQ(spend(&b, (1ULL << 40) + 1, 0, 8), 5000);	/* no limit */
+
+	/* Emptied at a slow rate, it is not empty for long at a quick one */
+	b = (struct isakmp_bucket){ 0 };
+	CHECK_EQ(spend(&b, 0, 1, 60), 60);
+	CHECK_EQ(spend(&b, 0, 1000, 10), 1);
+	CHECK_EQ(spend(&b, 10, 1000, 10), 10);
 
 	/* A minute's flood gets the burst, then the rate */
 	b = (struct isakmp_bucket){ 0 };
