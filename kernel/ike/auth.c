@@ -99,7 +99,7 @@ enum isakmp_reason ike_auth_ask(struct ike_sa *sa)
 
 	ask_about(sa, &ask, IKE_ASK_I_AUTH);
 	ask.sk_pi = key(sa, sa->sk_pi);
-	return isakmp_ask(sa, &ask);
+	return ike_ask(sa, &ask);
 }
 
 static void add_body(struct ike_msg *m, u8 type, const u8 *body, size_t len)
@@ -225,7 +225,7 @@ enum isakmp_reason ike_auth_response(struct ike_sa *sa, struct ike_in *in, u64 n
 		ask.auth_method = auth.method;
 		ask.auth = (struct ike_span){ auth.value, auth.len };
 		ask.chain = &in->chain;
-		why = isakmp_ask(sa, &ask);
+		why = ike_ask(sa, &ask);
 	}
 	if (why)
 		ike_sa_die(sa, why, 0, now);
@@ -333,7 +333,7 @@ enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 no
 		ask.auth_method = auth.method;
 		ask.auth = (struct ike_span){ auth.value, auth.len };
 		ask.chain = &in->chain;
-		why = isakmp_ask(sa, &ask);
+		why = ike_ask(sa, &ask);
 	}
 	if (why) {
 		ike_respond_notify(sa, IKE_N_AUTHENTICATION_FAILED, NULL, 0);

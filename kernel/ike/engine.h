@@ -163,6 +163,10 @@ extern const unsigned int ike_n_laws;
 extern const struct ike_verdict_law ike_verdict_laws[];
 extern const unsigned int ike_n_verdict_laws;
 
+/* sa.c */
+enum isakmp_reason ike_ask(struct ike_sa *sa, struct ike_ask *ask);
+void ike_unask(struct ike_sa *sa);
+
 /* law.c */
 bool ike_law_any(const struct ike_sa *sa, u8 exchange, u8 kind);
 enum isakmp_reason ike_law_find(const struct ike_sa *sa, const struct ike_in *in, u8 kind,

@@ -24,14 +24,14 @@
 enum isakmp_reason ike_kex_ask(struct ike_sa *sa, u16 group, const u8 *seed, const u8 *peer,
 			       u16 len)
 {
-	const struct ike_ask ask = {
+	struct ike_ask ask = {
 		.kind = IKE_ASK_KEX,
 		.group = group,
 		.seed = { seed, IKE_KEX_SEED_LEN },
 		.peer_ke = { peer, len },
 	};
 
-	return isakmp_ask(sa, &ask);
+	return ike_ask(sa, &ask);
 }
 
 static bool all_zero(const u8 *p, size_t n)

@@ -93,7 +93,7 @@ void ike_try_unask(struct ike_sa *sa)
 {
 	if (!sa->setup->asked)
 		return;
-	isakmp_ask_cancel(sa);
+	ike_unask(sa);
 	try_free(sa->setup->asked);
 	sa->setup->asked = NULL;
 }

@@ -40,7 +40,7 @@ void ike_sa_init(struct ike_sa *sa, bool initiator, u64 our_spi,
  */
 void ike_sa_release(struct ike_sa *sa)
 {
-	isakmp_ask_cancel(sa);
+	ike_unask(sa);
 	ike_child_drop_all(sa, ISAKMP_R_DYING);
 	ike_create_free(sa);
 	ike_request_done(sa);
@@ -54,6 +54,34 @@ void ike_sa_release(struct ike_sa *sa)
 	memzero_explicit(sa, sizeof(*sa));
 }
 
+/**
+ * ike_ask - ask the helper
+ * @sa: the SA
+ * @ask: the question; its number is set
+ *
+ * The answer to an earlier question, if it is still on its way, counts no more.
+ *
+ * Context: Process; the SA's worker.
+ * Return: as isakmp_ask().
+ */
+enum isakmp_reason ike_ask(struct ike_sa *sa, struct ike_ask *ask)
+{
+	ask->question = ++sa->question;
+	return isakmp_ask(sa, ask);
+}
+
+/**
+ * ike_unask - the helper need not answer any more
+ * @sa: the SA; fine if it has asked nothing
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_unask(struct ike_sa *sa)
+{
+	sa->question++;
+	isakmp_ask_cancel(sa);
+}
+
 static void verdict(struct ike_sa *sa, struct ike_verdict *v, u64 now)
 {
 	enum isakmp_reason why = ISAKMP_R_HELPER_ERROR;
@@ -61,6 +89,8 @@ static void verdict(struct ike_sa *sa, struct ike_verdict *v, u64 now)
 	u8 state = sa->state;
 	unsigned int i;
 
+	if (v->question != sa->question)
+		return;
 	for (i = 0; i < ike_n_verdict_laws; i++) {
 		l = &ike_verdict_laws[i];
 		if (l->kind != v->kind || l->state != state)

@@ -230,6 +230,7 @@ struct ike_sa {
 	struct ike_answer in;
 	struct ike_request out;
 	unsigned long tasks;	/* IKE_TASK_* waiting */
+	u32 question;		/* number of the last one for the helper */
 
 	/* Identities: bodies of the ID payloads, owned */
 	u8 *id_local;
@@ -311,6 +312,7 @@ struct ike_ask {
 	u8 kind;
 	u8 auth_method;		/* of the peer's AUTH payload, 0: none */
 	u16 prf;
+	u32 question;		/* its number; ike_ask() sets it */
 	struct ike_span msg_i, msg_r;
 	struct ike_span ni, nr;
 	struct ike_span sk_pi, sk_pr;
@@ -328,6 +330,7 @@ struct ike_ask {
 /**
  * struct ike_verdict - the helper's answer
  * @kind: of the question
+ * @question: its number: an answer to an earlier one is nobody's
  * @reason: ISAKMP_OK accepts; else why not
  * @peer: r-auth: the peer chosen.  Pinned; the reference moves to the SA
  * @children: r-auth: bit n: peer->child[n] may be set up
@@ -346,6 +349,7 @@ struct ike_verdict {
 	u8 kind;
 	u8 auth_method;
 	u16 reason;
+	u32 question;
 	const struct ike_peer *peer;
 	u32 children;
 	u16 id_len;

@@ -115,7 +115,7 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
 		return;
 	if (why)
 		sa->reason = why;
-	isakmp_ask_cancel(sa);
+	ike_unask(sa);
 	ike_child_drop_all(sa, why);
 	ike_create_free(sa);
 	ike_request_done(sa);

@@ -259,8 +259,10 @@ static void verdict_free(struct ike_verdict *v)
  * @sa: the SA
  * @v: from kmalloc(); changes hands in any case, and so does its peer
  *
+ * Only the answer to the latest question is kept.
+ *
  * Context: Process.
- * Return: 0; -ESHUTDOWN, the SA has ended; -EBUSY, an answer is waiting.
+ * Return: 0; -ESHUTDOWN, the SA has ended.
  */
 int isakmp_sa_post_verdict(struct isakmp_sa *sa, struct ike_verdict *v)
 {
@@ -269,16 +271,14 @@ int isakmp_sa_post_verdict(struct isakmp_sa *sa, struct ike_verdict *v)
 	spin_lock_bh(&sa->lock);
 	if (sa->dead) {
 		err = -ESHUTDOWN;
-	} else if (sa->verdict) {
-		err = -EBUSY;
 	} else {
-		sa->verdict = v;
+		if (!sa->verdict || (s32)(v->question - sa->verdict->question) > 0)
+			swap(sa->verdict, v);
 		sa->pending |= BIT(IKE_EV_VERDICT);
 		isakmp_work_queue(sa);
 	}
 	spin_unlock_bh(&sa->lock);
-	if (err)
-		verdict_free(v);
+	verdict_free(v);
 	return err;
 }
 

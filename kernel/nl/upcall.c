@@ -156,6 +156,7 @@ static struct isakmp_question *question_new(struct ike_sa *ike, const struct ike
 		return NULL;
 	}
 	q->lost->kind = ask->kind;
+	q->lost->question = ask->question;
 	q->lost->reason = ISAKMP_R_HELPER_LOST;
 	refcount_set(&q->ref, 1);
 	q->size = size;

@@ -281,11 +281,13 @@ static void verdict_free(struct ike_verdict *v)
 /* Not a word of an answer that does not fit goes to the SA. */
 static void done_misfit(struct ike_verdict *v, enum isakmp_reason why)
 {
+	u32 question = v->question;
 	u8 kind = v->kind;
 
 	isakmp_peer_put(v->peer);
 	memset(v, 0, sizeof(*v));
 	v->kind = kind;
+	v->question = question;
 	v->reason = (u16)why;
 }
 
@@ -320,6 +322,7 @@ static int done_alloc(struct done *d)
 	if (!d->v)
 		return -ENOMEM;
 	d->v->kind = d->q->ask.kind;
+	d->v->question = d->q->ask.question;
 	d->why = ISAKMP_R_HELPER_ERROR;
 	return 0;
 }

@@ -206,9 +206,11 @@ static void isakmp_km_check_states(struct isakmp_xfrm_net *xn)
 	struct isakmp_xfrm *child;
 
 	lockdep_assert_held(&xn->mutex);
-	list_for_each_entry(child, &xn->children, list)
+	list_for_each_entry(child, &xn->children, list) {
 		if (!isakmp_xfrm_alive(child))
 			isakmp_xfrm_lost(child, IKE_EV_CHILD_LOST);
+		cond_resched();
+	}
 }
 
 /* Must hold @mutex: what is on the list cannot be freed. */

@@ -14,6 +14,7 @@ struct pending {
 	struct pending *next;
 	u64 id;
 	u64 sa_id;
+	u32 question;
 	struct node *node;
 	struct question q;
 	char peer[ISAKMP_NAME_MAX + 1];
@@ -132,6 +133,7 @@ static void deliver(struct pending *p, struct ike_verdict *v)
 	if (!s)
 		broken("a verdict comes for an SA that asked nothing");
 	s->ask_id = 0;
+	v->question = p->question;
 	if (!v->reason && p->q.kind == ISAKMP_UPCALL_R_AUTH) {
 		v->peer = &p->node->peer;
 		v->children = ~0U;
@@ -251,6 +253,7 @@ enum isakmp_reason isakmp_ask(struct ike_sa *sa, const struct ike_ask *ask)
 		broken("an SA asks two questions at once");
 	p->id = s->ask_id = ++last_id;
 	p->sa_id = sa->id;
+	p->question = ask->question;
 	p->node = s->node;
 	p->deadline = world->now + ISAKMP_UPCALL_MS;
 	memcpy(p->peer, s->node->peer.name, sizeof(p->peer));

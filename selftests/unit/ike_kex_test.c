@@ -355,6 +355,22 @@ static void test_retry_forged(void)
 	talk_over(t);
 }
 
+/* The answer to a question that was taken back, on its way already, is nobody's. */
+static void test_late(void)
+{
+	struct talk *t = at_secret(IKE_KE_X448);
+	struct ike_verdict v;
+
+	talk_good_verdict(&t->a, &v);
+	v.shared = (struct ike_span){ NULL, 0 };
+	v.question = t->a.ike.question - 1;
+	CHECK_EQ(talk_verdict(&t->a, &v), ISAKMP_OK);
+	CHECK(t->a.asking && t->a.ike.state == IKE_S_I_SECRET);
+	talk_settle(t);
+	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
+	talk_over(t);
+}
+
 /* A half-open responder waits for its helper no longer than for its peer. */
 static void test_half_open(void)
 {
@@ -399,6 +415,7 @@ int main(void)
 	TAP_RUN(test_bad_value, "kex: a value that is not on the curve (threats 80, 81)");
 	TAP_RUN(test_retry, "kex: INVALID_KE_PAYLOAD names such a group");
 	TAP_RUN(test_retry_forged, "kex: a forged one harms nothing");
+	TAP_RUN(test_late, "kex: a late answer to an earlier question harms nothing");
 	TAP_RUN(test_half_open, "kex: a half-open SA does not wait longer for it");
 	TAP_RUN(test_no_memory, "kex: every allocation fails once");
 	return tap_done();

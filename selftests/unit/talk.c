@@ -575,7 +575,10 @@ enum isakmp_reason talk_verdict(struct end *e, struct ike_verdict *v)
 	struct ike_event ev = { .type = IKE_EV_VERDICT, .verdict = v };
 	enum isakmp_reason why;
 
-	forget_ask(e);
+	if (!v->question)
+		v->question = e->ike.question;
+	if (v->question == e->ike.question)
+		forget_ask(e);
 	why = talk_event(e, &ev);
 	if (v->peer)
 		isakmp_peer_put(v->peer);
