@@ -99,6 +99,7 @@ static void op_mutate(struct end *e)
 
 	if (!last.n || !change)
 		return;
+	t->liar |= !sealed;	/* AUTH would tell, but these helpers accept */
 	p = packet_copy(&last);
 	p.p[at % p.n] ^= change;
 	/* A task that waited for memory may go out at any event */
@@ -126,6 +127,7 @@ static void op_raw(struct end *e)
 	if (n >= IKE_HDR_LEN) {		/* past the gate */
 		put_unaligned_be64(t->a.ike.spi_i, p.p);
 		put_unaligned_be32((u32)n, p.p + 24);
+		t->liar = true;
 	}
 	deliver(e, &p);
 	free(p.p);

@@ -42,7 +42,7 @@ pki() {
 		openssl ecparam -name secp384r1 -genkey -noout -out "$who.ecdsa.key" &&
 		openssl genpkey -algorithm ed25519 -out "$who.ed25519.key" || return
 		for kind in rsa ecdsa ed25519; do
-			openssl req -new -key "$who.$kind.key" -subj "/O=selftests/CN=$who" -out x.csr &&
+			openssl req -new -key "$who.$kind.key" -subj "/O=selftests/CN=$who $kind" -out x.csr &&
 			openssl x509 -req -in x.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 \
 				-extfile <(echo "subjectAltName=DNS:$who.example") \
 				-out "$who.$kind.crt" || return

@@ -21,15 +21,25 @@ static bool same_ts(const struct isakmp_ts *a, u8 n_a, const struct isakmp_ts *b
 /* Two children of one IKE SA: SPIs and keys crossed, selectors swapped. */
 static void check_mirror(const struct isakmp_xfrm *x, const struct isakmp_xfrm *y)
 {
-	if (x->spi_in != y->spi_out || x->spi_out != y->spi_in || x->mode != y->mode ||
-	    x->encap != y->encap ||
-	    memcmp(&x->suite, &y->suite, sizeof(x->suite)) || x->key_len != y->key_len ||
-	    memcmp(x->key_in, y->key_out, x->key_len) ||
-	    memcmp(x->key_out, y->key_in, x->key_len) ||
-	    !memcmp(x->key_in, x->key_out, x->key_len) ||
-	    !same_ts(x->local, x->n_local, y->remote, y->n_remote) ||
-	    !same_ts(x->remote, x->n_remote, y->local, y->n_local))
-		talk_broken("the children of both ends do not fit");
+	const char *what = NULL;
+
+	if (x->spi_in != y->spi_out || x->spi_out != y->spi_in)
+		what = "SPIs";
+	else if (x->mode != y->mode)
+		what = "modes";
+	else if (x->encap != y->encap)
+		what = "encapsulation";
+	else if (memcmp(&x->suite, &y->suite, sizeof(x->suite)))
+		what = "suites";
+	else if (x->key_len != y->key_len || memcmp(x->key_in, y->key_out, x->key_len) ||
+		 memcmp(x->key_out, y->key_in, x->key_len) ||
+		 !memcmp(x->key_in, x->key_out, x->key_len))
+		what = "keys";
+	else if (!same_ts(x->local, x->n_local, y->remote, y->n_remote) ||
+		 !same_ts(x->remote, x->n_remote, y->local, y->n_local))
+		what = "selectors";
+	if (what)
+		talk_broken("the children of both ends do not fit: %s", what);
 }
 
 static bool same_ike(const struct ike_sa *x, const struct ike_sa *y)
