@@ -12,7 +12,7 @@
 #define IKE_PROPOSALS_MAX	32	/* proposals in one SA payload */
 #define IKE_TRANSFORMS_MAX	64	/* transforms in one proposal */
 #define IKE_ATTRS_MAX		8	/* attributes in one transform */
-#define IKE_TS_MAX		16	/* selectors in one TS payload */
+#define IKE_TS_MAX		16	/* selectors of a side of a child; further ones are left out */
 #define IKE_NONCE_MIN		16	/* RFC 7296, 2.10 */
 #define IKE_NONCE_MAX		256
 #define IKE_NONCE_LEN		32	/* what we send */

@@ -131,6 +131,9 @@ static enum isakmp_reason read_selectors(struct ike_sa *sa, struct ike_child *c,
 	if (isakmp_ts_decode(i, c->local, IKE_TS_MAX, &n_i) ||
 	    isakmp_ts_decode(r, c->remote, IKE_TS_MAX, &n_r))
 		return ISAKMP_R_BAD_TS;
+	/* We cannot leave any out: the peer would send what we drop */
+	if (n_i > IKE_TS_MAX || n_r > IKE_TS_MAX)
+		return ISAKMP_R_TS;
 	ours = isakmp_alloc(sizeof(*ours));
 	if (!ours)
 		return ISAKMP_R_NO_MEMORY;
@@ -185,6 +188,7 @@ enum isakmp_reason ike_child_read_answer(struct ike_sa *sa, struct ike_child *c,
 /* The selectors the peer proposes; the scratch is the caller's. */
 struct proposed {
 	bool transport;
+	bool cut;			/* there are more, which are left out */
 	unsigned int n_local;
 	unsigned int n_remote;
 	struct ike_ts_lists ts;		/* as proposed */
@@ -201,10 +205,19 @@ static bool read_proposed(const struct ike_sa *sa, const struct isakmp_chain *c,
 	if (!i || !r || isakmp_ts_decode(i, ts->ts.remote, IKE_TS_MAX, &ts->n_remote) ||
 	    isakmp_ts_decode(r, ts->ts.local, IKE_TS_MAX, &ts->n_local))
 		return false;
+	ts->cut = ts->n_local > IKE_TS_MAX || ts->n_remote > IKE_TS_MAX;
+	ts->n_local = min_t(unsigned int, ts->n_local, IKE_TS_MAX);
+	ts->n_remote = min_t(unsigned int, ts->n_remote, IKE_TS_MAX);
 	ts->transport = has_notify(c, IKE_N_USE_TRANSPORT_MODE);
 	ts->seen = ts->ts;
 	substitute(sa, ts->seen.local, ts->n_local, ts->seen.remote, ts->n_remote);
 	return true;
+}
+
+static const struct ike_ts_lists *theirs_for(const struct ike_child_policy *p,
+					     const struct proposed *ts)
+{
+	return p->mode == IKE_MODE_TRANSPORT ? &ts->seen : &ts->ts;
 }
 
 static bool one_address(const struct isakmp_ts *ts, unsigned int n)
@@ -232,8 +245,7 @@ static void narrow(struct ike_child *c, const struct ike_child_policy *p,
 static enum isakmp_reason fit(const struct ike_sa *sa, struct ike_child *c,
 			      const struct ike_child_policy *p, struct proposed *ts)
 {
-	const struct ike_ts_lists *theirs =
-		p->mode == IKE_MODE_TRANSPORT ? &ts->seen : &ts->ts;
+	const struct ike_ts_lists *theirs = theirs_for(p, ts);
 
 	ike_ts_resolve(p->local, p->n_local, &sa->path.local, ts->policy.local);
 	ike_ts_resolve(p->remote, p->n_remote, &sa->path.remote, ts->policy.remote);
@@ -250,27 +262,42 @@ static enum isakmp_reason fit(const struct ike_sa *sa, struct ike_child *c,
 	return one_pair(c) ? ISAKMP_OK : ISAKMP_R_SINGLE_PAIR;
 }
 
-/* Is the policy's traffic all that is proposed? */
-static bool whole(const struct ike_child_policy *p, const struct proposed *ts)
-{
-	const struct ike_ts_lists *theirs =
-		p->mode == IKE_MODE_TRANSPORT ? &ts->seen : &ts->ts;
+/* How well a child serves a proposal, worst first (RFC 7296, 2.9). */
+enum rank {
+	RANK_NONE,
+	RANK_SOME,	/* takes a part of it */
+	RANK_FIRST,	/* takes what the peer wants first of all */
+	RANK_WHOLE,	/* takes everything */
+};
 
-	return ike_ts_all_within(theirs->local, ts->n_local, ts->policy.local, p->n_local) &&
-	       ike_ts_all_within(theirs->remote, ts->n_remote, ts->policy.remote, p->n_remote);
+/* The rank of what fit() left in the child's lists. */
+static enum rank rank(const struct ike_child *c, const struct ike_child_policy *p,
+		      const struct proposed *ts)
+{
+	const struct ike_ts_lists *theirs = theirs_for(p, ts);
+
+	if (!ts->cut &&
+	    ike_ts_all_within(theirs->local, ts->n_local, c->local, c->n_local) &&
+	    ike_ts_all_within(theirs->remote, ts->n_remote, c->remote, c->n_remote))
+		return RANK_WHOLE;
+	if (ike_ts_all_within(theirs->local, 1, c->local, c->n_local) &&
+	    ike_ts_all_within(theirs->remote, 1, c->remote, c->n_remote))
+		return RANK_FIRST;
+	return RANK_SOME;
 }
 
 /*
- * The child of the peer that serves the proposal: one that takes it whole before
- * one that narrows, in the order of the objects.  @more: another one would take
- * traffic that this one does not.
+ * The child of the peer that serves the proposal best; of equal ones, the first in
+ * the order of the objects.  RFC 7296, 2.9: where first choices are acceptable, the
+ * answer MUST include them.  @more: another one would take traffic that this one
+ * does not.
  */
 static enum isakmp_reason match(const struct ike_sa *sa, struct ike_child *c, u32 allowed,
 				struct proposed *ts, bool *more)
 {
-	enum isakmp_reason why = ISAKMP_R_TS, best = ISAKMP_R_TS;
-	unsigned int i, chosen = ISAKMP_CHILDREN_MAX, fitting = 0;
-	bool chosen_whole = false;
+	enum isakmp_reason why, best = ISAKMP_R_TS;
+	unsigned int i, chosen = 0, fitting = 0;
+	enum rank r, highest = RANK_NONE;
 
 	for (i = 0; i < c->peer->n_child; i++) {
 		if (!(allowed & BIT(i)))
@@ -281,16 +308,16 @@ static enum isakmp_reason match(const struct ike_sa *sa, struct ike_child *c, u3
 			continue;
 		}
 		fitting++;
-		if (chosen < ISAKMP_CHILDREN_MAX &&
-		    (chosen_whole || !whole(c->peer->child[i], ts)))
+		r = rank(c, c->peer->child[i], ts);
+		if (r <= highest)
 			continue;
 		chosen = i;
-		chosen_whole = whole(c->peer->child[i], ts);
+		highest = r;
 	}
-	if (chosen == ISAKMP_CHILDREN_MAX)
+	if (!fitting)
 		return best;
 	c->policy = c->peer->child[chosen];
-	*more = fitting > 1 && !chosen_whole;
+	*more = fitting > 1 && highest < RANK_WHOLE;
 	return fit(sa, c, c->policy, ts);
 }
 

@@ -100,6 +100,22 @@ static bool intersect(const struct isakmp_ts *a, const struct isakmp_ts *b,
 	return out->port_start <= out->port_end && memcmp(out->start, out->end, n) <= 0;
 }
 
+/* To a list in which none is part of another, so that it stays one. */
+static unsigned int add(const struct isakmp_ts *t, struct isakmp_ts *out, unsigned int n,
+			unsigned int max)
+{
+	unsigned int i, kept = 0;
+
+	if (ike_ts_all_within(t, 1, out, n))
+		return n;
+	for (i = 0; i < n; i++)
+		if (!ike_ts_within(&out[i], t))
+			out[kept++] = out[i];
+	if (kept < max)
+		out[kept++] = *t;
+	return kept;
+}
+
 /**
  * ike_ts_narrow - what two lists of selectors have in common
  * @ours: what policy allows
@@ -109,7 +125,7 @@ static bool intersect(const struct isakmp_ts *a, const struct isakmp_ts *b,
  * @out: the intersections
  * @max: room in @out
  *
- * In the peer's order; a part of one found before is left out.
+ * In the peer's order; one that is part of another is left out.
  *
  * Context: Any.
  * Return: how many are in @out; 0: nothing in common.
@@ -122,12 +138,9 @@ unsigned int ike_ts_narrow(const struct isakmp_ts *ours, unsigned int n_ours,
 	struct isakmp_ts t;
 
 	for (i = 0; i < n_theirs; i++) {
-		for (j = 0; j < n_ours && n < max; j++) {
-			if (!intersect(&ours[j], &theirs[i], &t))
-				continue;
-			if (n && ike_ts_all_within(&t, 1, out, n))
-				continue;
-			out[n++] = t;
+		for (j = 0; j < n_ours; j++) {
+			if (intersect(&ours[j], &theirs[i], &t))
+				n = add(&t, out, n, max);
 		}
 	}
 	return n;

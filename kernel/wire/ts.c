@@ -63,7 +63,7 @@ static bool ts_check(struct isakmp_cur c)
 	unsigned int i;
 	u8 count;
 
-	if (!ts_header_take(&c, &count) || !count || count > IKE_TS_MAX)
+	if (!ts_header_take(&c, &count) || !count)
 		return false;
 	for (i = 0; i < count; i++)
 		if (!ts_take(&c, &ts))
@@ -71,16 +71,22 @@ static bool ts_check(struct isakmp_cur c)
 	return !c.left;
 }
 
-/* Second pass, over a body that ts_check() accepted. */
+/* Second pass, over a body that ts_check() accepted; counts on when @v is full. */
 static unsigned int ts_fill(struct isakmp_cur c, struct isakmp_ts *v, unsigned int max)
 {
 	unsigned int n = 0;
+	struct isakmp_ts ts;
 	u8 count;
 
 	if (!ts_header_take(&c, &count))
 		return 0;
-	while (n < max && c.left && ts_take(&c, &v[n]))
-		n += ts_type_known(v[n].type);
+	while (c.left && ts_take(&c, &ts)) {
+		if (!ts_type_known(ts.type))
+			continue;
+		if (n < max)
+			v[n] = ts;
+		n++;
+	}
 	return n;
 }
 

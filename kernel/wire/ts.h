@@ -48,15 +48,15 @@ struct isakmp_ts {
  * isakmp_ts_decode() - check a TS payload and read its selectors
  * @p: the payload
  * @v: filled with the first @max selectors; NULL with @max 0 to check only
- * @max: room in @v; with IKE_TS_MAX none is lost
- * @n: selectors filled, 0 unless OK; may be NULL
+ * @max: room in @v
+ * @n: how many there are, up to 255, also above @max; 0 unless OK; may be NULL
  *
- * Selectors of an unknown type are skipped (neither filled nor counted) if
- * their length holds; all may be so, then @n is 0 and no traffic is acceptable.
- * Refused are: no selector at all, more than IKE_TS_MAX, a count or a length that
- * does not cover the body exactly, a known type with another length than its own
- * (16, 40), an address or port range that starts above its end, except the
- * ports of OPAQUE.
+ * All are checked, however many are filled.  Selectors of an unknown type are
+ * skipped (neither filled nor counted) if their length holds; all may be so, then
+ * @n is 0 and no traffic is acceptable.  Refused are: no selector at all, a count
+ * or a length that does not cover the body exactly, a known type with another
+ * length than its own (16, 40), an address or port range that starts above its
+ * end, except the ports of OPAQUE.
  *
  * Context: any.
  * Return: OK or BAD_TS.

@@ -74,15 +74,15 @@ static bool recode_auth(const struct isakmp_payload *p, struct isakmp_out *o)
 /* Only what is known is written again, so unknown selectors get lost. */
 static bool recode_ts(const struct isakmp_payload *p, struct isakmp_out *o)
 {
-	struct isakmp_ts v[IKE_TS_MAX];
+	struct isakmp_ts v[U8_MAX];
 	unsigned int n, i;
 
-	if (isakmp_ts_decode(p, v, IKE_TS_MAX, &n) != ISAKMP_OK)
+	if (isakmp_ts_decode(p, v, U8_MAX, &n) != ISAKMP_OK)
 		return false;
 	MUST(n <= p->body[0]);
 	for (i = 0; i < n; i++)
 		MUST(memcmp(v[i].start, v[i].end, 16) <= 0);
-	if (n)
+	if (n && n <= IKE_TS_MAX)
 		isakmp_ts_encode(o, v, n);
 	else
 		isakmp_out_bytes(o, p->body, p->len);

@@ -134,14 +134,22 @@ static void test_lists(void)
 	struct isakmp_ts theirs[4] = { ts(6, 80, 80, ten + 0x10005, ten + 0x10005), NET(1), NET(9),
 				       NET(2) };
 
-	CHECK_EQ(ike_ts_narrow(ours, 2, theirs, 4, got, IKE_TS_MAX), 3);
+	/* It is part of the second one */
+	CHECK_EQ(ike_ts_narrow(ours, 2, theirs, 4, got, IKE_TS_MAX), 2);
+	CHECK(same(&got[0], &ours[0]));
+	CHECK(same(&got[1], &ours[1]));
+	/* Without that it stays, first */
+	CHECK_EQ(ike_ts_narrow(ours, 2, theirs, 1, got, IKE_TS_MAX), 1);
 	CHECK(same(&got[0], &theirs[0]));
-	CHECK(same(&got[1], &ours[0]));
-	CHECK(same(&got[2], &ours[1]));
-	/* A part of one found before is left out */
+	theirs[1] = theirs[2];
+	CHECK_EQ(ike_ts_narrow(ours, 2, theirs, 4, got, IKE_TS_MAX), 2);
+	CHECK(same(&got[0], &theirs[0]));
+	CHECK(same(&got[1], &ours[1]));
+	/* The other way round */
 	theirs[3] = theirs[0];
 	theirs[0] = ours[0];
 	CHECK_EQ(ike_ts_narrow(ours, 2, theirs, 4, got, IKE_TS_MAX), 1);
+	CHECK(same(&got[0], &ours[0]));
 	CHECK_EQ(ike_ts_narrow(ours, 0, theirs, 4, got, IKE_TS_MAX), 0);
 	CHECK_EQ(ike_ts_narrow(ours, 2, theirs, 0, got, IKE_TS_MAX), 0);
 }
@@ -166,7 +174,39 @@ static void test_many(void)
 	}
 }
 
-/* Nothing comes out that is not in both, whatever goes in. */
+/* One that covers what is there finds room for itself, and makes some. */
+static void test_full(void)
+{
+	struct isakmp_ts all = ts(0, ANY_PORT, ten, ten + 0xffff), theirs[5];
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		theirs[i] = ts(0, ANY_PORT, ten + i, ten + i);
+	theirs[3] = ts(0, ANY_PORT, ten + 1, ten + 9);
+	theirs[4] = ts(0, ANY_PORT, ten + 20, ten + 29);
+	CHECK_EQ(ike_ts_narrow(&all, 1, theirs, 5, got, 3), 3);
+	CHECK(same(&got[0], &theirs[0]));
+	CHECK(same(&got[1], &theirs[3]));
+	CHECK(same(&got[2], &theirs[4]));
+	CHECK_EQ(ike_ts_narrow(&all, 1, theirs, 5, got, 2), 2);
+	CHECK(same(&got[1], &theirs[3]));
+}
+
+static bool none_within_another(const struct isakmp_ts *t, unsigned int n)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < n; i++)
+		for (j = 0; j < n; j++)
+			if (i != j && ike_ts_within(&t[i], &t[j]))
+				return false;
+	return true;
+}
+
+/*
+ * Nothing comes out that is not in both, whatever goes in; nothing twice; and what
+ * the peer wants first of all, when it may have it.
+ */
 static void test_never_wider(void)
 {
 	struct isakmp_ts ours[3], theirs[3], *t;
@@ -186,6 +226,9 @@ static void test_never_wider(void)
 		n = ike_ts_narrow(ours, 3, theirs, 3, got, IKE_TS_MAX);
 		CHECK(!n || ike_ts_all_within(got, n, ours, 3));
 		CHECK(!n || ike_ts_all_within(got, n, theirs, 3));
+		CHECK(none_within_another(got, n));
+		CHECK(!ike_ts_all_within(theirs, 1, ours, 3) ||
+		      ike_ts_all_within(theirs, 1, got, n));
 	}
 }
 
@@ -226,6 +269,7 @@ int main(void)
 	TAP_RUN(test_families, "narrow: families do not mix");
 	TAP_RUN(test_lists, "narrow: lists, in the peer's order");
 	TAP_RUN(test_many, "narrow: 16 by 16, in the room there is");
+	TAP_RUN(test_full, "narrow: a wider one takes the place of its parts");
 	TAP_RUN(test_never_wider, "narrow: never wider than either side (threat 41)");
 	TAP_RUN(test_within, "within: every field counts");
 	return tap_done();

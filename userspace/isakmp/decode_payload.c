@@ -337,9 +337,9 @@ static void selector_show(struct out *o, const struct isakmp_ts *v)
 
 static enum isakmp_reason ts_show(struct out *o, const struct isakmp_payload *p)
 {
-	struct isakmp_ts v[IKE_TS_MAX];
+	struct isakmp_ts v[U8_MAX];
 	unsigned int n;
-	enum isakmp_reason r = isakmp_ts_decode(p, v, IKE_TS_MAX, &n);
+	enum isakmp_reason r = isakmp_ts_decode(p, v, U8_MAX, &n);
 
 	if (r != ISAKMP_OK)
 		return r;
