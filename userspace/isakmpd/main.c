@@ -5,7 +5,8 @@
  * The main thread listens; workers decide (worker.c).  It has three sockets:
  *
  *	ctrl	nlctrl's group: the family came or went	-> attach(), detach()
- *	upcall	registered, READY			-> worker_wake()
+ *	upcall	registered, READY			-> worker_wake(); requests by
+ *		worker_call() alone
  *	events	(sync.c) objects changed		-> a dump, soon
  *
  * Nothing is polled and nothing is shared: state is in the kernel, secrets are
@@ -146,7 +147,7 @@ static void publish(void)
 		nlmsg_free(msg);
 		msg = NULL;
 	}
-	err = link_call(&upcall, msg, NULL, NULL);
+	err = worker_call(&upcall, msg);
 	if (err && err != -EOPNOTSUPP)	/* an older module */
 		log_warning("the kernel does not take what is published: %s%s%s",
 			    strerrordesc_np(-err), upcall.extack[0] ? ": " : "", upcall.extack);
@@ -298,8 +299,8 @@ static int join_and_register(const struct family *f)
 	if (!err)
 		err = link_join(&upcall, f->upcall);
 	if (!err)
-		err = link_call(&upcall, link_request(f->id, ISAKMP_CMD_HELPER_REGISTER,
-						      NLM_F_ACK), NULL, NULL);
+		err = worker_call(&upcall, link_request(f->id, ISAKMP_CMD_HELPER_REGISTER,
+							NLM_F_ACK));
 	/* nlctrl's news was old: this socket is registered already */
 	return err == -EALREADY || err == -EEXIST ? 0 : err;
 }

@@ -420,6 +420,25 @@ void worker_wake(void)
 }
 
 /**
+ * worker_call() - a request on the socket that hears READY
+ * @l: that socket
+ * @msg: with NLM_F_ACK; freed
+ *
+ * link_call() skips what is not its answer.  READY among that was heard: the
+ * kernel does not say it again before somebody has looked.
+ *
+ * Context: the thread that @l belongs to.
+ * Return: 0 or -errno.
+ */
+int worker_call(struct link *l, struct nl_msg *msg)
+{
+	int err = link_call(l, msg, NULL, NULL);
+
+	worker_wake();
+	return err;
+}
+
+/**
  * worker_stop() - finish the questions on hand, end the threads
  *
  * Their sockets close: what they had accepted and not answered waits again.
