@@ -5,7 +5,9 @@
  */
 #include <fcntl.h>
 #include <openssl/pem.h>
+#include <pthread.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "helper.h"
@@ -176,10 +178,12 @@ static void test_parse_truncated(void)
 
 /* ---- files that change -------------------------------------------------------------- */
 
-static enum cred_state get(u8 type, const char *file, const char *key_file, EVP_PKEY *want)
+/* What was in the files at @since, or later. */
+static enum cred_state get_since(u64 since, u8 type, const char *file, const char *key_file,
+				 EVP_PKEY *want)
 {
 	struct config_cred c = { .name = file, .type = type, .file = path(file) };
-	struct creds_view v = creds_view(creds_now(), false);
+	struct creds_view v = creds_view(since, false);
 	char copy[2][128];
 	struct loaded *l = NULL;
 	enum cred_state state;
@@ -192,10 +196,16 @@ static enum cred_state get(u8 type, const char *file, const char *key_file, EVP_
 	}
 	state = v.src.load(&v.src, &c, &l);
 	if (state == CRED_READY && want)
-		CHECK(EVP_PKEY_eq(l->key, want) == 1);
+		CHECK(EVP_PKEY_eq(l->key ? l->key : X509_get0_pubkey(sk_X509_value(l->chain, 0)),
+				  want) == 1);
 	if (state == CRED_READY)
 		loaded_put(l);
 	return state;
+}
+
+static enum cred_state get(u8 type, const char *file, const char *key_file, EVP_PKEY *want)
+{
+	return get_since(creds_now(), type, file, key_file, want);
 }
 
 static void test_reload(void)
@@ -268,14 +278,116 @@ static void test_harm(void)
 	close(fd);
 }
 
-static void nothing(void)
+/* ---- news ------------------------------------------------------------------------------- */
+
+#define PATIENCE_S 10	/* far longer than anything takes */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t more = PTHREAD_COND_INITIALIZER;
+static unsigned int news, ready;	/* protected by lock */
+
+static void on_authorities(void)
 {
+	pthread_mutex_lock(&lock);
+	news++;
+	pthread_cond_broadcast(&more);
+	pthread_mutex_unlock(&lock);
+}
+
+static void on_ready(void)
+{
+	pthread_mutex_lock(&lock);
+	ready++;
+	pthread_cond_broadcast(&more);
+	pthread_mutex_unlock(&lock);
+}
+
+/* Until there were so many, and no more than those. */
+static bool heard(const unsigned int *what, unsigned int n)
+{
+	struct timespec until;
+	int err = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += PATIENCE_S;
+	pthread_mutex_lock(&lock);
+	while (*what < n && !err)
+		err = pthread_cond_clockwait(&more, &lock, CLOCK_MONOTONIC, &until);
+	err |= *what != n;
+	pthread_mutex_unlock(&lock);
+	return !err;
+}
+
+static void set_mtime(const char *file, time_t from_now)
+{
+	struct timespec t[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = time(NULL) + from_now } };
+
+	CHECK(!utimensat(AT_FDCWD, path(file), t, 0));
+}
+
+/*
+ * Authorities are published again when there are others, not when a file was read
+ * again: one whose time is in the future is read for each question.
+ */
+static void test_authorities(void)
+{
+	EVP_PKEY *key = pki_key(PKI_P256, 0), *key_2 = pki_key(PKI_P256, 1);
+	X509 *one = self_signed(key, true), *two = self_signed(key_2, true), *both[] = { one, two };
+	unsigned int i;
+
+	news = 0;
+	put_file("tomorrow", pki_pem(&one, 1, NULL), 0644);
+	set_mtime("tomorrow", 86400);
+	for (i = 0; i < 100; i++)
+		CHECK_EQ(get(CA, "tomorrow", NULL, key), CRED_READY);
+	CHECK(heard(&news, 1));
+	put_file("tomorrow", pki_pem(&two, 1, NULL), 0644);
+	set_mtime("tomorrow", 86400);
+	/* who only wants to know what was read causes no reading */
+	CHECK_EQ(get_since(0, CA, "tomorrow", NULL, key), CRED_READY);
+	CHECK_EQ(get(CA, "tomorrow", NULL, key_2), CRED_READY);
+	CHECK_EQ(get_since(0, CA, "tomorrow", NULL, key_2), CRED_READY);
+	CHECK(heard(&news, 2));
+	put_file("tomorrow", pki_pem(both, 2, NULL), 0644);
+	CHECK_EQ(get(CA, "tomorrow", NULL, key), CRED_READY);
+	CHECK(heard(&news, 3));
+	put_file("tomorrow", text("broken"), 0644);
+	for (i = 0; i < 5; i++)
+		CHECK_EQ(get(CA, "tomorrow", NULL, NULL), CRED_NONE);
+	CHECK(heard(&news, 4));
+	X509_free(one);
+	X509_free(two);
+}
+
+/* A FIFO gives once what somebody writes; who looks at the news takes nothing from it. */
+static void test_slow_authority(void)
+{
+	EVP_PKEY *key = pki_key(PKI_P256, 0);
+	X509 *cert = self_signed(key, true);
+	struct octets pem = pki_pem(&cert, 1, NULL);
+	unsigned int round;
+	int fd;
+
+	CHECK(!mkfifo(path("fifo"), 0600));
+	for (round = 1; round <= 2; round++) {
+		tap_note("round %u", round);
+		news = ready = 0;
+		CHECK_EQ(get(CA, "fifo", NULL, NULL), CRED_WAIT);
+		fd = open(path("fifo"), O_WRONLY);
+		CHECK(fd >= 0 && write(fd, pem.p, pem.n) == (ssize_t)pem.n);
+		close(fd);
+		/* the second time it is the same, but was left out meanwhile */
+		CHECK(heard(&ready, 1) && heard(&news, 1));
+		CHECK_EQ(get_since(0, CA, "fifo", NULL, key), CRED_READY);
+	}
+	free((void *)pem.p);
+	X509_free(cert);
 }
 
 int main(void)
 {
 	static const char *const names[] = {
-		"key", "own.pem", "own.key", "both", "ca", "good", "torn", "log",
+		"key", "own.pem", "own.key", "both", "ca", "good", "torn", "log", "tomorrow", "fifo",
 	};
 	size_t i;
 
@@ -284,12 +396,14 @@ int main(void)
 		return 1;
 	}
 	log_open(false);
-	creds_start(dir, &(struct creds_news) { nothing, nothing });
+	creds_start(dir, &(struct creds_news) { on_ready, on_authorities });
 	TAP_RUN(test_parse, "cred: what is in a file of each type");
 	TAP_RUN(test_parse_truncated, "cred: truncated files");
 	TAP_RUN(test_reload, "cred: what is in a file when the question comes counts");
 	TAP_RUN(test_permissions, "cred: who may read and write a file");
 	TAP_RUN(test_harm, "cred: a broken file is named, and harms nobody else");
+	TAP_RUN(test_authorities, "cred: authorities are news when they are others");
+	TAP_RUN(test_slow_authority, "cred: a slow authority is news, and is not read for it again");
 	CHECK(creds_stop());
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		unlink(path(names[i]));

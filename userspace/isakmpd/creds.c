@@ -170,7 +170,7 @@ static const char *read_both(const char *from, u8 type, const char *file, const 
 /**
  * struct reading - what a loader has on hand, while lock is not held
  * @good: it gave something
- * @other: something else than before
+ * @other: other certificates than before
  * @secret: psk
  * @loaded: others; before: what there was
  * @stamp: of @loaded
@@ -208,7 +208,7 @@ static void read_loaded(const struct entry *e, struct reading *r)
 	if (why && log_often())
 		complain(e->name, blame, why);
 	r->good = !why;
-	r->other = was || r->loaded;
+	r->other = !loaded_same_chain(was, r->loaded);
 	loaded_put(was);
 }
 
@@ -344,7 +344,7 @@ static void serve(struct entry *e)
 		read_loaded(e, &r);
 	pthread_mutex_lock(&lock);
 	was_slow = e->slow;
-	authorities = r.other && e->type == ISAKMP_CRED_CA;
+	authorities = (r.other || was_slow) && e->type == ISAKMP_CRED_CA;
 	finish(e, &r);
 	pthread_mutex_unlock(&lock);
 	if (was_slow)
@@ -497,7 +497,7 @@ static enum cred_state get_loaded(const struct cred_source *src, const struct co
 
 /**
  * creds_view() - credentials as of one question
- * @since: creds_now() when it came
+ * @since: creds_now() when it came; 0: what was read last will do, whenever that was
  * @again: it has waited before
  *
  * Return: a source for auth_decide(); any thread may use it.

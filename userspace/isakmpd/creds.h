@@ -8,7 +8,8 @@
 /**
  * struct creds_news - what the rest wants to hear; both may be called by any thread
  * @ready: a credential that questions wait for was read
- * @authorities: a ca cred holds something else than before
+ * @authorities: a ca cred holds other certificates than before, or one that was
+ *	slow was read; which they are a view since 0 tells, that reads nothing again
  */
 struct creds_news {
 	void (*ready)(void);
@@ -18,7 +19,8 @@ struct creds_news {
 /**
  * struct creds_view - credentials as of one question
  * @src: for auth_decide()
- * @since: creds_now() when the question came: what is in the files then counts
+ * @since: creds_now() when the question came: what is in the files then counts;
+ *	0: what was read last
  * @again: the question has waited before
  */
 struct creds_view {

@@ -252,3 +252,22 @@ void loaded_put(struct loaded *l)
 	sk_X509_pop_free(l->chain, X509_free);
 	free(l);
 }
+
+/**
+ * loaded_same_chain() - do two credentials hold the same further certificates
+ * @a: one, or NULL: it holds none
+ * @b: the other, the same
+ *
+ * Return: true if so, in the same order.
+ */
+bool loaded_same_chain(const struct loaded *a, const struct loaded *b)
+{
+	int i, n = a ? sk_X509_num(a->chain) : 0;
+
+	if (n != (b ? sk_X509_num(b->chain) : 0))
+		return false;
+	for (i = 0; i < n; i++)
+		if (X509_cmp(sk_X509_value(a->chain, i), sk_X509_value(b->chain, i)))
+			return false;
+	return true;
+}

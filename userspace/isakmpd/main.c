@@ -128,11 +128,13 @@ static void check_creds(struct config *old, struct config *new)
  * struct names - the authorities of a snapshot, being looked at
  * @work: for the loop
  * @config: the snapshot
+ * @since: what was in the files then, or later, counts
  * @certreq: body of a CERTREQ payload
  */
 struct names {
 	uv_work_t work;
 	struct config *config;
+	u64 since;
 	struct octets certreq;
 };
 
@@ -155,7 +157,7 @@ static void publish(void)
 
 static void take_authorities(struct names *names, STACK_OF(X509) *cas)
 {
-	struct creds_view view = creds_view(creds_now(), false);
+	struct creds_view view = creds_view(names->since, false);
 	const struct config_cred *k;
 	struct loaded *l;
 	size_t i;
@@ -204,12 +206,13 @@ static void names_done(uv_work_t *work, int uv_status)
 }
 
 /* Takes the reference. */
-static void publish_authorities(struct config *c)
+static void publish_authorities(struct config *c, u64 since)
 {
 	struct names *names = c ? calloc(1, sizeof(*names)) : NULL;
 
 	if (names) {
 		names->config = c;
+		names->since = since;
 		if (!uv_queue_work(loop, &names->work, names_work, names_done)) {
 			works++;
 			return;
@@ -219,10 +222,11 @@ static void publish_authorities(struct config *c)
 	config_put(c);
 }
 
+/* They were read just now: nothing is read again, or one file could go on for ever. */
 static void on_authorities(uv_async_t *async)
 {
 	(void)async;
-	publish_authorities(sync_current());
+	publish_authorities(sync_current(), 0);
 }
 
 static void authorities_changed(void)
@@ -259,7 +263,7 @@ static void sync_now(void)
 		log_debug("configuration read: %zu peers, %llu ms", config_peers(new),
 			  (unsigned long long)sync_ms);
 	}
-	publish_authorities(config_get(new));
+	publish_authorities(config_get(new), creds_now());
 	check_creds(old, new);
 	if (!err)
 		return;
