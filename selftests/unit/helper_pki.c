@@ -122,7 +122,10 @@ X509 *pki_cert(const struct pki_wish *w)
 	ASN1_INTEGER_set(X509_get_serialNumber(cert), ++serial);
 	X509_gmtime_adj(X509_getm_notBefore(cert), (w->from ? w->from : -1) * DAY);
 	X509_gmtime_adj(X509_getm_notAfter(cert), (w->till ? w->till : 1) * DAY);
-	set_name(cert, w->name);
+	if (w->subject)
+		X509_set_subject_name(cert, w->subject);
+	else
+		set_name(cert, w->name);
 	X509_set_issuer_name(cert, X509_get_subject_name(w->by ? w->by : cert));
 	X509_set_pubkey(cert, w->key);
 	if (w->ca)

@@ -21,6 +21,7 @@ enum pki_kind {
 /**
  * struct pki_wish - what a certificate should be like
  * @name: common name of its subject
+ * @subject: its subject in full, instead
  * @key: whose it is
  * @by: certificate of the issuer; NULL: self-signed
  * @by_key: key of the issuer
@@ -35,6 +36,7 @@ enum pki_kind {
  */
 struct pki_wish {
 	const char *name;
+	X509_NAME *subject;
 	EVP_PKEY *key;
 	X509 *by;
 	EVP_PKEY *by_key;

@@ -3,6 +3,7 @@
  * The helper's decisions with keys: certificates, known keys, a secret on one
  * side and a key on the other; which certificate, and what is refused.
  */
+#include "common/dn.h"
 #include "helper.h"
 #include "helper_pki.h"
 
@@ -571,6 +572,180 @@ static void test_authorities(void)
 	}
 }
 
+/* ---- which of several, by what its key can do ------------------------------------------------------ */
+
+/* Two of our own for one identity, neither of them named. */
+static struct config *either(const char *us, const char *them, const char *const *own, u8 scheme)
+{
+	struct config_auth l = { .method = ISAKMP_METHOD_PUBKEY, .n_scheme = !!scheme,
+				 .scheme = { scheme } };
+	struct config *c = begin();
+	u8 attr[IDENT_ATTR_MAX];
+
+	l.id = ident(us, attr);
+	CHECK_EQ(config_add_auth(c, "gw", ISAKMP_SIDE_LOCAL, &l), 0);
+	side(c, ISAKMP_SIDE_REMOTE, ISAKMP_METHOD_PUBKEY, them, NULL, NULL);
+	cred(c, "1st", ISAKMP_CRED_X509, us, own[0]);
+	cred(c, "2nd", ISAKMP_CRED_X509, us, own[1]);
+	cred(c, "ca", ISAKMP_CRED_CA, NULL, "root");
+	return end(c);
+}
+
+static const char *const rsa_or_ec[] = { "a-rsa", "a-p256" };
+static const char *const rsa_or_384[] = { "a-p384", "a-rsa" };
+
+/* Who answers whom: the file of the certificate that goes out, or the reason. */
+static void test_own_kind(void)
+{
+	static const struct {
+		const char *const *own;
+		u8 scheme;
+		u32 hashes;
+		const char *sent;	/* NULL: refused */
+		u16 reason;
+	} cases[] = {
+		{ rsa_or_ec, 0, HASHES_ALL, "a-rsa", 0 },
+		{ rsa_or_ec, ISAKMP_SCHEME_ECDSA, HASHES_ALL, "a-p256", 0 },
+		{ rsa_or_ec, ISAKMP_SCHEME_RSA_PKCS1, HASHES_ALL, "a-rsa", 0 },
+		{ rsa_or_ec, 0, 0, "a-p256", 0 },	/* RFC 4754 is all there is */
+		{ rsa_or_384, 0, 0, "a-p384", 0 },
+		{ rsa_or_ec, ISAKMP_SCHEME_RSA_PSS, 0, NULL, ISAKMP_R_AUTH_HASH },
+		{ rsa_or_ec, ISAKMP_SCHEME_ED25519, HASHES_ALL, NULL, ISAKMP_R_AUTH_METHOD },
+		{ rsa_or_ec, 0, IKE_HASH_BIT(IKE_HASH_IDENTITY), NULL, ISAKMP_R_AUTH_HASH },
+	};
+	struct question q = question(ISAKMP_UPCALL_I_AUTH, "gw");
+	struct config *c;
+	struct octets body;
+	struct answer a;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		tap_note("case %zu", i);
+		c = either(A, B, cases[i].own, cases[i].scheme);
+		q.hashes = cases[i].hashes;
+		a = decide(c, &q);
+		CHECK_REASON(a.reason, cases[i].reason);
+		if (cases[i].sent && CHECK_EQ(a.n_cert, 1)) {
+			body = pki_body(file_of(cases[i].sent)->l->cert);
+			CHECK(a.cert[0].n == body.n && !memcmp(a.cert[0].p, body.p, body.n));
+			free((void *)body.p);
+		}
+		auth_release(&a);
+		config_put(c);
+	}
+}
+
+/* Who signs with one kind of key may know no other. */
+static void test_his_kind(void)
+{
+	static const char *const both[] = { "b-rsa", "b-p256" };
+	static const char *const foreign[] = { "a-alien", "a-rsa" };
+	struct config *b = either(B, A, both, 0), *a = is_a("a-p384");
+	struct talk t;
+
+	CHECK_REASON(converse(a, b, HASHES_ALL, &t), ISAKMP_OK);
+	CHECK_EQ(t.r.auth[0], 12);	/* ECDSA */
+	talk_release(&t);
+	config_put(a);
+	a = is_a("a-rsa");
+	CHECK_REASON(converse(a, b, HASHES_ALL, &t), ISAKMP_OK);
+	CHECK_EQ(t.r.auth[0], 67);	/* RSA-PSS */
+	talk_release(&t);
+	config_put(a);
+	a = is_a("a-ed25519");
+	CHECK_REASON(converse(a, b, HASHES_ALL, &t), ISAKMP_OK);
+	CHECK_EQ(t.r.auth[0], 67);	/* we have none like it: the first */
+	talk_release(&t);
+	config_put(a);
+	config_put(b);
+	/* an authority that was asked for weighs more: A answers B's ECDSA with RSA */
+	a = either(A, B, foreign, 0);
+	b = is_b("b-p256");
+	CHECK_REASON(converse(b, a, HASHES_ALL, &t), ISAKMP_OK);
+	CHECK_EQ(t.r.auth[0], 67);
+	talk_release(&t);
+	config_put(a);
+	config_put(b);
+}
+
+/* ---- a distinguished name of ours ------------------------------------------------------------------- */
+
+static X509_NAME *name_of(int type, const char *o, int o_len, const char *cn, int cn_len)
+{
+	X509_NAME *n = X509_NAME_new();
+
+	CHECK(X509_NAME_add_entry_by_txt(n, "O", type, (const u8 *)o, o_len, -1, 0) &&
+	      X509_NAME_add_entry_by_txt(n, "CN", type, (const u8 *)cn, cn_len, -1, 0));
+	return n;
+}
+
+/* Another file for A, of this subject. */
+static struct config *is_named(const char *us, const char *file, X509_NAME *subject)
+{
+	X509 *c = keep((struct pki_wish) { .subject = subject, .key = pki_key(PKI_P256, 0),
+					   .by = root, .by_key = root_key });
+
+	put_file(file, ISAKMP_CRED_X509, &c, 1, pki_key(PKI_P256, 0));
+	return signer(us, B, file, "root");
+}
+
+/* IDi is what is wanted, and what is signed. */
+static void names_itself(struct config *a, const char *conf, const u8 *want, size_t n)
+{
+	struct config *b = signer(B, conf, "b-p256", "root");
+	struct talk t;
+
+	CHECK_REASON(converse(a, b, HASHES_ALL, &t), ISAKMP_OK);
+	if (CHECK_EQ(t.i.local_id_len, 4 + n))
+		CHECK(t.i.local_id[0] == IKE_ID_DN && !memcmp(t.i.local_id + 4, want, n));
+	talk_release(&t);
+	config_put(a);
+	config_put(b);
+}
+
+/* strongSwan compares octets: our name is spelled as in our certificate. */
+static void test_subject(void)
+{
+	static const char conf[] = "dn:O=Test Works,CN=GW-P";
+	X509_NAME *name = name_of(V_ASN1_PRINTABLESTRING, "Test Works", -1, "gw-p", -1);
+	u8 attr[IDENT_ATTR_MAX];
+	struct ident id = ident(conf, attr);
+	const u8 *der;
+	size_t n;
+
+	CHECK(X509_NAME_get0_der(name, &der, &n) && n == id.len && memcmp(der, id.value, n));
+	names_itself(is_named(conf, "a-printable", name), conf, der, n);
+	X509_NAME_free(name);
+	/* somebody else's name: as configured, and no certificate for it */
+	name = name_of(V_ASN1_UTF8STRING, "Test Works", -1, "gw-q", -1);
+	CHECK_REASON(outcome(is_named(conf, "a-differs", name), signer(B, conf, "b-p256", "root"),
+			     HASHES_ALL), ISAKMP_R_CERT_IDENTITY);
+	X509_NAME_free(name);
+}
+
+/* A certificate may spell it longer than an identity may be. */
+static void test_long_subject(void)
+{
+	char conf[] = "dn:O=oooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo,"
+		      "CN=nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
+	char o[2 * 64], cn[2 * 64];
+	u8 attr[IDENT_ATTR_MAX];
+	struct ident id = ident(conf, attr);
+	X509_NAME *name;
+	const u8 *der;
+	size_t n;
+
+	for (n = 0; n < 64; n++) {
+		memcpy(o + 2 * n, "\0o", 2);
+		memcpy(cn + 2 * n, "\0n", 2);
+	}
+	name = name_of(V_ASN1_BMPSTRING, o, sizeof(o), cn, sizeof(cn));
+	CHECK(X509_NAME_get0_der(name, &der, &n) && n > IKE_ID_MAX &&
+	      !dn_compare(der, n, id.value, id.len));
+	names_itself(is_named(conf, "a-long", name), conf, id.value, id.len);
+	X509_NAME_free(name);
+}
+
 /* ---- credentials that are not there (yet) -------------------------------------------------------- */
 
 static void test_states(void)
@@ -623,6 +798,10 @@ int main(void)
 	TAP_RUN(test_patterns, "pubkey: patterns and names, against the certificate");
 	TAP_RUN(test_certreq, "pubkey: the certificate that the peer asks for");
 	TAP_RUN(test_authorities, "pubkey: the authorities of the auth object, else all");
+	TAP_RUN(test_own_kind, "pubkey: of several credentials one that can sign as is wanted");
+	TAP_RUN(test_his_kind, "pubkey: of several credentials one of the peer's kind");
+	TAP_RUN(test_subject, "pubkey: our distinguished name as our certificate writes it");
+	TAP_RUN(test_long_subject, "pubkey: a subject too long for an identity");
 	TAP_RUN(test_states, "pubkey: credentials that are slow");
 	drop_pki();
 	return tap_done();

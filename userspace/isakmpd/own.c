@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Our signature: which key, which certificates go with it.
+ * Our signature: which key, which certificates go with it, how they name us.
  *
- * The cred that our auth object names; else one that lists our identity: among
- * several the first by name whose authority the peer asked for (CERTREQ), or the
- * first.
+ * The cred that our auth object names; else one that lists our identity.  Among
+ * several: one whose key can sign as the configuration and the peer's hashes want
+ * it; of those one whose authority the peer asked for (CERTREQ); of those one
+ * with the kind of key that the peer itself has; of those the first by name.
  */
 #include <isakmp/ikev2.h>
 #include <openssl/err.h>
@@ -88,33 +89,80 @@ static bool wanted(struct decision *d, const struct loaded *l)
 
 /* ---- which ----------------------------------------------------------------------------------- */
 
-static u16 choose(struct decision *d, const struct config_peer *p, struct loaded **own)
+static struct sig_wish wish_of(const struct decision *d, const struct config_peer *p)
 {
-	bool only = !own_cred(d, p, 1), hit = false;
+	return (struct sig_wish) {
+		.allowed = { p->local.n_scheme, p->local.scheme },
+		.hashes = d->q->hashes,
+		.his = d->his_scheme,
+	};
+}
+
+/* What speaks for a credential: the more weighs more than all below it. */
+enum { KIND = BIT(0), ASKED = BIT(1), CAN = BIT(2), ALL = KIND | ASKED | CAN };
+
+static unsigned int worth(struct decision *d, const struct sig_wish *w, const struct loaded *l)
+{
+	unsigned int n = sig_can(l->key, w) ? CAN : 0;
+
+	if (!d->q->n_certreq || wanted(d, l))
+		n |= ASKED;
+	if (!w->his || sig_key_does(l->key, w->his))
+		n |= KIND;
+	return n;
+}
+
+static u16 choose(struct decision *d, const struct config_peer *p, const struct sig_wish *w,
+		  struct loaded **own)
+{
+	bool only = !own_cred(d, p, 1);
 	enum cred_state state, last = CRED_NONE;
 	const struct config_cred *cred;
+	unsigned int best = 0, n;
 	struct loaded *l;
 	size_t i;
 
 	*own = NULL;
-	for (i = 0; !hit && (cred = own_cred(d, p, i)); i++) {
+	for (i = 0; best != ALL && (cred = own_cred(d, p, i)); i++) {
 		state = cred->file ? d->src->load(d->src, cred, &l) : CRED_NONE;
 		if (state) {
 			last = max_t(int, last, state);
 			continue;
 		}
-		hit = only || wanted(d, l);
-		if (*own && !hit) {
+		n = only ? ALL : worth(d, w, l);
+		if (*own && n <= best) {
 			loaded_put(l);
 			continue;
 		}
 		loaded_put(*own);
 		*own = l;
+		best = n;
 	}
 	if (*own && last != CRED_WAIT)
 		return ISAKMP_OK;
 	loaded_put(*own);
 	return cred_refusal(d, last, "no key for our side");
+}
+
+/* ---- our name -------------------------------------------------------------------------------- */
+
+/*
+ * A distinguished name that is our certificate's subject goes out as it is written
+ * there: some peers compare octets, and one name has several encodings.
+ */
+static void name_by_subject(struct decision *d, const struct config_peer *p,
+			    const struct loaded *own)
+{
+	const u8 *der;
+	struct ident id;
+	size_t n;
+
+	if (p->local.id.type != IKE_ID_DN || !own->cert ||
+	    !X509_NAME_get0_der(X509_get_subject_name(own->cert), &der, &n) || n > IKE_ID_MAX)
+		return;
+	id = (struct ident) { IKE_ID_DN, (u8)n, der };
+	if (ident_equal(&id, &p->local.id))
+		d->a->local_id_len = (u16)ident_to_body(&id, d->a->local_id);
 }
 
 /* ---- CERT payloads --------------------------------------------------------------------------- */
@@ -153,16 +201,11 @@ static const char *trouble(u16 reason)
 					      "our signature could not be made";
 }
 
-static u16 sign(struct decision *d, const struct config_peer *p, const struct loaded *own,
+static u16 sign(struct decision *d, const struct sig_wish *w, const struct loaded *own,
 		const struct octets *what)
 {
-	struct sig_wish wish = {
-		.allowed = { p->local.n_scheme, p->local.scheme },
-		.hashes = d->q->hashes,
-		.his = d->his_scheme,
-	};
 	struct sig_auth sig;
-	u16 reason = sig_make(own->key, &wish, what, &sig);
+	u16 reason = sig_make(own->key, w, what, &sig);
 
 	if (reason)
 		return refuse(d, reason, trouble(reason));
@@ -173,26 +216,30 @@ static u16 sign(struct decision *d, const struct config_peer *p, const struct lo
 }
 
 /**
- * own_sign() - our signature and certificates into the answer
+ * own_sign() - our signature, certificates and perhaps another identity into the answer
  * @d: the decision
  * @p: the peer; our method is pubkey
- * @mine: what is signed
+ * @mine: what is signed, but for our identity: that is the one in the answer
  *
  * Return: OK or the reason to refuse with.
  */
 u16 own_sign(struct decision *d, const struct config_peer *p, const struct psk_signed *mine)
 {
+	struct sig_wish w = wish_of(d, p);
+	struct psk_signed s = *mine;
 	struct loaded *own;
 	struct octets what;
-	u16 reason = choose(d, p, &own);
+	u16 reason = choose(d, p, &w, &own);
 
 	if (reason)
 		return reason;
-	if (!psk_signed_octets(d->q->prf, mine, &what)) {
+	name_by_subject(d, p, own);
+	s.id = (struct octets) { d->a->local_id, d->a->local_id_len };
+	if (!psk_signed_octets(d->q->prf, &s, &what)) {
 		loaded_put(own);
 		return refuse(d, ISAKMP_R_HELPER_ERROR, "what is signed could not be made");
 	}
-	reason = sign(d, p, own, &what);
+	reason = sign(d, &w, own, &what);
 	if (!reason && !put_certs(d->a, own))
 		reason = refuse(d, ISAKMP_R_HELPER_ERROR, "memory ran out");
 	free((void *)what.p);

@@ -239,7 +239,14 @@ const char *sig_key_flaw(const EVP_PKEY *key)
 	return why;
 }
 
-static bool key_does(const EVP_PKEY *key, u8 scheme)
+/**
+ * sig_key_does() - is a scheme one of this kind of key
+ * @key: public or private
+ * @scheme: enum isakmp_scheme
+ *
+ * Return: true if so.
+ */
+bool sig_key_does(const EVP_PKEY *key, u8 scheme)
 {
 	switch (scheme) {
 	case ISAKMP_SCHEME_RSA_PKCS1:
@@ -327,10 +334,10 @@ static u8 choose_scheme(const EVP_PKEY *key, const struct sig_wish *w)
 	const u8 *list = w->allowed.n ? w->allowed.scheme : all;
 	size_t i, n = w->allowed.n ? w->allowed.n : ARRAY_SIZE(all);
 
-	if (allows(&w->allowed, w->his) && key_does(key, w->his))
+	if (allows(&w->allowed, w->his) && sig_key_does(key, w->his))
 		return w->his;
 	for (i = 0; i < n; i++)
-		if (key_does(key, list[i]))
+		if (sig_key_does(key, list[i]))
 			return list[i];
 	return 0;
 }
@@ -362,15 +369,41 @@ static u8 choose_hash(const EVP_PKEY *key, u32 hashes)
 	return 0;
 }
 
+/* @alg: out, if OK; NULL: RFC 4754 */
+static enum isakmp_reason choose_alg(const EVP_PKEY *key, const struct sig_wish *w,
+				     const struct alg **alg)
+{
+	u8 scheme = choose_scheme(key, w);
+
+	*alg = NULL;
+	if (!scheme)
+		return ISAKMP_R_AUTH_METHOD;
+	if (!w->hashes)		/* SHA-1 is all that is left for other keys */
+		return raw_of_key(key) ? ISAKMP_OK : ISAKMP_R_AUTH_HASH;
+	*alg = alg_find(scheme, choose_hash(key, w->hashes));
+	return *alg ? ISAKMP_OK : ISAKMP_R_AUTH_HASH;
+}
+
+/**
+ * sig_can() - would sig_make() find a way
+ * @key: our private key; sig_key_flaw() found none
+ * @w: what is allowed, what the peer can do
+ *
+ * Return: true if so.
+ */
+bool sig_can(const EVP_PKEY *key, const struct sig_wish *w)
+{
+	const struct alg *alg;
+
+	return !choose_alg(key, w, &alg);
+}
+
 static enum isakmp_reason make_raw(EVP_PKEY *key, const struct octets *what, struct sig_auth *a)
 {
 	const struct raw *raw = raw_of_key(key);
 	u8 der[256];
 	size_t n;
 
-	/* SHA-1 is all that is left for other keys */
-	if (!raw)
-		return ISAKMP_R_AUTH_HASH;
 	n = sign(key, ISAKMP_SCHEME_ECDSA, raw->hash, what, der, sizeof(der));
 	if (!n || !der_to_raw(der, n, raw->len, a->data))
 		return ISAKMP_R_HELPER_ERROR;
@@ -408,15 +441,12 @@ static enum isakmp_reason make_14(EVP_PKEY *key, const struct alg *alg,
 enum isakmp_reason sig_make(EVP_PKEY *key, const struct sig_wish *w,
 			    const struct octets *what, struct sig_auth *a)
 {
-	u8 scheme = choose_scheme(key, w);
 	const struct alg *alg;
+	enum isakmp_reason reason = choose_alg(key, w, &alg);
 
-	if (!scheme)
-		return ISAKMP_R_AUTH_METHOD;
-	if (!w->hashes)
-		return make_raw(key, what, a);
-	alg = alg_find(scheme, choose_hash(key, w->hashes));
-	return alg ? make_14(key, alg, what, a) : ISAKMP_R_AUTH_HASH;
+	if (reason)
+		return reason;
+	return alg ? make_14(key, alg, what, a) : make_raw(key, what, a);
 }
 
 /* ---- the peer's ----------------------------------------------------------------------- */
@@ -449,7 +479,7 @@ static enum isakmp_reason check_14(EVP_PKEY *key, const struct sig_schemes *allo
 	if (!allows(allowed, alg->scheme))
 		return ISAKMP_R_AUTH_METHOD;
 	*scheme = alg->scheme;
-	if (!key_does(key, alg->scheme) || !verify(key, alg->scheme, alg->hash, what, &sig))
+	if (!sig_key_does(key, alg->scheme) || !verify(key, alg->scheme, alg->hash, what, &sig))
 		return ISAKMP_R_AUTH_FAILED;
 	return ISAKMP_OK;
 }

@@ -49,6 +49,8 @@ struct sig_auth {
 };
 
 const char *sig_key_flaw(const EVP_PKEY *key);
+bool sig_key_does(const EVP_PKEY *key, u8 scheme);
+bool sig_can(const EVP_PKEY *key, const struct sig_wish *w);
 enum isakmp_reason sig_make(EVP_PKEY *key, const struct sig_wish *w,
 			    const struct octets *what, struct sig_auth *a);
 enum isakmp_reason sig_check(EVP_PKEY *key, const struct sig_schemes *allowed,
