@@ -46,7 +46,8 @@ native-flags := -std=gnu11 -O1 -g -fno-omit-frame-pointer -MMD -MP \
 	-Iuserspace -Iinclude/uapi $(native-nl-cflags) $(NATIVE_CFLAGS)
 native-san := -fsanitize=address,undefined -fno-sanitize-recover=all
 native-pure := $(wildcard kernel/wire/*.c kernel/gate/*.c kernel/ike/*.c) kernel/xfrm/range.c
-native-doubles := $(wildcard selftests/native/*.c) kernel/crypto/modp.c kernel/crypto/sizes.c
+native-doubles := $(wildcard selftests/native/*.c) \
+	$(addprefix kernel/crypto/,ecp.c modp.c sizes.c)
 native-sims := $(wildcard selftests/sim/*.c)
 native-helper := $(filter-out %/main.c %/family.c %/link.c %/notify.c %/sandbox.c,\
 	$(wildcard userspace/isakmpd/*.c userspace/common/*.c))

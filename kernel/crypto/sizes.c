@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is spoken, as tables.  Whether the running kernel can is algs.c's question. */
+#include "crypto/ecp.h"
+#include "crypto/modp.h"
 #include "crypto/sizes.h"
 #include "ike/seam.h"
 
@@ -189,6 +191,29 @@ size_t isakmp_kex_pub_len(u16 group)
 	const struct isakmp_group *g = isakmp_sizes_group(group);
 
 	return g ? g->pub : 0;
+}
+
+/**
+ * isakmp_kex_pub_ok() - may a public value be used? (RFC 6989, 2)
+ * @group: KE transform ID
+ * @pub: the peer's public value, never trusted
+ * @len: its octets
+ *
+ * Cheap beside what follows when it may.  Of X25519 and X448 every value of the
+ * right length is taken (RFC 8031, 3.2): what is wrong with one shows in g^ir.
+ *
+ * Context: any.
+ * Return: whether it may.
+ */
+bool isakmp_kex_pub_ok(u16 group, const u8 *pub, size_t len)
+{
+	const struct isakmp_group *g = isakmp_sizes_group(group);
+
+	if (!g || len != g->pub)
+		return false;
+	if (g->kind == ISAKMP_KEX_MODP)
+		return isakmp_modp_valid(g, pub);
+	return !isakmp_ecp_is(group) || isakmp_ecp_valid(group, pub);
 }
 
 /**

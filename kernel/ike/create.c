@@ -150,7 +150,7 @@ static enum isakmp_reason take_ke(struct ike_create *x, const struct ike_child *
 		return ISAKMP_R_BAD_KE;
 	if (ke.group != c->suite.ke || ke.group != x->group)
 		return ISAKMP_R_KE_GROUP;
-	if (ke.len != isakmp_kex_pub_len(ke.group))
+	if (!isakmp_kex_pub_ok(ke.group, ke.value, ke.len))
 		return ISAKMP_R_KE_VALUE;
 	return ike_kex_reason(isakmp_kex_derive(x->kex, ke.value, ke.len, shared, len));
 }
@@ -200,7 +200,8 @@ static struct ike_child *asked_for(const struct ike_sa *sa)
  * @now: ms
  *
  * A child that the peer has and we cannot have, or want no more, is deleted there;
- * one that it has deleted in the meantime (CHILD_LOST) is none.
+ * one that it has deleted in the meantime (CHILD_LOST) is none.  RFC 6989, 2.5: for
+ * a KE value that cannot be right the IKE SA is.
  *
  * Context: Process; the SA's worker.
  * Return: OK, or why there is no child.
@@ -218,6 +219,10 @@ enum isakmp_reason ike_create_response(struct ike_sa *sa, struct ike_in *in, u64
 			ike_child_delete(c);
 		else
 			ike_child_took_over(sa, c);
+	}
+	if (why == ISAKMP_R_KE_VALUE) {
+		sa->reason = why;
+		sa->tasks |= IKE_TASK_DELETE_IKE;
 	}
 	ike_create_free(sa);
 	return why;
@@ -258,7 +263,7 @@ static enum isakmp_reason try_group(struct ike_sa *sa, struct ike_child *c, u16 
 
 /*
  * What our proposal met: the same with another group, the same later, a single
- * pair, or no child.
+ * pair, no child, or no IKE SA.
  */
 static enum isakmp_reason refused(struct ike_sa *sa, struct ike_child *c,
 				  const struct isakmp_notify *n, u64 now)
@@ -273,6 +278,11 @@ static enum isakmp_reason refused(struct ike_sa *sa, struct ike_child *c,
 	if (n->type == IKE_N_SINGLE_PAIR_REQUIRED && !c->pair) {
 		c->pair = true;
 		return ISAKMP_R_SINGLE_PAIR;
+	}
+	if (n->type == IKE_N_INVALID_SYNTAX) {
+		/* RFC 7296, 2.21.3: it has no IKE SA any more */
+		ike_sa_die(sa, ISAKMP_R_PEER_ERROR, 0, now);
+		return ISAKMP_R_PEER_ERROR;
 	}
 	/* It takes no more children, but perhaps another IKE SA */
 	if (n->type == IKE_N_NO_ADDITIONAL_SAS && c->replaces)
@@ -353,7 +363,7 @@ static enum isakmp_reason answer_ke(const struct ike_child *c, const struct isak
 		a->notify = IKE_N_INVALID_KE_PAYLOAD;
 		return ISAKMP_R_KE_GROUP;
 	}
-	if (ke->len != isakmp_kex_pub_len(ke->group)) {
+	if (!isakmp_kex_pub_ok(ke->group, ke->value, ke->len)) {
 		a->notify = IKE_N_INVALID_SYNTAX;
 		return ISAKMP_R_KE_VALUE;
 	}
@@ -499,7 +509,7 @@ static enum isakmp_reason create(struct ike_sa *sa, struct ike_in *in, struct an
  *
  * Context: Process; the SA's worker.
  * Return: OK when the child is up, or why there is none (answered, but for
- * NO_MEMORY).
+ * NO_MEMORY); KE_VALUE: the IKE SA is over.
  */
 enum isakmp_reason ike_create_request(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
@@ -510,6 +520,9 @@ enum isakmp_reason ike_create_request(struct ike_sa *sa, struct ike_in *in, u64 
 		return why;
 	why = create(sa, in, a);
 	isakmp_free(a);
+	/* RFC 6989, 2.5: INVALID_SYNTAX is the answer, and the end of the IKE SA */
+	if (why == ISAKMP_R_KE_VALUE)
+		ike_sa_die(sa, why, IKE_LINGER_MS, now);
 	return why;
 }
 

@@ -53,19 +53,39 @@ enum isakmp_reason ike_info_send(struct ike_sa *sa, unsigned long task, u64 now)
 	return why;
 }
 
+/* The error that a message notifies; the last one, 0: none. */
+static u16 error_in(const struct ike_in *in)
+{
+	const struct isakmp_payload *p = NULL;
+	struct isakmp_notify n;
+	u16 error = 0;
+
+	while ((p = isakmp_chain_next(&in->chain, IKE_PL_NOTIFY, p)))
+		if (!isakmp_notify_decode(p, &n) && n.type < IKE_N_STATUS)
+			error = n.type;
+	return error;
+}
+
 /**
  * ike_info_response - our INFORMATIONAL request was answered
  * @sa: the SA; sa->out.task says what it was
  * @in: the message
  * @now: ms
  *
+ * RFC 7296, 2.21.3: with INVALID_SYNTAX the peer has deleted the IKE SA.
+ *
  * Context: Process; the SA's worker.
- * Return: OK.
+ * Return: OK, or PEER_ERROR: the SA is over.
  */
 enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
 	struct ike_child *c = ike_child_of(sa, sa->out.spi);
 
+	if (sa->out.task != IKE_TASK_DELETE_IKE && error_in(in) == IKE_N_INVALID_SYNTAX) {
+		in->arg = IKE_N_INVALID_SYNTAX;
+		ike_sa_die(sa, ISAKMP_R_PEER_ERROR, 0, now);
+		return ISAKMP_R_PEER_ERROR;
+	}
 	if (sa->out.task == IKE_TASK_DELETE_IKE)
 		ike_sa_die(sa, ISAKMP_OK, 0, now);
 	else if (sa->out.task == IKE_TASK_DELETE_CHILD && c)
@@ -133,16 +153,12 @@ static void read_wishes(struct ike_sa *sa, const struct ike_in *in,
 			struct wishes *w)
 {
 	const struct isakmp_payload *p = NULL;
-	struct isakmp_notify n;
 	struct isakmp_delete d;
 
 	while ((p = isakmp_chain_next(&in->chain, IKE_PL_DELETE, p)))
 		if (!isakmp_delete_decode(p, &d))
 			read_delete(sa, &d, w);
-	p = NULL;
-	while ((p = isakmp_chain_next(&in->chain, IKE_PL_NOTIFY, p)))
-		if (!isakmp_notify_decode(p, &n) && n.type < IKE_N_STATUS)
-			w->error = n.type;
+	w->error = error_in(in);
 }
 
 static enum isakmp_reason answer(struct ike_sa *sa, const struct wishes *w)

@@ -239,7 +239,8 @@ static enum isakmp_reason check_response(struct ike_sa *sa, struct ike_in *in,
 	r->answers = ike_try_find(sa, r->ke.group);
 	if (r->ke.group != r->suite->ke || !r->answers)
 		return ISAKMP_R_KE_GROUP;
-	if (r->ke.len != isakmp_kex_pub_len(r->ke.group))
+	/* RFC 6989, 2.5: ignored; "a later message containing a legitimate KE payload" */
+	if (!isakmp_kex_pub_ok(r->ke.group, r->ke.value, r->ke.len))
 		return ISAKMP_R_KE_VALUE;
 	why = isakmp_nonce_decode(get(in, IKE_PL_NONCE), &r->nr);
 	return why ? why : ike_nat_detect(in, &r->nat);

@@ -70,7 +70,7 @@ static enum isakmp_reason check_request(struct ike_sa *sa, struct ike_in *in,
 		return ISAKMP_R_KE_GROUP;
 	}
 	/* RFC 6989, 2.5: no SA for a value that cannot be right */
-	if (r->ke.len != isakmp_kex_pub_len(r->ke.group))
+	if (!isakmp_kex_pub_ok(r->ke.group, r->ke.value, r->ke.len))
 		return ISAKMP_R_KE_VALUE;
 	r->encap = peer->encap;
 	return ike_nat_detect(in, &r->nat);

@@ -55,6 +55,11 @@ struct isakmp_kex *isakmp_kex_new(u16 group, u8 *pub, u16 *pub_len);
 /* ctx: any.  Exact length of a public value of @group, 0: not known. */
 size_t isakmp_kex_pub_len(u16 group);
 /*
+ * ctx: any.  Has a peer's public value that length, and does it pass the tests of
+ * RFC 6989?  Asked before anything is paid for it.
+ */
+bool isakmp_kex_pub_ok(u16 group, const u8 *pub, size_t len);
+/*
  * ctx: process.  Shared secret g^ir into @out (IKE_KE_MAX room).  -EINVAL for a
  * value that RFC 6989 / RFC 8031 forbids (all-zero result).
  */

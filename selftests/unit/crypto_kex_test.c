@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Key exchange through the crypto seam's native double: every group, every edge. */
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/obj_mac.h>
+
 #include "crypto/kex.h"
 #include "crypto/modp.h"
 #include "crypto/vectors.h"
@@ -28,6 +32,9 @@ static int met(u16 group, const u8 *pub, u16 pub_len)
 		return 0;
 	err = isakmp_kex_derive(k, pub, pub_len, out_a, &len);
 	isakmp_kex_free(k);
+	/* The test that comes first says the same, but what only g^ir shows */
+	CHECK_EQ(isakmp_kex_pub_ok(group, pub, pub_len),
+		 !err || (group == IKE_KE_X25519 && pub_len == 32));
 	return err;
 }
 
@@ -98,10 +105,12 @@ static void test_lengths(void)
 		k = isakmp_kex_new(ours[i].id, pub_b, &len);
 		for (n = 0; n <= IKE_KE_MAX; n++) {
 			tap_note("group %u, %u octets", ours[i].id, n);
-			if (n != ours[i].pub)
-				CHECK_EQ(isakmp_kex_derive(k, pub_b, (u16)n, out_a, &len),
-					 -EINVAL);
+			if (n == ours[i].pub)
+				continue;
+			CHECK_EQ(isakmp_kex_derive(k, pub_b, (u16)n, out_a, &len), -EINVAL);
+			CHECK(!isakmp_kex_pub_ok(ours[i].id, pub_b, n));
 		}
+		CHECK(isakmp_kex_pub_ok(ours[i].id, pub_b, ours[i].pub));
 		CHECK(!isakmp_kex_derive(k, pub_b, ours[i].pub, out_a, &len));
 		isakmp_kex_free(k);
 	}
@@ -216,6 +225,7 @@ static void test_ecp_off_curve(void)
 			pub_b[bit / 8] ^= 1 << bit % 8;
 			tap_note("group %u, bit %u", ours[i].id, bit);
 			CHECK_EQ(isakmp_kex_derive(k, pub_b, len, out_a, &len), -EINVAL);
+			CHECK(!isakmp_kex_pub_ok(ours[i].id, pub_b, ours[i].pub));
 			pub_b[bit / 8] ^= 1 << bit % 8;
 			len = ours[i].pub;
 		}
@@ -228,6 +238,87 @@ static void test_ecp_off_curve(void)
 		CHECK_EQ(met(ours[i].id, pub_b, 1), -EINVAL);
 		isakmp_kex_free(k);
 	}
+}
+
+/* The curves as libcrypto knows them. */
+static const struct { u16 id; int nid; int w; } curves[] = {
+	{ IKE_KE_ECP_256, NID_X9_62_prime256v1, 32 }, { IKE_KE_ECP_384, NID_secp384r1, 48 },
+	{ IKE_KE_ECP_521, NID_secp521r1, 66 },
+};
+
+static void write_point(const EC_GROUP *g, const EC_POINT *p, u8 *to, int w)
+{
+	BIGNUM *x = BN_new(), *y = BN_new();
+
+	CHECK(EC_POINT_get_affine_coordinates(g, p, x, y, NULL) == 1);
+	CHECK(BN_bn2binpad(x, to, w) == w && BN_bn2binpad(y, to + w, w) == w);
+	BN_free(x);
+	BN_free(y);
+}
+
+static void check_point(u16 id, int w, const EC_POINT *p, const EC_GROUP *g)
+{
+	unsigned int bit;
+
+	write_point(g, p, pub_b, w);
+	CHECK(isakmp_kex_pub_ok(id, pub_b, (size_t)(2 * w)));
+	for (bit = 0; bit < 16U * w; bit++) {
+		pub_b[bit / 8] ^= 1 << bit % 8;
+		tap_note("group %u, bit %u", id, bit);
+		CHECK(!isakmp_kex_pub_ok(id, pub_b, (size_t)(2 * w)));
+		pub_b[bit / 8] ^= 1 << bit % 8;
+	}
+}
+
+/* Any multiple of the generator is on the curve; whatever is next to it is not. */
+static void test_ecp_points(void)
+{
+	BIGNUM *n = BN_new();
+	EC_POINT *p;
+	EC_GROUP *g;
+	size_t i;
+	int k;
+
+	for (i = 0; i < ARRAY_SIZE(curves); i++) {
+		g = EC_GROUP_new_by_curve_name(curves[i].nid);
+		p = EC_POINT_new(g);
+		for (k = 0; k < 8; k++) {
+			CHECK(BN_rand_range(n, EC_GROUP_get0_order(g)) == 1);
+			CHECK(EC_POINT_mul(g, p, n, NULL, NULL, NULL) == 1);
+			check_point(curves[i].id, curves[i].w, p, g);
+		}
+		EC_POINT_free(p);
+		EC_GROUP_free(g);
+	}
+	BN_free(n);
+}
+
+/* A coordinate is below p: one that is right modulo p alone is refused. */
+static void test_ecp_range(void)
+{
+	BIGNUM *x = BN_new();
+	EC_POINT *p;
+	EC_GROUP *g;
+	size_t i;
+	int w;
+
+	for (i = 0; i < ARRAY_SIZE(curves); i++) {
+		g = EC_GROUP_new_by_curve_name(curves[i].nid);
+		p = EC_POINT_new(g);
+		w = curves[i].w;
+		/* Every second x has a point */
+		BN_zero(x);
+		while (EC_POINT_set_compressed_coordinates(g, p, x, 0, NULL) != 1)
+			BN_add_word(x, 1);
+		write_point(g, p, pub_b, w);
+		tap_note("group %u", curves[i].id);
+		CHECK(isakmp_kex_pub_ok(curves[i].id, pub_b, (size_t)(2 * w)));
+		CHECK(BN_add(x, x, EC_GROUP_get0_field(g)) && BN_bn2binpad(x, pub_b, w) == w);
+		CHECK(!isakmp_kex_pub_ok(curves[i].id, pub_b, (size_t)(2 * w)));
+		EC_POINT_free(p);
+		EC_GROUP_free(g);
+	}
+	BN_free(x);
 }
 
 /* SEC 1 would put 4 before an uncompressed point, 2 or 3 before a compressed one. */
@@ -278,6 +369,8 @@ int main(void)
 	TAP_RUN(test_modp_range, "MODP: 1 < value < p - 1 (RFC 6989, 2.1) (threat 80)");
 	TAP_RUN(test_modp_minus_two, "MODP: -2 has the powers of 2");
 	TAP_RUN(test_ecp_off_curve, "ECP: points off the curve, infinity (RFC 6989, 2.3) (threat 80)");
+	TAP_RUN(test_ecp_points, "ECP: points and what is next to them, as libcrypto has them (threat 80)");
+	TAP_RUN(test_ecp_range, "ECP: coordinates below the prime (threat 80)");
 	TAP_RUN(test_ecp_encodings, "ECP: x | y and no other form (RFC 5903, 7)");
 	TAP_RUN(test_forgotten, "a key is forgotten with its exchange");
 	return tap_done();

@@ -500,6 +500,36 @@ static void test_malformed_response(void)
 	talk_over(t);
 }
 
+/* RFC 7296, 2.21.3: INVALID_SYNTAX in an answer: the peer has no IKE SA any more. */
+static void test_invalid_syntax(void)
+{
+	static const u8 types[] = { IKE_EV_CHECK, IKE_EV_CHILD_STOP, IKE_EV_STOP };
+	struct message m;
+	struct talk *t;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		tap_note("event %u", types[i]);
+		t = talk_at(TALK_UP);
+		talk_do(&t->a, types[i], 0);
+		message_new(&m, &t->b, IKE_INFORMATIONAL, IKE_RESPONSE, t->a.ike.out.msgid);
+		add_notify(&m, IKE_N_INVALID_SYNTAX);
+		/* To a Delete it is as good an answer as any */
+		CHECK_EQ(message_deliver(&m, &t->b),
+			 types[i] == IKE_EV_STOP ? ISAKMP_OK : ISAKMP_R_PEER_ERROR);
+		CHECK(!t->a.live && !t->a.xfrm);
+		talk_over(t);
+		/* Another error is not the end */
+		t = talk_at(TALK_UP);
+		talk_do(&t->a, types[i], 0);
+		message_new(&m, &t->b, IKE_INFORMATIONAL, IKE_RESPONSE, t->a.ike.out.msgid);
+		add_notify(&m, IKE_N_TEMPORARY_FAILURE);
+		CHECK_EQ(message_deliver(&m, &t->b), ISAKMP_OK);
+		CHECK_EQ(t->a.live, types[i] != IKE_EV_STOP);
+		talk_over(t);
+	}
+}
+
 static void test_answer_fails(void)
 {
 	struct talk *t = talk_at(TALK_UP);
@@ -778,6 +808,7 @@ int main(void)
 	TAP_RUN(test_notifies, "INFORMATIONAL with errors (RFC 7296, 2.21.2)");
 	TAP_RUN(test_malformed, "malformed requests: INVALID_SYNTAX (RFC 7296, 2.21.3; threats 2, 16)");
 	TAP_RUN(test_critical, "unknown critical payload: the request is rejected alone");
+	TAP_RUN(test_invalid_syntax, "INVALID_SYNTAX in an answer: the IKE SA is gone (RFC 7296, 2.21.3)");
 	TAP_RUN(test_malformed_response, "malformed responses: we delete the IKE SA");
 	TAP_RUN(test_answer_fails, "answers that cannot be made");
 	TAP_RUN(test_dpd, "liveness: when idle, put off by traffic (RFC 7296, 2.4)");

@@ -255,17 +255,17 @@ static void test_spoilt(void)
 		}
 }
 
-/* A value of the peer's that is none: the helper says so. */
+/* RFC 7748, 6.2: a value of the peer's that makes g^ir all zero: the helper says so. */
 static void test_bad_value(void)
 {
-	struct talk *t = started(IKE_KE_ECP_521);
+	struct talk *t = started(IKE_KE_X448);
 	struct message m;
 	struct packet p;
 
 	talk_answer(&t->a, ISAKMP_OK);
 	p = talk_take(&t->a);
 	message_read(&m, &t->a, &p);
-	((u8 *)m.b[message_find(&m, IKE_PL_KE)].p)[40] ^= 1;	/* not on the curve */
+	memset((u8 *)m.b[message_find(&m, IKE_PL_KE)].p + 4, 0, 56);
 	CHECK_EQ(message_deliver(&m, &t->a), ISAKMP_OK);
 	CHECK_REASON(talk_answer(&t->b, ISAKMP_OK), ISAKMP_R_KE_VALUE);
 	CHECK(!t->b.live && !t->b.sent);

@@ -201,6 +201,7 @@ static void ecdh_case(u16 group)
 	k = kex_of(group, &private);
 	err = isakmp_kex_derive(k, pub.p + plain, (u16)(pub.n - plain), out, &n);
 	CHECK_EQ(err, plain && valid() ? 0 : -EINVAL);
+	CHECK_EQ(isakmp_kex_pub_ok(group, pub.p + plain, pub.n - plain), !err);
 	if (!err) {
 		CHECK_EQ(n, shared.n);
 		CHECK_MEM(out, shared.p, n);
