@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -45,8 +46,8 @@ class Lab:
         self.file(name, "#!/bin/sh\nenv -0 >'%s'/seen.%s.$$\necho $# >'%s'/args\n"
                   % (self.dir, name, self.dir), mode=mode)
 
-    def run(self):
-        env = dict(os.environ, PATH=self.dir + ":" + os.environ["PATH"])
+    def run(self, **more):
+        env = dict(os.environ, PATH=self.dir + ":" + os.environ["PATH"], **more)
         done = subprocess.run([sys.executable, RUNNER, self.hooks], env=env, cwd=self.dir, timeout=60,
                               capture_output=True, check=False)
         self.said = done.stderr.decode()
@@ -129,6 +130,23 @@ def test_failing():
            "1-fails: exit status 3" in lab.said and "2-nothing" in lab.said, lab.said)
 
 
+def test_ready():
+    """Not before the monitor listens, which it says with its first octet."""
+    said = []
+    for output in ("", "["):
+        lab = Lab(output)
+        address = os.path.join(lab.dir, "notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(address)
+            manager.setblocking(False)
+            lab.run(NOTIFY_SOCKET=address)
+            try:
+                said.append(manager.recv(100))
+            except BlockingIOError:
+                said.append(None)
+    result("the service is ready when it hears", said == [None, b"READY=1"], said)
+
+
 def test_helper():
     """What the helper's sources call that would start a program."""
     calls = re.compile(r"\b(system|popen|exec[lv]p?e?|execveat|posix_spawnp?|v?fork|uv_spawn|dlopen)\s*\(")
@@ -141,7 +159,8 @@ def test_helper():
     result("the helper starts no program (threat 62)", not found, found)
 
 
-for test in (test_environment, test_pieces, test_hostile, test_which, test_failing, test_helper):
+for test in (test_environment, test_pieces, test_hostile, test_which, test_failing, test_ready,
+             test_helper):
     test()
 print("1..%d" % len(results))
 sys.exit(not all(results))
