@@ -136,14 +136,19 @@ charon_is() { [ "$(charon_sas "$1")" = "$2" ]; }
 
 # capture_start NS DEV FILE: all that passes there
 capture_start() {
-	ip netns exec "$1" tcpdump -i "$2" -n -U -w "$3" 2>"$3.log" &
-	capture_pid=$!
+	ip netns exec "$1" tcpdump -i "$2" -n -U --immediate-mode -w "$3" 2>"$3.log" &
+	capture_pid=$! capture_at=("$@")
 	at_exit kill $capture_pid
 	busywait 5000 grep -q 'listening on' "$3.log"
 }
 
-# capture_stop: FILE is whole
-capture_stop() { kill -INT "$capture_pid"; wait "$capture_pid"; }
+# capture_stop: FILE is whole: a datagram of ours, the last one, is in it
+capture_stop() {
+	in_ns "${capture_at[0]}" bash -c 'printf "the end of it" >"/dev/udp/ff02::1%$1/9"' bash "${capture_at[1]}"
+	busywait 10000 grep -aq 'the end of it' "${capture_at[2]}"
+	kill -INT "$capture_pid"
+	wait "$capture_pid"
+}
 
 # keys_start NS FILE: keys of IKE SAs that are made there, from here on
 keys_start() {

@@ -49,7 +49,9 @@ peer_there() {
 	ip -n "$peer" addr add 192.0.2.1/24 dev wan && ip -n "$peer" link set wan up &&
 		ip -n "$peer" addr add 10.2.0.2/16 dev lo &&
 		ip -n "$peer" route add 10.1.0.0/16 via 192.0.2.2 src 10.2.0.2 || return
+	# who boots may be loading it: a minute's work of modprobe for the ciphers, on a slow machine
 	[ -d /sys/module/isakmp ] || modprobe isakmp || return
+	busywait 60000 grep -q live /sys/module/isakmp/initstate || return
 	ours_conf "$peer" 192.0.2.1 192.0.2.2 10.2.0.0/16 10.1.0.0/16
 	helper_start "$peer" && ours "$peer" config apply "$work/$peer/isakmp.conf"
 }
