@@ -7,7 +7,7 @@
 initramfs_make() {
 	local kver=$1 tree=$2 dir=$3 ko
 	mkdir -p "$dir/root/bin" "$dir/root/modules" "$dir/root/dev"
-	cp "$tree/usr/bin/busybox" "$dir/root/bin/"
+	cp "$(tree trixie)/usr/bin/busybox" "$dir/root/bin/"
 	cp "$top/scripts/vm.d/init" "$dir/root/init"
 	chmod 755 "$dir/root/init"
 	mknod "$dir/root/dev/console" c 5 1
@@ -24,10 +24,10 @@ initramfs_make() {
 	rm -rf "$dir/root"
 }
 
-# initramfs KVER: make it if needed, print its path
+# initramfs KVER [TREE]: make it if needed, print its path
 initramfs() {
 	local tree path
-	tree=$(tree trixie) || exit 1
+	tree=$(tree "${2-trixie}") || exit 1
 	path=$cache/initramfs-${1:-uml}-$({ echo "$tree"; cat "$top/scripts/vm.d/init"; } | hash)
 	make_once "$path" initramfs_make "$1" "$tree" || exit 1
 	echo "$path/initramfs"
@@ -86,10 +86,11 @@ start_uml() {
 }
 
 start_qemu() {
-	local accel=$1 tree kver initrd t tag mode share=()
-	tree=$(tree trixie) || exit 1
-	kver=$(basename "$(echo "$tree"/boot/vmlinuz-*)") kver=${kver#vmlinuz-}
-	initrd=$(initramfs "$kver") || exit 1
+	local accel=$1 tree boot kver initrd t tag mode share=() from=trixie
+	[ "$flavour" != 6.1 ] || { from=stock61; trees+=("$from"); }
+	tree=$(tree trixie) && boot=$(tree "$from")/boot || exit 1
+	kver=$(basename "$(echo "$boot"/vmlinuz-*)") kver=${kver#vmlinuz-}
+	initrd=$(initramfs "$kver" "$from") || exit 1
 	for t in "tree=$tree" "work=$top" "run=$run" "${trees[@]/%/=}"; do
 		tag=${t%%=*}
 		[ "${t#*=}" ] || t+=$(tree "$tag")
@@ -106,7 +107,7 @@ start_qemu() {
 	set -- "$@" -serial "file:$run/console" -serial stdio
 	timeout --foreground -s KILL "$limit" qemu-system-x86_64 "$@" -smp 2 -m "${mem:-4096}" \
 		-nodefaults -display none -no-reboot \
-		-kernel "$tree/boot/vmlinuz-$kver" -initrd "$initrd" "${share[@]}" \
+		-kernel "$boot/vmlinuz-$kver" -initrd "$initrd" "${share[@]}" \
 		-append "console=ttyS0 loglevel=5 tsc=reliable nokaslr $(kernel_args "$accel")"
 }
 
