@@ -60,23 +60,34 @@ static STACK_OF(X509) *stack(X509 *a, X509 *b)
 
 /* ---- chains ------------------------------------------------------------------------ */
 
-/* The peer sends these; @ca is what we trust. */
+static const char *why;
+
+/* The peer sends these payloads; @ca is what we trust, @first whom we take him for. */
+static enum isakmp_reason chain_of_bodies(const struct octets *body, u8 n, X509 *ca, X509 *first)
+{
+	STACK_OF(X509) *cas = stack(ca, NULL);
+	X509 *end = NULL;
+	enum isakmp_reason reason = trust_chain(body, n, cas, &end, &why);
+
+	CHECK(!reason == !!end && (!reason || why));
+	if (end && first)
+		CHECK(!X509_cmp(end, first));
+	X509_free(end);
+	sk_X509_free(cas);
+	return reason;
+}
+
+/* These certificates. */
 static enum isakmp_reason chain(X509 *first, X509 *second, X509 *third, X509 *ca)
 {
-	X509 *sent[] = { first, second, third }, *end = NULL;
-	STACK_OF(X509) *cas = stack(ca, NULL);
-	struct octets body[3];
+	X509 *sent[] = { first, second, third };
+	struct octets body[3] = { 0 };
 	enum isakmp_reason reason;
 	u8 n;
 
 	for (n = 0; n < 3 && sent[n]; n++)
 		body[n] = pki_body(sent[n]);
-	reason = trust_chain(body, n, cas, &end);
-	CHECK(!reason == !!end);
-	if (end)
-		CHECK(!X509_cmp(end, first));
-	X509_free(end);
-	sk_X509_free(cas);
+	reason = chain_of_bodies(body, n, ca, first);
 	while (n--)
 		free((void *)body[n].p);
 	return reason;
@@ -177,16 +188,134 @@ static void test_weak(void)
 	EVP_PKEY_free(curve);
 }
 
+/* RFC 4945, 5.1.3.12 */
+static void test_purposes(void)
+{
+	static const char *const good[] = {
+		"ipsecIKE", "anyExtendedKeyUsage", "ipsecEndSystem", "serverAuth", "clientAuth",
+		"codeSigning,clientAuth", "critical,ipsecIKE", "1.3.6.1.5.5.7.3.17",
+	};
+	static const char *const bad[] = {
+		"codeSigning", "emailProtection", "timeStamping", "OCSPSigning", "1.2.3.4.5",
+		"critical,codeSigning", "1.3.6.1.5.5.7.3.18", "codeSigning,emailProtection",
+		"DER:30:00",	/* there, and for nothing */
+	};
+	struct pki_wish w = { .nid = NID_ext_key_usage };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		w.ext = good[i];
+		tap_note("%s", w.ext);
+		CHECK_REASON(wished(w), ISAKMP_OK);
+	}
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		w.ext = bad[i];
+		tap_note("%s", w.ext);
+		CHECK_REASON(wished(w), ISAKMP_R_CERT_UNTRUSTED);
+		CHECK(strstr(why, "extended key usage"));
+	}
+	w.ext = "DER:05:00";	/* not even a list */
+	CHECK_REASON(wished(w), ISAKMP_R_CERT_UNTRUSTED);
+}
+
+/* The leaf of an authority of this kind below the root. */
+static enum isakmp_reason below(struct pki_wish w, const char *alt)
+{
+	X509 *between, *end;
+	enum isakmp_reason reason;
+
+	w.name = "between";
+	w.key = middle_key;
+	w.by = root;
+	w.by_key = root_key;
+	between = pki_cert(&w);
+	end = leaf(between, middle_key, a_key, alt);
+	reason = chain(end, between, NULL, root);
+	X509_free(between);
+	X509_free(end);
+	return reason;
+}
+
+/* RFC 5280, 6.1.4: who may issue, and what */
+static void test_issuers(void)
+{
+	struct pki_wish w = { .name = "short", .key = middle_key, .by = root, .by_key = root_key,
+			      .nid = NID_basic_constraints, .ext = "critical,CA:TRUE,pathlen:0" };
+	X509 *none = pki_cert(&w), *next = authority("next", b_key, none, middle_key);
+	X509 *good = leaf(none, middle_key, a_key, "DNS:a"), *far = leaf(next, b_key, a_key, "DNS:a");
+
+	CHECK_REASON(chain(good, none, NULL, root), ISAKMP_OK);
+	CHECK_REASON(chain(far, next, none, root), ISAKMP_R_CERT_UNTRUSTED);
+	CHECK_REASON(chain(far, next, NULL, none), ISAKMP_R_CERT_UNTRUSTED);
+	X509_free(none);
+	X509_free(next);
+	X509_free(good);
+	X509_free(far);
+
+	w = (struct pki_wish) { .ca = true, .nid = NID_name_constraints,
+				.ext = "critical,permitted;DNS:example" };
+	CHECK_REASON(below(w, "DNS:gw-a.example"), ISAKMP_OK);
+	CHECK_REASON(below(w, "DNS:gw-a.test"), ISAKMP_R_CERT_UNTRUSTED);
+	CHECK_REASON(below(w, "DNS:gw-a.example,DNS:gw-a.test"), ISAKMP_R_CERT_UNTRUSTED);
+	w.ext = "critical,excluded;DNS:gw-a.example";
+	CHECK_REASON(below(w, "DNS:gw-b.example"), ISAKMP_OK);
+	CHECK_REASON(below(w, "DNS:gw-a.example"), ISAKMP_R_CERT_UNTRUSTED);
+
+	w = (struct pki_wish) { .ca = true, .usage = "critical,keyCertSign" };
+	CHECK_REASON(below(w, "DNS:a"), ISAKMP_OK);
+	w.usage = "critical,digitalSignature,cRLSign";
+	CHECK_REASON(below(w, "DNS:a"), ISAKMP_R_CERT_UNTRUSTED);
+	/* no authority, whatever its key may do */
+	w = (struct pki_wish) { .usage = "critical,keyCertSign" };
+	CHECK_REASON(below(w, "DNS:a"), ISAKMP_R_CERT_UNTRUSTED);
+	w.nid = NID_basic_constraints;
+	w.ext = "critical,CA:FALSE";
+	CHECK_REASON(below(w, "DNS:a"), ISAKMP_R_CERT_UNTRUSTED);
+	CHECK_REASON(below((struct pki_wish) { .ca = true, .from = 2, .till = 9 }, "DNS:a"),
+		     ISAKMP_R_CERT_EXPIRED);
+	w = (struct pki_wish) { .ca = true, .nid = NID_netscape_comment, .ext = "critical,hello" };
+	CHECK_REASON(below(w, "DNS:a"), ISAKMP_R_CERT_UNTRUSTED);
+}
+
+/* What else may be in CERT payloads, or be there more than once. */
+static void test_other_payloads(void)
+{
+	X509 *end = leaf(middle, middle_key, a_key, "DNS:a");
+	struct octets e = pki_body(end), m = pki_body(middle), crl, raw, url, bundle, unknown;
+	u8 *p;
+
+	crl = raw = pki_body(root);	/* what is in them does not matter */
+	url = (struct octets) { (const u8 *)"\x0c" "01234567890123456789http://127.0.0.1:1/", 40 };
+	bundle = (struct octets) { (const u8 *)"\x0d" "01234567890123456789http://127.0.0.1:1/", 40 };
+	unknown = (struct octets) { (const u8 *)"\xc8" "?", 2 };
+	p = malloc(crl.n);
+	memcpy(p, crl.p, crl.n);
+	p[0] = IKE_CERT_CRL;
+	crl.p = p;
+	((u8 *)raw.p)[0] = IKE_CERT_RAW_PUBLIC_KEY;
+#define SENT(...) ((struct octets []) { __VA_ARGS__ }), \
+		  sizeof((struct octets []) { __VA_ARGS__ }) / sizeof(struct octets), root, end
+	CHECK_REASON(chain_of_bodies(SENT(e, e, m, m, e)), ISAKMP_OK);
+	CHECK_REASON(chain_of_bodies(SENT(e, crl, url, bundle, raw, unknown, m)), ISAKMP_OK);
+	CHECK_REASON(chain_of_bodies(SENT(crl, e, m)), ISAKMP_OK);
+	CHECK_REASON(chain_of_bodies(SENT(crl, crl, e, crl, m)), ISAKMP_OK);
+	CHECK_REASON(chain_of_bodies(SENT(e, crl, url, bundle, raw)), ISAKMP_R_CERT_UNTRUSTED);
+	/* the first is the peer's own: what is not at hand is not looked for further on */
+	CHECK_REASON(chain_of_bodies(SENT(url, e, m)), ISAKMP_R_CERT_UNTRUSTED);
+	CHECK_REASON(chain_of_bodies(SENT(bundle, e, m)), ISAKMP_R_CERT_UNTRUSTED);
+	CHECK_REASON(chain_of_bodies(SENT(raw, e, m)), ISAKMP_R_CERT_UNTRUSTED);
+	CHECK_REASON(chain_of_bodies(SENT(crl)), ISAKMP_R_CERT_UNTRUSTED);
+#undef SENT
+	free((void *)e.p);
+	free((void *)m.p);
+	free((void *)crl.p);
+	free((void *)raw.p);
+	X509_free(end);
+}
+
 static enum isakmp_reason chain_of(const u8 *body, size_t n)
 {
-	struct octets o = { body, n };
-	STACK_OF(X509) *cas = stack(root, NULL);
-	X509 *end = NULL;
-	enum isakmp_reason reason = trust_chain(&o, 1, cas, &end);
-
-	X509_free(end);
-	sk_X509_free(cas);
-	return reason;
+	return chain_of_bodies(&(struct octets) { body, n }, 1, root, NULL);
 }
 
 /* Whatever is in a CERT payload: no crash, and trusted is only what is. */
@@ -340,6 +469,9 @@ int main(void)
 	TAP_RUN(test_chains, "cert: chains end at a configured authority, and nowhere else");
 	TAP_RUN(test_times, "cert: not yet, not any more");
 	TAP_RUN(test_weak, "cert: weak keys, SHA-1, usages, unknown critical extensions");
+	TAP_RUN(test_purposes, "cert: extended key usages (RFC 4945, 5.1.3.12)");
+	TAP_RUN(test_issuers, "cert: lengths of paths, name constraints, who may issue");
+	TAP_RUN(test_other_payloads, "cert: payloads twice, CRLs, hash and URL, raw keys, unknown ones");
 	TAP_RUN(test_octets, "cert: truncated, extended, mutated CERT payloads");
 	TAP_RUN(test_no_fetch, "cert: nothing is fetched, trusted or not (threat 73)");
 	TAP_RUN(test_identity, "cert: subjectAltName and subject, never the common name");

@@ -136,17 +136,11 @@ u16 his_authorities(struct decision *d, const struct config_peer *p, STACK_OF(X5
 
 /* ---- a key in a certificate --------------------------------------------------------------- */
 
-static const char *chain_trouble(enum isakmp_reason reason)
-{
-	return reason == ISAKMP_R_CERT_EXPIRED ? "a certificate is not valid now" :
-	       reason == ISAKMP_R_CERT_UNTRUSTED ? "no chain to an authority" :
-						   "memory ran out";
-}
-
 static u16 take_certified(struct decision *d, const struct config_peer *p,
 			  const struct ident *id, EVP_PKEY **key)
 {
 	STACK_OF(X509) *cas;
+	const char *why;
 	X509 *end;
 	u16 reason;
 
@@ -155,10 +149,10 @@ static u16 take_certified(struct decision *d, const struct config_peer *p,
 	reason = his_authorities(d, p, &cas);
 	if (reason)
 		return reason;
-	reason = trust_chain(d->q->cert, d->q->n_cert, cas, &end);
+	reason = trust_chain(d->q->cert, d->q->n_cert, cas, &end, &why);
 	sk_X509_pop_free(cas, X509_free);
 	if (reason)
-		return refuse(d, reason, chain_trouble(reason));
+		return refuse(d, reason, why);
 	if (trust_identity(end, id))
 		*key = X509_get_pubkey(end);
 	else

@@ -2,9 +2,9 @@
 /*
  * Is this certificate somebody's whom we trust, and whose is it?
  *
- * The first CERT payload is the peer's certificate, the others are help on the
- * way to an authority (RFC 7296, 3.6).  Authorities are those of the configuration and no
- * others; one that is not self-signed will do.  Nothing is fetched: not by a
+ * The first certificate in a CERT payload is the peer's, the others are help on the
+ * way to an authority (RFC 7296, 3.6).  Authorities are those of the configuration
+ * and no others; one that is not self-signed will do.  Nothing is fetched: not by a
  * certificate's wish, not by a "hash and URL" payload.  Each key is looked at
  * before anything is computed with it.
  */
@@ -42,17 +42,27 @@ static bool key_sound(X509 *cert)
 	return key && !sig_key_flaw(key);
 }
 
+/* A list of revoked certificates is none: nobody here asked for one. */
+static u8 first_cert(const struct octets *certs, u8 n)
+{
+	u8 i = 0;
+
+	while (i < n && certs[i].n && certs[i].p[0] == IKE_CERT_CRL)
+		i++;
+	return i;
+}
+
 /* The peer's own, then those that help; what cannot be read helps nobody. */
 static X509 *read_certs(const struct octets *certs, u8 n, STACK_OF(X509) *help)
 {
-	X509 *end = n ? read_cert(&certs[0]) : NULL, *cert;
-	u8 i;
+	u8 i = first_cert(certs, n);
+	X509 *end = i < n ? read_cert(&certs[i]) : NULL, *cert;
 
 	if (!end || !key_sound(end)) {
 		X509_free(end);
 		return NULL;
 	}
-	for (i = 1; i < n && i < IKE_CERTS_MAX; i++) {
+	while (++i < n && i < IKE_CERTS_MAX) {
 		cert = read_cert(&certs[i]);
 		if (cert && (!key_sound(cert) || !sk_X509_push(help, cert)))
 			X509_free(cert);
@@ -64,6 +74,34 @@ static X509 *read_certs(const struct octets *certs, u8 n, STACK_OF(X509) *help)
 static bool may_sign(X509 *cert)
 {
 	return X509_get_key_usage(cert) & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION);
+}
+
+/* RFC 4945, 5.1.3.12, and what authorities of the web and of hosts put there. */
+static bool purpose_known(const ASN1_OBJECT *purpose)
+{
+	static const int known[] = {
+		NID_ipsec_IKE, NID_anyExtendedKeyUsage, NID_ipsecEndSystem, NID_server_auth,
+		NID_client_auth,
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		if (OBJ_obj2nid(purpose) == known[i])
+			return true;
+	return false;
+}
+
+/* An extended key usage, if any, has to have one for us; two of them, or a broken one, have none. */
+static bool may_authenticate(X509 *cert)
+{
+	int i, critical = 0;
+	EXTENDED_KEY_USAGE *all = X509_get_ext_d2i(cert, NID_ext_key_usage, &critical, NULL);
+	bool good = !all && critical == -1;	/* -1: there is none */
+
+	for (i = 0; all && !good && i < sk_ASN1_OBJECT_num(all); i++)
+		good = purpose_known(sk_ASN1_OBJECT_value(all, i));
+	EXTENDED_KEY_USAGE_free(all);
+	return good;
 }
 
 static enum isakmp_reason why_not(X509_STORE_CTX *ctx)
@@ -104,25 +142,48 @@ static enum isakmp_reason verify(X509 *end, STACK_OF(X509) *help, STACK_OF(X509)
 	return reason;
 }
 
+/* What is wrong with the peer's certificate itself, or NULL. */
+static const char *flaw(X509 *cert)
+{
+	if (!cert)
+		return "the peer's first certificate cannot be read, or its key not used";
+	if (!may_sign(cert))
+		return "the key usage of the peer's certificate allows no signatures";
+	if (!may_authenticate(cert))
+		return "the extended key usage of the peer's certificate is for something else";
+	return NULL;
+}
+
+static const char *chain_trouble(enum isakmp_reason reason)
+{
+	return reason == ISAKMP_R_CERT_EXPIRED ? "a certificate is not valid now" :
+	       reason == ISAKMP_R_CERT_UNTRUSTED ? "no chain to an authority" :
+						   "memory ran out";
+}
+
 /**
  * trust_chain() - find a chain from the peer's certificate to an authority
  * @certs: bodies of the CERT payloads, in their order
  * @n: how many
  * @cas: authorities
  * @end: out, if OK: the peer's certificate, to be freed
+ * @why: out, else: why not, for the log
  *
  * Context: any thread.  RFC 5280, 6.
  * Return: OK, CERT_UNTRUSTED, CERT_EXPIRED or HELPER_ERROR (no memory).
  */
 enum isakmp_reason trust_chain(const struct octets *certs, u8 n, STACK_OF(X509) *cas,
-			       X509 **end)
+			       X509 **end, const char **why)
 {
 	STACK_OF(X509) *help = sk_X509_new_null();
 	X509 *cert = help ? read_certs(certs, n, help) : NULL;
 	enum isakmp_reason reason = ISAKMP_R_CERT_UNTRUSTED;
 
-	if (cert && may_sign(cert))
+	*why = flaw(cert);
+	if (!*why) {
 		reason = verify(cert, help, cas);
+		*why = chain_trouble(reason);
+	}
 	if (reason)
 		X509_free(cert);
 	else

@@ -13,7 +13,7 @@
 #define TRUST_DEPTH_MAX 8	/* certificates between the peer's and the authority's */
 
 enum isakmp_reason trust_chain(const struct octets *certs, u8 n, STACK_OF(X509) *cas,
-			       X509 **end);
+			       X509 **end, const char **why);
 bool trust_identity(X509 *cert, const struct ident *id);
 bool trust_names(X509 *cert, u8 hash[IKE_CERTREQ_HASH_LEN]);
 bool trust_certreq(STACK_OF(X509) *cas, struct octets *body);
