@@ -67,7 +67,7 @@ static enum isakmp_reason chain_of_bodies(const struct octets *body, u8 n, X509 
 {
 	STACK_OF(X509) *cas = stack(ca, NULL);
 	X509 *end = NULL;
-	enum isakmp_reason reason = trust_chain(body, n, cas, &end, &why);
+	enum isakmp_reason reason = trust_chain(body, n, cas, NULL, &end, &why);
 
 	CHECK(!reason == !!end && (!reason || why));
 	if (end && first)
@@ -93,6 +93,21 @@ static enum isakmp_reason chain(X509 *first, X509 *second, X509 *third, X509 *ca
 	return reason;
 }
 
+/* An authority that is known, but that is no end of a chain. */
+static enum isakmp_reason chain_past(X509 *cert, X509 *known)
+{
+	STACK_OF(X509) *cas = stack(root, NULL), *others = stack(known, NULL);
+	struct octets body = pki_body(cert);
+	X509 *end = NULL;
+	enum isakmp_reason reason = trust_chain(&body, 1, cas, others, &end, &why);
+
+	X509_free(end);
+	sk_X509_free(cas);
+	sk_X509_free(others);
+	free((void *)body.p);
+	return reason;
+}
+
 static void test_chains(void)
 {
 	X509 *near = leaf(root, root_key, a_key, "DNS:a"), *far = leaf(middle, middle_key, a_key, "DNS:a");
@@ -109,6 +124,9 @@ static void test_chains(void)
 	CHECK_REASON(chain(far, middle, root, middle), ISAKMP_OK);
 	/* what is between is missing */
 	CHECK_REASON(chain(far, NULL, NULL, root), ISAKMP_R_CERT_UNTRUSTED);
+	CHECK_REASON(chain_past(far, middle), ISAKMP_OK);
+	CHECK_REASON(chain_past(far, alien), ISAKMP_R_CERT_UNTRUSTED);
+	CHECK_REASON(chain_past(self, self), ISAKMP_R_CERT_UNTRUSTED);
 	/* nobody is an authority because he says so */
 	CHECK_REASON(chain(near, root, NULL, alien), ISAKMP_R_CERT_UNTRUSTED);
 	CHECK_REASON(chain(near, root, NULL, NULL), ISAKMP_R_CERT_UNTRUSTED);

@@ -64,21 +64,6 @@ static u16 take_known(struct decision *d, const struct config_cred *cred, EVP_PK
 
 /* ---- authorities ------------------------------------------------------------------------- */
 
-static bool add_all(STACK_OF(X509) *to, const STACK_OF(X509) *from)
-{
-	int i;
-
-	for (i = 0; i < sk_X509_num(from); i++) {
-		if (!X509_up_ref(sk_X509_value(from, i)))
-			return false;
-		if (!sk_X509_push(to, sk_X509_value(from, i))) {
-			X509_free(sk_X509_value(from, i));
-			return false;
-		}
-	}
-	return true;
-}
-
 static const struct config_cred *authority(const struct decision *d,
 					   const struct config_peer *p, size_t i)
 {
@@ -119,7 +104,7 @@ u16 his_authorities(struct decision *d, const struct config_peer *p, STACK_OF(X5
 			continue;
 		state = load(d, cred, &l);
 		if (state == CRED_READY) {
-			good = add_all(all, l->chain);
+			good = trust_add(all, l->chain);
 			loaded_put(l);
 		} else if (state != CRED_NONE) {
 			worst = max_t(int, worst, state);
@@ -136,6 +121,43 @@ u16 his_authorities(struct decision *d, const struct config_peer *p, STACK_OF(X5
 
 /* ---- a key in a certificate --------------------------------------------------------------- */
 
+/*
+ * All authorities there are.  Our CERTREQ names them, and a peer that sees one
+ * named does not send its certificate, although here it may be no end of a chain.
+ */
+static STACK_OF(X509) *known_authorities(struct decision *d)
+{
+	STACK_OF(X509) *all = sk_X509_new_null();
+	const struct config_cred *cred;
+	struct loaded *l;
+	bool good = all;
+	size_t i;
+
+	for (i = 0; good && (cred = config_ca_at(d->config, i)); i++) {
+		if (load(d, cred, &l))
+			continue;
+		good = trust_add(all, l->chain);
+		loaded_put(l);
+	}
+	return all;
+}
+
+/* Others are looked at when it does not go without: a file may be slow. */
+static enum isakmp_reason find_chain(struct decision *d, const struct config_peer *p,
+				     STACK_OF(X509) *cas, X509 **end, const char **why)
+{
+	const struct question *q = d->q;
+	enum isakmp_reason reason = trust_chain(q->cert, q->n_cert, cas, NULL, end, why);
+	STACK_OF(X509) *known;
+
+	if (reason != ISAKMP_R_CERT_UNTRUSTED || !p->remote.n_ca)
+		return reason;
+	known = known_authorities(d);
+	reason = trust_chain(q->cert, q->n_cert, cas, known, end, why);
+	sk_X509_pop_free(known, X509_free);
+	return reason;
+}
+
 static u16 take_certified(struct decision *d, const struct config_peer *p,
 			  const struct ident *id, EVP_PKEY **key)
 {
@@ -149,7 +171,7 @@ static u16 take_certified(struct decision *d, const struct config_peer *p,
 	reason = his_authorities(d, p, &cas);
 	if (reason)
 		return reason;
-	reason = trust_chain(d->q->cert, d->q->n_cert, cas, &end, &why);
+	reason = find_chain(d, p, cas, &end, &why);
 	sk_X509_pop_free(cas, X509_free);
 	if (reason)
 		return refuse(d, reason, why);

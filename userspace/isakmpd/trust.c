@@ -162,10 +162,33 @@ static const char *chain_trouble(enum isakmp_reason reason)
 }
 
 /**
+ * trust_add() - certificates of one list into another, too
+ * @to: owns what is in it
+ * @from: NULL: none
+ *
+ * Return: false: no memory.
+ */
+bool trust_add(STACK_OF(X509) *to, const STACK_OF(X509) *from)
+{
+	int i;
+
+	for (i = 0; i < sk_X509_num(from); i++) {
+		if (!X509_up_ref(sk_X509_value(from, i)))
+			return false;
+		if (!sk_X509_push(to, sk_X509_value(from, i))) {
+			X509_free(sk_X509_value(from, i));
+			return false;
+		}
+	}
+	return true;
+}
+
+/**
  * trust_chain() - find a chain from the peer's certificate to an authority
  * @certs: bodies of the CERT payloads, in their order
  * @n: how many
- * @cas: authorities
+ * @cas: authorities: a chain ends at one of them
+ * @known: others that it may pass on the way; NULL: those that the peer sent will do
  * @end: out, if OK: the peer's certificate, to be freed
  * @why: out, else: why not, for the log
  *
@@ -173,7 +196,7 @@ static const char *chain_trouble(enum isakmp_reason reason)
  * Return: OK, CERT_UNTRUSTED, CERT_EXPIRED or HELPER_ERROR (no memory).
  */
 enum isakmp_reason trust_chain(const struct octets *certs, u8 n, STACK_OF(X509) *cas,
-			       X509 **end, const char **why)
+			       STACK_OF(X509) *known, X509 **end, const char **why)
 {
 	STACK_OF(X509) *help = sk_X509_new_null();
 	X509 *cert = help ? read_certs(certs, n, help) : NULL;
@@ -181,7 +204,8 @@ enum isakmp_reason trust_chain(const struct octets *certs, u8 n, STACK_OF(X509) 
 
 	*why = flaw(cert);
 	if (!*why) {
-		reason = verify(cert, help, cas);
+		reason = trust_add(help, known) ? verify(cert, help, cas) :
+						  ISAKMP_R_HELPER_ERROR;
 		*why = chain_trouble(reason);
 	}
 	if (reason)

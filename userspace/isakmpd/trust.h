@@ -12,8 +12,9 @@
 
 #define TRUST_DEPTH_MAX 8	/* certificates between the peer's and the authority's */
 
+bool trust_add(STACK_OF(X509) *to, const STACK_OF(X509) *from);
 enum isakmp_reason trust_chain(const struct octets *certs, u8 n, STACK_OF(X509) *cas,
-			       X509 **end, const char **why);
+			       STACK_OF(X509) *known, X509 **end, const char **why);
 bool trust_identity(X509 *cert, const struct ident *id);
 bool trust_names(X509 *cert, u8 hash[IKE_CERTREQ_HASH_LEN]);
 bool trust_certreq(STACK_OF(X509) *cas, struct octets *body);
