@@ -3,6 +3,7 @@
 # chains, identities, a secret on one side and a certificate on the other, raw public keys, CERTREQ.
 # Each is tried from either side; what is refused is refused by name, and the other side is told.
 # Topology: two_sites in lib.sh, A ours, B strongSwan. The keys are made here, by the openssl command.
+# backends: uml
 # timeout: 240
 cd "$(dirname "$0")/.." || exit 1
 . ./lib.sh
