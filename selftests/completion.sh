@@ -3,7 +3,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 20
+ktap_plan 28
 
 setup_ns gw
 load_isakmp
@@ -58,8 +58,29 @@ check "values: dynamic selectors" there "child add x peer gw-b local-ts d" dynam
 check "a child's name and its peer" there "child up n" net
 check "states of SAs" there "sa show state est" established
 check "monitor goes on" there "monitor sa ref" refused
+
+# files are readline's: tab LINE RESULT
+here=$PWD
 cd "$work" || exit
-touch ike.pcap keys
-check "captures" there "decode ike" ike.pcap
+touch ike.pcap keys 'x$(touch pwned)' 'b c.pcap' '/run/netns/x$(touch pwned)'
+at_exit rm '/run/netns/x$(touch pwned)'
+ip link add 'x$(pwned)' type veth
+at_exit ip link del 'x$(pwned)'
+tab() {
+	local got
+	got=$(python3 "$here/tab.py" "$here/../userspace/completion/isakmp" "$1") || return
+	echo "$got"
+	[ "$got" = "$2 " ]
+}
+check "captures" tab "isakmp decode ike" "isakmp decode ike.pcap"
 check "keys of captures" there "decode ike.pcap k" keys
+check "a name with a blank stays one word" tab "isakmp decode b" 'isakmp decode b\ c.pcap'
+check "between quotes too" tab 'isakmp config apply "b' 'isakmp config apply "b c.pcap"'
+check "a file's name is no command" tab "isakmp decode ike.pcap keys x" \
+	'isakmp decode ike.pcap keys x\$\(touch\ pwned\)'
+check "a secret's neither" tab "isakmp cred add s psk file x" 'isakmp cred add s psk file x\$\(touch\ pwned\)'
+check "a batch's neither" tab "isakmp -b x" 'isakmp -b x\$\(touch\ pwned\)'
+check "a namespace's neither" tab "isakmp -n x" 'isakmp -n x\$\(touch\ pwned\)'
+check "a device's neither" tab "isakmp listen add dev x" 'isakmp listen add dev x\$\(pwned\)'
+check "nothing was done" [ ! -e pwned ]
 ktap_end
