@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command without a kernel: words to attributes and back, files, help. */
+#include <errno.h>
 #include <unistd.h>
 
 #include <isakmp/ikev2.h>
@@ -461,6 +462,41 @@ static void test_reader(void)
 	fclose(f);
 }
 
+/* A disk that fails behind the text. */
+static ssize_t failing_read(void *cookie, char *buf, size_t n)
+{
+	const char **text = cookie;
+
+	if (!**text) {
+		errno = EIO;
+		return -1;
+	}
+	n = min(n, strlen(*text));
+	memcpy(buf, *text, n);
+	*text += n;
+	return n;
+}
+
+/* What cannot be read to its end is an error, and no command is made of a part. */
+static void test_reader_fails(void)
+{
+	static const cookie_io_functions_t failing = { .read = failing_read };
+	const char *text = "one two\npeer del gw";
+	struct reader r = { .f = fopencookie(&text, "r", failing) };
+
+	CHECK_EQ(reader_next(&r), READER_COMMAND);
+	CHECK_EQ(r.n_words, 2);
+	CHECK_EQ(reader_next(&r), READER_ERROR);
+	CHECK(!strcmp(r.why.text, "it cannot be read: Input/output error"));
+	CHECK_EQ(reader_next(&r), READER_END);
+	reader_close(&r);
+	says("config check /", CLI_USAGE, "Error: /:1: it cannot be read: Is a directory.\n");
+	says("config apply /", CLI_USAGE, "/:1: it cannot be read");
+	says("config apply /proc/self/mem", CLI_USAGE, "mem:1: it cannot be read: Input/output error");
+	says("decode /", CLI_USAGE, "Is a directory");
+	says("decode /dev/null keys /", CLI_USAGE, "keys: \"/\": it cannot be read: Is a directory");
+}
+
 static void batch(const char *text, bool force, int status, const char *want,
 		  const char *not_want)
 {
@@ -486,6 +522,13 @@ static void test_batch(void)
 	batch(two, true, CLI_USAGE, ":4\n", ":5\n");
 	batch("help\n\n", false, CLI_OK, "", "Error");
 	batch("'open\n", false, CLI_USAGE, "no closing '", NULL);
+	lab_open();
+	lab.cli.force = true;
+	CHECK_EQ(batch_run(&lab.cli, "/"), CLI_USAGE);
+	lab_flush();
+	tap_check(strstr(lab.said, "it cannot be read: Is a directory.\nCommand failed /:1\n"),
+		  TAP_WHERE, "it says: %s", lab.said);
+	lab_close();
 }
 
 static void config(const char *text, const char *want)
@@ -695,6 +738,7 @@ int main(void)
 	TAP_RUN(test_json, "objects: JSON");
 	TAP_RUN(test_refused, "words that are refused, by name");
 	TAP_RUN(test_reader, "files: comments, continuations, quotes");
+	TAP_RUN(test_reader_fails, "files: one that cannot be read is no empty one");
 	TAP_RUN(test_batch, "batch: stops, or goes on with force");
 	TAP_RUN(test_config, "config: errors lead to FILE:LINE");
 	TAP_RUN(test_states, "sa show state: every state has its word");

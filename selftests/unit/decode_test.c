@@ -185,7 +185,7 @@ static void test_suites(void)
 
 static void bad_key_line(const char *text, const char *want)
 {
-	char buf[512];
+	char buf[4096];
 	struct why w = { "" };
 	struct keytable t = { 0 };
 	FILE *f;
@@ -205,6 +205,11 @@ static void bad_key_line(const char *text, const char *want)
 
 static void test_key_lines(void)
 {
+	static char line[4000];
+	struct keytable t = { 0 };
+	struct why w = { "" };
+	FILE *f;
+
 	bad_key_line("nonsense", "eight fields");
 	bad_key_line(SPIS K20 "," K20 "," GCM128 ",,,\"NONE [RFC4306]\",", "eight fields");
 	bad_key_line("11,22," K20 "," K20 "," GCM128 ",,,\"NONE [RFC4306]\"", "SPI");
@@ -214,6 +219,14 @@ static void test_key_lines(void)
 	bad_key_line(SPIS K20 "," K20 "," GCM128 "," K20 "," K20 ",\"HMAC_SHA1_96 [RFC2404]\"",
 		     "go together");
 	bad_key_line(SPIS "00,00,\"AES-CBC-128 [RFC3602]\",,,\"NONE [RFC4306]\"", "go together");
+	memset(line, 'x', sizeof(line) - 1);
+	bad_key_line(line, "eight fields");
+	tap_note("a comment of any length");
+	line[0] = '#';
+	memcpy(line + 2000, "\n# more", 7);
+	f = fmemopen(line, strlen(line), "r");
+	CHECK(keytable_load(&t, f, &w) && !t.n);
+	fclose(f);
 }
 
 /* ---- frames ------------------------------------------------------------------ */
@@ -343,6 +356,7 @@ static void test_fragments(void)
 	static const size_t backward[][2] = { { 24, 99 }, { 8, 24 }, { 0, 8 } };
 	static const size_t twice[][2] = { { 0, 8 }, { 0, 8 }, { 24, 99 }, { 8, 24 } };
 	static const size_t overlap[][2] = { { 0, 16 }, { 8, 24 }, { 24, 99 } };
+	static const size_t again[][2] = { { 24, 99 }, { 24, 99 }, { 8, 24 }, { 8, 24 }, { 0, 8 } };
 	struct capture c = { .link = DLT_RAW };
 	struct datagram d;
 	u8 frame[256];
@@ -352,6 +366,7 @@ static void test_fragments(void)
 		fragments(backward, 3, v6, true);
 		fragments(twice, 4, v6, true);
 		fragments(overlap, 3, v6, false);
+		fragments(again, 5, v6, true);
 	}
 	tap_note("more packets than there is room for");
 	for (unsigned int id = 0; id < 3 * DEFRAG_SLOTS; id++)
@@ -359,6 +374,56 @@ static void test_fragments(void)
 	CHECK(!capture_frame(&c, frame, put_ipv4(frame, 8, 99, 0), &d));
 	CHECK(capture_frame(&c, frame, put_ipv4(frame, 8, 99, 3 * DEFRAG_SLOTS - 1), &d));
 	CHECK(is_ours(&d));
+	capture_close(&c);
+}
+
+/* A fragment of a packet of IPv6 that says of itself where it is, and whether it is the last. */
+static bool piece(struct capture *c, size_t from, size_t to, bool last, u8 proto)
+{
+	struct datagram d;
+	u8 frame[256];
+	size_t n = put_ipv6(frame, 0, to - from, true);
+
+	frame[48] = proto;
+	put_unaligned_be16(from | !last, frame + 50);
+	return capture_frame(c, frame, n, &d);
+}
+
+/*
+ * Octets that nobody sent are shown to nobody: pieces of one packet, none of which
+ * makes it whole, in this order and backwards.
+ */
+static void test_fragments_beyond(void)
+{
+	static const struct {
+		size_t from, to;
+		bool last;
+	} sets[][4] = {
+		{ { 16, 24, false }, { 8, 12, true } },
+		{ { 8, 24, false }, { 8, 16, true } },
+		{ { 0, 8, false }, { 24, 32, false }, { 16, 20, true } },
+		{ { 24, 32, false }, { 32, 40, false }, { 16, 24, true } },
+		{ { 16, 24, true }, { 8, 16, true } },
+		{ { 8, 12, true }, { 8, 16, true }, { 16, 24, false } },
+		{ { 16, 24, false }, { 16, 24, false }, { 8, 16, false }, { 24, 28, true } },
+	};
+	struct capture c = { .link = DLT_RAW };
+
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(sets); i++) {
+		tap_note("set %zu, %s", i / 2, i % 2 ? "backwards" : "forwards");
+		for (size_t k = 0; k < 4; k++) {
+			size_t at = i % 2 ? 3 - k : k;
+
+			CHECK(!sets[i / 2][at].to ||
+			      !piece(&c, sets[i / 2][at].from, sets[i / 2][at].to,
+				     sets[i / 2][at].last, 17));
+		}
+		capture_close(&c);
+	}
+	tap_note("the first fragment says what the packet carries");
+	CHECK(!piece(&c, 8, 28, true, 6) && piece(&c, 0, 8, false, 17));
+	CHECK(!piece(&c, 0, 8, false, 17) && piece(&c, 8, 28, true, 6));
+	CHECK(!piece(&c, 0, 8, false, 6) && !piece(&c, 8, 28, true, 17));
 	capture_close(&c);
 }
 
@@ -568,6 +633,7 @@ int main(void)
 	TAP_RUN(test_key_lines, "keys: lines that are refused");
 	TAP_RUN(test_links, "frames of every kind of link, IPv4 and IPv6, cut anywhere");
 	TAP_RUN(test_fragments, "fragments of IP, in any order, overlapping, too many");
+	TAP_RUN(test_fragments_beyond, "fragments of IP that leave a hole, beyond the last one too");
 	TAP_RUN(test_kinds, "keepalives, ESP, and what is neither");
 	TAP_RUN(test_malformed, "malformed messages, by reason");
 	TAP_RUN(test_hostile_text, "octets of a peer are escaped in text and JSON (threat 62)");

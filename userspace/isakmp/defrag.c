@@ -56,15 +56,20 @@ static bool fits(struct defrag_slot *s, const struct packet *ip, size_t n)
 		return false;
 	if (s->whole && end > s->whole)
 		return false;
-	if (!ip->more && s->whole && s->whole != end)
+	/* Nothing ends behind the packet's end: then as many octets as it has are all of it. */
+	if (!ip->more && (s->end > end || (s->whole && s->whole != end)))
 		return false;
-	return note(s, ip->offset, n);
+	if (!note(s, ip->offset, n))
+		return false;
+	if (s->end < end)
+		s->end = end;
+	return true;
 }
 
 /**
  * defrag_add() - one more fragment
  * @d: what there is
- * @ip: whose it is, and where
+ * @ip: whose it is, and where; of a whole packet, what it carries
  * @p: its octets
  * @n: how many
  * @whole: what the packet carries, when it is whole now; until the next call
@@ -72,7 +77,7 @@ static bool fits(struct defrag_slot *s, const struct packet *ip, size_t n)
  *
  * Return: whether the packet is whole.
  */
-bool defrag_add(struct defrag *d, const struct packet *ip, const uint8_t *p, size_t n,
+bool defrag_add(struct defrag *d, struct packet *ip, const uint8_t *p, size_t n,
 		const uint8_t **whole, size_t *len)
 {
 	struct defrag_slot *s;
@@ -87,11 +92,15 @@ bool defrag_add(struct defrag *d, const struct packet *ip, const uint8_t *p, siz
 		return false;
 	memcpy(s->data + ip->offset, p, n);
 	s->have += n;
+	/* RFC 8200, 4.5: only the one with offset zero says what follows */
+	if (!ip->offset)
+		s->of.proto = ip->proto;
 	if (!ip->more)
 		s->whole = ip->offset + n;
 	if (s->have != s->whole)
 		return false;
 	s->used = 0;
+	ip->proto = s->of.proto;
 	*whole = s->data;
 	*len = s->whole;
 	return true;

@@ -25,6 +25,7 @@ struct defrag_slot {
 	struct packet of;
 	unsigned long used;	/* when, in fragments; 0: free */
 	size_t have;		/* octets so far */
+	size_t end;		/* of the fragment that goes farthest */
 	size_t whole;		/* octets of the packet; 0: its end did not come yet */
 	uint8_t *data;		/* DEFRAG_MAX octets */
 	uint8_t got[DEFRAG_MAX / 64]; /* a bit for each eight octets */
@@ -35,7 +36,7 @@ struct defrag {
 	unsigned long clock;
 };
 
-bool defrag_add(struct defrag *d, const struct packet *ip, const uint8_t *p, size_t n,
+bool defrag_add(struct defrag *d, struct packet *ip, const uint8_t *p, size_t n,
 		const uint8_t **whole, size_t *len);
 void defrag_free(struct defrag *d);
 

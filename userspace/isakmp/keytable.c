@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,6 +234,21 @@ static int order(const void *pa, const void *pb)
 	return a->spi_r < b->spi_r ? -1 : a->spi_r > b->spi_r;
 }
 
+/* One line without its end; the rest of one that is too long for keys is a comment's. */
+static bool line_read(char *line, FILE *f)
+{
+	size_t n;
+	int c = 0;
+
+	if (!fgets(line, KEYTABLE_LINE_MAX, f))
+		return false;
+	n = strcspn(line, "\r\n");
+	while (line[0] == '#' && n == KEYTABLE_LINE_MAX - 1 && c != '\n' && c != EOF)
+		c = fgetc(f);
+	line[n] = 0;
+	return true;
+}
+
 /**
  * keytable_load() - all lines of a file
  * @t: the table, zeroed
@@ -241,7 +257,7 @@ static int order(const void *pa, const void *pb)
  *
  * A line that begins with # is a comment, unless what follows are keys.
  *
- * Return: whether all lines are good.
+ * Return: whether all lines could be read and are good.
  */
 bool keytable_load(struct keytable *t, FILE *f, struct why *w)
 {
@@ -251,11 +267,10 @@ bool keytable_load(struct keytable *t, FILE *f, struct why *w)
 	struct why bad;
 	bool ok = true;
 
-	while (ok && fgets(line, sizeof(line), f)) {
+	while (ok && line_read(line, f)) {
 		bool comment = line[0] == '#';
 
 		n++;
-		line[strcspn(line, "\r\n")] = 0;
 		if (!line[0])
 			continue;
 		if (keytable_parse(&sa, line + comment, &bad))
@@ -263,6 +278,8 @@ bool keytable_load(struct keytable *t, FILE *f, struct why *w)
 		else if (!comment)
 			ok = why_not(w, "line %u: %.200s", n, bad.text);
 	}
+	if (ok && ferror(f))
+		ok = why_not(w, "it cannot be read: %s", strerror(errno));
 	if (t->n)
 		qsort(t->sas, t->n, sizeof(sa), order);
 	explicit_bzero(line, sizeof(line));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,7 +46,10 @@ static void append(struct reader *r, const char *s, size_t n)
 	r->text[r->len] = 0;
 }
 
-/* One command with its continuations.  Return: false at the end of the file. */
+/*
+ * One command with its continuations; what was read before an error is none.
+ * Return: false at the end of the file, or of what can be read of it.
+ */
 static bool read_logical(struct reader *r)
 {
 	bool more = true;
@@ -56,6 +60,10 @@ static bool read_logical(struct reader *r)
 	r->line = r->next + 1;
 	while (more) {
 		n = getline(&r->physical, &r->physical_size, r->f);
+		if (ferror(r->f)) {
+			r->error = errno;
+			return false;
+		}
 		if (n < 0)
 			return r->next >= r->line;
 		r->next++;
@@ -109,6 +117,17 @@ static char *read_word(struct reader *r, char *in)
 	return in;
 }
 
+/* Told once; then there is no more. */
+static enum reader_result reader_end(struct reader *r)
+{
+	if (!r->error)
+		return READER_END;
+	why_not(&r->why, "it cannot be read: %s", strerror(r->error));
+	r->error = 0;
+	r->over = true;
+	return READER_ERROR;
+}
+
 /**
  * reader_next() - the next command
  * @r: the reader
@@ -120,8 +139,8 @@ enum reader_result reader_next(struct reader *r)
 	char *at;
 
 	do {
-		if (!read_logical(r))
-			return READER_END;
+		if (r->over || !read_logical(r))
+			return reader_end(r);
 		if (strlen(r->text) != r->len) {
 			why_not(&r->why, "there is a zero octet in it");
 			return READER_ERROR;

@@ -21,6 +21,8 @@ struct reader {
 	char **words;
 	int n_words;
 	int words_size;
+	int error;		/* errno of a read */
+	bool over;		/* after that */
 	struct why why;
 };
 
