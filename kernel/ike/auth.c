@@ -58,6 +58,19 @@ static enum isakmp_reason keep_inner(struct ike_sa *sa, const struct ike_in *in)
 	return ISAKMP_OK;
 }
 
+/* As if the message had not come: it will come again. */
+static void forget_inner(struct ike_sa *sa)
+{
+	struct ike_setup *s = sa->setup;
+
+	isakmp_free(s->inner);
+	s->inner = NULL;
+	s->inner_len = 0;
+	isakmp_free(sa->id_remote);
+	sa->id_remote = NULL;
+	sa->id_remote_len = 0;
+}
+
 static enum isakmp_reason read_inner(const struct ike_sa *sa, struct isakmp_chain *c)
 {
 	const struct ike_setup *s = sa->setup;
@@ -200,13 +213,69 @@ enum isakmp_reason ike_auth_refused(struct ike_sa *sa, struct ike_in *in, u64 no
 }
 
 /**
+ * ike_auth_undo - the initiator gives up when IKE_AUTH has gone out
+ * @sa: the initiator: IKE_AUTH is out, or answered
+ * @why: why; OK: as asked
+ * @now: ms
+ *
+ * RFC 7296, 2.21: the responder may have the IKE SA, and is told that it is no more.
+ * While IKE_AUTH is out the Delete waits for its answer, as the window is one
+ * request; how long is up to the retransmissions.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_auth_undo(struct ike_sa *sa, enum isakmp_reason why, u64 now)
+{
+	enum isakmp_reason unsent = ISAKMP_OK;
+
+	if (why)
+		sa->reason = why;
+	ike_unask(sa);
+	ike_setup_free(sa);
+	sa->give_up_at = IKE_NEVER;
+	if (sa->out.bytes)
+		ike_sa_set_state(sa, IKE_S_DELETING);
+	else
+		unsent = ike_info_send(sa, IKE_TASK_DELETE_IKE, now);
+	if (!unsent)
+		return;
+	isakmp_refused(sa, unsent, 0);
+	ike_sa_die(sa, why, 0, now);
+}
+
+/**
+ * ike_auth_late - IKE_AUTH is answered, but the initiator has given up
+ * @sa: the initiator, DELETING
+ * @in: the message
+ * @now: ms
+ *
+ * Without AUTH the responder has no IKE SA to delete.
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK; NO_MEMORY: nothing has happened; else why no Delete could be sent (the
+ * SA is over).
+ */
+enum isakmp_reason ike_auth_late(struct ike_sa *sa, struct ike_in *in, u64 now)
+{
+	bool there = isakmp_chain_find(&in->chain, IKE_PL_AUTH);
+	enum isakmp_reason why = ISAKMP_OK;
+
+	if (there)
+		why = ike_info_send(sa, IKE_TASK_DELETE_IKE, now);
+	if (!there || (why && why != ISAKMP_R_NO_MEMORY))
+		ike_sa_die(sa, why, 0, now);
+	return why;
+}
+
+/**
  * ike_auth_response - the responder's IDr and AUTH
  * @sa: the initiator
  * @in: the message; it obeys the law
  * @now: ms
  *
  * Context: Process; the SA's worker.
- * Return: OK when the helper was asked to verify; else why not (the SA is over).
+ * Return: OK when the helper was asked to verify; NO_MEMORY: nothing has happened;
+ * else why not (the SA is being deleted).
  */
 enum isakmp_reason ike_auth_response(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
@@ -227,8 +296,10 @@ enum isakmp_reason ike_auth_response(struct ike_sa *sa, struct ike_in *in, u64 n
 		ask.chain = &in->chain;
 		why = ike_ask(sa, &ask);
 	}
-	if (why)
-		ike_sa_die(sa, why, 0, now);
+	if (why == ISAKMP_R_NO_MEMORY)
+		forget_inner(sa);
+	else if (why)
+		ike_auth_undo(sa, why, now);
 	return why;
 }
 
@@ -237,7 +308,7 @@ static void refuse_responder(struct ike_sa *sa, enum isakmp_reason why, u64 now)
 {
 	sa->reason = why;
 	ike_setup_free(sa);
-	if (ike_info_send(sa, IKE_TASK_DELETE_IKE, now))
+	if (ike_info_refuse(sa, now))
 		ike_sa_die(sa, why, 0, now);
 }
 
@@ -308,8 +379,13 @@ enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u
  * @in: the message; it obeys the law
  * @now: ms
  *
+ * An overload of our own is no verdict on the initiator, who would take it for the
+ * last word: with NO_MEMORY and UPCALL_LIMIT nothing has happened, and the request
+ * may come again as long as a half-open SA lives.
+ *
  * Context: Process; the SA's worker.
- * Return: OK when the helper was asked; else why not (answered, the SA is over).
+ * Return: OK when the helper was asked; NO_MEMORY, UPCALL_LIMIT; else why not
+ * (answered, the SA is over).
  */
 enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
@@ -335,7 +411,9 @@ enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 no
 		ask.chain = &in->chain;
 		why = ike_ask(sa, &ask);
 	}
-	if (why) {
+	if (why == ISAKMP_R_NO_MEMORY || why == ISAKMP_R_UPCALL_LIMIT) {
+		forget_inner(sa);
+	} else if (why) {
 		ike_respond_notify(sa, IKE_N_AUTHENTICATION_FAILED, NULL, 0);
 		ike_sa_die(sa, why, IKE_LINGER_MS, now);
 	}
@@ -439,7 +517,8 @@ static enum isakmp_reason finish(struct ike_sa *sa, const struct ike_verdict *v,
  * @v: the verdict; its peer reference moves to the SA
  * @now: ms
  *
- * Every refusal looks the same from outside: AUTHENTICATION_FAILED.
+ * Every refusal looks the same from outside: AUTHENTICATION_FAILED.  Without memory
+ * nothing is said: the initiator has to start over, not to give up.
  *
  * Context: Process; the SA's worker.
  * Return: OK, or why the initiator or its child was refused.
@@ -450,12 +529,13 @@ enum isakmp_reason ike_auth_judged(struct ike_sa *sa, struct ike_verdict *v, u64
 
 	if (!why)
 		why = adopt_peer(sa, v);
-	if (why) {
+	if (why && why != ISAKMP_R_NO_MEMORY) {
 		ike_respond_notify(sa, IKE_N_AUTHENTICATION_FAILED, NULL, 0);
 		ike_sa_die(sa, why, IKE_LINGER_MS, now);
 		return why;
 	}
-	why = finish(sa, v, &child_why);
+	if (!why)
+		why = finish(sa, v, &child_why);
 	if (why == ISAKMP_R_SEND)
 		why = ISAKMP_OK;	/* kept: the peer will ask again */
 	if (why) {

@@ -204,7 +204,7 @@ static struct ike_child *asked_for(const struct ike_sa *sa)
  * a KE value that cannot be right the IKE SA is.
  *
  * Context: Process; the SA's worker.
- * Return: OK, or why there is no child.
+ * Return: OK, or why there is no child; NO_MEMORY: not yet, all is as it was.
  */
 enum isakmp_reason ike_create_response(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
@@ -213,6 +213,8 @@ enum isakmp_reason ike_create_response(struct ike_sa *sa, struct ike_in *in, u64
 
 	if (c) {
 		why = complete(sa, c, in, &in->arg);
+		if (why == ISAKMP_R_NO_MEMORY)
+			return why;
 		if (why == ISAKMP_R_CHILD_LOST)
 			ike_child_drop(sa, c, why);
 		else if (why)
@@ -257,6 +259,11 @@ static enum isakmp_reason try_group(struct ike_sa *sa, struct ike_child *c, u16 
 	if (!why)
 		return why;
 	ike_create_free(sa);
+	if (why == ISAKMP_R_NO_MEMORY) {
+		isakmp_refused(sa, why, 0);
+		c->try_at = now + IKE_RENEW_WAIT_MS;	/* from the beginning */
+		return ISAKMP_OK;
+	}
 	ike_child_drop(sa, c, why);
 	return why;
 }

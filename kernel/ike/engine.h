@@ -200,6 +200,7 @@ enum isakmp_reason ike_refuse_clear(struct ike_sa *sa, const struct ike_in *in, 
 enum isakmp_reason ike_request_send(struct ike_sa *sa, struct ike_msg *m, u8 exchange,
 				    unsigned long task, u64 now);
 void ike_request_done(struct ike_sa *sa);
+struct ike_request ike_request_take(struct ike_sa *sa);
 void ike_request_timer(struct ike_sa *sa, u64 now);
 void ike_tasks_run(struct ike_sa *sa, u64 now);
 
@@ -252,6 +253,8 @@ void ike_path_timer(struct ike_sa *sa, u64 now);
 enum isakmp_reason ike_auth_ask(struct ike_sa *sa);
 enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 now);
 enum isakmp_reason ike_auth_response(struct ike_sa *sa, struct ike_in *in, u64 now);
+void ike_auth_undo(struct ike_sa *sa, enum isakmp_reason why, u64 now);
+enum isakmp_reason ike_auth_late(struct ike_sa *sa, struct ike_in *in, u64 now);
 enum isakmp_reason ike_auth_refused(struct ike_sa *sa, struct ike_in *in, u64 now);
 enum isakmp_reason ike_auth_made(struct ike_sa *sa, struct ike_verdict *v, u64 now);
 enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u64 now);
@@ -261,6 +264,7 @@ enum isakmp_reason ike_auth_judged(struct ike_sa *sa, struct ike_verdict *v, u64
 enum isakmp_reason ike_info_request(struct ike_sa *sa, struct ike_in *in, u64 now);
 enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 now);
 enum isakmp_reason ike_info_send(struct ike_sa *sa, unsigned long task, u64 now);
+enum isakmp_reason ike_info_refuse(struct ike_sa *sa, u64 now);
 
 /* child.c */
 

@@ -18,6 +18,32 @@ static void add_delete(struct ike_msg *m, const u8 *spis, u16 n)
 	isakmp_build_close(&m->b);
 }
 
+/* @error: what is notified with it; 0: nothing */
+static enum isakmp_reason send(struct ike_sa *sa, unsigned long task, u16 error, u64 now)
+{
+	struct ike_child *c = ike_child_next(sa, IKE_CHILD_DELETING, now);
+	enum isakmp_reason why;
+	struct ike_msg m;
+	u8 spi[4];
+
+	why = ike_msg_begin(sa, &m, IKE_INFORMATIONAL, IKE_REQUEST, sa->next_out, true);
+	if (why)
+		return why;
+	if (error)
+		ike_msg_notify(&m, error, NULL, 0);
+	if (task == IKE_TASK_DELETE_IKE)
+		add_delete(&m, NULL, 0);
+	if (task == IKE_TASK_DELETE_CHILD) {
+		put_unaligned_be32(c->spi_in, spi);
+		add_delete(&m, spi, 1);
+	}
+	why = ike_request_send(sa, &m, IKE_INFORMATIONAL, task, now);
+	sa->out.spi = c ? c->spi_in : 0;
+	if (!why && task == IKE_TASK_DELETE_IKE && sa->state != IKE_S_DELETING)
+		ike_sa_set_state(sa, IKE_S_DELETING);
+	return why;
+}
+
 /**
  * ike_info_send - carry out a task with an INFORMATIONAL request
  * @sa: the SA; no request is out
@@ -29,28 +55,23 @@ static void add_delete(struct ike_msg *m, const u8 *spis, u16 n)
  */
 enum isakmp_reason ike_info_send(struct ike_sa *sa, unsigned long task, u64 now)
 {
-	struct ike_child *c = ike_child_next(sa, IKE_CHILD_DELETING, now);
-	bool not_believed = sa->state == IKE_S_I_VERIFY;
-	enum isakmp_reason why;
-	struct ike_msg m;
-	u8 spi[4];
+	return send(sa, task, 0, now);
+}
 
-	why = ike_msg_begin(sa, &m, IKE_INFORMATIONAL, IKE_REQUEST, sa->next_out, true);
-	if (why)
-		return why;
-	if (not_believed)
-		ike_msg_notify(&m, IKE_N_AUTHENTICATION_FAILED, NULL, 0);
-	if (task == IKE_TASK_DELETE_IKE)
-		add_delete(&m, NULL, 0);
-	if (task == IKE_TASK_DELETE_CHILD) {
-		put_unaligned_be32(c->spi_in, spi);
-		add_delete(&m, spi, 1);
-	}
-	why = ike_request_send(sa, &m, IKE_INFORMATIONAL, task, now);
-	sa->out.spi = c ? c->spi_in : 0;
-	if (!why && task == IKE_TASK_DELETE_IKE)
-		ike_sa_set_state(sa, IKE_S_DELETING);
-	return why;
+/**
+ * ike_info_refuse - delete the IKE SA: the initiator does not believe the responder
+ * @sa: the SA; no request is out
+ * @now: ms
+ *
+ * RFC 7296, 2.21.2: "the notification MAY be returned in a separate INFORMATIONAL
+ * exchange".
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, or why it could not be built.
+ */
+enum isakmp_reason ike_info_refuse(struct ike_sa *sa, u64 now)
+{
+	return send(sa, IKE_TASK_DELETE_IKE, IKE_N_AUTHENTICATION_FAILED, now);
 }
 
 /* The error that a message notifies; the last one, 0: none. */

@@ -89,6 +89,19 @@ const struct ike_law ike_laws[] = {
 		.handle = ike_auth_refused,
 	},
 	/*
+	 *				<--  HDR, SK {anything}
+	 * to an initiator that has given up meanwhile
+	 */
+	{
+		.story = "IKE_AUTH response, late",
+		.exchange = IKE_AUTH, .kind = IKE_RESPONSE, .role = IKE_WE_INITIATE,
+		.states = B(DELETING), .next = IKE_STAY,
+		.required = 0,
+		.once = PL(IDR) | PL(AUTH) | PL(SA) | PL(TSI) | PL(TSR) | PL(CP),
+		.many = PL(CERT) | PL(NOTIFY) | PL(VENDOR),
+		.handle = ike_auth_late,
+	},
+	/*
 	 * HDR, SK {SA, Ni, [KEi,] TSi, TSr} -->
 	 */
 	{

@@ -229,13 +229,36 @@ static void malformed_response(struct ike_sa *sa, enum isakmp_reason why, u64 no
 	sa->reason = why;
 	if (sa->state == IKE_S_ESTABLISHED)
 		sa->tasks |= IKE_TASK_DELETE_IKE;
+	else if (sa->out.exchange == IKE_AUTH)
+		ike_auth_undo(sa, why, now);
 	else
 		ike_sa_die(sa, why, 0, now);
+}
+
+/*
+ * The handler could do nothing with it for lack of memory, or of room for a
+ * question: it counts as not heard, and will come again.  @was: the request that
+ * it answers; without octets: it is a request itself.
+ */
+static void step_back(struct ike_sa *sa, struct ike_request *was)
+{
+	if (!was->bytes) {
+		sa->next_in--;
+		return;
+	}
+	sa->out = *was;
+	was->bytes = NULL;
+}
+
+static bool is_lack(enum isakmp_reason why)
+{
+	return why == ISAKMP_R_NO_MEMORY || why == ISAKMP_R_UPCALL_LIMIT;
 }
 
 static enum isakmp_reason receive_protected(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
 	bool request = kind_of(in) == IKE_REQUEST, handled = false;
+	struct ike_request was = { .bytes = NULL };
 	enum isakmp_reason why;
 	u8 state = sa->state;
 
@@ -259,12 +282,12 @@ static enum isakmp_reason receive_protected(struct ike_sa *sa, struct ike_in *in
 	if (request)
 		accept_request(sa, in);
 	else
-		ike_request_done(sa);
+		was = ike_request_take(sa);
 	if (!why)
 		why = obey(sa, in, now, &handled);
-	/* Without memory for the answer it counts as not heard: it will come again */
-	if (why == ISAKMP_R_NO_MEMORY && handled && request && sa->state == state)
-		sa->next_in--;
+	if (handled && is_lack(why) && sa->state == state)
+		step_back(sa, &was);
+	isakmp_free(was.bytes);
 	if (why && !handled && sa->state != IKE_S_DEAD) {
 		if (request)
 			answer_malformed(sa, in, why, now);

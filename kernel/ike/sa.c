@@ -145,7 +145,10 @@ static void give_up(struct ike_sa *sa, u64 now)
 		return;
 	why = sa->initiator ? ISAKMP_R_TIMEOUT : ISAKMP_R_HALF_OPEN_TIMEOUT;
 	isakmp_refused(sa, why, 0);
-	ike_sa_die(sa, why, 0, now);
+	if (sa->state == IKE_S_I_VERIFY)
+		ike_auth_undo(sa, why, now);
+	else
+		ike_sa_die(sa, why, 0, now);
 }
 
 static void timer(struct ike_sa *sa, u64 now)
@@ -184,6 +187,8 @@ static void stop(struct ike_sa *sa, u64 now)
 {
 	if (sa->state == IKE_S_ESTABLISHED)
 		sa->tasks |= IKE_TASK_DELETE_IKE;
+	else if (sa->state == IKE_S_I_AUTH || sa->state == IKE_S_I_VERIFY)
+		ike_auth_undo(sa, ISAKMP_OK, now);
 	else if (sa->state != IKE_S_DELETING)
 		ike_sa_die(sa, ISAKMP_OK, 0, now);
 }

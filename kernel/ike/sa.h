@@ -39,7 +39,7 @@ struct isakmp_xfrm;
 	S(R_INIT, "init-answered")	/* half-open responder */ \
 	S(R_ASK, "auth-asked-peer")	/* helper checks and makes */ \
 	S(ESTABLISHED, "established")				\
-	S(DELETING, "deleting")		/* our Delete is out */	\
+	S(DELETING, "deleting")		/* our Delete is out, or waits for IKE_AUTH */ \
 	S(DEAD, "dead")			/* answers repeats, then goes */
 
 enum ike_state {

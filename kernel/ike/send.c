@@ -250,6 +250,24 @@ enum isakmp_reason ike_request_send(struct ike_sa *sa, struct ike_msg *m, u8 exc
 }
 
 /**
+ * ike_request_take - the request that was answered, in case the answer cannot count
+ * @sa: the SA; nothing is out any more
+ *
+ * What it was (exchange, task) stays readable until the next one.
+ *
+ * Context: Process; the SA's worker.
+ * Return: the request; its octets are the caller's.
+ */
+struct ike_request ike_request_take(struct ike_sa *sa)
+{
+	struct ike_request was = sa->out;
+
+	sa->out.bytes = NULL;
+	sa->out.resend_at = IKE_NEVER;
+	return was;
+}
+
+/**
  * ike_request_done - the request that was out is out no more
  * @sa: the SA
  *
@@ -259,9 +277,7 @@ enum isakmp_reason ike_request_send(struct ike_sa *sa, struct ike_msg *m, u8 exc
  */
 void ike_request_done(struct ike_sa *sa)
 {
-	isakmp_free(sa->out.bytes);
-	sa->out.bytes = NULL;
-	sa->out.resend_at = IKE_NEVER;
+	isakmp_free(ike_request_take(sa).bytes);
 }
 
 /* Why an initiator gave up: what the peer's unprotected answer hinted, if any. */

@@ -322,6 +322,21 @@ static void test_inner_chain(void)
 
 /* ---- the response, changed ------------------------------------------------------------ */
 
+/* RFC 7296, 2.21: A cleans up, and at B as well. */
+static void response_malformed(struct talk *t, struct message *m, enum isakmp_reason why)
+{
+	CHECK_REASON(message_deliver(m, &t->b), why);
+	CHECK_EQ(t->a.ike.state, IKE_S_DELETING);
+	CHECK_EQ(t->a.ike.reason, why);
+	CHECK(!t->a.installs && !t->a.asking && t->b.xfrm);
+	CHECK_EQ(t->a.queued, 1);
+	talk_settle(t);
+	CHECK(!t->a.live && !t->b.xfrm);
+	CHECK_EQ(t->b.ike.state, IKE_S_DEAD);
+	CHECK_EQ(t->b.ike.reason, ISAKMP_OK);
+	talk_over(t);
+}
+
 static void test_response_payloads(void)
 {
 	struct message m;
@@ -338,39 +353,34 @@ static void test_response_payloads(void)
 		type = m.b[i].type;
 		tap_note("payload %u twice", type);
 		message_insert(&m, 0, m.b[i]);
-		CHECK_REASON(message_deliver(&m, &t->b), ISAKMP_R_REPEATED);
-		CHECK(!t->a.live && !t->a.installs);
-		talk_over(t);
+		response_malformed(t, &m, ISAKMP_R_REPEATED);
 		if (type != IKE_PL_IDR && type != IKE_PL_AUTH)
 			continue;
 		t = at_response(&m);
 		message_drop(&m, i);
-		CHECK_REASON(message_deliver(&m, &t->b), ISAKMP_R_MISSING);
-		CHECK(!t->a.live && !t->a.installs);
-		talk_over(t);
+		response_malformed(t, &m, ISAKMP_R_MISSING);
 	}
 	for (type = IKE_PL_FIRST; type <= IKE_PL_LAST; type++) {
 		t = at_response(&m);
 		tap_note("added %u", type);
-		if (message_find(&m, (u8)type) < 0) {
-			message_insert(&m, type == IKE_PL_SK ? m.n : 0, talk_body((u8)type));
-			if (allowed_in_request((u8)type) && type != IKE_PL_CERTREQ) {
-				CHECK_EQ(message_deliver(&m, &t->b), ISAKMP_OK);
-				talk_settle(t);
-				CHECK(t->a.xfrm && t->b.xfrm);
-			} else {
-				CHECK_REASON(message_deliver(&m, &t->b), ISAKMP_R_UNEXPECTED);
-				CHECK(!t->a.live);
-			}
+		if (message_find(&m, (u8)type) >= 0) {
+			message_free(&m);
+			talk_over(t);
+			continue;
 		}
-		message_free(&m);
+		message_insert(&m, type == IKE_PL_SK ? m.n : 0, talk_body((u8)type));
+		if (!allowed_in_request((u8)type) || type == IKE_PL_CERTREQ) {
+			response_malformed(t, &m, ISAKMP_R_UNEXPECTED);
+			continue;
+		}
+		CHECK_EQ(message_deliver(&m, &t->b), ISAKMP_OK);
+		talk_settle(t);
+		CHECK(t->a.xfrm && t->b.xfrm);
 		talk_over(t);
 	}
 	t = at_response(&m);
 	message_insert(&m, 0, (struct body){ 99, true, NULL, 0 });
-	CHECK_REASON(message_deliver(&m, &t->b), ISAKMP_R_PAYLOAD_CRITICAL);
-	CHECK(!t->a.live);
-	talk_over(t);
+	response_malformed(t, &m, ISAKMP_R_PAYLOAD_CRITICAL);
 }
 
 /* The IKE SA comes up alone, and the responder is told to drop its child. */

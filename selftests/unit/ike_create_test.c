@@ -619,6 +619,43 @@ static void test_deleted_early(void)
 	talk_over(t);
 }
 
+/* No memory to take the answer: it has not come, and comes again. */
+static void test_answer_again(void)
+{
+	struct second s;
+	struct packet p;
+	struct talk *t;
+	unsigned long n;
+	bool over = false;
+
+	for (n = 1; !over && n < 200; n++) {
+		tap_note("allocation %lu", n);
+		t = up_with_second(&s);
+		with_ke(&s.a, IKE_KE_X25519, IKE_KE_X25519);
+		with_ke(&s.b, IKE_KE_X25519, IKE_KE_X25519);
+		talk_advance(t, TALK_UP);
+		start(&t->a, &s.a);
+		p = talk_take(&t->a);
+		talk_deliver(&t->b, &p);
+		packet_free(&p);
+		p = talk_take(&t->b);
+		native_mem_fail_at(n);
+		talk_deliver(&t->a, &p);
+		over = native_mem_points() < n;
+		native_mem_fail_at(0);
+		packet_free(&p);
+		if (!over)
+			CHECK_REASON(t->a.why, ISAKMP_R_NO_MEMORY);
+		CHECK_EQ(t->a.queued, 0);
+		talk_timer(&t->a, t->now + 1000);
+		talk_settle(t);
+		both_have(t, 2);
+		CHECK_EQ(t->b.installs, 2);
+		talk_over(t);
+	}
+	CHECK(over && n > 4);
+}
+
 /* Every allocation fails once: no half child, nothing lost, and it comes up in the end. */
 static void test_memory(void)
 {
@@ -642,7 +679,6 @@ static void test_memory(void)
 		talk_settle(t);
 		talk_timer(&t->a, t->now + 1000);
 		talk_settle(t);
-		if (t->a.ike.n_children == 2) printf("# A2 state %u spi_out %x out %p task %lx resend %llu nb %u why %u\n", t->a.ike.children->next->state, t->a.ike.children->next->spi_out, t->a.ike.out.bytes, t->a.ike.out.task, (unsigned long long)t->a.ike.out.resend_at, t->b.ike.n_children, t->a.why);
 		CHECK_EQ(t->a.ike.n_children, t->b.ike.n_children);
 		talk_over(t);
 	}
@@ -673,6 +709,7 @@ int main(void)
 	TAP_RUN(test_bad_answer, "an answer that does not fit the offer");
 	TAP_RUN(test_stopped, "stopped while its request is out");
 	TAP_RUN(test_deleted_early, "deleted by the peer before its answer is here");
+	TAP_RUN(test_answer_again, "no memory to take an answer: not heard (threat 58)");
 	TAP_RUN(test_memory, "every allocation fails once (threat 58)");
 	return tap_done();
 }

@@ -169,6 +169,50 @@ static void test_fail_open(void)
 	talk_over(t);
 }
 
+/*
+ * A first protected message that finds no memory has not come: the same again goes
+ * on from there.  Nobody is refused for it, nothing is given up.
+ */
+static void check_heard_again(enum talk_stage stage)
+{
+	struct talk *t;
+	struct end *to;
+	unsigned long n;
+	bool over = false;
+	u8 state;
+
+	for (n = 1; !over && n < 200; n++) {
+		tap_note("stage %u, failure %lu", stage, n);
+		t = talk_at(stage);
+		to = stage == TALK_AUTH ? &t->b : &t->a;
+		state = to->ike.state;
+		native_mem_fail_at(n);
+		talk_deliver(to, &talk_other(to)->queue[0]);
+		over = native_mem_points() < n;
+		native_mem_fail_at(0);
+		if (!over) {
+			CHECK_REASON(to->why, ISAKMP_R_NO_MEMORY);
+			CHECK_EQ(to->ike.state, state);
+			CHECK(!to->ike.setup->inner && !to->ike.id_remote && !to->asks ==
+			      (to == &t->b));
+		}
+		talk_flush(&t->a);
+		talk_flush(&t->b);
+		talk_timer(&t->a, t->now + 1000);
+		talk_settle(t);
+		CHECK(t->a.xfrm && t->b.xfrm);
+		CHECK_EQ(t->a.refusals + t->b.refusals, !over);
+		talk_over(t);
+	}
+	CHECK(over && n > 4);
+}
+
+static void test_heard_again(void)
+{
+	check_heard_again(TALK_AUTH);
+	check_heard_again(TALK_AUTH_ANSWERED);
+}
+
 /* ---- secrets --------------------------------------------------------------------- */
 
 struct secrets {
@@ -278,6 +322,7 @@ int main(void)
 	TAP_RUN(test_fail_cookie, "fail-nth: the first message again, with a cookie");
 	TAP_RUN(test_fail_info, "fail-nth: Deletes and liveness");
 	TAP_RUN(test_fail_open, "no memory to open a message: not junk");
+	TAP_RUN(test_heard_again, "no memory for IKE_AUTH: not heard, and heard again, at both ends (threat 58)");
 	TAP_RUN(test_secrets, "secrets: gone with what needed them");
 	TAP_RUN(test_secrets_refused, "secrets: gone however an SA ends");
 	TAP_RUN(test_flat, "ten thousand refused first messages leave nothing (threats 49, 50, 71)");

@@ -134,23 +134,37 @@ static void test_suite_refused(void)
 	talk_over(t);
 }
 
+/* A responder that has no room for a question has not heard: no answer, nothing kept. */
 static void test_helper_busy(void)
 {
 	struct talk *t = talk_at(TALK_AUTH);
 	struct packet p = talk_take(&t->a);
+	u64 until = ike_sa_deadline(&t->b.ike);
+	unsigned int i;
 
-	talk_flush(&t->b);
 	t->b.ask_why = ISAKMP_R_UPCALL_LIMIT;
-	CHECK_REASON(talk_deliver(&t->b, &p), ISAKMP_R_UPCALL_LIMIT);
-	CHECK_EQ(t->b.ike.state, IKE_S_DEAD);
-	CHECK_EQ(talk_error(&t->b), IKE_N_AUTHENTICATION_FAILED);
+	for (i = 0; i < 3; i++) {
+		CHECK_REASON(talk_deliver(&t->b, &p), ISAKMP_R_UPCALL_LIMIT);
+		CHECK_EQ(t->b.ike.state, IKE_S_R_INIT);
+		CHECK_EQ(t->b.sent, 1);
+		CHECK(!t->b.ike.id_remote && !t->b.ike.setup->inner);
+	}
+	/* It comes again, and is new */
+	t->b.ask_why = ISAKMP_OK;
+	CHECK_EQ(ike_sa_deadline(&t->b.ike), until);
+	CHECK_EQ(talk_deliver(&t->b, &p), ISAKMP_OK);
+	CHECK_EQ(t->b.asks, 1);
+	talk_settle(t);
+	CHECK(t->a.xfrm && t->b.xfrm);
 	packet_free(&p);
 	talk_over(t);
-	t = talk_at(TALK_AUTH_ANSWERED);
-	p = talk_take(&t->b);
-	t->a.ask_why = ISAKMP_R_UPCALL_LIMIT;
-	CHECK_REASON(talk_deliver(&t->a, &p), ISAKMP_R_UPCALL_LIMIT);
-	CHECK(!t->a.live);
+	/* Or not in time */
+	t = talk_at(TALK_AUTH);
+	p = talk_take(&t->a);
+	t->b.ask_why = ISAKMP_R_UPCALL_LIMIT;
+	talk_deliver(&t->b, &p);
+	CHECK_REASON(talk_timer(&t->b, until), ISAKMP_R_HALF_OPEN_TIMEOUT);
+	CHECK(!t->b.live);
 	packet_free(&p);
 	talk_over(t);
 }
@@ -258,7 +272,7 @@ int main(void)
 	TAP_RUN(test_bad_verdicts, "verdicts that lack something (threat 81)");
 	TAP_RUN(test_wrong_verdicts, "verdicts for another question, or too late");
 	TAP_RUN(test_suite_refused, "a suite the peer may not use");
-	TAP_RUN(test_helper_busy, "too many questions wait");
+	TAP_RUN(test_helper_busy, "responder: too many questions wait: not heard, and no refusal");
 	TAP_RUN(test_child_refused, "responder has no child for it: the IKE SA stays");
 	TAP_RUN(test_child_errors, "responder has no child for it: the error says why");
 	TAP_RUN(test_child_narrowed, "a narrowed child");
