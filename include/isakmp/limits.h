@@ -23,7 +23,8 @@
 #define IKE_KEX_SEED_LEN	80	/* private seed of a group that the helper computes */
 #define IKE_CERTS_MAX		16	/* CERT payloads looked at in one message */
 #define IKE_CERTS_OUT_MAX	8	/* CERT payloads we send */
-#define IKE_CERTREQ_MAX		64	/* authorities named in CERTREQ payloads */
+#define IKE_CERTREQ_MAX		64	/* authorities that our CERTREQ payload names */
+#define IKE_CERTREQ_KEPT	256	/* authorities that a responder names, which we keep */
 #define IKE_CHILD_KEY_MAX	128	/* octets of KEYMAT for one direction */
 
 /* IKE SAs */

@@ -269,20 +269,35 @@ static enum isakmp_reason make_keys(struct ike_sa *sa, const struct response *r)
 	return why;
 }
 
-/* The authorities that the responder trusts, for the helper's choice. */
+/* Hashes of all payloads, as far as they are kept; @to may be NULL.  Return: octets. */
+static size_t certreq_hashes(const struct isakmp_chain *c, u8 *to)
+{
+	const size_t room = IKE_CERTREQ_KEPT * IKE_CERTREQ_HASH_LEN;
+	const struct isakmp_payload *p = NULL;
+	size_t n = 0, some;
+
+	while ((p = isakmp_chain_next(c, IKE_PL_CERTREQ, p))) {
+		if (p->body[0] != IKE_CERT_X509_SIGNATURE)
+			continue;
+		some = min_t(size_t, p->len - 1, room - n);
+		if (to)
+			memcpy(to + n, p->body + 1, some);
+		n += some;
+	}
+	return n;
+}
+
+/* The authorities that the responder trusts, as one payload, for the helper's choice. */
 static void keep_certreq(struct ike_setup *s, const struct isakmp_chain *c)
 {
-	const struct isakmp_payload *p = NULL;
-	size_t n;
+	size_t n = certreq_hashes(c, NULL);
 
-	while ((p = isakmp_chain_next(c, IKE_PL_CERTREQ, p)))
-		if (p->body[0] == IKE_CERT_X509_SIGNATURE)
-			break;
-	if (!p)
+	s->certreq = n ? isakmp_alloc(1 + n) : NULL;
+	if (!s->certreq)
 		return;
-	n = min_t(size_t, p->len, 1 + IKE_CERTREQ_MAX * IKE_CERTREQ_HASH_LEN);
-	s->certreq = ike_copy(p->body, n);
-	s->certreq_len = s->certreq ? (u16)n : 0;
+	s->certreq[0] = IKE_CERT_X509_SIGNATURE;
+	certreq_hashes(c, s->certreq + 1);
+	s->certreq_len = (u16)(1 + n);
 }
 
 /* Compute aside: without keys, or hope for them, the SA is as it was. */

@@ -527,7 +527,7 @@ static void test_certreq(void)
 {
 	X509 *first = file_of("a-alien")->l->cert, *far = file_of("a-far")->l->cert;
 	struct config *c = both_ways();
-	u8 req[1 + 60] = { IKE_CERT_X509_SIGNATURE };
+	u8 req[1 + 60] = { IKE_CERT_X509_SIGNATURE }, many[1 + 20 * 500];
 
 	sent(c, NULL, 0, first, 1);
 	put_hash(req + 1, root_key);
@@ -545,6 +545,12 @@ static void test_certreq(void)
 	sent(c, req, 1, first, 1);
 	req[0] = 7;
 	sent(c, req, 41, first, 1);
+	/* the last of very many */
+	req[0] = IKE_CERT_X509_SIGNATURE;
+	memset(many, 1, sizeof(many));
+	memcpy(many, req, 1);
+	put_hash(many + sizeof(many) - 20, root_key);
+	sent(c, many, sizeof(many), far, 2);
 	config_put(c);
 }
 

@@ -544,6 +544,60 @@ static void test_certreq(void)
 	}
 }
 
+static void add_certreq(struct message *m, u8 *body, u8 encoding, unsigned int hashes, u8 fill)
+{
+	body[0] = encoding;
+	memset(body + 1, fill, hashes * IKE_CERTREQ_HASH_LEN);
+	message_add(m, IKE_PL_CERTREQ, body, 1 + hashes * IKE_CERTREQ_HASH_LEN);
+}
+
+/* A responder may name its authorities in several payloads; at most so many are kept. */
+static void test_certreqs(void)
+{
+	static u8 body[4][1 + 200 * IKE_CERTREQ_HASH_LEN];
+	const size_t one = IKE_CERTREQ_HASH_LEN;
+	struct message m;
+	struct talk *t;
+	u8 *kept;
+
+	t = talk_at(TALK_INIT_ANSWERED);
+	message_read(&m, &t->b, &t->b.stored);
+	add_certreq(&m, body[0], IKE_CERT_X509_SIGNATURE, 2, 1);
+	add_certreq(&m, body[1], IKE_CERT_RAW_PUBLIC_KEY, 1, 2);
+	add_certreq(&m, body[2], IKE_CERT_X509_SIGNATURE, 0, 0);
+	add_certreq(&m, body[3], IKE_CERT_X509_SIGNATURE, 1, 3);
+	CHECK_EQ(message_deliver(&m, &t->b), ISAKMP_OK);
+	kept = t->a.ike.setup->certreq;
+	if (CHECK_EQ(t->a.ike.setup->certreq_len, 1 + 3 * one)) {
+		CHECK_EQ(kept[0], IKE_CERT_X509_SIGNATURE);
+		CHECK(!memcmp(kept + 1, body[0] + 1, 2 * one));
+		CHECK(!memcmp(kept + 1 + 2 * one, body[3] + 1, one));
+	}
+	talk_over(t);
+
+	t = talk_at(TALK_INIT_ANSWERED);
+	message_read(&m, &t->b, &t->b.stored);
+	add_certreq(&m, body[0], IKE_CERT_X509_SIGNATURE, 200, 1);
+	add_certreq(&m, body[1], IKE_CERT_X509_SIGNATURE, 200, 2);
+	add_certreq(&m, body[2], IKE_CERT_X509_SIGNATURE, 200, 3);
+	CHECK_EQ(message_deliver(&m, &t->b), ISAKMP_OK);
+	kept = t->a.ike.setup->certreq;
+	if (CHECK_EQ(t->a.ike.setup->certreq_len, 1 + IKE_CERTREQ_KEPT * one)) {
+		CHECK(!memcmp(kept + 1, body[0] + 1, 200 * one));
+		CHECK(!memcmp(kept + 1 + 200 * one, body[1] + 1, 56 * one));
+	}
+	talk_over(t);
+
+	/* nothing but what is of no use */
+	t = talk_at(TALK_INIT_ANSWERED);
+	message_read(&m, &t->b, &t->b.stored);
+	add_certreq(&m, body[0], IKE_CERT_RAW_PUBLIC_KEY, 1, 1);
+	add_certreq(&m, body[1], IKE_CERT_X509_SIGNATURE, 0, 0);
+	CHECK_EQ(message_deliver(&m, &t->b), ISAKMP_OK);
+	CHECK(!t->a.ike.setup->certreq && !t->a.ike.setup->certreq_len);
+	talk_over(t);
+}
+
 /* ---- who, when, how often ------------------------------------------------------------------ */
 
 static void test_repeats(void)
@@ -718,6 +772,7 @@ int main(void)
 	TAP_RUN(test_candidates, "responder: the first candidate with a suite in common");
 	TAP_RUN(test_hashes, "signature hashes: announced, and kept but SHA-1");
 	TAP_RUN(test_certreq, "CERTREQ: in the response, when a certificate may be wanted");
+	TAP_RUN(test_certreqs, "CERTREQ: several payloads in the response, more than are kept");
 	TAP_RUN(test_repeats, "repeats: the same octets, or nothing");
 	TAP_RUN(test_reflection, "reflection: our own messages");
 	TAP_RUN(test_schedule, "retransmission: exact times, same octets (RFC 7296, 2.1)");

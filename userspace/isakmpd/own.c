@@ -33,7 +33,7 @@ static const struct config_cred *own_cred(const struct decision *d,
 static bool asked(const struct question *q, X509 *authority)
 {
 	u8 hash[IKE_CERTREQ_HASH_LEN];
-	size_t at, seen = 0;
+	size_t at;
 	u8 i;
 
 	if (!trust_names(authority, hash))
@@ -42,8 +42,7 @@ static bool asked(const struct question *q, X509 *authority)
 		if (!q->certreq[i].n || q->certreq[i].p[0] != IKE_CERT_X509_SIGNATURE)
 			continue;
 		for (at = 1; at + sizeof(hash) <= q->certreq[i].n; at += sizeof(hash))
-			if (seen++ < IKE_CERTREQ_MAX &&
-			    !memcmp(q->certreq[i].p + at, hash, sizeof(hash)))
+			if (!memcmp(q->certreq[i].p + at, hash, sizeof(hash)))
 				return true;
 	}
 	return false;
