@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Identities (RFC 7296, 3.5): text, octets, equality, patterns, distinguished names. */
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+#include "common/dn.h"
 #include "helper.h"
 
 static const struct {
@@ -211,6 +215,61 @@ static void test_dn_equal(void)
 	}
 }
 
+/* Octets of a name with one attribute, as some peer might write it; 0: there are none. */
+static int one_attribute(int nid, int type, const char *value, int n, u8 *der)
+{
+	X509_NAME *name = X509_NAME_new();
+	int len = 0;
+
+	if (X509_NAME_add_entry_by_NID(name, nid, type, (const u8 *)value, n, -1, 0) &&
+	    i2d_X509_NAME(name, NULL) <= IKE_ID_MAX)
+		len = i2d_X509_NAME(name, &der);
+	X509_NAME_free(name);
+	ERR_clear_error();
+	return len;
+}
+
+/* Whatever attribute a peer's name has: what is printed as text is read back as this name. */
+static void test_dn_inverse(void)
+{
+	static const struct { int type; const char *value; int n; } values[] = {
+		{ V_ASN1_UTF8STRING, "a", 1 }, { V_ASN1_PRINTABLESTRING, "DEU", 3 },
+		{ V_ASN1_UTF8STRING, "", 0 }, { V_ASN1_BMPSTRING, "\0a\0,", 4 },
+		{ V_ASN1_IA5STRING, "a@b, c\\=\0d", 10 }, { V_ASN1_UTF8STRING, "\xc3\xa9 ", 3 },
+		{ V_ASN1_UTF8STRING, "\xff", 1 }, { V_ASN1_T61STRING, "\xe9", 1 },
+		{ V_ASN1_OCTET_STRING, "\1\2", 2 }, { V_ASN1_PRINTABLESTRING,
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 160 },
+	};
+	unsigned int texts = 0, hexes = 0;
+	u8 der[IKE_ID_MAX], attr[IDENT_ATTR_MAX];
+	char text[IDENT_TEXT_MAX];
+	struct ident id, back;
+	size_t i, len;
+	int nid, n;
+
+	for (nid = 1; nid < OBJ_new_nid(0); nid++) {
+		for (i = 0; i < ARRAY_SIZE(values); i++) {
+			n = one_attribute(nid, values[i].type, values[i].value, values[i].n, der);
+			if (!n)
+				continue;
+			id = (struct ident) { IKE_ID_DN, (u8)n, der };
+			ident_print(&id, text, sizeof(text));
+			tap_note("attribute %d, value %zu: %s", nid, i, text);
+			if (!dn_valid(der, (size_t)n))
+				CHECK(!strncmp(text, "dn:0x", 5));
+			else
+				CHECK(!ident_parse(text, attr, &len) &&
+				      ident_from_attr(attr, len, &back) && ident_equal(&back, &id));
+			if (strncmp(text, "dn:0x", 5))
+				texts++;
+			else
+				hexes++;
+		}
+	}
+	CHECK(texts > 1000 && hexes > 1000);
+}
+
 /* Every part of a name, in memory that ends where it does, against the whole. */
 static void test_dn_truncated(void)
 {
@@ -310,6 +369,7 @@ int main(void)
 	TAP_RUN(test_id_octets, "identity: payload bodies, equality");
 	TAP_RUN(test_dn_text, "identity: names as an operator types them (threat 29)");
 	TAP_RUN(test_dn_equal, "identity: names are equal as names (RFC 5280, 7.1)");
+	TAP_RUN(test_dn_inverse, "identity: what is printed of any name is read back as the same");
 	TAP_RUN(test_dn_truncated, "identity: truncated and mutated names equal nothing (threat 27)");
 	TAP_RUN(test_dn_lengths, "identity: what begins like DER (threat 28)");
 	TAP_RUN(test_patterns, "identity: patterns");

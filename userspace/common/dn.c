@@ -51,6 +51,21 @@ static int read_octet(const char **s)
 	return c;
 }
 
+/* The kind of string follows from the type. */
+static bool add_attribute(X509_NAME *name, const ASN1_OBJECT *type, const u8 *utf8, int n)
+{
+	return X509_NAME_add_entry_by_OBJ(name, type, MBSTRING_UTF8, utf8, n, -1, 0);
+}
+
+static bool add_typed(X509_NAME *name, const char *type, const u8 *utf8, int n)
+{
+	ASN1_OBJECT *o = OBJ_txt2obj(type, 0);
+	bool good = o && add_attribute(name, o, utf8, n);
+
+	ASN1_OBJECT_free(o);
+	return good;
+}
+
 /* One type=value, up to a comma or the end. */
 static const char *read_attribute(const char **s, X509_NAME *name)
 {
@@ -71,7 +86,7 @@ static const char *read_attribute(const char **s, X509_NAME *name)
 		if (len == VALUE_MAX)
 			return "longer than 255 octets";
 	}
-	if (!X509_NAME_add_entry_by_txt(name, type, MBSTRING_UTF8, value, len, -1, 0))
+	if (!add_typed(name, type, value, len))
 		return "a type that is not known, or a value that it does not take";
 	return NULL;
 }
@@ -181,11 +196,14 @@ static bool put_type(struct text *t, const ASN1_OBJECT *o)
 	return true;
 }
 
-static bool put_entry(struct text *t, const X509_NAME_ENTRY *e)
+/* @again: what dn_parse() makes of the text so far */
+static bool put_entry(struct text *t, const X509_NAME_ENTRY *e, X509_NAME *again)
 {
+	const ASN1_OBJECT *type = X509_NAME_ENTRY_get_object(e);
 	u8 *utf8 = NULL;
 	int n = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(e));
-	bool good = n >= 0 && put_type(t, X509_NAME_ENTRY_get_object(e));
+	bool good = n >= 0 && n <= VALUE_MAX && put_type(t, type) &&
+		    add_attribute(again, type, utf8, n);
 
 	if (good) {
 		put(t, "=", 1);
@@ -195,7 +213,7 @@ static bool put_entry(struct text *t, const X509_NAME_ENTRY *e)
 	return good;
 }
 
-static bool put_name(struct text *t, const X509_NAME *name)
+static bool put_name(struct text *t, const X509_NAME *name, X509_NAME *again)
 {
 	int i, n = X509_NAME_entry_count(name);
 
@@ -205,19 +223,18 @@ static bool put_name(struct text *t, const X509_NAME *name)
 			return false;
 		if (i)
 			put(t, ",", 1);
-		if (!put_entry(t, X509_NAME_get_entry(name, i)))
+		if (!put_entry(t, X509_NAME_get_entry(name, i), again))
 			return false;
 	}
 	return n && !t->full;
 }
 
-/* What is read back is the same name. */
-static bool survives(const char *text, const u8 *der, size_t n)
+/* The name that the text means is one that is accepted, and the same. */
+static bool survives(const X509_NAME *again, const X509_NAME *name)
 {
-	u8 again[VALUE_MAX];
-	size_t len;
+	int n = i2d_X509_NAME(again, NULL);
 
-	return !dn_parse(text, again, &len, sizeof(again)) && !dn_compare(again, len, der, n);
+	return n > 0 && n <= VALUE_MAX && !X509_NAME_cmp(again, name);
 }
 
 /**
@@ -227,20 +244,22 @@ static bool survives(const char *text, const u8 *der, size_t n)
  * @text: terminated if true
  * @size: of @text, at least 1
  *
- * Only printable ASCII comes out.
+ * Only printable ASCII comes out.  The text is not parsed to find out: whatever
+ * a peer sends, no parser of text sees it.
  *
  * Return: false when there is no such text.
  */
 bool dn_print(const u8 *der, size_t n, char *text, size_t size)
 {
 	struct text t = { .p = text, .end = text + size - 1 };
-	X509_NAME *name = read_name(der, n);
-	bool good = name && put_name(&t, name);
+	X509_NAME *name = read_name(der, n), *again = X509_NAME_new();
+	bool good = name && again && put_name(&t, name, again) && survives(again, name);
 
 	*t.p = '\0';
 	X509_NAME_free(name);
+	X509_NAME_free(again);
 	ERR_clear_error();
-	return good && survives(text, der, n);
+	return good;
 }
 
 /* ---- comparing -------------------------------------------------------------------- */

@@ -17,7 +17,25 @@
 
 #define LINE_LEN 1536		/* an identity in full, and a sentence */
 #define OFTEN_BURST 10
+#define OFTEN_DEBUG 1000
 #define OFTEN_SECONDS 10
+
+/**
+ * struct budget - lines of one kind that may still be logged
+ * @since: seconds, when it was full
+ * @used: lines since then
+ * @dropped: lines since then that were too many
+ *
+ * All protected by budget_lock.
+ */
+struct budget {
+	time_t since;
+	unsigned int used;
+	unsigned int dropped;
+};
+
+static pthread_mutex_t budget_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct budget often, debug;
 
 static enum log_level log_max = LEVEL_INFO;
 static bool log_journal;
@@ -42,6 +60,26 @@ void log_open(bool verbose)
 	log_journal = stderr_is_journal();
 }
 
+/* @dropped: out: lines that were too many until now, told once */
+static bool spend(struct budget *b, unsigned int burst, unsigned int *dropped)
+{
+	struct timespec now;
+	bool may;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	pthread_mutex_lock(&budget_lock);
+	*dropped = 0;
+	if (now.tv_sec - b->since >= OFTEN_SECONDS) {
+		*dropped = b->dropped;
+		*b = (struct budget) { .since = now.tv_sec };
+	}
+	may = b->used < burst;
+	b->used += may;
+	b->dropped += !may;
+	pthread_mutex_unlock(&budget_lock);
+	return may;
+}
+
 /**
  * log_often() - may a line that peers can cause be logged again
  *
@@ -50,21 +88,32 @@ void log_open(bool verbose)
  */
 bool log_often(void)
 {
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	static time_t since;	/* protected by lock, as count is */
-	static unsigned int count;
-	struct timespec now;
-	bool may;
+	unsigned int dropped;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	pthread_mutex_lock(&lock);
-	if (now.tv_sec - since >= OFTEN_SECONDS) {
-		since = now.tv_sec;
-		count = 0;
-	}
-	may = count < OFTEN_BURST;
-	count += may;
-	pthread_mutex_unlock(&lock);
+	return spend(&often, OFTEN_BURST, &dropped);
+}
+
+/**
+ * log_debugs() - are debug lines shown
+ *
+ * For who would have to compute what is in one.
+ *
+ * Context: any thread.
+ * Return: true if so.
+ */
+bool log_debugs(void)
+{
+	return log_max >= LEVEL_DEBUG;
+}
+
+/* Debug lines are what peers cause: they have a limit. */
+static bool may_debug(void)
+{
+	unsigned int dropped;
+	bool may = log_debugs() && spend(&debug, OFTEN_DEBUG, &dropped);
+
+	if (may && dropped)
+		log_info("%u lines were left out", dropped);
 	return may;
 }
 
@@ -72,6 +121,10 @@ bool log_often(void)
  * log_line() - one line, without its newline
  * @level: how bad it is
  * @fmt: as printf()
+ *
+ * Of debug lines at most OFTEN_DEBUG in OFTEN_SECONDS.
+ *
+ * Context: any thread.
  */
 void log_line(enum log_level level, const char *fmt, ...)
 {
@@ -79,7 +132,7 @@ void log_line(enum log_level level, const char *fmt, ...)
 	va_list ap;
 	int n, m;
 
-	if (level > log_max)
+	if (level > log_max || (level == LEVEL_DEBUG && !may_debug()))
 		return;
 	n = log_journal ? snprintf(line, sizeof(line), "<%d>", level) :
 			  snprintf(line, sizeof(line), "isakmpd: ");

@@ -20,6 +20,7 @@ enum log_level {
 
 void log_open(bool verbose);
 bool log_often(void);
+bool log_debugs(void);
 __attribute__((format(printf, 2, 3)))
 void log_line(enum log_level level, const char *fmt, ...);
 

@@ -100,6 +100,8 @@ static void log_answer(const struct question *q, const struct answer *a)
 	struct ident his = { 0 };
 	char text[IDENT_TEXT_MAX];
 
+	if (!log_debugs())
+		return;
 	if (q->kind == ISAKMP_UPCALL_R_AUTH)
 		ident_from_body(q->id_i.p, q->id_i.n, &his);
 	else if (q->kind == ISAKMP_UPCALL_I_AUTH)
