@@ -4,7 +4,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 46
+ktap_plan 54
 
 setup_ns gw
 load_isakmp
@@ -115,6 +115,27 @@ check "a template is not up" said 'template|kind' i peer up branch
 check "a range of both families" said 'local-ts' i child add x peer b2 local-ts 10.0.0.1-2001:db8::1 remote-ts dynamic
 check "a template of a template" unchanged 'template' i peer add b3 kind template template branch
 check "a ca that is none" unchanged 'ca|cred' i auth set peer branch side remote ca me
+
+# ---- where it is saved
+install -m 0600 /dev/null "$work/private"
+ln -s private "$work/link"
+kept() {
+	i config save "$work/link" && [ -L "$work/link" ] && [ "$(stat -c %a "$work/private")" = 600 ] &&
+		[ "$(everything)" = "$(cat "$work/private")" ]
+}
+check "save keeps the mode of a file, and where a link leads" kept
+device() { i config save /dev/null && [ -c /dev/null ] && [ -c /dev/full ]; }
+check "a device stays one" device
+check "what cannot be written is told" said 'cannot write "/dev/full": No space' i config save /dev/full
+check "a directory is none" said "cannot write \"$work\": Is a directory" i config save "$work"
+pipe() { [ "$(i config save /dev/stdout | cat)" = "$(everything)" ]; }
+check "a pipe is written to" pipe
+
+# ---- what is no configuration
+check "a directory is no empty file" unchanged 'Is a directory' i config apply "$work"
+check "nor is one that cannot be read" unchanged 'Input/output error' i config apply /proc/self/mem
+closed() { i config apply - <&-; }
+check "nor is a standard input that is closed" unchanged 'it cannot be read' closed
 
 i config apply - </dev/null
 tunnel() { i tunnel add t local 192.0.2.1 remote 192.0.2.2 psk t local-ts 10.1.0.0/16 remote-ts 10.2.0.0/16 "$@"; }

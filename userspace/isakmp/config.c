@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "keys.h"
@@ -19,6 +20,10 @@
 
 #define ARG_FILE (ARG_LOCAL + 1)
 #define ONLY_CHECK 1	/* cmd of the verb */
+
+/* How long others may have all transactions that there are, and how often we look. */
+#define BUSY_MS 3000
+#define BUSY_LOOK_MS 20
 
 /* One line of the file, read. */
 struct item {
@@ -168,6 +173,32 @@ static void note_txn(const struct nlmsghdr *nlh, void *data)
 	c->txn = nl_uint(nl_top(nlh, ISAKMP_A_TXN));
 }
 
+/* Others apply, too: each of them is done in a moment. */
+static bool txn_begin(struct config *c)
+{
+	static const struct timespec pause = { .tv_nsec = BUSY_LOOK_MS * 1000000L };
+	struct nl *nl = &c->cli->nl;
+
+	for (int ms = 0; ms < BUSY_MS; ms += BUSY_LOOK_MS) {
+		if (nl_talk(nl, nl_request(nl, ISAKMP_CMD_TXN_BEGIN, 0), note_txn, c))
+			return true;
+		if (nl->fault.error != EBUSY)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+static int begin_fault(struct config *c)
+{
+	const struct nl_fault *f = &c->cli->nl.fault;
+
+	if (f->error != EBUSY)
+		return cli_fault(c->cli, NULL, 0);
+	return cli_error(c->cli, CLI_REFUSED, "other configurations are being applied: %s",
+			 f->text);
+}
+
 static bool txn_end(struct config *c, uint8_t cmd, bool check)
 {
 	struct nl *nl = &c->cli->nl;
@@ -286,9 +317,10 @@ static int config_send(struct config *c, const char *file, bool check)
 	char *buf;
 	int status;
 
-	if (!nl_open(nl) || !nl_talk(nl, nl_request(nl, ISAKMP_CMD_TXN_BEGIN, 0),
-				     note_txn, c))
+	if (!nl_open(nl))
 		return cli_fault(c->cli, NULL, 0);
+	if (!txn_begin(c))
+		return begin_fault(c);
 	buf = malloc(NL_BATCH_MAX * 2);
 	if (!buf)
 		abort();
@@ -296,10 +328,11 @@ static int config_send(struct config *c, const char *file, bool check)
 	status = items_send(c, file);
 	mnl_nlmsg_batch_stop(c->batch);
 	free(buf);
-	if (status != CLI_OK)
-		txn_end(c, ISAKMP_CMD_TXN_ABORT, false);
-	else if (!txn_end(c, ISAKMP_CMD_TXN_COMMIT, check))
+	if (status == CLI_OK && !txn_end(c, ISAKMP_CMD_TXN_COMMIT, check))
 		status = commit_fault(c, file);
+	/* Only a commit ends it; the socket may be needed for long (isakmp -b). */
+	if (check || status != CLI_OK)
+		txn_end(c, ISAKMP_CMD_TXN_ABORT, false);
 	return status;
 }
 
@@ -344,8 +377,25 @@ static int config_write(struct cli *cli, FILE *f)
 	return status;
 }
 
-/* The file is there as a whole or not at all. */
-static int config_replace(struct cli *cli, const char *file)
+static int not_written(struct cli *cli, const char *file)
+{
+	return cli_error(cli, CLI_USAGE, "cannot write \"%s\": %m", file);
+}
+
+/* A pipe or a terminal stays what it is. */
+static int config_fill(struct cli *cli, const char *file)
+{
+	FILE *f = fopen(file, "we");
+	int status;
+
+	if (!f)
+		return not_written(cli, file);
+	status = config_write(cli, f);
+	return fclose(f) && status == CLI_OK ? not_written(cli, file) : status;
+}
+
+/* The file is there as a whole or not at all; its mode stays as it was. */
+static int config_replace(struct cli *cli, const char *file, mode_t mode)
 {
 	char tmp[PATH_MAX];
 	int status, fd;
@@ -357,14 +407,12 @@ static int config_replace(struct cli *cli, const char *file)
 	fd = mkstemp(tmp);
 	f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!f)
-		return cli_error(cli, CLI_USAGE, "cannot write \"%s\": %m",
-				 file);
+		return not_written(cli, file);
 	status = config_write(cli, f);
-	ok = !fchmod(fd, 0644) && !fflush(f) && !fsync(fd);
+	ok = !fchmod(fd, mode) && !fflush(f) && !fsync(fd);
 	ok = !fclose(f) && ok;
 	if (status == CLI_OK && (!ok || rename(tmp, file)))
-		status = cli_error(cli, CLI_USAGE, "cannot write \"%s\": %m",
-				   file);
+		status = not_written(cli, file);
 	if (status != CLI_OK)
 		unlink(tmp);
 	return status;
@@ -374,12 +422,20 @@ static int config_save(struct cli *cli, const struct object *o,
 		       const struct verb *v, struct args *a)
 {
 	const char *file = mnl_attr_get_str(args_get(a, ARG_FILE));
+	struct stat st = { .st_mode = 0644 };
+	char *path = realpath(file, NULL);
+	int status;
 
 	(void)o;
 	(void)v;
-	if (strcmp(file, "-"))
-		return config_replace(cli, file);
-	return config_write(cli, cli->out.f);
+	if (!strcmp(file, "-"))
+		status = config_write(cli, cli->out.f);
+	else if (!stat(file, &st) && !S_ISREG(st.st_mode))
+		status = config_fill(cli, file);
+	else
+		status = config_replace(cli, path ? path : file, st.st_mode & 0777);
+	free(path);
+	return status;
 }
 
 static const struct key keys[] = {
