@@ -6,7 +6,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 36
+ktap_plan 40
 
 probe() { in_ns "$router" python3 ./ikeprobe.py "$@"; }
 set_a() { in_ns "$gwA" sysctl -q "net.isakmp.$1"; }
@@ -105,5 +105,20 @@ conflict() {
 check "somebody else's policy: xfrm-policy" refuses "$gwA" xfrm-policy conflict
 unroute() { ip -n "$gwA" route add unreachable 198.51.100.0/24 && ours "$gwA" peer down gw; }
 check "no way to send: send" refuses "$gwA" send unroute
+
+ip -n "$gwA" route del unreachable 198.51.100.0/24
+set_a half_open_timeout_ms=30000
+set_a cookie_threshold=100000
+set_a half_open_max=100
+set_a prefix_half_open=1
+crowd() { flood 25 --spread && busywait 5000 sa_is "$gwA" 25 '.state == "init-answered"'; }
+check "half-open SAs of many prefixes" crowd
+set_a cookie_threshold=0
+ten() { cookie good --count 10 && [ "$(grep -c '34/None' "$work/cookie")" = 10 ]; }
+check "with good cookies one prefix may have many" ten
+set_a half_open_max=60
+check "but none above its part of a table half full: prefix-limit" refuses "$gwA" prefix-limit cookie good
+other() { in_ns "$gwB" python3 ./ikeprobe.py first 192.0.2.2 --what --cookie good >"$work/cookie"; comes_in; }
+check "which others find open" other
 check "the kernel has no complaint" kernel_silent
 ktap_end

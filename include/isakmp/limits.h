@@ -74,6 +74,9 @@
 /* Gate */
 #define ISAKMP_COOKIE_ROTATE_MS	120000	/* life of a cookie secret */
 #define ISAKMP_PREFIX_BUCKETS	4096	/* token buckets for first messages */
+#define ISAKMP_PREFIX_PART	16	/* of a table of half-open SAs more than half full, one
+					 * prefix has at most the 16th part
+					 */
 #define ISAKMP_ERRORS_RATE	20	/* error answers outside of an SA, per second */
 #define ISAKMP_ERRORS_BURST	40	/* and at once */
 

@@ -156,8 +156,7 @@ void isakmp_admit_release(struct isakmp_net *in, const struct isakmp_path *path)
 	spin_unlock_bh(&a->lock);
 }
 
-/* Does this prefix have its share? */
-static bool has_share(const struct isakmp_message *m)
+static u32 half_open_of(const struct isakmp_message *m)
 {
 	struct isakmp_admit_net *a = &m->in->admit;
 	u32 n;
@@ -165,7 +164,27 @@ static bool has_share(const struct isakmp_message *m)
 	spin_lock_bh(&a->lock);
 	n = isakmp_source_of(a->prefixes, &m->path)->half_open;
 	spin_unlock_bh(&a->lock);
-	return n >= READ_ONCE(m->in->sysctl.prefix_half_open);
+	return n;
+}
+
+/* Does this prefix have its share? */
+static bool has_share(const struct isakmp_message *m)
+{
+	return half_open_of(m) >= READ_ONCE(m->in->sysctl.prefix_half_open);
+}
+
+/*
+ * SAs with a good cookie do not give way: a few prefixes with good cookies must not
+ * fill the table for all others.
+ */
+static bool has_part(const struct isakmp_message *m)
+{
+	const struct isakmp_sysctl *s = &m->in->sysctl;
+	u32 all = READ_ONCE(s->half_open_max), share = READ_ONCE(s->prefix_half_open);
+
+	if ((u32)atomic_read(&m->in->sas.n_half_open) <= all / 2)
+		return false;
+	return half_open_of(m) >= max(all / ISAKMP_PREFIX_PART, share);
 }
 
 /* ---- first messages ------------------------------------------------------ */
@@ -186,7 +205,7 @@ static enum isakmp_reason check_sender(const struct isakmp_message *m,
 {
 	*proven = cookie_is_good(m, f);
 	if (*proven)
-		return take_token(m, true);
+		return has_part(m) ? ISAKMP_R_PREFIX_LIMIT : take_token(m, true);
 	if (is_loaded(m) || take_token(m, false))
 		return ask_cookie(m, f);
 	return ISAKMP_OK;
