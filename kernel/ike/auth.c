@@ -336,6 +336,14 @@ static enum isakmp_reason take_child(struct ike_sa *sa, struct ike_child *c, u32
 	return why;
 }
 
+/* RFC 7296, 2.21.2: with these there is no IKE SA either, and no Delete comes. */
+static bool takes_ike_along(enum isakmp_reason why, u32 error)
+{
+	return why == ISAKMP_R_PEER_ERROR &&
+	       (error == IKE_N_UNSUPPORTED_CRITICAL_PAYLOAD ||
+		error == IKE_N_INVALID_SYNTAX || error == IKE_N_AUTHENTICATION_FAILED);
+}
+
 /**
  * ike_auth_verified - the helper believes the responder, or does not
  * @sa: the initiator
@@ -343,7 +351,7 @@ static enum isakmp_reason take_child(struct ike_sa *sa, struct ike_child *c, u32
  * @now: ms
  *
  * A child that could not be set up does not take the IKE SA along (RFC 7296,
- * 1.2).
+ * 1.2), unless the responder says so.
  *
  * Context: Process; the SA's worker.
  * Return: OK, also without the child; else why the responder is not believed.
@@ -363,11 +371,14 @@ enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u
 		why = take_child(sa, c, &arg);
 	ike_setup_free(sa);
 	sa->allowed = ~0U;
-	ike_sa_established(sa, now);
+	if (!takes_ike_along(why, arg))
+		ike_sa_established(sa, now);
 	if (why) {
 		sa->reason = why;
 		isakmp_refused(sa, why, arg);
 	}
+	if (takes_ike_along(why, arg))
+		ike_sa_die(sa, why, 0, now);
 	return ISAKMP_OK;
 }
 

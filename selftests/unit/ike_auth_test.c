@@ -455,6 +455,37 @@ static void test_response_no_child(void)
 	talk_over(t);
 }
 
+/* RFC 7296, 2.21.2: some errors beside AUTH take the IKE SA along, the others do not. */
+static void test_response_fatal(void)
+{
+	static const struct { u8 error; bool fatal; } cases[] = {
+		{ IKE_N_UNSUPPORTED_CRITICAL_PAYLOAD, true }, { IKE_N_INVALID_SYNTAX, true },
+		{ IKE_N_AUTHENTICATION_FAILED, true }, { IKE_N_NO_PROPOSAL_CHOSEN, false },
+		{ IKE_N_TS_UNACCEPTABLE, false }, { IKE_N_NO_ADDITIONAL_SAS, false },
+	};
+	u8 notify[5] = { 0, 0, 0, 0, IKE_PL_TSI };
+	struct message m;
+	struct talk *t;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		tap_note("%u", cases[i].error);
+		t = at_response(&m);
+		message_drop(&m, (unsigned int)message_find(&m, IKE_PL_SA));
+		message_drop(&m, (unsigned int)message_find(&m, IKE_PL_TSI));
+		message_drop(&m, (unsigned int)message_find(&m, IKE_PL_TSR));
+		/* the first has the payload type with it */
+		notify[3] = cases[i].error;
+		message_add(&m, IKE_PL_NOTIFY, notify, i ? 4 : 5);
+		CHECK_EQ(message_deliver(&m, &t->b), ISAKMP_OK);
+		CHECK_REASON(talk_answer(&t->a, ISAKMP_OK), ISAKMP_R_PEER_ERROR);
+		CHECK_EQ(t->a.arg, cases[i].error);
+		CHECK(cases[i].fatal ? !t->a.live : t->a.ike.state == IKE_S_ESTABLISHED);
+		CHECK_EQ(t->a.queued, 0);
+		talk_over(t);
+	}
+}
+
 static void test_response_errors(void)
 {
 	struct message m;
@@ -716,6 +747,7 @@ int main(void)
 	TAP_RUN(test_response_payloads, "IKE_AUTH response: each payload gone, twice, others added (threat 31)");
 	TAP_RUN(test_response_child, "IKE_AUTH response: a child that cannot be ours is deleted (threat 32)");
 	TAP_RUN(test_response_no_child, "IKE_AUTH response: no child and no error");
+	TAP_RUN(test_response_fatal, "IKE_AUTH response: AUTH, and an error that ends it all");
 	TAP_RUN(test_response_errors, "IKE_AUTH response: nothing but errors, or nothing");
 	TAP_RUN(test_flips, "every bit flipped, every cut: nothing changes (threat 53)");
 	TAP_RUN(test_junk_limit, "junk ends a half-open SA after one derivation");
