@@ -313,7 +313,8 @@ static void refuse_responder(struct ike_sa *sa, enum isakmp_reason why, u64 now)
 }
 
 /* The child of the IKE_AUTH response; sets it up, or has it deleted at the peer. */
-static enum isakmp_reason take_child(struct ike_sa *sa, struct ike_child *c, u32 *arg)
+static enum isakmp_reason take_child(struct ike_sa *sa, struct ike_child *c, u64 now,
+				     u32 *arg)
 {
 	struct ike_child_secrets secrets = {
 		.ni = { sa->setup->ni, sa->setup->ni_len },
@@ -327,8 +328,11 @@ static enum isakmp_reason take_child(struct ike_sa *sa, struct ike_child *c, u32
 		why = ike_child_read_answer(sa, c, chain, false, arg);
 	if (!why)
 		why = ike_child_install(sa, c, &secrets);
+	if (why == ISAKMP_R_PEER_ERROR && *arg == IKE_N_SINGLE_PAIR_REQUIRED &&
+	    ike_child_as_pair(c, now))
+		why = ISAKMP_R_SINGLE_PAIR;	/* comes by CREATE_CHILD_SA */
 	/* What the responder set up we cannot have, or not even read */
-	if (why && chain && !isakmp_chain_find(chain, IKE_PL_SA))
+	else if (why && chain && !isakmp_chain_find(chain, IKE_PL_SA))
 		ike_child_drop(sa, c, why);
 	else if (why)
 		ike_child_delete(c);
@@ -368,7 +372,7 @@ enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u
 	}
 	c = ike_child_of(sa, sa->out.spi);
 	if (c && c->state == IKE_CHILD_WANTED)
-		why = take_child(sa, c, &arg);
+		why = take_child(sa, c, now, &arg);
 	ike_setup_free(sa);
 	sa->allowed = ~0U;
 	if (!takes_ike_along(why, arg))

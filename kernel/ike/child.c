@@ -80,6 +80,7 @@ static bool is_there(const struct ike_sa *sa, const char *name)
  * @sa: the SA
  * @peer: the peer as it is now
  * @policy: child of @peer
+ * @flow: the packet it is for; NULL: not known
  * @replaces: inbound SPI of a lost child it takes the place of, or 0
  * @now: ms
  *
@@ -88,8 +89,8 @@ static bool is_there(const struct ike_sa *sa, const char *name)
  * NO_ADDITIONAL_SAS, NO_MEMORY.
  */
 enum isakmp_reason ike_child_want(struct ike_sa *sa, const struct ike_peer *peer,
-				  const struct ike_child_policy *policy, u32 replaces,
-				  u64 now)
+				  const struct ike_child_policy *policy,
+				  const struct ike_flow *flow, u32 replaces, u64 now)
 {
 	struct ike_child *c;
 
@@ -104,7 +105,30 @@ enum isakmp_reason ike_child_want(struct ike_sa *sa, const struct ike_peer *peer
 	c->replaces = replaces;
 	c->mode = policy->mode;
 	c->try_at = now;
+	c->flow = flow ? isakmp_alloc(sizeof(*flow)) : NULL;
+	if (c->flow)	/* a hint: it may be missing */
+		*c->flow = *flow;
 	return ISAKMP_OK;
+}
+
+/**
+ * ike_child_as_pair - the peer takes a single pair of addresses at a time
+ * @c: the child, WANTED
+ * @now: ms
+ *
+ * RFC 7296, 2.9: "The requestor is expected to respond by requesting an SA for only
+ * the specific traffic it is trying to forward."
+ *
+ * Context: Process; the SA's worker.
+ * Return: true: it is asked for again, as a pair; false: it was already.
+ */
+bool ike_child_as_pair(struct ike_child *c, u64 now)
+{
+	if (c->pair)
+		return false;
+	c->pair = true;
+	c->try_at = now;
+	return true;
 }
 
 /**
@@ -131,6 +155,8 @@ enum isakmp_reason ike_child_install(struct ike_sa *sa, struct ike_child *c,
 		return why;
 	c->state = IKE_CHILD_UP;
 	c->try_at = IKE_NEVER;
+	isakmp_free(c->flow);
+	c->flow = NULL;
 	isakmp_child_changed(sa, c, ISAKMP_OK);
 	return ISAKMP_OK;
 }
@@ -193,6 +219,7 @@ void ike_child_drop(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason w
 	if (installed)
 		isakmp_child_changed(sa, c, why);
 	isakmp_peer_put(c->peer);
+	isakmp_free(c->flow);
 	isakmp_free(c->local);
 	isakmp_free(c);
 }
@@ -245,7 +272,7 @@ static void renew(struct ike_sa *sa, struct ike_child *c, u64 now)
 		ike_child_delete(c);
 		return;
 	}
-	why = ike_child_want(sa, c->peer, c->policy, c->spi_in, now);
+	why = ike_child_want(sa, c->peer, c->policy, NULL, c->spi_in, now);
 	if (why)
 		isakmp_refused(sa, why, 0);
 }

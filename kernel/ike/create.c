@@ -282,10 +282,8 @@ static enum isakmp_reason refused(struct ike_sa *sa, struct ike_child *c,
 		c->try_at = now + IKE_RENEW_WAIT_MS;
 		return ISAKMP_R_PEER_ERROR;
 	}
-	if (n->type == IKE_N_SINGLE_PAIR_REQUIRED && !c->pair) {
-		c->pair = true;
+	if (n->type == IKE_N_SINGLE_PAIR_REQUIRED && ike_child_as_pair(c, now))
 		return ISAKMP_R_SINGLE_PAIR;
-	}
 	if (n->type == IKE_N_INVALID_SYNTAX) {
 		/* RFC 7296, 2.21.3: it has no IKE SA any more */
 		ike_sa_die(sa, ISAKMP_R_PEER_ERROR, 0, now);

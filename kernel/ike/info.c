@@ -211,7 +211,7 @@ static void child_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 	isakmp_peer_get(peer);
 	ike_child_drop(sa, c, ISAKMP_OK);
 	if (again)
-		why = ike_child_want(sa, peer, policy, 0, now);
+		why = ike_child_want(sa, peer, policy, NULL, 0, now);
 	isakmp_peer_put(peer);
 	if (why)
 		isakmp_refused(sa, why, 0);

@@ -197,7 +197,9 @@ enum isakmp_reason ike_init_start(struct ike_sa *sa, u64 now)
 	s->ni_len = IKE_NONCE_LEN;
 	isakmp_random(s->ni, s->ni_len);
 	sa->give_up_at = now + IKE_ESTABLISH_MS;
-	why = ike_child_want(sa, sa->peer, sa->want, 0, now);
+	why = ike_child_want(sa, sa->peer, sa->want, sa->flow, 0, now);
+	isakmp_free(sa->flow);
+	sa->flow = NULL;
 	if (!why)
 		why = ike_try_group(sa, s->offer.s[0].ke, now);
 	if (!why)

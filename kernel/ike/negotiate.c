@@ -60,19 +60,65 @@ void ike_child_offer_sa(struct ike_sa *sa, const struct ike_child *c, struct ike
 	isakmp_build_close(&m->b);
 }
 
-/* Our own lists, of which the peer may take a part. */
-static void resolve(const struct ike_sa *sa, const struct ike_child *c,
-		    struct isakmp_ts *local, struct isakmp_ts *remote)
+/* The packet that the child is for, where policy has it and the lists have room. */
+static const struct ike_flow *flow_of(const struct ike_child *c, const struct isakmp_ts *local,
+				      const struct isakmp_ts *remote)
 {
 	const struct ike_child_policy *p = c->policy;
 
-	ike_ts_resolve(p->local, p->n_local, &sa->path.local, local);
-	ike_ts_resolve(p->remote, p->n_remote, &sa->path.remote, remote);
+	if (!c->flow || !ike_ts_all_within(&c->flow->local, 1, local, p->n_local) ||
+	    !ike_ts_all_within(&c->flow->remote, 1, remote, p->n_remote))
+		return NULL;
+	if (!c->pair && (p->n_local == IKE_TS_MAX || p->n_remote == IKE_TS_MAX))
+		return NULL;
+	return c->flow;
 }
 
-static unsigned int offered(const struct ike_child *c, unsigned int n)
+/* RFC 7296, 2.9: the packet comes first, then what policy has. */
+static void put_first(struct isakmp_ts *list, unsigned int *n, const struct isakmp_ts *packet)
 {
-	return c->pair ? min(n, 1U) : n;
+	memmove(list + 1, list, *n * sizeof(*list));
+	list[0] = *packet;
+	++*n;
+}
+
+/* What policy has for the packet's address: answers to the packet come, too. */
+static void keep_address(struct isakmp_ts *list, unsigned int *n,
+			 const struct isakmp_ts *packet)
+{
+	unsigned int i = 0;
+
+	while (!ike_ts_within(packet, &list[i]))
+		i++;
+	list[0] = list[i];
+	memcpy(list[0].start, packet->start, sizeof(packet->start));
+	memcpy(list[0].end, packet->end, sizeof(packet->end));
+	*n = 1;
+}
+
+/* What we ask for, of which the peer may take a part. */
+static void offer(const struct ike_sa *sa, const struct ike_child *c,
+		  struct isakmp_ts *local, unsigned int *n_local,
+		  struct isakmp_ts *remote, unsigned int *n_remote)
+{
+	const struct ike_child_policy *p = c->policy;
+	const struct ike_flow *flow;
+
+	*n_local = p->n_local;
+	*n_remote = p->n_remote;
+	ike_ts_resolve(p->local, p->n_local, &sa->path.local, local);
+	ike_ts_resolve(p->remote, p->n_remote, &sa->path.remote, remote);
+	flow = flow_of(c, local, remote);
+	if (flow && c->pair) {
+		keep_address(local, n_local, &flow->local);
+		keep_address(remote, n_remote, &flow->remote);
+	} else if (flow) {
+		put_first(local, n_local, &flow->local);
+		put_first(remote, n_remote, &flow->remote);
+	} else if (c->pair) {
+		*n_local = min(*n_local, 1U);
+		*n_remote = min(*n_remote, 1U);
+	}
 }
 
 /**
@@ -85,9 +131,11 @@ static unsigned int offered(const struct ike_child *c, unsigned int n)
  */
 void ike_child_offer_ts(struct ike_sa *sa, struct ike_child *c, struct ike_msg *m)
 {
-	resolve(sa, c, c->local, c->remote);
-	add_ts(m, IKE_PL_TSI, c->local, offered(c, c->policy->n_local));
-	add_ts(m, IKE_PL_TSR, c->remote, offered(c, c->policy->n_remote));
+	unsigned int n_local, n_remote;
+
+	offer(sa, c, c->local, &n_local, c->remote, &n_remote);
+	add_ts(m, IKE_PL_TSI, c->local, n_local);
+	add_ts(m, IKE_PL_TSR, c->remote, n_remote);
 }
 
 /* Why the responder gave us no child: its first error notification. */
@@ -122,8 +170,8 @@ static enum isakmp_reason read_selectors(struct ike_sa *sa, struct ike_child *c,
 {
 	const struct isakmp_payload *i = isakmp_chain_find(chain, IKE_PL_TSI);
 	const struct isakmp_payload *r = isakmp_chain_find(chain, IKE_PL_TSR);
+	unsigned int n_i, n_r, n_local, n_remote;
 	struct ike_ts_lists *ours;
-	unsigned int n_i, n_r;
 	bool fit;
 
 	if (!i || !r)
@@ -137,16 +185,14 @@ static enum isakmp_reason read_selectors(struct ike_sa *sa, struct ike_child *c,
 	ours = isakmp_alloc(sizeof(*ours));
 	if (!ours)
 		return ISAKMP_R_NO_MEMORY;
-	resolve(sa, c, ours->local, ours->remote);
+	offer(sa, c, ours->local, &n_local, ours->remote, &n_remote);
 	if (c->mode == IKE_MODE_TRANSPORT)
 		substitute(sa, c->local, n_i, c->remote, n_r);
 	c->n_local = (u8)n_i;
 	c->n_remote = (u8)n_r;
 	/* RFC 7296, 2.9: a responder narrows, it does not widen */
-	fit = ike_ts_all_within(c->local, n_i, ours->local,
-				offered(c, c->policy->n_local)) &&
-	      ike_ts_all_within(c->remote, n_r, ours->remote,
-				offered(c, c->policy->n_remote));
+	fit = ike_ts_all_within(c->local, n_i, ours->local, n_local) &&
+	      ike_ts_all_within(c->remote, n_r, ours->remote, n_remote);
 	isakmp_free(ours);
 	return fit ? ISAKMP_OK : ISAKMP_R_TS;
 }
@@ -220,9 +266,17 @@ static const struct ike_ts_lists *theirs_for(const struct ike_child_policy *p,
 	return p->mode == IKE_MODE_TRANSPORT ? &ts->seen : &ts->ts;
 }
 
+/* Are all of one and the same address? */
 static bool one_address(const struct isakmp_ts *ts, unsigned int n)
 {
-	return n == 1 && !memcmp(ts->start, ts->end, isakmp_ts_addr_len(ts->type));
+	size_t len = isakmp_ts_addr_len(ts->type);
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (ts[i].type != ts->type || memcmp(ts[i].start, ts->start, len) ||
+		    memcmp(ts[i].end, ts->start, len))
+			return false;
+	return n;
 }
 
 static bool one_pair(const struct ike_child *c)
@@ -230,15 +284,18 @@ static bool one_pair(const struct ike_child *c)
 	return one_address(c->local, c->n_local) && one_address(c->remote, c->n_remote);
 }
 
-static void narrow(struct ike_child *c, const struct ike_child_policy *p,
-		   const struct proposed *ts, const struct ike_ts_lists *theirs, bool pair)
+/* Of a list, what is about the addresses of a selector. */
+static u8 only_about(struct isakmp_ts *list, u8 n, const struct isakmp_ts *ts,
+		     struct isakmp_ts *scratch)
 {
-	unsigned int n_local = pair ? 1 : ts->n_local, n_remote = pair ? 1 : ts->n_remote;
+	struct isakmp_ts any = *ts;
 
-	c->n_local = (u8)ike_ts_narrow(ts->policy.local, p->n_local, theirs->local, n_local,
-				       c->local, IKE_TS_MAX);
-	c->n_remote = (u8)ike_ts_narrow(ts->policy.remote, p->n_remote, theirs->remote,
-					n_remote, c->remote, IKE_TS_MAX);
+	any.proto = 0;
+	any.port_start = 0;
+	any.port_end = U16_MAX;
+	n = (u8)ike_ts_narrow(list, n, &any, 1, scratch, IKE_TS_MAX);
+	memcpy(list, scratch, n * sizeof(*list));
+	return n;
 }
 
 /* Can this policy serve the proposal?  The child's lists are what they share. */
@@ -246,10 +303,14 @@ static enum isakmp_reason fit(const struct ike_sa *sa, struct ike_child *c,
 			      const struct ike_child_policy *p, struct proposed *ts)
 {
 	const struct ike_ts_lists *theirs = theirs_for(p, ts);
+	struct ike_ts_lists *ours = &ts->policy;
 
-	ike_ts_resolve(p->local, p->n_local, &sa->path.local, ts->policy.local);
-	ike_ts_resolve(p->remote, p->n_remote, &sa->path.remote, ts->policy.remote);
-	narrow(c, p, ts, theirs, false);
+	ike_ts_resolve(p->local, p->n_local, &sa->path.local, ours->local);
+	ike_ts_resolve(p->remote, p->n_remote, &sa->path.remote, ours->remote);
+	c->n_local = (u8)ike_ts_narrow(ours->local, p->n_local, theirs->local, ts->n_local,
+				       c->local, IKE_TS_MAX);
+	c->n_remote = (u8)ike_ts_narrow(ours->remote, p->n_remote, theirs->remote,
+					ts->n_remote, c->remote, IKE_TS_MAX);
 	if (!c->n_local || !c->n_remote)
 		return ISAKMP_R_TS;
 	/* A tunnel may stand for the transport mode asked for, not the other way */
@@ -258,7 +319,8 @@ static enum isakmp_reason fit(const struct ike_sa *sa, struct ike_child *c,
 	if (!p->single_pair || one_pair(c))
 		return ISAKMP_OK;
 	/* RFC 7296, 2.9: the first selectors may be those of a packet */
-	narrow(c, p, ts, theirs, true);
+	c->n_local = only_about(c->local, c->n_local, theirs->local, ours->local);
+	c->n_remote = only_about(c->remote, c->n_remote, theirs->remote, ours->remote);
 	return one_pair(c) ? ISAKMP_OK : ISAKMP_R_SINGLE_PAIR;
 }
 

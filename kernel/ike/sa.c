@@ -47,6 +47,7 @@ void ike_sa_release(struct ike_sa *sa)
 	ike_setup_free(sa);
 	isakmp_sk_free(sa->sk_in);
 	isakmp_sk_free(sa->sk_out);
+	isakmp_free(sa->flow);
 	isakmp_free(sa->id_local);
 	isakmp_free(sa->id_remote);
 	if (sa->peer)
@@ -237,7 +238,7 @@ static void child_start(struct ike_sa *sa, const struct ike_event *ev, u64 now)
 	enum isakmp_reason why = ISAKMP_R_DYING;
 
 	if (sa->state != IKE_S_DELETING && sa->state != IKE_S_DEAD)
-		why = ike_child_want(sa, ev->peer, ev->child, 0, now);
+		why = ike_child_want(sa, ev->peer, ev->child, ev->flow, 0, now);
 	if (why)
 		isakmp_refused(sa, why, 0);
 }

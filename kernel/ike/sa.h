@@ -74,6 +74,16 @@ enum ike_child_state {
 };
 
 /**
+ * struct ike_flow - the packet that a child is wanted for: a hint, from anybody
+ * @local: our end of it, as narrow as can be (RFC 7296, 2.9)
+ * @remote: the other end
+ */
+struct ike_flow {
+	struct isakmp_ts local;
+	struct isakmp_ts remote;
+};
+
+/**
  * struct ike_child - a child SA instance, or the wish for one
  * @next: of the same IKE SA, newest last
  * @peer: the snapshot it is made from; a reference of its own
@@ -86,6 +96,7 @@ enum ike_child_state {
  * @spi_in: our SPI, host order
  * @spi_out: the peer's SPI, host order
  * @replaces: our inbound SPI of the lost one it shall take the place of, or 0
+ * @flow: WANTED: the packet it is for, owned; NULL: not known
  * @n_local: selectors in @local
  * @n_remote: selectors in @remote
  * @local: narrowed selectors of our side, owned (one allocation with @remote)
@@ -106,6 +117,7 @@ struct ike_child {
 	u32 spi_in;
 	u32 spi_out;
 	u32 replaces;
+	struct ike_flow *flow;
 	u8 n_local;
 	u8 n_remote;
 	struct isakmp_ts *local;
@@ -204,6 +216,7 @@ struct ike_sa {
 	const struct ike_tunables *tun;
 	const struct ike_peer *peer;	/* policy snapshot, pinned; NULL: not known yet */
 	const struct ike_child_policy *want; /* initiator: the first child, of @peer */
+	struct ike_flow *flow;	/* the packet @want is for, owned until it has it; or NULL */
 	u32 allowed;		/* bit n: peer->child[n] may be set up */
 	struct isakmp_path path;
 	struct ike_suite suite;
@@ -375,6 +388,7 @@ struct ike_verdict {
  * @peer: with IKE_EV_CHILD_START: the peer as it is now.  Pinned; the handler
  *	may take the reference and clear this
  * @child: with IKE_EV_CHILD_START: a child of @peer
+ * @flow: with IKE_EV_CHILD_START: the packet it is for, copied; or NULL
  * @path: with IKE_EV_MAPPING: where ESP came from
  */
 struct ike_event {
@@ -384,6 +398,7 @@ struct ike_event {
 	struct ike_verdict *verdict;
 	const struct ike_peer *peer;
 	const struct ike_child_policy *child;
+	const struct ike_flow *flow;
 	struct isakmp_path path;
 };
 

@@ -278,13 +278,14 @@ void isakmp_group_each(struct isakmp_net *in, const char *peer,
 
 /* Must hold sas.lock.  The wish goes to the SA; -errno: it does not. */
 static int claim(struct isakmp_sa *sa, const struct ike_peer *peer,
-		 const struct ike_child_policy *child, struct isakmp_sa_claim *c)
+		 const struct ike_child_policy *child, const struct ike_flow *flow,
+		 struct isakmp_sa_claim *c)
 {
 	int err;
 
 	lockdep_assert_held(&sa->in->sas.lock);
 	isakmp_peer_get(peer);
-	err = isakmp_sa_start_child(sa, peer, child);
+	err = isakmp_sa_start_child(sa, peer, child, flow);
 	if (err)
 		return err;
 	strscpy(c->name, child->name, sizeof(c->name));
@@ -299,6 +300,7 @@ static int claim(struct isakmp_sa *sa, const struct ike_peer *peer,
  * @in: namespace
  * @peer: with whom; a reference is taken
  * @child: child of @peer
+ * @flow: the packet it is for, or NULL
  * @path: between which ends
  *
  * Context: Process.
@@ -307,6 +309,7 @@ static int claim(struct isakmp_sa *sa, const struct ike_peer *peer,
  */
 struct isakmp_sa *isakmp_group_further(struct isakmp_net *in, const struct ike_peer *peer,
 				       const struct ike_child_policy *child,
+				       const struct ike_flow *flow,
 				       const struct isakmp_path *path)
 {
 	struct isakmp_sa_claim *c = kzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
@@ -324,7 +327,7 @@ struct isakmp_sa *isakmp_group_further(struct isakmp_net *in, const struct ike_p
 	if (has)
 		err = -EALREADY;
 	else if (sa)
-		err = claim(sa, peer, child, c);
+		err = claim(sa, peer, child, flow, c);
 	spin_unlock_bh(&in->sas.lock);
 	if (!sa || err)
 		kfree(c);

@@ -13,6 +13,7 @@
 #include <linux/rhashtable-types.h>
 #include "ike/policy.h"
 
+struct ike_flow;
 struct isakmp_net;
 struct isakmp_sa;
 
@@ -81,6 +82,7 @@ void isakmp_group_each(struct isakmp_net *in, const char *peer,
 		       void (*fn)(struct isakmp_sa *sa, const void *arg), const void *arg);
 struct isakmp_sa *isakmp_group_further(struct isakmp_net *in, const struct ike_peer *peer,
 				       const struct ike_child_policy *child,
+				       const struct ike_flow *flow,
 				       const struct isakmp_path *path);
 
 void isakmp_claims_sync(struct isakmp_sa *sa);

@@ -172,12 +172,14 @@ static void wish_free(struct isakmp_wish *w)
  * @sa: the SA, established or being set up
  * @peer: the peer as it is now; pinned: the reference changes hands in any case
  * @child: child of @peer
+ * @flow: the packet it is for, or NULL
  *
  * Context: Any.
  * Return: 0; -ESHUTDOWN, the SA has ended; -ENOSPC; -ENOMEM.
  */
 int isakmp_sa_start_child(struct isakmp_sa *sa, const struct ike_peer *peer,
-			  const struct ike_child_policy *child)
+			  const struct ike_child_policy *child,
+			  const struct ike_flow *flow)
 {
 	struct isakmp_wish *w = kzalloc(sizeof(*w), GFP_ATOMIC | __GFP_NOWARN);
 	int err = 0;
@@ -188,6 +190,9 @@ int isakmp_sa_start_child(struct isakmp_sa *sa, const struct ike_peer *peer,
 	}
 	w->peer = peer;
 	w->child = child;
+	w->has_flow = flow;
+	if (flow)
+		w->flow = *flow;
 	spin_lock_bh(&sa->lock);
 	if (sa->dead) {
 		err = -ESHUTDOWN;
@@ -418,6 +423,7 @@ static void handle_wishes(struct isakmp_sa *sa, struct todo *todo)
 	list_for_each_entry(w, &todo->wishes, list) {
 		ev.peer = w->peer;
 		ev.child = w->child;
+		ev.flow = w->has_flow ? &w->flow : NULL;
 		ike_sa_handle(&sa->ike, &ev, isakmp_now());
 		w->peer = ev.peer;	/* the engine may have taken it */
 	}

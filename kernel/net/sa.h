@@ -98,6 +98,8 @@ struct isakmp_wish {
 	struct list_head list;
 	const struct ike_peer *peer;
 	const struct ike_child_policy *child;
+	bool has_flow;
+	struct ike_flow flow;
 };
 
 /* What happens to an SA beside what the engine is told: enum ike_event_type goes on. */
@@ -256,7 +258,8 @@ void isakmp_sa_put(struct isakmp_sa *sa);
 int isakmp_sa_post(struct isakmp_sa *sa, unsigned int type, u32 spi);
 void isakmp_sa_post_mapping(struct isakmp_sa *sa, const struct isakmp_path *path);
 int isakmp_sa_start_child(struct isakmp_sa *sa, const struct ike_peer *peer,
-			  const struct ike_child_policy *child);
+			  const struct ike_child_policy *child,
+			  const struct ike_flow *flow);
 bool isakmp_sa_has_wish(struct isakmp_sa *sa, const char *child);
 void isakmp_sa_drop_wish(struct isakmp_sa *sa, const char *child);
 int isakmp_sa_post_verdict(struct isakmp_sa *sa, struct ike_verdict *v);
@@ -275,9 +278,11 @@ void isakmp_sa_net_settle(struct isakmp_net *in, unsigned int ms);
 /* setup.c */
 struct isakmp_sa *isakmp_sa_start(struct isakmp_net *in, const struct ike_peer *peer,
 				  const struct ike_child_policy *child,
+				  const struct ike_flow *flow,
 				  struct netlink_ext_ack *extack);
 struct isakmp_sa *isakmp_sa_start_on(struct isakmp_net *in, const struct ike_peer *peer,
-				     const struct ike_child_policy *child, u64 replaces,
+				     const struct ike_child_policy *child,
+				     const struct ike_flow *flow, u64 replaces,
 				     const struct isakmp_path *path);
 void isakmp_sa_stop_peer(struct isakmp_net *in, const char *peer, bool silent);
 void isakmp_sa_stop_child(struct isakmp_net *in, const char *peer, const char *child);

@@ -162,10 +162,10 @@ static struct isakmp_sa *start_successor(struct isakmp_sa *sa, const struct ike_
 		child = policy_named(peer, sa->ike.want->name);
 	if (!child)
 		return NULL;
-	next = isakmp_sa_start_on(sa->in, peer, child, sa->id, &path);
+	next = isakmp_sa_start_on(sa->in, peer, child, NULL, sa->id, &path);
 	while (pos && !IS_ERR(next) && (child = next_needed(&sa->ike, peer, &pos))) {
 		isakmp_peer_get(peer);
-		isakmp_sa_start_child(next, peer, child);
+		isakmp_sa_start_child(next, peer, child, NULL);
 	}
 	return next;
 }

@@ -96,7 +96,8 @@ static void link_error(int err, struct netlink_ext_ack *extack)
 
 /* Not in the tables yet. */
 static struct isakmp_sa *initiator_new(struct isakmp_net *in, const struct ike_peer *peer,
-				       const struct ike_child_policy *child, u64 replaces,
+				       const struct ike_child_policy *child,
+				       const struct ike_flow *flow, u64 replaces,
 				       const struct isakmp_path *path)
 {
 	struct isakmp_sa *sa = isakmp_sa_new(in, true, path, GFP_KERNEL_ACCOUNT);
@@ -106,6 +107,9 @@ static struct isakmp_sa *initiator_new(struct isakmp_net *in, const struct ike_p
 	isakmp_peer_get(peer);
 	sa->ike.peer = peer;
 	sa->ike.want = child;
+	sa->ike.flow = flow ? isakmp_alloc(sizeof(*flow)) : NULL;
+	if (sa->ike.flow)	/* a hint: it may be missing */
+		*sa->ike.flow = *flow;
 	sa->ike.replaces = replaces;
 	return sa;
 }
@@ -115,6 +119,7 @@ static struct isakmp_sa *initiator_new(struct isakmp_net *in, const struct ike_p
  * @in: namespace
  * @peer: with whom; a reference is taken
  * @child: child of @peer to set up with it
+ * @flow: the packet it is for, or NULL
  * @replaces: id of the SA that it shall replace, or 0
  * @path: where to
  *
@@ -122,7 +127,8 @@ static struct isakmp_sa *initiator_new(struct isakmp_net *in, const struct ike_p
  * Return: the SA, pinned; as ERR_PTR() what isakmp_table_link() returns.
  */
 struct isakmp_sa *isakmp_sa_start_on(struct isakmp_net *in, const struct ike_peer *peer,
-				     const struct ike_child_policy *child, u64 replaces,
+				     const struct ike_child_policy *child,
+				     const struct ike_flow *flow, u64 replaces,
 				     const struct isakmp_path *path)
 {
 	struct isakmp_enlist e;
@@ -132,7 +138,7 @@ struct isakmp_sa *isakmp_sa_start_on(struct isakmp_net *in, const struct ike_pee
 	err = isakmp_enlist_init(&e, peer->name, child->name, !replaces);
 	if (err)
 		return ERR_PTR(err);
-	sa = initiator_new(in, peer, child, replaces, path);
+	sa = initiator_new(in, peer, child, flow, replaces, path);
 	err = sa ? isakmp_table_link(sa, &e) : -ENOMEM;
 	isakmp_enlist_free(&e);
 	if (!err) {
@@ -150,14 +156,15 @@ struct isakmp_sa *isakmp_sa_start_on(struct isakmp_net *in, const struct ike_pee
 /* On the IKE SA there is, if there is one; else with one of its own. */
 static struct isakmp_sa *start_anywhere(struct isakmp_net *in, const struct ike_peer *peer,
 					const struct ike_child_policy *child,
+					const struct ike_flow *flow,
 					const struct isakmp_path *path)
 {
 	struct isakmp_sa *sa;
 
 	do {
-		sa = isakmp_group_further(in, peer, child, path);
+		sa = isakmp_group_further(in, peer, child, flow, path);
 		if (!sa || sa == ERR_PTR(-ESHUTDOWN))
-			sa = isakmp_sa_start_on(in, peer, child, 0, path);
+			sa = isakmp_sa_start_on(in, peer, child, flow, 0, path);
 	} while (sa == ERR_PTR(-EAGAIN));
 	return sa;
 }
@@ -167,6 +174,7 @@ static struct isakmp_sa *start_anywhere(struct isakmp_net *in, const struct ike_
  * @in: namespace
  * @peer: with whom; its remote must be one address.  A reference is taken
  * @child: child of @peer, neither up nor on its way
+ * @flow: the packet it is for, or NULL
  * @extack: for the sentence, or NULL
  *
  * Context: Process.
@@ -176,6 +184,7 @@ static struct isakmp_sa *start_anywhere(struct isakmp_net *in, const struct ike_
  */
 struct isakmp_sa *isakmp_sa_start(struct isakmp_net *in, const struct ike_peer *peer,
 				  const struct ike_child_policy *child,
+				  const struct ike_flow *flow,
 				  struct netlink_ext_ack *extack)
 {
 	struct isakmp_path path;
@@ -186,7 +195,7 @@ struct isakmp_sa *isakmp_sa_start(struct isakmp_net *in, const struct ike_peer *
 	err = start_path(in, peer, &path, extack);
 	if (err)
 		return ERR_PTR(err);
-	sa = start_anywhere(in, peer, child, &path);
+	sa = start_anywhere(in, peer, child, flow, &path);
 	if (IS_ERR(sa))
 		link_error((int)PTR_ERR(sa), extack);
 	return sa;

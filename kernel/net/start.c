@@ -161,7 +161,7 @@ static void work(struct work_struct *work)
 	struct starter *s;
 
 	while ((s = next_ready(&in->start, &peer, &child))) {
-		sa = isakmp_sa_start(in, peer, child, NULL);
+		sa = isakmp_sa_start(in, peer, child, NULL, NULL);
 		if (!IS_ERR(sa))
 			isakmp_sa_put(sa);
 		else if (PTR_ERR(sa) != -EALREADY)

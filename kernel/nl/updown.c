@@ -133,7 +133,7 @@ static u64 sa_id_of_child(struct isakmp_net *in, const struct ike_peer *peer,
 static int child_up(struct isakmp_net *in, const struct ike_peer *peer,
 		    const struct ike_child_policy *c, struct genl_info *info, u64 *id)
 {
-	struct isakmp_sa *sa = isakmp_sa_start(in, peer, c, info->extack);
+	struct isakmp_sa *sa = isakmp_sa_start(in, peer, c, NULL, info->extack);
 
 	if (PTR_ERR_OR_ZERO(sa) == -EALREADY) {
 		*id = sa_id_of_child(in, peer, c);

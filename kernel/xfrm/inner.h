@@ -179,6 +179,7 @@ struct isakmp_trap_key {
  * @owner: its claims on policies
  * @list: in @traps of struct isakmp_xfrm_net
  * @acquire: in @acquires, or empty; @lock
+ * @flow: while it is in there: the packet that put it there; @lock
  * @gone: not to be queued any more; @lock
  * @rcu: for the hooks
  */
@@ -190,6 +191,7 @@ struct isakmp_trap {
 	struct isakmp_owner owner;
 	struct list_head list;
 	struct list_head acquire;
+	struct ike_flow flow;
 	bool gone;
 	struct rcu_head rcu;
 };
@@ -243,6 +245,7 @@ unsigned int isakmp_selector_room(const struct isakmp_ts *local, unsigned int n_
 				  const struct isakmp_ts *remote, unsigned int n_remote);
 u32 isakmp_selector_priority(const struct xfrm_selector *sel, bool marked);
 void isakmp_selector_turn(struct xfrm_selector *to, const struct xfrm_selector *from);
+void isakmp_selector_flow(struct ike_flow *to, const struct xfrm_selector *packet);
 
 /**
  * struct isakmp_state_plan - what a state shall be
@@ -305,7 +308,7 @@ static inline struct isakmp_xfrm *isakmp_owner_child(struct isakmp_owner *o)
 /* trap.c */
 int isakmp_trap_init(void);
 void isakmp_trap_exit(void);
-int isakmp_trap_hit(struct isakmp_trap *trap);
+int isakmp_trap_hit(struct isakmp_trap *trap, const struct xfrm_selector *packet);
 void isakmp_trap_start(struct work_struct *work);
 void isakmp_trap_flush(struct isakmp_net *in);
 

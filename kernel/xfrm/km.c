@@ -90,7 +90,7 @@ static int isakmp_km_notify_policy(struct xfrm_policy *xp, int dir, const struct
 /*
  * 0 would make XFRM hold the flow for a state that never comes: only for a trap
  * of ours, and once it is queued.  A template with an SPI is a child's whose state
- * is gone.
+ * is gone.  The selector of @x is the packet.
  */
 static int isakmp_km_acquire(struct xfrm_state *x, struct xfrm_tmpl *t, struct xfrm_policy *xp)
 {
@@ -104,7 +104,7 @@ static int isakmp_km_acquire(struct xfrm_state *x, struct xfrm_tmpl *t, struct x
 	if (!o || o->spi != t->id.spi)
 		return -ESRCH;
 	if (!o->spi)
-		return isakmp_trap_hit(isakmp_owner_trap(o));
+		return isakmp_trap_hit(isakmp_owner_trap(o), &x->sel);
 	isakmp_xfrm_lost(isakmp_owner_child(o), IKE_EV_CHILD_LOST);
 	return -ESRCH;
 }

@@ -62,6 +62,41 @@ void isakmp_selector_turn(struct xfrm_selector *to, const struct xfrm_selector *
 	to->user = from->user;
 }
 
+/* RFC 7296, 3.13.1.  A port 0, or ICMP's, is one that XFRM does not know. */
+static void isakmp_selector_end(struct isakmp_ts *to, const struct xfrm_selector *packet,
+				const xfrm_address_t *addr, u16 port)
+{
+	memset(to, 0, sizeof(*to));
+	to->type = packet->family == AF_INET ? IKE_TS_IPV4 : IKE_TS_IPV6;
+	to->proto = packet->proto;
+	to->port_start = port;
+	to->port_end = port ?: U16_MAX;
+	memcpy(to->start, addr, isakmp_ts_addr_len(to->type));
+	memcpy(to->end, addr, isakmp_ts_addr_len(to->type));
+}
+
+/**
+ * isakmp_selector_flow() - a packet as traffic selectors
+ * @to: filled
+ * @packet: outbound, as XFRM tells of it: whole addresses and ports
+ *
+ * Context: any.
+ */
+void isakmp_selector_flow(struct ike_flow *to, const struct xfrm_selector *packet)
+{
+	u16 sport = 0, dport = 0;
+
+	if (isakmp_range_has_ports(packet->proto)) {
+		sport = ntohs(packet->sport);
+		dport = ntohs(packet->dport);
+	} else if (isakmp_range_has_types(packet->proto)) {
+		sport = (u16)(ntohs(packet->sport) << 8 | (ntohs(packet->dport) & 0xff));
+		dport = sport;
+	}
+	isakmp_selector_end(&to->local, packet, &packet->saddr, sport);
+	isakmp_selector_end(&to->remote, packet, &packet->daddr, dport);
+}
+
 #define ISAKMP_PORT_PREFIXES_MAX 30	/* 2 * 16 - 2 */
 
 /* A pair of traffic selectors as the prefixes that it takes. */

@@ -277,11 +277,12 @@ void isakmp_trap_flush(struct isakmp_net *in)
 /**
  * isakmp_trap_hit() - a packet met a trap
  * @t: the trap
+ * @packet: as XFRM tells of it; of several, the first counts
  *
  * Context: any, under rcu_read_lock().
  * Return: 0: an IKE SA will be started, or is about to be; -ESRCH: not.
  */
-int isakmp_trap_hit(struct isakmp_trap *t)
+int isakmp_trap_hit(struct isakmp_trap *t, const struct xfrm_selector *packet)
 {
 	struct isakmp_net *in = t->key.in;
 	struct isakmp_xfrm_net *xn = &in->xfrm;
@@ -293,6 +294,7 @@ int isakmp_trap_hit(struct isakmp_trap *t)
 		full = xn->n_acquires >= ISAKMP_ACQUIRES_MAX;
 		queued = !full;
 		if (queued) {
+			isakmp_selector_flow(&t->flow, packet);
 			list_add_tail(&t->acquire, &xn->acquires);
 			xn->n_acquires++;
 			queue_work(system_unbound_wq, &xn->acquire);
@@ -304,11 +306,16 @@ int isakmp_trap_hit(struct isakmp_trap *t)
 	return queued ? 0 : -ESRCH;
 }
 
-/* The next trap that was hit: its peer, pinned, and child; or NULL. */
-static const struct ike_peer *isakmp_trap_next(struct isakmp_xfrm_net *xn,
-					       const struct ike_child_policy **child)
+/* What a trap that was hit is about; @peer is pinned. */
+struct isakmp_acquire {
+	const struct ike_peer *peer;
+	const struct ike_child_policy *child;
+	struct ike_flow flow;
+};
+
+/* The next trap that was hit; false: there is none. */
+static bool isakmp_trap_next(struct isakmp_xfrm_net *xn, struct isakmp_acquire *a)
 {
-	const struct ike_peer *peer = NULL;
 	struct isakmp_trap *t;
 
 	spin_lock_bh(&xn->lock);
@@ -316,12 +323,13 @@ static const struct ike_peer *isakmp_trap_next(struct isakmp_xfrm_net *xn,
 	if (t) {
 		list_del_init(&t->acquire);
 		xn->n_acquires--;
-		peer = t->peer;
-		*child = t->child;
-		isakmp_peer_get(peer);
+		a->peer = t->peer;
+		a->child = t->child;
+		a->flow = t->flow;
+		isakmp_peer_get(a->peer);
 	}
 	spin_unlock_bh(&xn->lock);
-	return peer;
+	return t;
 }
 
 /**
@@ -337,16 +345,15 @@ void isakmp_trap_start(struct work_struct *work)
 {
 	struct isakmp_xfrm_net *xn = container_of(work, struct isakmp_xfrm_net, acquire);
 	struct isakmp_net *in = container_of(xn, struct isakmp_net, xfrm);
-	const struct ike_child_policy *child;
-	const struct ike_peer *peer;
+	struct isakmp_acquire a;
 	struct isakmp_sa *sa;
 
-	while ((peer = isakmp_trap_next(xn, &child))) {
+	while (isakmp_trap_next(xn, &a)) {
 		isakmp_count(in, ISAKMP_S_ACQUIRE);
-		sa = isakmp_sa_start(in, peer, child, NULL);
+		sa = isakmp_sa_start(in, a.peer, a.child, &a.flow, NULL);
 		if (!IS_ERR(sa))
 			isakmp_sa_put(sa);
-		isakmp_peer_put(peer);
+		isakmp_peer_put(a.peer);
 		cond_resched();
 	}
 }

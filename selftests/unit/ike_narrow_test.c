@@ -236,6 +236,275 @@ static void test_no_parts(void)
 	talk_over(t);
 }
 
+/* ---- the packet that it is for ------------------------------------------------- */
+
+static struct ike_flow packet(struct isakmp_ts local, struct isakmp_ts remote)
+{
+	return (struct ike_flow){ local, remote };
+}
+
+static struct ike_flow dns(void)
+{
+	return packet(port(host(1, 9), UDP, 4000), port(host(3, 5), UDP, 53));
+}
+
+static void start_for(struct end *e, const struct ike_child_policy *p,
+		      const struct ike_flow *flow)
+{
+	struct ike_event ev = { .type = IKE_EV_CHILD_START, .peer = &e->peer, .child = p,
+				.flow = flow };
+
+	talk_event(e, &ev);
+}
+
+/* What the oldest message of an end proposes or answers; @v has 17. */
+static unsigned int said(struct end *from, u8 type, struct isakmp_ts *v)
+{
+	struct isakmp_payload pl;
+	unsigned int n = 0;
+	struct message m;
+	int at;
+
+	message_read(&m, from, &from->queue[0]);
+	at = message_find(&m, type);
+	if (CHECK(at >= 0)) {
+		pl = (struct isakmp_payload){ .type = type, .body = m.b[at].p,
+					      .len = m.b[at].n };
+		CHECK_EQ(isakmp_ts_decode(&pl, v, IKE_TS_MAX + 1, &n), ISAKMP_OK);
+	}
+	message_free(&m);
+	return n;
+}
+
+static void says(struct end *from, u8 type, const struct isakmp_ts *want, unsigned int n)
+{
+	struct isakmp_ts v[IKE_TS_MAX + 1];
+	size_t len = n * sizeof(*v);
+
+	if (CHECK_EQ(said(from, type, v), n))
+		CHECK_MEM(v, want, len);
+}
+
+/* RFC 7296, 2.9: first the packet, then what policy has; by CREATE_CHILD_SA. */
+static void test_packet_first(void)
+{
+	struct ike_flow f = dns();
+	struct second s;
+	struct talk *t = two_children(&s);
+
+	talk_advance(t, TALK_UP);
+	start_for(&t->a, &s.a, &f);
+	says(&t->a, IKE_PL_TSI, ((struct isakmp_ts[]){ f.local, s.a_local[0] }), 2);
+	says(&t->a, IKE_PL_TSR, ((struct isakmp_ts[]){ f.remote, s.a_remote[0] }), 2);
+	talk_settle(t);
+	CHECK_EQ(t->a.ike.n_children, 2);
+	CHECK(!t->a.ike.children->next->flow);
+	CHECK_EQ(t->a.last.n_local, 1);
+	CHECK_MEM(t->a.last.remote, s.a_remote, sizeof(s.a_remote[0]));
+	talk_over(t);
+}
+
+/* A starts for a packet. */
+static struct talk *first_child(struct second *s, const struct ike_flow *f)
+{
+	struct talk *t = two_children(s);
+
+	talk_open_a(t);
+	t->a.ike.flow = isakmp_alloc(sizeof(*f));
+	*t->a.ike.flow = *f;
+	talk_do(&t->a, IKE_EV_START, 0);
+	CHECK(!t->a.ike.flow);
+	return t;
+}
+
+/* The same for the first child, in IKE_AUTH. */
+static void test_packet_in_auth(void)
+{
+	struct ike_flow f = packet(port(host(1, 9), UDP, 4000), port(host(2, 5), UDP, 53));
+	struct second s;
+	struct talk *t = first_child(&s, &f);
+
+	talk_advance(t, TALK_AUTH);
+	says(&t->a, IKE_PL_TSI, ((struct isakmp_ts[]){ f.local, t->a.local[0] }), 2);
+	says(&t->a, IKE_PL_TSR, ((struct isakmp_ts[]){ f.remote, t->a.remote[0] }), 2);
+	talk_settle(t);
+	CHECK_EQ(t->a.last.n_local, 1);
+	CHECK_MEM(t->a.last.local, t->a.local, sizeof(t->a.local[0]));
+	talk_over(t);
+}
+
+/* A hint that policy does not have, or for which there is no room, is none. */
+static void test_packet_left_out(void)
+{
+	struct ike_flow f = dns();
+	struct second s;
+	struct talk *t;
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		tap_note("case %u", i);
+		t = two_children(&s);
+		if (i == 0)
+			f.local = host(7, 9);
+		else if (i == 1)
+			f = packet(host(1, 9), host(7, 5));
+		else
+			f = dns();
+		while (i == 2 && s.a.n_local < IKE_TS_MAX) {
+			s.a_local[s.a.n_local] = net(100 + s.a.n_local);
+			s.a.n_local++;
+		}
+		talk_advance(t, TALK_UP);
+		start_for(&t->a, &s.a, &f);
+		says(&t->a, IKE_PL_TSI, s.a_local, s.a.n_local);
+		says(&t->a, IKE_PL_TSR, s.a_remote, 1);
+		talk_settle(t);
+		CHECK_EQ(t->a.ike.n_children, 2);
+		talk_over(t);
+	}
+}
+
+/* ---- a pair of addresses ------------------------------------------------------- */
+
+/*
+ * A responder that takes pairs finds one in the first choices: all there is between
+ * the two, so that what answers the packet passes, too.
+ */
+static void test_pair_chosen(void)
+{
+	struct ike_flow f = packet(port(host(1, 9), 1, 0x0800), port(host(3, 5), 1, 0x0800));
+	struct second s;
+	struct talk *t = two_children(&s);
+	struct isakmp_ts want = host(3, 5);
+
+	s.b.single_pair = true;
+	talk_advance(t, TALK_UP);
+	start_for(&t->a, &s.a, &f);
+	talk_settle(t);
+	CHECK_EQ(t->a.ike.n_children, 2);
+	CHECK_EQ(t->a.last.n_remote, 1);
+	CHECK_MEM(t->a.last.remote, &want, sizeof(want));
+	talk_over(t);
+	/* Some of it only, by policy: two selectors, one pair */
+	t = two_children(&s);
+	s.b.single_pair = true;
+	s.b_local[0].proto = 6;
+	s.b_local[1] = net(3);
+	s.b_local[1].proto = 1;
+	s.b.n_local = 2;
+	talk_advance(t, TALK_UP);
+	start_for(&t->a, &s.a, &f);
+	talk_settle(t);
+	CHECK_EQ(t->a.last.n_remote, 2);
+	talk_over(t);
+	/* The first choice is none of B's */
+	t = two_children(&s);
+	s.b.single_pair = true;
+	s.b_local[0] = host(3, 6);
+	s.b_local[1] = host(3, 7);
+	s.b.n_local = 2;
+	talk_advance(t, TALK_UP);
+	start_for(&t->a, &s.a, &f);
+	talk_settle(t);
+	CHECK(t->b.refused[ISAKMP_R_SINGLE_PAIR]);
+	CHECK_EQ(t->a.ike.n_children, 1);
+	talk_over(t);
+}
+
+/* B's answer becomes a refusal, and its child goes: it wants a pair alone. */
+static void demand_pair(struct talk *t)
+{
+	static const u8 types[] = { IKE_PL_SA, IKE_PL_TSI, IKE_PL_TSR, IKE_PL_NONCE };
+	static const u8 refusal[4] = { 0, 0, 0, IKE_N_SINGLE_PAIR_REQUIRED };
+	struct ike_child *c = t->b.ike.children;
+	struct packet p = talk_take(&t->b);
+	struct message m;
+	unsigned int i;
+	int at;
+
+	message_read(&m, &t->b, &p);
+	packet_free(&p);
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		at = message_find(&m, types[i]);
+		if (at >= 0)
+			message_drop(&m, at);
+	}
+	message_add(&m, IKE_PL_NOTIFY, refusal, sizeof(refusal));
+	while (c->next)
+		c = c->next;
+	ike_child_drop(&t->b.ike, c, ISAKMP_OK);
+	message_deliver(&m, &t->b);
+}
+
+static void asks_for_pair(struct talk *t, const struct ike_flow *f)
+{
+	struct isakmp_ts l = f->local, r = f->remote;
+
+	/* Not the packet alone: its answer belongs to it */
+	l.proto = r.proto = 0;
+	l.port_start = r.port_start = 0;
+	l.port_end = r.port_end = 65535;
+	says(&t->a, IKE_PL_TSI, &l, 1);
+	says(&t->a, IKE_PL_TSR, &r, 1);
+	talk_settle(t);
+	CHECK_EQ(t->a.last.n_local, 1);
+	CHECK_MEM(t->a.last.local, &l, sizeof(l));
+	CHECK_MEM(t->a.last.remote, &r, sizeof(r));
+}
+
+/* RFC 7296, 2.9: SINGLE_PAIR_REQUIRED; once more with the addresses of the packet. */
+static void test_pair_asked(void)
+{
+	struct ike_flow f = dns();
+	struct second s;
+	struct talk *t = two_children(&s);
+
+	talk_advance(t, TALK_UP);
+	start_for(&t->a, &s.a, &f);
+	talk_deliver(&t->b, &t->a.queue[0]);
+	talk_flush(&t->a);
+	demand_pair(t);
+	CHECK_EQ(t->a.refused[ISAKMP_R_SINGLE_PAIR], 1);
+	asks_for_pair(t, &f);
+	CHECK_EQ(t->a.ike.n_children, 2);
+	CHECK_EQ(t->b.ike.n_children, 2);
+	talk_over(t);
+}
+
+/* The same in IKE_AUTH: the IKE SA comes up, the child by CREATE_CHILD_SA; only once. */
+static void test_pair_asked_in_auth(void)
+{
+	struct ike_flow f = packet(port(host(1, 9), UDP, 4000), port(host(2, 5), UDP, 53));
+	struct second s;
+	struct talk *t = first_child(&s, &f);
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		tap_note("granted %u", !i);
+		if (i)
+			t = first_child(&s, &f);
+		talk_advance(t, TALK_AUTH_ANSWERED);
+		demand_pair(t);
+		talk_answer(&t->a, ISAKMP_OK);
+		CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
+		CHECK_EQ(t->a.refused[ISAKMP_R_SINGLE_PAIR], 1);
+		CHECK_EQ(t->a.ike.n_children, 1);
+		if (!i) {
+			asks_for_pair(t, &f);
+			CHECK_EQ(talk_child_state(&t->a), IKE_CHILD_UP);
+			CHECK_EQ(t->a.refusals, 1);
+		} else {
+			talk_deliver(&t->b, &t->a.queue[0]);
+			talk_flush(&t->a);
+			demand_pair(t);
+			CHECK_EQ(t->a.refused[ISAKMP_R_PEER_ERROR], 1);
+			CHECK_EQ(t->a.ike.n_children, 0);
+			CHECK_EQ(t->a.queued, 0);
+		}
+		talk_over(t);
+	}
+}
+
 int main(void)
 {
 	TAP_RUN(test_first_choice, "the child that takes the first choice (RFC 7296, 2.9)");
@@ -243,5 +512,11 @@ int main(void)
 	TAP_RUN(test_many_proposed, "more selectors than are kept: a part of them");
 	TAP_RUN(test_many_answered, "more selectors in an answer: no child, by name");
 	TAP_RUN(test_no_parts, "what is part of another selector is left out");
+	TAP_RUN(test_packet_first, "the packet comes first (RFC 7296, 2.9)");
+	TAP_RUN(test_packet_in_auth, "the packet comes first in IKE_AUTH, too");
+	TAP_RUN(test_packet_left_out, "a packet that policy does not have is left out");
+	TAP_RUN(test_pair_chosen, "single pair: that of the packet, all of it");
+	TAP_RUN(test_pair_asked, "SINGLE_PAIR_REQUIRED: the packet's addresses (RFC 7296, 2.9)");
+	TAP_RUN(test_pair_asked_in_auth, "SINGLE_PAIR_REQUIRED in IKE_AUTH: once more");
 	return tap_done();
 }
