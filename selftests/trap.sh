@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 15
+ktap_plan 20
 
 check "lab: A traps" lab ours trap
 check "a trap is in XFRM, no SA" no_states "$gwA"
@@ -20,6 +20,37 @@ gone() { tunnel_down "$gwA" && says 'dir out' ip -n "$gwA" xfrm policy; }
 check "the SA goes, the trap stays" gone
 again() { first && tunnel_up "$gwA"; }
 check "and works again" again
+
+# RFC 7296, 2.9: the packet comes first in what A asks for, so B, with two children, knows which.
+in_ns "$gwA" sysctl -q net.core.xfrm_acq_expires=1
+two_children() {
+	ours "$gwB" child set net peer gw local-ts '10.2.0.0/16[tcp]' remote-ts '10.1.0.0/16[tcp]' &&
+		ours "$gwB" child add dns peer gw local-ts '10.2.0.0/16[udp/53]' remote-ts '10.1.0.0/16[udp]' &&
+		busywait 5000 sa_is "$gwA" 1 "$established and .children == null"
+}
+dns() { in_ns "$hostA" bash -c 'echo >/dev/udp/10.2.0.2/53'; sa_is "$gwA" 1 "$with_child"; }
+packet_first() {
+	two_children && busywait 5000 dns &&
+		sa_is "$gwA" 1 '.children[0].remote_ts == ["10.2.0.0/16[udp/53]"]'
+}
+check "B takes the child that is for the packet" packet_first
+reach() { busywait 10000 in_ns "$hostA" ping -q -n -c 1 -W 0.3 10.2.0.2; }
+outside() { in_ns "$hostA" ping -q -n -c 1 -W 0.3 10.2.0.2; refused_above "$gwA" narrowed 0; }
+check "A packet outside of it: narrowed" busywait 8000 outside
+# The same in IKE_AUTH: a pair of addresses, with the answers to the packet.
+pairs() {
+	ours "$gwB" child del dns peer gw &&
+		ours "$gwB" child set net peer gw local-ts 10.2.0.0/16 remote-ts 10.1.0.0/16 single-pair yes &&
+		ours "$gwB" peer down gw && busywait 10000 sa_is "$gwA" 0 && reach
+}
+check "B takes a pair at a time" pairs
+pair='.children[0] | .local_ts == ["10.1.0.2/32"] and .remote_ts == ["10.2.0.2/32"]'
+check "that of the packet" sa_is "$gwA" 1 "$pair"
+whole() {
+	ours "$gwB" child set net peer gw single-pair no && ours "$gwB" peer down gw &&
+		busywait 10000 sa_is "$gwA" 0 && reach && tunnel_up "$gwA"
+}
+check "or the whole network" whole
 
 # A selector of ours that moves is never without a policy: what moves is updated, not deleted and added.
 ip -n "$gwA" xfrm monitor policy >"$work/monitor" 2>&1 3>&- &

@@ -104,7 +104,8 @@
 	R(XFRM_POLICY, "xfrm-policy", "a policy of someone else has the same selector") \
 	R(ACQUIRE_LIMIT, "acquire-limit", "too many acquires wait")	       \
 	R(SEND, "send", "the message could not be sent")		       \
-	R(CRYPTO, "crypto", "a cryptographic operation failed")
+	R(CRYPTO, "crypto", "a cryptographic operation failed")		       \
+	R(NARROWED, "narrowed", "a packet met a trap whose child is up for other traffic only")
 
 /* The enumerators start at 1; ISAKMP_OK means "not refused". */
 enum isakmp_reason {

@@ -466,6 +466,9 @@ void ike_view_fill(const struct ike_sa *sa, struct ike_sa_view *v);
 const struct ike_child_view *ike_view_child(const struct ike_sa_view *v,
 					    const struct ike_child_view *after);
 
+bool ike_view_leaves_out(const struct ike_sa_view *v, const char *child,
+			 const struct ike_flow *flow);
+
 const char *ike_state_name(u8 state);
 
 #endif

@@ -113,3 +113,34 @@ const struct ike_child_view *ike_view_child(const struct ike_sa_view *v,
 		p = (const u8 *)after + after->size;
 	return p < (const u8 *)v + v->size ? (const struct ike_child_view *)p : NULL;
 }
+
+static bool takes(const struct ike_child_view *c, const struct ike_flow *flow)
+{
+	return ike_ts_all_within(&flow->local, 1, c->ts, c->n_local) &&
+	       ike_ts_all_within(&flow->remote, 1, c->ts + c->n_local, c->n_remote);
+}
+
+/**
+ * ike_view_leaves_out - is a child up, but not for this packet?
+ * @v: the view
+ * @child: its name
+ * @flow: the packet
+ *
+ * Context: Any.
+ * Return: true if so; false also while it is only on its way.
+ */
+bool ike_view_leaves_out(const struct ike_sa_view *v, const char *child,
+			 const struct ike_flow *flow)
+{
+	const struct ike_child_view *c = NULL;
+	bool up = false;
+
+	while ((c = ike_view_child(v, c))) {
+		if (c->state != IKE_CHILD_UP || strcmp(c->name, child))
+			continue;
+		if (takes(c, flow))
+			return false;
+		up = true;
+	}
+	return up;
+}

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Traps: policies without an SPI.  A packet that meets one makes XFRM ask its key
- * managers for a state; ours starts an IKE SA.  XFRM holds back further packets of
- * the flow by a larval state (net.core.xfrm_acq_expires seconds), which goes when
- * the child's state of the same reqid comes.
+ * managers for a state; ours starts an IKE SA.  XFRM holds back all that meets the
+ * trap by a larval state (net.core.xfrm_acq_expires seconds), which goes when the
+ * child's state of the same reqid comes: when the child was not narrowed.
  */
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
@@ -332,6 +332,22 @@ static bool isakmp_trap_next(struct isakmp_xfrm_net *xn, struct isakmp_acquire *
 	return t;
 }
 
+/*
+ * The child is there, or on its way.  When it was narrowed, and this packet is
+ * outside, that is all that will be.
+ */
+static void isakmp_trap_missed(struct isakmp_net *in, const struct isakmp_acquire *a)
+{
+	struct isakmp_sa *sa = isakmp_sa_find_child(in, a->peer, a->child->name);
+	struct ike_sa_view *v = sa ? isakmp_sa_view(sa) : NULL;
+
+	if (v && ike_view_leaves_out(v, a->child->name, &a->flow))
+		isakmp_net_refused(in, &v->path, ISAKMP_R_NARROWED, 0);
+	kfree(v);
+	if (sa)
+		isakmp_sa_put(sa);
+}
+
 /**
  * isakmp_trap_start() - start IKE SAs for the traps that were hit
  * @work: @acquire of struct isakmp_xfrm_net
@@ -353,6 +369,8 @@ void isakmp_trap_start(struct work_struct *work)
 		sa = isakmp_sa_start(in, a.peer, a.child, &a.flow, NULL);
 		if (!IS_ERR(sa))
 			isakmp_sa_put(sa);
+		else if (sa == ERR_PTR(-EALREADY))
+			isakmp_trap_missed(in, &a);
 		isakmp_peer_put(a.peer);
 		cond_resched();
 	}

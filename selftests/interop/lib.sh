@@ -78,7 +78,7 @@ our_conf() {
 	peer gw local $a remote $b proposal row
 	auth peer gw side local method $method id fqdn:a.example cred $local_cred
 	auth peer gw side remote method $method id fqdn:b.example $remote
-	child net peer gw local-ts $netA remote-ts $netB mode $mode
+	child net peer gw local-ts $netA remote-ts $netB mode $mode start ${start:-none}
 	END
 	[ "$auth" = psk ] || echo "cred ours x509 id fqdn:a.example file a.$auth.crt key a.$auth.key" >>"$f"
 	ours "$gwA" config apply "$f"
@@ -112,4 +112,15 @@ row() {
 		check "$name: it starts" run_theirs || peer_log
 	fi
 	all_down >/dev/null 2>&1
+}
+
+# row_packet IKE ESP AUTH FAMILY off tunnel: a packet starts it, and comes first in TSi and TSr
+row_packet() {
+	row_set "$@"
+	packet() { busywait 10000 in_ns "$hostA" ping -q -n -c 1 -W 0.3 "$hB"; }
+	run_packet() { nat off && peer_conf && our_conf && packet && flows; }
+	start=trap
+	check "$1, $2, $3, IPv$4: a packet starts" run_packet || peer_log
+	start=none
+	our_conf && all_down >/dev/null 2>&1
 }

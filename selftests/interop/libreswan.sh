@@ -109,7 +109,7 @@ ready() {
 	helper_start "$gwA" && pluto_start
 }
 
-ktap_plan 19
+ktap_plan 20
 check "the lab" ready
 
 #   IKE                              ESP                 AUTH  IPv NAT MODE
@@ -123,5 +123,6 @@ row aes256gcm16-prfsha512-ecp521     aes256-sha384       rsa   4   off tunnel
 row aes128-sha256-x25519             aes128gcm16         ecdsa 6   off transport
 row aes256-sha384-ecp256             aes192gcm16         ecdsa 4   on  tunnel
 row aes256-sha512-modp2048           aes128ctr-sha256    psk   6   on  tunnel
+row_packet aes256gcm16-prfsha384-x25519 aes256gcm16 psk 4 off tunnel
 check "the kernel has no complaint" kernel_silent
 ktap_end

@@ -89,7 +89,7 @@ ready() {
 	at_exit report_reasons "$gwA" && helper_start "$gwA" && at_exit iked_stop
 }
 
-ktap_plan 21
+ktap_plan 22
 check "the lab" ready
 
 #   IKE                              ESP            AUTH  IPv NAT MODE
@@ -104,5 +104,6 @@ row aes128-sha256-x25519             aes128-sha1    ecdsa 6   off transport
 row aes256-sha384-ecp256             aes192ctr-sha1 ecdsa 4   on  tunnel
 row aes128gcm16-prfsha384-modp2048   aes128-sha1    psk   6   on  tunnel
 row aes192-sha512-x25519             aes192-sha1    rsa   4   off transport
+row_packet aes256gcm16-prfsha384-x25519 aes256-sha1 psk 4 off tunnel
 check "the kernel has no complaint" kernel_silent
 ktap_end

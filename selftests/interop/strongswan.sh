@@ -57,7 +57,7 @@ ready() {
 	lab_both_families && pki && load_isakmp && at_exit report_reasons "$gwA" && helper_start "$gwA"
 }
 
-ktap_plan 25
+ktap_plan 26
 check "the lab" ready
 
 #   IKE                               ESP                AUTH    IPv NAT MODE
@@ -75,5 +75,6 @@ row aes256-sha256-ecp256              aes256-sha256      ecdsa   4   off transpo
 row chacha20poly1305-prfsha384-x25519 chacha20poly1305   psk     4   on  transport
 row aes128gcm16-prfsha256-ecp384      aes128gcm16        rsa     6   on  tunnel
 row aes256gcm16-prfsha256-modp2048    aes256-sha384      ed25519 4   off tunnel
+row_packet aes256gcm16-prfsha384-x25519 aes256gcm16 psk 4 off tunnel
 check "the kernel has no complaint" kernel_silent
 ktap_end

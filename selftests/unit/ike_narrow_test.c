@@ -364,6 +364,34 @@ static void test_packet_left_out(void)
 	}
 }
 
+/* A view tells which packets a child that was narrowed leaves out. */
+static void test_left_out(void)
+{
+	struct ike_flow in = dns(), out = packet(host(1, 9), host(3, 6));
+	struct second s;
+	struct talk *t = two_children(&s);
+	struct ike_sa_view *v;
+	unsigned int i;
+
+	s.b_local[0] = host(3, 5);
+	talk_advance(t, TALK_UP);
+	for (i = 0; i < 3; i++) {	/* not there, on its way, up */
+		tap_note("step %u", i);
+		if (i == 1)
+			start_for(&t->a, &s.a, &in);
+		else if (i == 2)
+			talk_settle(t);
+		v = malloc(ike_view_size(&t->a.ike));
+		ike_view_fill(&t->a.ike, v);
+		CHECK(!ike_view_leaves_out(v, "dmz", &in));
+		CHECK_EQ(ike_view_leaves_out(v, "dmz", &out), i == 2);
+		CHECK(ike_view_leaves_out(v, "net", &in));
+		CHECK(!ike_view_leaves_out(v, "lab", &in));
+		free(v);
+	}
+	talk_over(t);
+}
+
 /* ---- a pair of addresses ------------------------------------------------------- */
 
 /*
@@ -382,6 +410,7 @@ static void test_pair_chosen(void)
 	start_for(&t->a, &s.a, &f);
 	talk_settle(t);
 	CHECK_EQ(t->a.ike.n_children, 2);
+	CHECK_EQ(t->b.refusals, 0);
 	CHECK_EQ(t->a.last.n_remote, 1);
 	CHECK_MEM(t->a.last.remote, &want, sizeof(want));
 	talk_over(t);
@@ -395,6 +424,7 @@ static void test_pair_chosen(void)
 	talk_advance(t, TALK_UP);
 	start_for(&t->a, &s.a, &f);
 	talk_settle(t);
+	CHECK_EQ(t->b.refusals, 0);
 	CHECK_EQ(t->a.last.n_remote, 2);
 	talk_over(t);
 	/* The first choice is none of B's */
@@ -515,6 +545,7 @@ int main(void)
 	TAP_RUN(test_packet_first, "the packet comes first (RFC 7296, 2.9)");
 	TAP_RUN(test_packet_in_auth, "the packet comes first in IKE_AUTH, too");
 	TAP_RUN(test_packet_left_out, "a packet that policy does not have is left out");
+	TAP_RUN(test_left_out, "packets that a narrowed child leaves out");
 	TAP_RUN(test_pair_chosen, "single pair: that of the packet, all of it");
 	TAP_RUN(test_pair_asked, "SINGLE_PAIR_REQUIRED: the packet's addresses (RFC 7296, 2.9)");
 	TAP_RUN(test_pair_asked_in_auth, "SINGLE_PAIR_REQUIRED in IKE_AUTH: once more");
