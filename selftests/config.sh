@@ -128,7 +128,7 @@ device() { i config save /dev/null && [ -c /dev/null ] && [ -c /dev/full ]; }
 check "a device stays one" device
 check "what cannot be written is told" said 'cannot write "/dev/full": No space' i config save /dev/full
 check "a directory is none" said "cannot write \"$work\": Is a directory" i config save "$work"
-pipe() { [ "$(i config save /dev/stdout | cat)" = "$(everything)" ]; }
+pipe() { [ "$(i config save /dev/fd/1 | cat)" = "$(everything)" ]; }
 check "a pipe is written to" pipe
 
 # ---- what is no configuration
