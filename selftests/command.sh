@@ -5,7 +5,7 @@
 . ./gateway.sh
 
 objects="listen proposal cred peer auth child sa stat"
-ktap_plan $((2 * 8 + 19))
+ktap_plan $((2 * 8 + 23))
 check "lab: two of ours" lab ours
 i() { ours "$gwA" "$@"; }
 
@@ -31,6 +31,18 @@ helps() {
 	i help 2>&1 | grep -q -i usage
 }
 check "help everywhere" helps
+# weak WORDS...: without the right to it the command says what is missing, and nothing else
+weak() {
+	local said status
+	said=$(setpriv --bounding-set -net_admin isakmp "$@" 2>&1 >/dev/null)
+	status=$?
+	echo "$said"
+	[ $status = 2 ] && [ "$said" = "Error: this needs CAP_NET_ADMIN; in a user namespace net.isakmp.user_namespaces, too." ]
+}
+check "show without CAP_NET_ADMIN" weak sa
+check "add without CAP_NET_ADMIN" weak listen add
+check "config apply without CAP_NET_ADMIN" weak config apply /dev/null
+check "monitor without CAP_NET_ADMIN" weak monitor
 one_line() { [ "$(i -o sa | wc -l)" = 1 ]; }
 check "-o: one line a record" one_line
 check "-V" says '^isakmp' i -V

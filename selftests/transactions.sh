@@ -35,7 +35,6 @@ was=$(everything)
 check "is what was applied" [ "$(grep -c ^peer <<<"$was")" = 3 ]
 # forced FILE COUNT: a batch of which so many lines fail for what is in their file, and none for another cause
 forced() {
-	i flush 2>/dev/null
 	i -force -b "$work/batch-$1" >"$work/said" 2>&1
 	cat "$work/said"
 	[ "$(grep -c '^Command failed' "$work/said")" = "$2" ] && ! grep -q transaction "$work/said" &&

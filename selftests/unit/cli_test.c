@@ -404,9 +404,86 @@ static void test_refused(void)
 	says("sa del", CLI_USAGE, "missing key \"id\"");
 	says("sa del id -1", CLI_USAGE, "id: \"-1\" is not a number");
 	says("monitor everything", CLI_USAGE, "\"everything\" is none of all");
+	says("decode a b", CLI_USAGE, "unknown key \"b\" of \"decode\".");
 	says("config", CLI_USAGE, "Usage:");
 	says("config apply", CLI_USAGE, "missing key \"file\"");
 	says("config apply /nonexistent", CLI_USAGE, "No such file");
+}
+
+/* What others wrote stands in sentences, too: no terminal obeys it (threat 62). */
+static void test_sentences(void)
+{
+	says("ev\x1b[2Jil", CLI_USAGE, "Error: \"ev\\x1b[2Jil\" is not an object");
+	says("peer \x9b\x7f", CLI_USAGE, "Error: \"\\x9b\\x7f\" is not a verb");
+	says("peer add x\ny\r", CLI_USAGE, "\"x\\x0ay\\x0d\" is not a name");
+	says("peer add \xc2\x9b" "2J", CLI_USAGE, "\"\\xc2\\x9b2J\" is not a name");
+	says("peer add Z\xc3\xbcrich", CLI_USAGE, "\"Z\xc3\xbcrich\" is not a name");
+	says("decode /no\x1b]0;such\a", CLI_USAGE, "cannot read \"/no\\x1b]0;such\\x07\": No such file");
+	says("config apply /no\x1bsuch", CLI_USAGE, "cannot read \"/no\\x1bsuch\": No such file");
+	lab_open();
+	lab.cli.file = "a\x1b";
+	cli_error(&lab.cli, CLI_USAGE, "%s", "b");
+	lab_flush();
+	CHECK(!strcmp(lab.said, "Error: a\\x1b:0: b.\n"));
+	lab_close();
+}
+
+/* JSON is UTF-8, or each octet by itself. */
+static void test_json_octets(void)
+{
+	static const struct {
+		const char *path, *json;
+	} paths[] = {
+		{ "\xc3\xbc", "\xc3\xbc" }, { "\xf0\x90\x80\x80", "\xf0\x90\x80\x80" },
+		{ "\xed\x9f\xbf", "\xed\x9f\xbf" }, { "\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf" },
+		{ "\x80", "\\u0080" }, { "\xc3", "\\u00c3" }, { "\xc0\x80", "\\u00c0\\u0080" },
+		{ "\xe0\x80\x80", "\\u00e0\\u0080\\u0080" },
+		{ "\xed\xa0\x80", "\\u00ed\\u00a0\\u0080" },
+		{ "\xf0\x80\x80\x80", "\\u00f0\\u0080\\u0080\\u0080" },
+		{ "\xf4\x90\x80\x80", "\\u00f4\\u0090\\u0080\\u0080" },
+		{ "\xf5\x80\x80\x80", "\\u00f5\\u0080\\u0080\\u0080" },
+		{ "\xe2\x82", "\\u00e2\\u0082" },
+	};
+	char line[128], want[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		snprintf(line, sizeof(line), "cred add x ca file %s", paths[i].path);
+		snprintf(want, sizeof(want),
+			 "[{\"name\":\"x\",\"type\":\"ca\",\"file\":\"%s\"}]\n", paths[i].json);
+		written(line, true, want);
+	}
+}
+
+static void helps(const char *line, const char *want)
+{
+	char text[64], *words[WORDS_MAX];
+	int n;
+
+	lab_open();
+	snprintf(text, sizeof(text), "%s", line);
+	n = split(text, words);
+	tap_note("%s", line);
+	CHECK_EQ(cli_run(&lab.cli, n, words), CLI_OK);
+	lab_flush();
+	tap_check(!strncmp(lab.wrote, want, strlen(want)), TAP_WHERE, "it writes: %s", lab.wrote);
+	lab_close();
+}
+
+/* However people ask. */
+static void test_help(void)
+{
+	helps("help", "Usage: isakmp [ OPTIONS ]");
+	helps("help nothing", "Usage: isakmp [ OPTIONS ]");
+	helps("help peer", "Usage: isakmp peer add");
+	helps("peer help", "Usage: isakmp peer add");
+	helps("peer -h", "Usage: isakmp peer add");
+	helps("peer --help", "Usage: isakmp peer add");
+	helps("help peer up", "Usage: isakmp peer up");
+	helps("peer help up", "Usage: isakmp peer up");
+	helps("peer up help", "Usage: isakmp peer up");
+	helps("help peer nothing", "Usage: isakmp peer add");
+	helps("help decode", "Usage: isakmp decode FILE");
+	helps("decode help", "Usage: isakmp decode FILE");
 }
 
 /* A file of our own, gone at once: its path works as long as it is open. */
@@ -737,6 +814,9 @@ int main(void)
 	TAP_RUN(test_forms, "objects: other ways to write them");
 	TAP_RUN(test_json, "objects: JSON");
 	TAP_RUN(test_refused, "words that are refused, by name");
+	TAP_RUN(test_sentences, "errors: what others wrote is escaped (threat 62)");
+	TAP_RUN(test_json_octets, "JSON: valid whatever the octets (threat 62)");
+	TAP_RUN(test_help, "help, in whatever order");
 	TAP_RUN(test_reader, "files: comments, continuations, quotes");
 	TAP_RUN(test_reader_fails, "files: one that cannot be read is no empty one");
 	TAP_RUN(test_batch, "batch: stops, or goes on with force");

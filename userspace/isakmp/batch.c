@@ -36,7 +36,9 @@ int batch_run(struct cli *cli, const char *file)
 	while ((got = reader_next(&r)) != READER_END) {
 		if (batch_line(cli, &r, got) == CLI_OK)
 			continue;
-		fprintf(cli->err, "Command failed %s:%u\n", file, r.line);
+		fputs("Command failed ", cli->err);
+		out_sentence(cli->err, file);
+		fprintf(cli->err, ":%u\n", r.line);
 		status = CLI_USAGE;
 		if (!cli->force)
 			break;

@@ -90,7 +90,7 @@ static int set_batch(struct cli *cli, const char *value)
 
 static int set_netns(struct cli *cli, const char *name)
 {
-	char path[256];
+	char path[512];		/* of what does not fit in, no name is so long */
 	int fd, ret;
 
 	if (!*name || strchr(name, '/') || !strcmp(name, ".."))

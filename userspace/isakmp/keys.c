@@ -165,15 +165,17 @@ static int stray_read(struct walk *w, const char *word)
 {
 	struct why why;
 
+	const char *blank = *w->v->name ? " " : "";
+
 	if (!w->list)
 		return cli_error(w->cli, CLI_USAGE,
-				 "unknown key \"%s\" of \"%s %s\"", word,
-				 w->o->name, w->v->name);
+				 "unknown key \"%s\" of \"%s%s%s\"", word,
+				 w->o->name, blank, w->v->name);
 	if (values_put(w, w->list, word, &why))
 		return CLI_OK;
 	return cli_error(w->cli, CLI_USAGE,
-			 "unknown key \"%s\" of \"%s %s\" (and as %s: %s)",
-			 word, w->o->name, w->v->name, w->list->name, why.text);
+			 "unknown key \"%s\" of \"%s%s%s\" (and as %s: %s)", word,
+			 w->o->name, blank, w->v->name, w->list->name, why.text);
 }
 
 /* A key by its name.  Return: words taken, or -1 when an error was told. */

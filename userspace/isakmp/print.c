@@ -21,22 +21,58 @@ static void comma(struct out *o)
 	newline(o);
 }
 
-/* RFC 3629; overlong forms and surrogates are not looked for: they are harmless */
+/*
+ * RFC 3629, 4: the octets of the character that begins here; 0: none does.  The
+ * second octet tells overlong forms, surrogates and what is beyond U+10FFFF.
+ */
+static size_t utf8_len(const char *s)
+{
+	const unsigned char *c = (const unsigned char *)s;
+	unsigned char low = *c == 0xe0 ? 0xa0 : *c == 0xf0 ? 0x90 : 0x80;
+	unsigned char high = *c == 0xed ? 0x9f : *c == 0xf4 ? 0x8f : 0xbf;
+	size_t n = *c < 0xe0 ? 2 : *c < 0xf0 ? 3 : 4;
+
+	if (*c < 0x80)
+		return 1;
+	if (*c < 0xc2 || *c > 0xf4 || c[1] < low || c[1] > high)
+		return 0;
+	for (size_t i = 2; i < n; i++)
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
 static bool is_utf8(const char *s)
 {
-	unsigned int more = 0;
+	size_t n;
 
-	for (; *s; s++) {
+	for (; *s; s += n) {
+		n = utf8_len(s);
+		if (!n)
+			return false;
+	}
+	return true;
+}
+
+/**
+ * out_sentence() - text that holds what others wrote
+ * @f: where to
+ * @s: the text; what a terminal would obey becomes \xNN
+ */
+void out_sentence(FILE *f, const char *s)
+{
+	for (size_t n; *s; s += n) {
 		unsigned char c = *s;
 
-		if (more ? (c & 0xc0) != 0x80 : (c >= 0x80 && c < 0xc2) || c > 0xf4)
-			return false;
-		if (more)
-			more--;
-		else if (c >= 0xc2)
-			more = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+		n = utf8_len(s);
+		/* U+0080 to U+009F are control characters, too. */
+		if (c < ' ' || c == 0x7f || !n || (c == 0xc2 && (unsigned char)s[1] < 0xa0)) {
+			fprintf(f, "\\x%02x", c);
+			n = 1;
+		} else {
+			fwrite(s, 1, n, f);
+		}
 	}
-	return !more;
 }
 
 static void json_string(const struct out *o, const char *s)

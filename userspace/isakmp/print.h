@@ -38,6 +38,7 @@ struct out {
 	unsigned int lists;	/* text: lists that are open */
 };
 
+void out_sentence(FILE *f, const char *s);
 void out_start(struct out *o);
 void out_end(struct out *o);
 void out_open(struct out *o, const char *name);

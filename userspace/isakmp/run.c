@@ -28,18 +28,24 @@ const struct object *const config_objects[] = {
  */
 int cli_error(struct cli *cli, int status, const char *fmt, ...)
 {
-	int error = errno;
+	char *text = NULL;
 	va_list ap;
+	int n;
 
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		abort();
 	fflush(cli->out.f);
 	fputs("Error: ", cli->err);
-	if (cli->file)
-		fprintf(cli->err, "%s:%u: ", cli->file, cli->line);
-	errno = error;
-	va_start(ap, fmt);
-	vfprintf(cli->err, fmt, ap);
-	va_end(ap);
+	if (cli->file) {
+		out_sentence(cli->err, cli->file);
+		fprintf(cli->err, ":%u: ", cli->line);
+	}
+	out_sentence(cli->err, text);
 	fputs(".\n", cli->err);
+	free(text);
 	cli->status = status;
 	return status;
 }
@@ -71,6 +77,10 @@ int cli_fault(struct cli *cli, const struct args *a, uint32_t body_at)
 	if (f->absent)
 		return cli_error(cli, CLI_REFUSED,
 				 "the isakmp module is not loaded in this kernel: modprobe isakmp");
+	if (f->error == EPERM && !f->text[0])
+		return cli_error(cli, CLI_REFUSED,
+				 "this needs CAP_NET_ADMIN; in a user namespace "
+				 "net.isakmp.user_namespaces, too");
 	if (f->text[0])
 		return cli_error(cli, CLI_REFUSED, k ? "%s (key \"%s\")" : "%s",
 				 f->text, k ? k->name : "");
@@ -145,6 +155,21 @@ static int run_verb(struct cli *cli, const struct object *o,
 	return status;
 }
 
+/* help OBJECT [VERB], OBJECT help VERB; without an object, or with a wrong one, all of them. */
+static int run_help(struct cli *cli, const char *object, const char *verb)
+{
+	const struct object *o = object ? object_find(object) : NULL;
+	const struct verb *v = o && verb ? verb_find(o, verb) : NULL;
+
+	if (v)
+		help_verb(cli->out.f, o, v);
+	else if (o)
+		help_object(cli->out.f, o);
+	else
+		help_main(cli->out.f);
+	return CLI_OK;
+}
+
 /* An object whose only verb has no name takes all words itself. */
 static bool verb_is_unnamed(const struct object *o)
 {
@@ -169,19 +194,17 @@ int cli_run(struct cli *cli, int argc, char **argv)
 		help_main(cli->err);
 		return CLI_USAGE;
 	}
-	if (is_help(argv[0])) {
-		help_main(cli->out.f);
-		return CLI_OK;
-	}
+	if (is_help(argv[0]))
+		return run_help(cli, argc > 1 ? argv[1] : NULL, argc > 2 ? argv[2] : NULL);
 	o = object_find(argv[0]);
 	if (!o)
 		return cli_error(cli, CLI_USAGE,
 				 "\"%s\" is not an object; isakmp help lists them",
 				 argv[0]);
-	if (argc == 2 && is_help(argv[1])) {
-		help_object(cli->out.f, o);
-		return CLI_OK;
-	}
+	if (argc == 2 && is_help(argv[1]))
+		return run_help(cli, argv[0], NULL);
+	if (argc == 3 && is_help(argv[1]) && verb_find(o, argv[2]))
+		return run_help(cli, argv[0], argv[2]);
 	if (verb_is_unnamed(o))
 		return run_verb(cli, o, o->verbs, argc - 1, argv + 1);
 	v = verb_find(o, argc > 1 ? argv[1] : "show");
