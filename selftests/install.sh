@@ -4,6 +4,7 @@
 # backends: uml
 . ./lib.sh
 
+guest_only
 ktap_plan 14
 
 top=$(cd .. && pwd -P) src=$work/src dest=$work/dest

@@ -54,6 +54,9 @@ fails() { ! "$@"; }
 # skip_all WHY: this test cannot run here
 skip_all() { echo "1..0 # SKIP $*"; exit $KSFT_SKIP; }
 
+# guest_only: what this test does to the system must not happen to one that somebody uses
+guest_only() { [ "${VM_BACKEND-}" ] || skip_all "changes the whole system: in a guest only"; }
+
 # ktap_end: leave with the right status
 ktap_end() { [ $ktap_failed = 0 ] && [ $ktap_n = "$ktap_planned" ]; exit; }
 

@@ -7,6 +7,7 @@
 # memory: 2048
 . ./lib.sh
 
+guest_only
 ktap_plan 21
 
 export DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin
