@@ -8,6 +8,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <crypto/kpp.h>
+#include <linux/kmod.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
@@ -42,11 +43,12 @@ enum { KPP_DH, KPP_P256, KPP_P384, KPPS };
 
 static struct group_alg {
 	const char *name;
+	const char *alias;		/* of its module, which @name is not; or NULL */
 	struct group_lane __percpu *lanes; /* NULL: the kernel has none */
 } algs[KPPS] = {
 	[KPP_DH]   = { "dh" },
-	[KPP_P256] = { "ecdh-nist-p256" },
-	[KPP_P384] = { "ecdh-nist-p384" },
+	[KPP_P256] = { "ecdh-nist-p256", "crypto-ecdh" },
+	[KPP_P384] = { "ecdh-nist-p384", "crypto-ecdh" },
 };
 
 /* @head, @tail: first four octets and last one of the public value of key 2 */
@@ -237,6 +239,8 @@ static int alg_init(struct group_alg *a)
 	a->lanes = alloc_percpu(struct group_lane);
 	if (!a->lanes)
 		return -ENOMEM;
+	if (a->alias)
+		request_module("%s", a->alias);
 	for_each_possible_cpu(cpu) {
 		lane = per_cpu_ptr(a->lanes, cpu);
 		mutex_init(&lane->lock);
