@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.." || exit 1
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 42
+ktap_plan 43
 
 # ---- keys and certificates, in $pki; what is ours is in A's secrets, too
 
@@ -256,6 +256,9 @@ works "IPv6 addresses" ids names ipv6:2001:db8::9 ipv6:2001:db8::9 2001:db8::9 2
 dn=dn:C=CH,O=Self\\x20Test\\x2c\\x20Inc.,OU=gateways,CN=
 dn_their="/C=CH/O=Self Test, Inc./OU=gateways/CN="
 works "subjects" ids names "${dn}a-names" "${dn}b-names" "${dn_their}a-names" "${dn_their}b-names"
+# it heeds case in strings of two kinds
+works "our subject, which we spell otherwise" \
+	ids names "${dn}A-Names" "${dn}b-names" "${dn_their}a-names" "${dn_their}b-names"
 # it has no words for such a name: it takes what is in the certificates
 dn=dn:C=CH,O=Pr\\xc3\\xbcfung,OU=gateways,CN=
 utf8() {
