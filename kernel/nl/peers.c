@@ -10,7 +10,8 @@
  * every first message.  It tries the prefix lengths that are in use, the longest
  * first, and for each our exact address before "any".  Before the identity is
  * known peers of one variant are all the same, so thousands of peers for any
- * address that share a proposal cost no more than one.
+ * address that share a proposal cost no more than one.  A device is looked at with
+ * each variant that has one: there are as many as VRFs with these addresses.
  *
  * The tables have a fixed number of buckets, made with the first peer, and a place
  * and a variant are made before the change that needs them, so that publishing
@@ -26,8 +27,10 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/srcu.h>
+#include <net/l3mdev.h>
 #include "ike/seam.h"
 #include "net/sa.h"
+#include "net/send.h"
 #include "netns.h"
 #include "nl/config.h"
 
@@ -154,14 +157,28 @@ static struct place *place_find(const struct isakmp_peers *t, const struct peers
 	return NULL;
 }
 
+/* 0: outside of VRFs */
+static int vrf_of(struct isakmp_net *in, u32 ifindex)
+{
+	return ifindex ? l3mdev_master_ifindex_by_index(in->net, (int)ifindex) : 0;
+}
+
+/* Addresses mean something inside a VRF: a device of the peer says which. */
+static bool way_fits(struct isakmp_net *in, const char *dev, const struct isakmp_path *path)
+{
+	return !*dev || vrf_of(in, isakmp_send_ifindex(in, dev)) == vrf_of(in, path->ifindex);
+}
+
 /**
- * struct walk - through the variants that match an address pair
- * @t: the peers
+ * struct walk - through the variants that match an address pair, and its VRF
+ * @in: the namespace
+ * @t: its peers
  * @path: the pair
  * @step: where we are: prefix length, address or any, on either side
  * @next: the variant to look at next, NULL: of the next place
  */
 struct walk {
+	struct isakmp_net *in;
 	const struct isakmp_peers *t;
 	const struct isakmp_path *path;
 	unsigned int step;
@@ -190,8 +207,8 @@ static bool walk_key(const struct walk *w, struct peers_key *k)
 	return true;
 }
 
-/* The next variant, or NULL.  Must hold RCU. */
-static const struct isakmp_variant *walk_next(struct walk *w)
+/* The next variant by addresses, or NULL.  Must hold RCU. */
+static const struct isakmp_variant *walk_step(struct walk *w)
 {
 	const struct isakmp_variant *v = w->next;
 	const struct place *place;
@@ -212,6 +229,17 @@ static const struct isakmp_variant *walk_next(struct walk *w)
 	return v;
 }
 
+/* The same, that is reached where @w->path leads. */
+static const struct isakmp_variant *walk_next(struct walk *w)
+{
+	const struct isakmp_variant *v;
+
+	do {
+		v = walk_step(w);
+	} while (v && !way_fits(w->in, v->dev, w->path));
+	return v;
+}
+
 static const struct isakmp_peer *first_peer(const struct isakmp_variant *v)
 {
 	return hlist_entry_safe(rcu_dereference(hlist_first_rcu(&v->peers)),
@@ -222,7 +250,7 @@ static const struct isakmp_peer *first_peer(const struct isakmp_variant *v)
 static const struct ike_peer *peers_nth(struct isakmp_net *in, const struct isakmp_path *path,
 					unsigned int nth)
 {
-	struct walk w = { .t = &in->config.peers, .path = path };
+	struct walk w = { .in = in, .t = &in->config.peers, .path = path };
 	const struct isakmp_peer *peer = NULL;
 	const struct isakmp_variant *v;
 
@@ -270,7 +298,7 @@ unsigned int isakmp_peers_allowing(struct isakmp_net *in, const struct isakmp_pa
 				   const struct ike_suite *suite, const struct ike_peer **v,
 				   unsigned int max, bool *more)
 {
-	struct walk w = { .t = &in->config.peers, .path = path };
+	struct walk w = { .in = in, .t = &in->config.peers, .path = path };
 	const struct isakmp_variant *x;
 	const struct isakmp_peer *peer;
 	unsigned int n = 0;
@@ -295,16 +323,20 @@ unsigned int isakmp_peers_allowing(struct isakmp_net *in, const struct isakmp_pa
 
 /**
  * isakmp_peer_covers() - does this peer match an address pair?
+ * @in: the namespace
  * @p: the peer
- * @path: local and remote address
+ * @path: local and remote address, and by which device
  *
  * Context: any.
  * Return: whether it does.
  */
-bool isakmp_peer_covers(const struct ike_peer *p, const struct isakmp_path *path)
+bool isakmp_peer_covers(struct isakmp_net *in, const struct ike_peer *p,
+			const struct isakmp_path *path)
 {
 	struct isakmp_addr remote = path->remote, prefix = p->remote;
 
+	if (!way_fits(in, p->dev, path))
+		return false;
 	if (p->local.family && !isakmp_addr_equal(&p->local, &path->local))
 		return false;
 	if (!prefix.family)

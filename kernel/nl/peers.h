@@ -71,7 +71,8 @@ void isakmp_peers_read_unlock(int idx) __releases(isakmp_peers);
 
 const struct ike_peer *isakmp_peer_by_name(struct isakmp_net *in, const char *name);
 void isakmp_peer_get(const struct ike_peer *peer);
-bool isakmp_peer_covers(const struct ike_peer *p, const struct isakmp_path *path);
+bool isakmp_peer_covers(struct isakmp_net *in, const struct ike_peer *p,
+			const struct isakmp_path *path);
 const struct ike_peer *isakmp_peer_first(struct isakmp_net *in, const struct isakmp_path *path);
 bool isakmp_peer_match(struct isakmp_net *in, const struct isakmp_path *path);
 

@@ -176,7 +176,7 @@ static bool twins(const struct isakmp_object *a, const struct isakmp_object *b)
 	twin_key(b, &y);
 	return isakmp_addr_equal(&x.p.local, &y.p.local) &&
 	       isakmp_addr_equal(&x.p.remote, &y.p.remote) &&
-	       x.p.remote_plen == y.p.remote_plen &&
+	       x.p.remote_plen == y.p.remote_plen && !strcmp(x.p.dev, y.p.dev) &&
 	       x.id->len == y.id->len && !memcmp(x.id->v, y.id->v, x.id->len);
 }
 

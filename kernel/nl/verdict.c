@@ -214,7 +214,7 @@ static int done_peer(struct done *d)
 	if (!p || p->gen != nla_get_u32(d->tb[ISAKMP_VERDICT_GEN]))
 		return isakmp_refuse(extack, d->tb[ISAKMP_VERDICT_GEN], -ESTALE,
 				     "the peer object changed while the helper decided");
-	if (!isakmp_peer_covers(p, &d->q->path)) {
+	if (!isakmp_peer_covers(d->q->in, p, &d->q->path)) {
 		d->why = ISAKMP_R_NO_IDENTITY;
 		return isakmp_refuse(extack, d->tb[ISAKMP_VERDICT_PEER], -EINVAL,
 				     "the peer is for other addresses");
