@@ -4,6 +4,7 @@
 # Each is tried from either side; what is refused is refused by name, and the other side is told.
 # Topology: two_sites in lib.sh, A ours, B strongSwan. The keys are made here, by the openssl command.
 # backends: uml
+# tier: long
 # timeout: 240
 cd "$(dirname "$0")/.." || exit 1
 . ./lib.sh
