@@ -111,7 +111,10 @@ def first(args):
     for i in range(args.count):
         keep = args.cookie or args.spi
         data = first_message(args, None, spi if keep else None, nonce if args.cookie else None)
-        for _ in range(args.times):
+        s.sendto(data, (args.dst, 500))
+        if args.times > 1:      # repeats are repeats once there is an answer
+            select.select([s], [], [], 5)
+        for _ in range(args.times - 1):
             s.sendto(data, (args.dst, 500))
         answers = 0
         while answers < args.times and select.select([s], [], [], args.wait)[0]:

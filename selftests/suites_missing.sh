@@ -28,6 +28,9 @@ refused_word() {
 
 ktap_plan 10
 mkdir -p /run/modprobe.d
+# others, in the same boot, may have had them
+# shellcheck disable=SC2086
+modprobe -r $gone || :
 at_exit rm -f /run/modprobe.d/isakmp-test.conf
 # shellcheck disable=SC2086
 check_not "modules that shall be missing are not loaded yet" loaded $gone
