@@ -628,7 +628,9 @@ static void test_config(void)
 {
 	config("listen add\npeer add gw\n", ":2: missing key \"proposal\"");
 	config("listen addr 192.0.2.1\npeer gw proposal p\nsa\n", ":3: \"sa\" is not an object of a configuration");
-	config("peer del gw\n", ":1: unknown key \"gw\"");
+	config("peer del gw\n", ":1: \"del\" is a verb, and");
+	config("peer flush proposal p\nsa\n", ":1: \"flush\" is a verb, and");
+	config("peer add flush proposal p\nsa\n", ":2: \"sa\"");
 	config("listen\npeer add \\\n gw proposal p x y\n", ":2: unknown key \"x\"");
 	config("listen \"x\n", ":1: no closing \"");
 }

@@ -89,7 +89,7 @@ static bool is_config_object(const struct object *o)
 static int line_read(struct config *c, const struct reader *r)
 {
 	const struct object *o = object_find(r->words[0]);
-	const struct verb *v;
+	const struct verb *v, *second;
 	int skip = 1;
 
 	if (!is_config_object(o))
@@ -97,7 +97,13 @@ static int line_read(struct config *c, const struct reader *r)
 				 "\"%s\" is not an object of a configuration",
 				 r->words[0]);
 	v = verb_find(o, "add");
-	if (r->n_words > 1 && verb_find(o, r->words[1]) == v)
+	second = r->n_words > 1 ? verb_find(o, r->words[1]) : NULL;
+	/* "peer flush" is hardly a peer of that name. */
+	if (second && second != v)
+		return cli_error(c->cli, CLI_USAGE,
+				 "\"%s\" is a verb, and a configuration has none but add",
+				 r->words[1]);
+	if (second)
 		skip = 2;
 	if (args_parse(c->cli, o, v, r->n_words - skip, r->words + skip,
 		       &c->args) != CLI_OK)
