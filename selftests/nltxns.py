@@ -3,8 +3,9 @@
 """nltxns.py: who has transactions of the configuration open.
 
     nltxns.py NETNS hold            takes all that are free, says so, gives them back at the end of input
-    nltxns.py NETNS killed FILE     FILE is applied over and over, each time killed a bit later, until
-                                    one was killed with its transaction open; what is left is counted
+    nltxns.py NETNS killed FILE     FILE, which a commit refuses, is applied over and over, each time
+                                    killed a bit later, until one was killed with its transaction
+                                    open; what is left is counted
 """
 import os
 import signal
@@ -34,9 +35,13 @@ def free(netns):
     return n
 
 
+def start(netns, file):
+    return subprocess.Popen(["isakmp", "-n", netns, "config", "apply", file], stderr=subprocess.DEVNULL)
+
+
 def killed_at(netns, file, seconds):
-    """Free ones while the command stood still, and after it was killed."""
-    p = subprocess.Popen(["isakmp", "-n", netns, "config", "apply", file])
+    """Free ones while the command stood still, and after it was killed; None: it had ended."""
+    p = start(netns, file)
     time.sleep(seconds)
     os.kill(p.pid, signal.SIGSTOP)
     os.waitpid(p.pid, os.WUNTRACED)
@@ -48,6 +53,19 @@ def killed_at(netns, file, seconds):
     return before, free(netns)
 
 
+def killed(netns, file):
+    begin = time.monotonic()
+    start(netns, file).wait()
+    whole = time.monotonic() - begin
+    for tries in range(10 * 30):
+        percent = 10 + tries % 30 * 3
+        got = killed_at(netns, file, whole * percent / 100)
+        if got and got[0] < MAX:
+            print(f"killed after {percent}% of {whole:.3f} s, with {got[0]} free; then {got[1]}")
+            return got[1] != MAX
+    sys.exit("it was never caught in the middle")
+
+
 def main():
     netns, what = sys.argv[1:3]
     if what == "hold":
@@ -56,14 +74,7 @@ def main():
         sys.stdin.read()
         f.close()
         return 0
-    for step in range(200):
-        got = killed_at(netns, sys.argv[3], step * 0.005)
-        if got is None:
-            sys.exit("it was never caught in the middle")
-        if got[0] < MAX:
-            print(f"killed after {step * 5} ms, with {got[0]} free; then {got[1]}")
-            return got[1] != MAX
-    return 1
+    return killed(netns, sys.argv[3])
 
 
 sys.exit(main())

@@ -44,7 +44,7 @@ check "40 with a bad object, then a good one" forced bad 40
 check "40 that the commit refuses, then a good one" forced twins 40
 
 # ---- killed
-conf 2 3000 >"$work/large"
+{ conf 2 5000; echo "peer add x local 192.0.2.1 remote 10.2.0.2 proposal p2"; } >"$work/large"
 check "killed with its transaction open: the kernel ends it" python3 nltxns.py "$gw" killed "$work/large"
 check "and nothing was changed" [ "$(everything)" = "$was" ]
 
