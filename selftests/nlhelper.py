@@ -28,6 +28,20 @@ def publishing(f):
     accepted("publish nothing", publish, f)
 
 
+def point(negative):
+    """Of the curve (RFC 5903, 3.3): the first one, or its negative."""
+    p = 2 ** 521 - 1
+    b = int("51953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e93"
+            "7b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00", 16)
+    for x in range(100):
+        square = (x ** 3 - 3 * x + b) % p
+        y = pow(square, (p + 1) // 4, p)
+        if y * y % p == square:
+            y = p - y if negative else y
+            return x.to_bytes(PUB // 2, "big") + y.to_bytes(PUB // 2, "big")
+    return None
+
+
 def kex(q, peer_ke):
     """Is this question as it should be?  Its answer."""
     equal("kex", number(find(q, "UPCALL_KIND")), C["ISAKMP_UPCALL_KEX"])
@@ -35,7 +49,7 @@ def kex(q, peer_ke):
     result(len(find(q, "UPCALL_SEED") or b"") >= 66, "a seed")
     equal("and the peer's value, if it is there", find(q, "UPCALL_PEER_KE"), peer_ke)
     extra = [("SHARED", bytes(SHARED - 1) + b"\1")] if peer_ke else []
-    return [("PUB", bytes(PUB - 1) + bytes([2 if peer_ke else 1])), *extra]
+    return [("PUB", point(negative=bool(peer_ke))), *extra]
 
 
 def groups(a, b, netns_a, netns_b, tools):
