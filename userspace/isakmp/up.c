@@ -79,7 +79,12 @@ static bool state_is(const struct nlattr *sa, const char *state)
 	return string_is(nl_find(sa, ISAKMP_SA_STATE), state);
 }
 
-/* The child of an IKE SA, in its best state. */
+static bool child_is(const struct nlattr *child, const char *state)
+{
+	return child && string_is(nl_find(child, ISAKMP_CHILD_SA_STATE), state);
+}
+
+/* The child of an IKE SA, in its best state; one that is being deleted will not be up. */
 static const struct nlattr *child_find(const struct nlattr *sa, const char *name)
 {
 	const struct nlattr *attr, *found = NULL;
@@ -87,18 +92,13 @@ static const struct nlattr *child_find(const struct nlattr *sa, const char *name
 
 	mnl_attr_for_each_nested(attr, sa) {
 		if (mnl_attr_get_type(attr) != ISAKMP_SA_CHILD ||
-		    strcmp(child_name(attr, buf), name))
+		    strcmp(child_name(attr, buf), name) || child_is(attr, "deleting"))
 			continue;
 		found = attr;
-		if (string_is(nl_find(attr, ISAKMP_CHILD_SA_STATE), "up"))
+		if (child_is(attr, "up"))
 			break;
 	}
 	return found;
-}
-
-static bool child_is(const struct nlattr *child, const char *state)
-{
-	return child && string_is(nl_find(child, ISAKMP_CHILD_SA_STATE), state);
 }
 
 /* What an IKE SA looks like now. */
