@@ -175,12 +175,16 @@ static void *table_find(const struct table *t, const void *key, size_t size,
 static void *table_range(const struct table *t, const void *key, size_t size,
 			 int (*cmp)(const void *, const void *), size_t *n)
 {
-	u8 *first = t->row, *end = first + t->n * size;
-	u8 *from = table_find(t, key, size, cmp), *to = from;
+	u8 *from = table_find(t, key, size, cmp), *to = from, *first, *end;
 
-	while (from && from > first && !cmp(from - size, key))
+	*n = 0;
+	if (!from)
+		return NULL;
+	first = t->row;
+	end = first + t->n * size;
+	while (from > first && !cmp(from - size, key))
 		from -= size;
-	while (to && to < end && !cmp(to, key))
+	while (to < end && !cmp(to, key))
 		to += size;
 	*n = (size_t)(to - from) / size;
 	return from;

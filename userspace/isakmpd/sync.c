@@ -312,7 +312,8 @@ struct config *sync_snapshot(bool force)
 
 	pthread_mutex_lock(&lock);
 	dirty |= force;
-	if (sync_family() && (dirty || link_readable(&events)))
+	/* Registered, and asked, before the first dump was made: it is being made */
+	if (sync_family() && (!current || dirty || link_readable(&events)))
 		wait_for_main();
 	c = config_get(current);
 	pthread_mutex_unlock(&lock);
