@@ -108,7 +108,7 @@ static void verdict(struct ike_sa *sa, struct ike_verdict *v, u64 now)
 /* Did traffic come through a child since the last look?  A dead child is noticed. */
 static bool child_heard(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
-	u64 rx;
+	u64 n[ISAKMP_COUNTS];
 
 	if (c->state != IKE_CHILD_UP)
 		return false;
@@ -116,10 +116,10 @@ static bool child_heard(struct ike_sa *sa, struct ike_child *c, u64 now)
 		ike_child_gone(sa, c, ISAKMP_R_CHILD_LOST, now);
 		return false;
 	}
-	rx = isakmp_child_rx(sa, c);
-	if (rx == c->rx_seen)
+	isakmp_child_counters(sa, c, n);
+	if (n[ISAKMP_PACKETS_IN] == c->rx_seen)
 		return false;
-	c->rx_seen = rx;
+	c->rx_seen = n[ISAKMP_PACKETS_IN];
 	return true;
 }
 

@@ -96,6 +96,10 @@ struct ike_flow {
  * @spi_in: our SPI, host order
  * @spi_out: the peer's SPI, host order
  * @replaces: our inbound SPI of the lost one it shall take the place of, or 0
+ * @rekeys: our inbound SPI of the one it is the rekeyed form of, or 0
+ * @held: installed, but nothing goes out through it until isakmp_child_switch()
+ * @soft_bytes: of either direction, to be rekeyed at; 0: none
+ * @soft_packets: the same
  * @flow: WANTED: the packet it is for, owned; NULL: not known
  * @n_local: selectors in @local
  * @n_remote: selectors in @remote
@@ -117,6 +121,10 @@ struct ike_child {
 	u32 spi_in;
 	u32 spi_out;
 	u32 replaces;
+	u32 rekeys;
+	bool held;
+	u64 soft_bytes;
+	u64 soft_packets;
 	struct ike_flow *flow;
 	u8 n_local;
 	u8 n_remote;
@@ -282,6 +290,8 @@ enum ike_event_type {
 	IKE_EV_CHILD_STOP,	/* delete the child, telling the peer */
 	IKE_EV_CHILD_LOST,	/* someone removed a state or policy of ours */
 	IKE_EV_CHILD_EXPIRED,	/* hard lifetime */
+	IKE_EV_CHILD_USED,	/* packets came in through one that is held */
+	IKE_EV_CHILD_SOFT,	/* soft lifetime: time to rekey it; told once */
 	IKE_EV_CHECK,		/* check liveness now */
 	IKE_EV_CHILD_START,	/* set up a further child */
 	IKE_EV_MAPPING,		/* ESP came from another address: probe it */

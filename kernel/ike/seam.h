@@ -169,8 +169,9 @@ u32 isakmp_child_spi(struct ike_sa *sa);
  * ctx: process.  Installs both states, then the policies of @c, which is
  * filled but for @c->xfrm.  Keys: isakmp_encr_key_len(), then
  * isakmp_integ_key_len() octets each.  ESP goes in UDP between sa->path's ports
- * when sa->encap.  OK, XFRM_STATE, XFRM_POLICY, TS_PREFIXES, NO_MEMORY; on
- * refusal nothing stays.
+ * when sa->encap.  With c->held it only receives, as long as another child has the
+ * same selectors, and IKE_EV_CHILD_USED tells when it does.  OK, XFRM_STATE,
+ * XFRM_POLICY, TS_PREFIXES, NO_MEMORY; on refusal nothing stays.
  */
 enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 					const u8 *key_in, const u8 *key_out);
@@ -181,8 +182,33 @@ void isakmp_child_remove(struct ike_sa *sa, struct ike_child *c);
  * their sequence numbers.  OK, XFRM_STATE (the child is lost), NO_MEMORY.
  */
 enum isakmp_reason isakmp_child_move(struct ike_sa *sa, struct ike_child *c);
-/* ctx: process.  Packets that came in through the child so far. */
-u64 isakmp_child_rx(struct ike_sa *sa, const struct ike_child *c);
+/*
+ * ctx: process.  From now on what its selectors take goes out through @c, which is
+ * held no more.  The one before goes on receiving.
+ */
+void isakmp_child_switch(struct ike_sa *sa, struct ike_child *c);
+/*
+ * ctx: process.  The inverse: what it sent goes out through another child of the
+ * same selectors, if there is one; it goes on receiving.
+ */
+void isakmp_child_yield(const struct ike_child *c);
+/* ctx: process.  Did anything come in through it? */
+bool isakmp_child_used(struct ike_sa *sa, const struct ike_child *c);
+/* ctx: process.  Has it reached a soft limit, its own or that of its numbers? */
+bool isakmp_child_soft(struct ike_sa *sa, const struct ike_child *c);
+
+/* Places in what isakmp_child_counters() fills */
+enum isakmp_count_of {
+	ISAKMP_BYTES_IN,
+	ISAKMP_PACKETS_IN,
+	ISAKMP_BYTES_OUT,
+	ISAKMP_PACKETS_OUT,
+	ISAKMP_COUNTS,
+};
+
+/* ctx: process.  What went through the child so far; zeroes when it has no states. */
+void isakmp_child_counters(struct ike_sa *sa, const struct ike_child *c,
+			   u64 out[ISAKMP_COUNTS]);
 /* ctx: process.  Are all its states and policies still there and alive? */
 bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c);
 

@@ -109,7 +109,7 @@ enum isakmp_event {
 	ISAKMP_EV_CROSSED,	/* another one, started at once, stays */
 };
 
-#define ISAKMP_CHILD_EVENTS (IKE_EV_CHILD_EXPIRED - IKE_EV_CHILD_STOP + 1)
+#define ISAKMP_CHILD_EVENTS (IKE_EV_CHILD_SOFT - IKE_EV_CHILD_STOP + 1)
 
 /**
  * struct isakmp_sa - an IKE SA

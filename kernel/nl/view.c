@@ -44,7 +44,7 @@ static int put_counters(struct sk_buff *skb, struct isakmp_net *in, const struct
 		[ISAKMP_BYTES_OUT]	= ISAKMP_CHILD_SA_BYTES_OUT,
 		[ISAKMP_PACKETS_OUT]	= ISAKMP_CHILD_SA_PACKETS_OUT,
 	};
-	u64 n[ARRAY_SIZE(attrs)] = {};
+	u64 n[ISAKMP_COUNTS] = {};
 	unsigned int i;
 
 	isakmp_xfrm_counters(in, &v->path.local, &v->path.remote, c->spi_in, c->spi_out, n);

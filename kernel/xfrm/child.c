@@ -34,7 +34,7 @@ u32 isakmp_child_spi(struct ike_sa *sa)
  */
 void isakmp_xfrm_lost(struct isakmp_xfrm *child, enum ike_event_type how)
 {
-	if (!test_and_set_bit(0, &child->lost))
+	if (!test_and_set_bit(ISAKMP_TOLD_LOST, &child->told))
 		isakmp_sa_post(child->sa, how, child->spi_in);
 }
 
@@ -49,6 +49,17 @@ bool isakmp_xfrm_alive(const struct isakmp_xfrm *child)
 {
 	return isakmp_state_is_valid(child->half_in.x) &&
 	       isakmp_state_is_valid(child->half_out.x);
+}
+
+/*
+ * The reqid of the child that this one rekeys; 0: none.  What the peer sends through
+ * either must pass at the policies, whichever is the active one there.
+ */
+static u32 isakmp_xfrm_chain(const struct ike_sa *sa, const struct ike_child *c)
+{
+	const struct ike_child *old = c->rekeys ? ike_child_of(sa, c->rekeys) : NULL;
+
+	return old && old->xfrm ? old->xfrm->owner.reqid : 0;
 }
 
 static struct isakmp_xfrm *isakmp_xfrm_new(struct ike_sa *sa, const struct ike_child *c)
@@ -70,6 +81,8 @@ static struct isakmp_xfrm *isakmp_xfrm_new(struct ike_sa *sa, const struct ike_c
 	child->owner.mark.v = c->policy->mark & c->policy->mark_mask;
 	child->owner.mark.m = c->policy->mark_mask;
 	child->owner.if_id = c->policy->if_id;
+	child->owner.reqid = isakmp_xfrm_chain(sa, c);
+	child->held = c->held;
 	isakmp_xfrm_ends(&child->owner.ends, &sa->path.local, &sa->path.remote);
 	return child;
 }
@@ -123,7 +136,7 @@ static enum isakmp_reason isakmp_xfrm_attach(struct isakmp_xfrm *child)
 
 	mutex_lock(&xn->mutex);
 	list_add(&child->list, &xn->children);
-	err = isakmp_policy_attach(&child->owner);
+	err = isakmp_policy_attach(&child->owner, child->held);
 	mutex_unlock(&xn->mutex);
 	if (err)
 		return isakmp_xfrm_reason(err, ISAKMP_R_XFRM_POLICY);
@@ -192,6 +205,26 @@ enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 }
 
 /**
+ * isakmp_child_switch() - traffic goes out through this child from now on
+ * @sa: the IKE SA
+ * @c: its child, held or not; fine when it has no states
+ *
+ * Context: process, the worker of @sa.
+ */
+void isakmp_child_switch(struct ike_sa *sa, struct ike_child *c)
+{
+	struct isakmp_xfrm *child = c->xfrm;
+
+	c->held = false;
+	if (!child)
+		return;
+	mutex_lock(&child->in->xfrm.mutex);
+	isakmp_policy_lead(&child->owner);
+	mutex_unlock(&child->in->xfrm.mutex);
+	isakmp_life_release(child, c);
+}
+
+/**
  * isakmp_child_yield() - traffic goes out through another child of the selectors
  * @c: the child, which goes on receiving; fine when it has no states
  *
@@ -225,8 +258,12 @@ void isakmp_child_remove(struct ike_sa *sa, struct ike_child *c)
 	isakmp_xfrm_remove(child);
 }
 
-static void isakmp_xfrm_count(struct xfrm_state *x, u64 *bytes, u64 *packets)
+static void isakmp_xfrm_count(const struct isakmp_half *h, u64 *bytes, u64 *packets)
 {
+	struct xfrm_state *x = h->x;
+
+	if (!x)
+		return;
 	spin_lock_bh(&x->lock);
 	*bytes = x->curlft.bytes;
 	*packets = x->curlft.packets;
@@ -234,21 +271,23 @@ static void isakmp_xfrm_count(struct xfrm_state *x, u64 *bytes, u64 *packets)
 }
 
 /**
- * isakmp_child_rx() - packets that came in through a child SA so far
+ * isakmp_child_counters() - what went through a child SA so far
  * @sa: the IKE SA
  * @c: its child
+ * @out: filled, by ISAKMP_BYTES_IN and so on; 0 where there is no state
  *
  * Context: process, the worker of @sa.
- * Return: packets.
  */
-u64 isakmp_child_rx(struct ike_sa *sa, const struct ike_child *c)
+void isakmp_child_counters(struct ike_sa *sa, const struct ike_child *c,
+			   u64 out[ISAKMP_COUNTS])
 {
-	u64 bytes, packets;
+	const struct isakmp_xfrm *child = c->xfrm;
 
-	if (!c->xfrm || !c->xfrm->half_in.x)
-		return 0;
-	isakmp_xfrm_count(c->xfrm->half_in.x, &bytes, &packets);
-	return packets;
+	memset(out, 0, ISAKMP_COUNTS * sizeof(*out));
+	if (!child)
+		return;
+	isakmp_xfrm_count(&child->half_in, &out[ISAKMP_BYTES_IN], &out[ISAKMP_PACKETS_IN]);
+	isakmp_xfrm_count(&child->half_out, &out[ISAKMP_BYTES_OUT], &out[ISAKMP_PACKETS_OUT]);
 }
 
 /* The claims hold the policies, and only the worker of the IKE SA gives them up. */
@@ -304,7 +343,7 @@ bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c)
  */
 void isakmp_xfrm_counters(struct isakmp_net *in, const struct isakmp_addr *local,
 			  const struct isakmp_addr *remote, u32 spi_in, u32 spi_out,
-			  u64 out[4])
+			  u64 out[ISAKMP_COUNTS])
 {
 	isakmp_state_count(in->net, local, spi_in, &out[ISAKMP_BYTES_IN],
 			   &out[ISAKMP_PACKETS_IN]);

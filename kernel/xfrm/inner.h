@@ -10,8 +10,9 @@
  *	trap (isakmp_trap) ---+   one per selector   one per selector of the
  *						     namespace: in, fwd, out
  *
- * A policy lists the claims on it in order: children, the newest first, then
- * traps, the oldest first.  The first decides what the three XFRM policies say
+ * A policy lists the claims on it in order: children, the newest first (but one
+ * that is held comes behind the first), then traps, the oldest first.  The first
+ * decides what the three XFRM policies say
  * (reqid, addresses, the SPI of the outbound one); when it goes, the next one's
  * are inserted over them, so that no packet ever meets a gap.
  */
@@ -136,12 +137,20 @@ struct isakmp_half {
 	struct isakmp_xfrm *child;
 };
 
+/* What its IKE SA was told of a child, each once. */
+enum {
+	ISAKMP_TOLD_LOST,	/* or a loss is none of anybody's business */
+	ISAKMP_TOLD_USED,
+	ISAKMP_TOLD_SOFT,
+};
+
 /**
  * struct isakmp_xfrm - what a child SA has installed
  * @in: its namespace
  * @sa: its IKE SA: alive as long as this is in a table or list
  * @spi_in: our SPI
- * @lost: bit 0: a loss was told already, or is none of anybody's business
+ * @told: bits ISAKMP_TOLD_*
+ * @held: nothing goes out through it yet; written under the lock of @half_in.x
  * @ifindex: of the path, for the hooks
  * @mark: of the path, for the hooks
  * @half_in: inbound state
@@ -154,7 +163,8 @@ struct isakmp_xfrm {
 	struct isakmp_net *in;
 	struct isakmp_sa *sa;
 	u32 spi_in;
-	unsigned long lost;
+	unsigned long told;
+	bool held;
 	u32 ifindex;
 	u32 mark;
 	struct isakmp_half half_in;
@@ -280,13 +290,19 @@ void isakmp_state_count(struct net *net, const struct isakmp_addr *to, u32 spi,
 u32 isakmp_state_spi(struct net *net, const struct isakmp_addr *local);
 void isakmp_state_encap(struct xfrm_encap_tmpl *e, const struct isakmp_path *path, bool out);
 
+/* life.c */
+void isakmp_life_fill(struct xfrm_state *x, const struct ike_child *c, bool out);
+void isakmp_life_release(struct isakmp_xfrm *child, const struct ike_child *c);
+void isakmp_life_reached(struct isakmp_xfrm *child, const struct xfrm_state *x);
+
 /* policy.c */
 int isakmp_policy_init(void);
 void isakmp_policy_exit(void);
 int isakmp_policy_claim(struct isakmp_net *in, struct isakmp_owner *o,
 			const struct isakmp_ts *local, unsigned int n_local,
 			const struct isakmp_ts *remote, unsigned int n_remote);
-int isakmp_policy_attach(struct isakmp_owner *o);
+int isakmp_policy_attach(struct isakmp_owner *o, bool held);
+void isakmp_policy_lead(struct isakmp_owner *o);
 int isakmp_policy_update(struct isakmp_owner *o);
 void isakmp_policy_yield(struct isakmp_owner *o);
 void isakmp_policy_release(struct isakmp_owner *o);

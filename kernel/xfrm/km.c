@@ -45,12 +45,22 @@ static void isakmp_km_suspect(struct isakmp_policy *p)
 	spin_unlock_bh(&xn->lock);
 }
 
-static void isakmp_km_state_gone(struct xfrm_state *x, enum ike_event_type how)
+static void isakmp_km_state_gone(struct xfrm_state *x)
 {
 	struct isakmp_xfrm *child = isakmp_state_child(x);
 
 	if (child)
-		isakmp_xfrm_lost(child, how);
+		isakmp_xfrm_lost(child, IKE_EV_CHILD_LOST);
+}
+
+static void isakmp_km_expired(struct xfrm_state *x, bool hard)
+{
+	struct isakmp_xfrm *child = isakmp_state_child(x);
+
+	if (child && hard)
+		isakmp_xfrm_lost(child, IKE_EV_CHILD_EXPIRED);
+	else if (child)
+		isakmp_life_reached(child, x);
 }
 
 /* Only flushes say in which namespace; only they come without a state. */
@@ -61,9 +71,9 @@ static int isakmp_km_notify(struct xfrm_state *x, const struct km_event *c)
 	else if (!x)
 		return 0;
 	else if (c->event == XFRM_MSG_DELSA)
-		isakmp_km_state_gone(x, IKE_EV_CHILD_LOST);
-	else if (c->event == XFRM_MSG_EXPIRE && c->data.hard)
-		isakmp_km_state_gone(x, IKE_EV_CHILD_EXPIRED);
+		isakmp_km_state_gone(x);
+	else if (c->event == XFRM_MSG_EXPIRE)
+		isakmp_km_expired(x, c->data.hard);
 	return 0;
 }
 

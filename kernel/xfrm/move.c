@@ -81,7 +81,7 @@ static enum isakmp_reason isakmp_move_commit(struct isakmp_xfrm *child,
 
 	mutex_lock(&xn->mutex);
 	/* An acquire of a packet in between is no loss. */
-	set_bit(0, &child->lost);
+	set_bit(ISAKMP_TOLD_LOST, &child->told);
 	child->owner.ends = *ends;
 	err = isakmp_move_state(&child->half_in, in);
 	if (err)
@@ -90,7 +90,7 @@ static enum isakmp_reason isakmp_move_commit(struct isakmp_xfrm *child,
 		err = isakmp_move_state(&child->half_out, out);
 	/* What fails here is repaired soon. */
 	isakmp_policy_update(&child->owner);
-	clear_bit(0, &child->lost);
+	clear_bit(ISAKMP_TOLD_LOST, &child->told);
 	mutex_unlock(&xn->mutex);
 	return !err && isakmp_xfrm_alive(child) ? ISAKMP_OK : ISAKMP_R_XFRM_STATE;
 }

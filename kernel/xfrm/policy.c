@@ -348,13 +348,16 @@ static bool isakmp_policy_same_set(const struct isakmp_owner *o, const struct is
  * Owners of the same set of selectors share a reqid, so that their states serve
  * each other's templates.  Others must not: the inbound template is all that
  * holds a state's packets to its selectors.  Two that are set up at the same time
- * (both ends started) share it as well, so an owner counts from its claim on.  Must
- * hold @mutex.
+ * (both ends started) share it as well, so an owner counts from its claim on.  A
+ * rekeyed child has its predecessor's from the start, whatever its selectors: what
+ * is on its way must pass at the one's policies and the other's.  Must hold @mutex.
  */
 static u32 isakmp_policy_reqid(const struct isakmp_owner *o)
 {
 	const struct isakmp_policy *p = o->claim[0].policy;
 
+	if (o->reqid)
+		return o->reqid;
 	if (isakmp_policy_same_set(o, p->newest))
 		return p->newest->reqid;
 	if (isakmp_policy_same_set(o, isakmp_policy_active(p)))
@@ -390,7 +393,8 @@ static int isakmp_policy_claim_all(struct isakmp_net *in, struct isakmp_owner *o
 /**
  * isakmp_policy_claim() - find or make the policies of an owner
  * @in: namespace
- * @o: its SPI, addresses and marks are filled; @reqid and the claims are filled here
+ * @o: its SPI, addresses and marks are filled; the claims are filled here, and @reqid
+ *	unless it has one
  * @local: traffic selectors of our side
  * @n_local: how many
  * @remote: of the peer's side
@@ -427,9 +431,25 @@ int isakmp_policy_claim(struct isakmp_net *in, struct isakmp_owner *o,
 	return n;
 }
 
+/* Where a claim goes in a list; the active one stays when the new one is @held. */
+static void isakmp_policy_enter(struct isakmp_claim *c, bool held)
+{
+	struct list_head *claims = &c->policy->claims;
+	struct isakmp_claim *first;
+
+	first = list_first_entry_or_null(claims, struct isakmp_claim, list);
+	if (!c->owner->spi)
+		list_add_tail(&c->list, claims);
+	else if (held && first && first->owner->spi)
+		list_add(&c->list, &first->list);
+	else
+		list_add(&c->list, claims);
+}
+
 /**
  * isakmp_policy_attach() - put an owner's policies to work
  * @o: after isakmp_policy_claim()
+ * @held: a child's: not where another child has the selector
  *
  * Children come first, the newest before the others; traps last, the oldest
  * first.  Must hold @mutex.
@@ -438,16 +458,13 @@ int isakmp_policy_claim(struct isakmp_net *in, struct isakmp_owner *o,
  * Return: 0; -EEXIST: someone else's policy has the selector; -ENOMEM.  After an
  * error isakmp_policy_release() undoes the rest.
  */
-int isakmp_policy_attach(struct isakmp_owner *o)
+int isakmp_policy_attach(struct isakmp_owner *o, bool held)
 {
 	struct isakmp_claim *c;
 	int err;
 
 	for (c = o->claim; c < o->claim + o->n; c++) {
-		if (o->spi)
-			list_add(&c->list, &c->policy->claims);
-		else
-			list_add_tail(&c->list, &c->policy->claims);
+		isakmp_policy_enter(c, held);
 		err = isakmp_policy_refresh(c->policy);
 		if (err)
 			return err;
@@ -476,6 +493,25 @@ int isakmp_policy_update(struct isakmp_owner *o)
 		err = err ?: one;
 	}
 	return err;
+}
+
+/**
+ * isakmp_policy_lead() - traffic goes out through this child from now on
+ * @o: a child's, attached
+ *
+ * Must hold @mutex.
+ *
+ * Context: process.
+ */
+void isakmp_policy_lead(struct isakmp_owner *o)
+{
+	struct isakmp_claim *c;
+
+	for (c = o->claim; c < o->claim + o->n; c++) {
+		list_move(&c->list, &c->policy->claims);
+		if (isakmp_policy_refresh(c->policy))
+			isakmp_policy_repair_later(c->policy);
+	}
 }
 
 /**

@@ -28,12 +28,6 @@
 #define ISAKMP_SPI_SHIFT	28
 #define ISAKMP_SPI_TRIES	16
 
-/*
- * RFC 4303, 3.3.3: without ESN no sequence number may come twice.  Some are left
- * for what is on its way when the SA expires.
- */
-#define ISAKMP_PACKETS_MAX	(U32_MAX - 0xffff)
-
 /* What a state is found by. */
 struct isakmp_state_id {
 	const struct net *net;
@@ -239,21 +233,6 @@ static int isakmp_state_replay(struct xfrm_state *x, const struct isakmp_state_p
 	return x->preplay_esn ? 0 : -ENOMEM;
 }
 
-/* Limits of xfrm_state_alloc() are XFRM_INF; 0 would expire at once. */
-static void isakmp_state_life(struct xfrm_state *x, const struct ike_child *c)
-{
-	const struct ike_child_policy *p = c->policy;
-
-	x->lft.hard_add_expires_seconds = p->life_s;
-	if (p->life_bytes)
-		x->lft.hard_byte_limit = p->life_bytes;
-	if (p->life_packets)
-		x->lft.hard_packet_limit = p->life_packets;
-	if (c->suite.esn != IKE_ESN_YES)
-		x->lft.hard_packet_limit = min_t(u64, x->lft.hard_packet_limit,
-						 ISAKMP_PACKETS_MAX);
-}
-
 /*
  * Marks.  Outbound, the state is for the packets that the policy selects, and what
  * it sends has the peer's mark.  Inbound nobody has marked what comes from the
@@ -327,7 +306,7 @@ static void isakmp_state_fill(struct xfrm_state *x, const struct isakmp_half *h,
 	x->replay_maxage = net->xfrm.sysctl_aevent_etime * HZ / XFRM_AE_ETH_M;
 	isakmp_state_set_dir(x, out);
 	isakmp_state_mark(x, o, plan->c, out);
-	isakmp_state_life(x, plan->c);
+	isakmp_life_fill(x, plan->c, out);
 }
 
 /**

@@ -118,7 +118,7 @@ static int isakmp_trap_publish(struct isakmp_net *in, struct isakmp_trap *t)
 	struct isakmp_trap *old;
 	int err;
 
-	err = isakmp_policy_attach(&t->owner);
+	err = isakmp_policy_attach(&t->owner, false);
 	if (err)
 		return err;
 	old = rhashtable_lookup_fast(&isakmp_traps, &t->key, isakmp_trap_params);

@@ -4,6 +4,7 @@
  *
  *	esp.c		algorithms and their keys
  *	state.c		states: SPIs, build, insert, remove
+ *	life.c		their hard and soft limits
  *	range.c		ranges -> prefixes; pure
  *	selector.c	traffic selectors -> XFRM selectors, priorities
  *	policy.c	policies: shared by their selector, ordered owners
@@ -91,22 +92,13 @@ int isakmp_xfrm_net_init(struct isakmp_net *in);
 void isakmp_xfrm_net_pre_exit(struct isakmp_net *in);
 void isakmp_xfrm_net_exit(struct isakmp_net *in);
 
-void isakmp_child_yield(const struct ike_child *c);
 int isakmp_trap_add(struct isakmp_net *in, const struct ike_peer *peer,
 		    const struct ike_child_policy *child,
 		    struct netlink_ext_ack *extack);
 void isakmp_trap_del(struct isakmp_net *in, const char *peer, const char *child);
 
-/* Places in what isakmp_xfrm_counters() fills */
-enum {
-	ISAKMP_BYTES_IN,
-	ISAKMP_PACKETS_IN,
-	ISAKMP_BYTES_OUT,
-	ISAKMP_PACKETS_OUT,
-};
-
 void isakmp_xfrm_counters(struct isakmp_net *in, const struct isakmp_addr *local,
 			  const struct isakmp_addr *remote, u32 spi_in, u32 spi_out,
-			  u64 out[4]);
+			  u64 out[ISAKMP_COUNTS]);
 
 #endif

@@ -14,6 +14,7 @@ struct isakmp_xfrm {
 	struct isakmp_xfrm *next;
 	int node;
 	bool gone;
+	bool held;		/* nothing goes out through it yet */
 	u64 spi_i, spi_r;	/* of its IKE SA */
 	bool proposer;
 	u32 spi_in, spi_out;
@@ -82,16 +83,22 @@ static void check_keys_new(const struct isakmp_xfrm *x)
 			broken("a child key is used twice");
 }
 
-static void check_mirror(const struct isakmp_xfrm *x)
+/* The other end's, there or gone. */
+static const struct isakmp_xfrm *find_mirror(const struct isakmp_xfrm *x)
 {
 	const struct isakmp_xfrm *o;
 
-	if (!x->proposer)
-		return;		/* who is asked comes first */
 	for (o = records; o; o = o->next)
 		if (mirrored(x, o))
-			return;
-	broken("child %08x/%08x has no mirror at the other end", x->spi_in, x->spi_out);
+			return o;
+	return NULL;
+}
+
+static void check_mirror(const struct isakmp_xfrm *x)
+{
+	/* who is asked comes first */
+	if (x->proposer && !find_mirror(x))
+		broken("child %08x/%08x has no mirror at the other end", x->spi_in, x->spi_out);
 }
 
 enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
@@ -104,6 +111,7 @@ enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 		broken("a child is installed twice");
 	x->node = sim_sa_of(sa)->node->n;
 	x->proposer = c->proposer;
+	x->held = c->held;
 	x->mode = c->mode;
 	x->spi_i = sa->spi_i;
 	x->spi_r = sa->spi_r;
@@ -145,10 +153,45 @@ enum isakmp_reason isakmp_child_move(struct ike_sa *sa, struct ike_child *c)
 	return ISAKMP_OK;
 }
 
-u64 isakmp_child_rx(struct ike_sa *sa, const struct ike_child *c)
+/* What goes out must find a state at the other end; it may have gone since. */
+void isakmp_child_switch(struct ike_sa *sa, struct ike_child *c)
 {
 	native_process(__func__);
-	return sim_sa_of(sa)->node->traffic;
+	c->held = false;
+	if (!c->xfrm)
+		return;
+	if (!find_mirror(c->xfrm))
+		broken("child %08x/%08x sends where nobody receives", c->spi_in, c->spi_out);
+	c->xfrm->held = false;
+}
+
+void isakmp_child_yield(const struct ike_child *c)
+{
+	native_process(__func__);
+}
+
+/* The other end sends through it, as soon as it can. */
+bool isakmp_child_used(struct ike_sa *sa, const struct ike_child *c)
+{
+	const struct isakmp_xfrm *x = c->xfrm ? find_mirror(c->xfrm) : NULL;
+
+	native_process(__func__);
+	return x && !x->held;
+}
+
+/* The events are the simulator's: it means whom it tells. */
+bool isakmp_child_soft(struct ike_sa *sa, const struct ike_child *c)
+{
+	native_process(__func__);
+	return c->xfrm;
+}
+
+void isakmp_child_counters(struct ike_sa *sa, const struct ike_child *c,
+			   u64 out[ISAKMP_COUNTS])
+{
+	native_process(__func__);
+	memset(out, 0, ISAKMP_COUNTS * sizeof(*out));
+	out[ISAKMP_PACKETS_IN] = sim_sa_of(sa)->node->traffic;
 }
 
 bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c)

@@ -44,6 +44,8 @@ struct isakmp_xfrm {
 	struct isakmp_ts local[IKE_TS_MAX], remote[IKE_TS_MAX];
 	struct isakmp_path path;
 	bool encap;
+	bool held;			/* nothing goes out through it yet */
+	bool used, soft;		/* the test says so */
 };
 
 /* A NAT in front of an end: what it makes of its ports 500 and 4500. */
@@ -92,7 +94,7 @@ struct end {
 	struct ike_ask ask;		/* copied, as nl/ does */
 	u8 kex_pub[132], kex_shared[66]; /* what a helper's answer points into */
 	unsigned int asks, installs, removes, ups, downs, renews;
-	unsigned int keepalives, moves;
+	unsigned int keepalives, moves, switches;
 	struct {			/* what isakmp_keys_made() was told */
 		unsigned int n;
 		size_t enc, integ;

@@ -83,7 +83,7 @@ enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 	*x = (struct isakmp_xfrm){ .in = true, .mode = c->mode, .spi_in = c->spi_in,
 				   .spi_out = c->spi_out, .suite = c->suite,
 				   .n_local = c->n_local, .n_remote = c->n_remote,
-				   .path = sa->path, .encap = sa->encap };
+				   .path = sa->path, .encap = sa->encap, .held = c->held };
 	x->key_len = ike_child_key_len(&c->suite);
 	memcpy(x->key_in, key_in, x->key_len);
 	memcpy(x->key_out, key_out, x->key_len);
@@ -131,10 +131,39 @@ u8 talk_child_state(const struct end *e)
 	return e->ike.children ? e->ike.children->state : 0;
 }
 
-u64 isakmp_child_rx(struct ike_sa *sa, const struct ike_child *c)
+void isakmp_child_switch(struct ike_sa *sa, struct ike_child *c)
 {
 	native_process(__func__);
-	return talk_end(sa)->rx;
+	c->held = false;
+	if (!c->xfrm)
+		return;
+	c->xfrm->held = false;
+	talk_end(sa)->switches++;
+}
+
+void isakmp_child_yield(const struct ike_child *c)
+{
+	native_process(__func__);
+}
+
+bool isakmp_child_used(struct ike_sa *sa, const struct ike_child *c)
+{
+	native_process(__func__);
+	return c->xfrm && c->xfrm->used;
+}
+
+bool isakmp_child_soft(struct ike_sa *sa, const struct ike_child *c)
+{
+	native_process(__func__);
+	return c->xfrm && c->xfrm->soft;
+}
+
+void isakmp_child_counters(struct ike_sa *sa, const struct ike_child *c,
+			   u64 out[ISAKMP_COUNTS])
+{
+	native_process(__func__);
+	memset(out, 0, ISAKMP_COUNTS * sizeof(*out));
+	out[ISAKMP_PACKETS_IN] = talk_end(sa)->rx;
 }
 
 bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c)
