@@ -458,6 +458,7 @@ def helper(a, b, netns_a, netns_b):
     equal("the SA shows whom we talk to", find(sa, "SA_REMOTE_ID"), fqdn("b.example"))
     one = decode(find(sa, "SA_CHILD"))
     equal("and the child", text(find(one, "CHILD_SA_NAME")), "net")
+    equal("never rekeyed", number(find(one, "CHILD_SA_REKEYS")), 0)
     equal("PEER_UP of what is up", number(find(decode(find(up()[0], "A_SA")), "SA_ID")), ident)
     refused("PEER_UP of a child with more than its name", errno.EINVAL, "only the name", a.call, "PEER_UP",
             [("PEER", [("NAME", "gw")]), ("CHILD", [("NAME", "net"), ("START:1", 1)])])

@@ -73,6 +73,15 @@ enum ike_child_state {
 	IKE_CHILD_DELETING,	/* our Delete is waiting or out */
 };
 
+/* What is counted of a child SA. */
+enum isakmp_count_of {
+	ISAKMP_BYTES_IN,
+	ISAKMP_PACKETS_IN,
+	ISAKMP_BYTES_OUT,
+	ISAKMP_PACKETS_OUT,
+	ISAKMP_COUNTS,
+};
+
 /**
  * struct ike_flow - the packet that a child is wanted for: a hint, from anybody
  * @local: our end of it, as narrow as can be (RFC 7296, 2.9)
@@ -100,6 +109,8 @@ struct ike_flow {
  * @held: installed, but nothing goes out through it until isakmp_child_switch()
  * @soft_bytes: of either direction, to be rekeyed at; 0: none
  * @soft_packets: the same
+ * @rekeyed: how often it was, under this name
+ * @past: what went through its predecessors, by enum isakmp_count_of
  * @flow: WANTED: the packet it is for, owned; NULL: not known
  * @n_local: selectors in @local
  * @n_remote: selectors in @remote
@@ -125,6 +136,8 @@ struct ike_child {
 	bool held;
 	u64 soft_bytes;
 	u64 soft_packets;
+	u32 rekeyed;
+	u64 past[ISAKMP_COUNTS];
 	struct ike_flow *flow;
 	u8 n_local;
 	u8 n_remote;
@@ -423,6 +436,8 @@ struct ike_child_view {
 	struct ike_suite suite;
 	u32 spi_in;
 	u32 spi_out;
+	u32 rekeyed;
+	u64 past[ISAKMP_COUNTS];
 	struct isakmp_ts ts[];
 };
 

@@ -197,16 +197,10 @@ bool isakmp_child_used(struct ike_sa *sa, const struct ike_child *c);
 /* ctx: process.  Has it reached a soft limit, its own or that of its numbers? */
 bool isakmp_child_soft(struct ike_sa *sa, const struct ike_child *c);
 
-/* Places in what isakmp_child_counters() fills */
-enum isakmp_count_of {
-	ISAKMP_BYTES_IN,
-	ISAKMP_PACKETS_IN,
-	ISAKMP_BYTES_OUT,
-	ISAKMP_PACKETS_OUT,
-	ISAKMP_COUNTS,
-};
-
-/* ctx: process.  What went through the child so far; zeroes when it has no states. */
+/*
+ * ctx: process.  What went through the states of the child so far, by enum
+ * isakmp_count_of; zeroes when it has none.
+ */
 void isakmp_child_counters(struct ike_sa *sa, const struct ike_child *c,
 			   u64 out[ISAKMP_COUNTS]);
 /* ctx: process.  Are all its states and policies still there and alive? */

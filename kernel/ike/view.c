@@ -35,6 +35,8 @@ static void fill_child(const struct ike_child *c, struct ike_child_view *v)
 	v->suite = c->suite;
 	v->spi_in = c->spi_in;
 	v->spi_out = c->spi_out;
+	v->rekeyed = c->rekeyed;
+	memcpy(v->past, c->past, sizeof(v->past));
 	v->n_local = c->n_local;
 	v->n_remote = c->n_remote;
 	if (c->policy)

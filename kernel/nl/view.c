@@ -49,9 +49,9 @@ static int put_counters(struct sk_buff *skb, struct isakmp_net *in, const struct
 
 	isakmp_xfrm_counters(in, &v->path.local, &v->path.remote, c->spi_in, c->spi_out, n);
 	for (i = 0; i < ARRAY_SIZE(attrs); i++)
-		if (nla_put_u64_64bit(skb, attrs[i], n[i], ISAKMP_CHILD_SA_PAD))
+		if (nla_put_u64_64bit(skb, attrs[i], c->past[i] + n[i], ISAKMP_CHILD_SA_PAD))
 			return -EMSGSIZE;
-	return 0;
+	return nla_put_u32(skb, ISAKMP_CHILD_SA_REKEYS, c->rekeyed);
 }
 
 static int put_child(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v,

@@ -35,6 +35,8 @@ static void check_view(const struct end *e)
 	CHECK_EQ(c->n_local + c->n_remote, 2);
 	CHECK_MEM(c->ts, e->local, sizeof(e->local[0]));
 	CHECK_MEM(c->ts + 1, e->remote, sizeof(e->remote[0]));
+	CHECK_EQ(c->rekeyed, talk_child(e)->rekeyed);
+	CHECK_MEM(c->past, talk_child(e)->past, sizeof(c->past));
 	CHECK(!ike_view_child(v, c));
 	free(v);
 }
@@ -42,7 +44,11 @@ static void check_view(const struct end *e)
 static void test_handshake(void)
 {
 	struct talk *t = talk_at(TALK_UP);
+	unsigned int i;
 
+	talk_child(&t->b)->rekeyed = 7;
+	for (i = 0; i < ISAKMP_COUNTS; i++)
+		talk_child(&t->b)->past[i] = 1 + i;
 	check_view(&t->a);
 	check_view(&t->b);
 	CHECK_EQ(t->a.sent + t->b.sent, 4);

@@ -30,6 +30,8 @@ static const struct key child_keys[] = {
 	    KEY_SHOW | KEY_STAT, "octets sent"),
 	KEY("packets-out", type_count, ISAKMP_CHILD_SA_PACKETS_OUT,
 	    KEY_SHOW | KEY_STAT, "packets sent"),
+	KEY("rekeys", type_number, ISAKMP_CHILD_SA_REKEYS,
+	    KEY_SHOW | KEY_STAT, "how often it was rekeyed"),
 	{ 0 }
 };
 

@@ -412,6 +412,9 @@ enum isakmp_child_sa_attr {
 	ISAKMP_CHILD_SA_PACKETS_OUT, /* u64 */
 	ISAKMP_CHILD_SA_PAD,
 	ISAKMP_CHILD_SA_MODE,	/* u8: enum isakmp_mode */
+	ISAKMP_CHILD_SA_REKEYS,	/* u32: how often it was rekeyed; octets and packets
+				 * are those of all its SPIs
+				 */
 
 	__ISAKMP_CHILD_SA_MAX,
 };
