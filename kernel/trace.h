@@ -130,8 +130,8 @@ TRACE_EVENT(isakmp_state,
 	TP_fast_assign(
 		__entry->netns = net->ns.inum;
 		__entry->sa = sa->id;
-		__entry->spi_i = sa->spi_i;
-		__entry->spi_r = sa->spi_r;
+		__entry->spi_i = sa->ep->spi_i;
+		__entry->spi_r = sa->ep->spi_r;
 		__entry->old = old;
 		__entry->state = sa->state;
 		__entry->why = sa->reason;

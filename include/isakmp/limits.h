@@ -29,6 +29,7 @@
 
 /* IKE SAs */
 #define IKE_INBOX_MAX		8	/* events waiting at one SA */
+#define IKE_WINDOW_MAX		8	/* requests of one end under way at once (RFC 7296, 2.3) */
 #define IKE_JUNK_MAX		10	/* bad ICVs that end a half-open SA */
 #define IKE_COOKIE_TRIES	3	/* COOKIE answers we follow */
 #define IKE_CANDIDATES_MAX	64	/* peers tried for one IKE_SA_INIT */

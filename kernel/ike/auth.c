@@ -22,7 +22,7 @@ static bool store(u8 **to, u16 *to_len, const u8 *p, size_t n)
 
 static struct ike_span key(const struct ike_sa *sa, const u8 *sk)
 {
-	return (struct ike_span){ sk, isakmp_prf_len(sa->suite.prf) };
+	return (struct ike_span){ sk, isakmp_prf_len(sa->ep->suite.prf) };
 }
 
 /* What every question carries: messages and nonces. */
@@ -32,7 +32,7 @@ static void ask_about(const struct ike_sa *sa, struct ike_ask *ask, u8 kind)
 
 	memset(ask, 0, sizeof(*ask));
 	ask->kind = kind;
-	ask->prf = sa->suite.prf;
+	ask->prf = sa->ep->suite.prf;
 	ask->msg_i = (struct ike_span){ s->msg_i, s->msg_i_len };
 	ask->msg_r = (struct ike_span){ s->msg_r, s->msg_r_len };
 	ask->ni = (struct ike_span){ s->ni, s->ni_len };
@@ -150,7 +150,7 @@ static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict 
 
 	if (!c)
 		return ISAKMP_R_NO_CHILD;
-	why = ike_msg_begin(sa, &m, IKE_AUTH, IKE_REQUEST, sa->next_out, true);
+	why = ike_request_begin(sa, sa->ep, &m, IKE_AUTH);
 	if (why)
 		return why;
 	add_body(&m, IKE_PL_IDI, v->id, v->id_len);
@@ -162,8 +162,8 @@ static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict 
 	add_auth(&m, v);
 	ike_child_offer_sa(sa, c, &m, false);
 	ike_child_offer_ts(sa, c, &m);
-	why = ike_request_send(sa, &m, IKE_AUTH, 0, now);
-	sa->out.spi = c->spi_in;
+	why = ike_request_send(sa, &m, NULL, now);
+	c->busy = !why;
 	return why;
 }
 
@@ -233,7 +233,7 @@ void ike_auth_undo(struct ike_sa *sa, enum isakmp_reason why, u64 now)
 	ike_unask(sa);
 	ike_setup_free(sa);
 	sa->give_up_at = IKE_NEVER;
-	if (sa->out.bytes)
+	if (sa->ep->out)
 		ike_sa_set_state(sa, IKE_S_DELETING);
 	else
 		unsent = ike_info_send(sa, IKE_TASK_DELETE_IKE, now);
@@ -340,6 +340,18 @@ static enum isakmp_reason take_child(struct ike_sa *sa, struct ike_child *c, u64
 	return why;
 }
 
+/* The child that IKE_AUTH was about; NULL: it went in the meantime. */
+static struct ike_child *asked_for(const struct ike_sa *sa)
+{
+	struct ike_child *c = sa->children;
+
+	while (c && !c->busy)
+		c = c->next;
+	if (c)
+		c->busy = false;
+	return c;
+}
+
 /* RFC 7296, 2.21.2: with these there is no IKE SA either, and no Delete comes. */
 static bool takes_ike_along(enum isakmp_reason why, u32 error)
 {
@@ -370,7 +382,7 @@ enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u
 		refuse_responder(sa, v->reason, now);
 		return v->reason;
 	}
-	c = ike_child_of(sa, sa->out.spi);
+	c = asked_for(sa);
 	if (c && c->state == IKE_CHILD_WANTED)
 		why = take_child(sa, c, now, &arg);
 	ike_setup_free(sa);
@@ -443,7 +455,7 @@ static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdic
 	enum isakmp_reason why;
 	struct ike_msg m;
 
-	why = ike_msg_begin(sa, &m, IKE_AUTH, IKE_RESPONSE, sa->in.msgid, true);
+	why = ike_response_begin(sa, &m);
 	if (why)
 		return why;
 	add_body(&m, IKE_PL_IDR, v->id, v->id_len);
@@ -469,7 +481,7 @@ static enum isakmp_reason adopt_peer(struct ike_sa *sa, struct ike_verdict *v)
 
 	if (!v->peer || !v->id_len || !v->auth_len)
 		return ISAKMP_R_HELPER_ERROR;
-	if (!ike_suites_allow(&v->peer->ike, &sa->suite))
+	if (!ike_suites_allow(&v->peer->ike, &sa->ep->suite))
 		return ISAKMP_R_SUITE_REFUSED;
 	if (!store(&sa->id_local, &sa->id_local_len, v->id, v->id_len))
 		return ISAKMP_R_NO_MEMORY;

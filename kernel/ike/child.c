@@ -294,6 +294,8 @@ void ike_child_tasks(struct ike_sa *sa, u64 now)
 	for (c = sa->children; c; c = c->next) {
 		if (c->state == IKE_CHILD_LOST && now >= c->try_at)
 			renew(sa, c, now);
+		if (c->busy)
+			continue;
 		if (c->state == IKE_CHILD_DELETING)
 			sa->tasks |= IKE_TASK_DELETE_CHILD;
 		if (c->state == IKE_CHILD_WANTED && now >= c->try_at)
@@ -315,7 +317,7 @@ u64 ike_child_deadline(const struct ike_sa *sa)
 	const struct ike_child *c;
 	u64 t = IKE_NEVER;
 
-	if (sa->state != IKE_S_ESTABLISHED || sa->out.bytes)
+	if (sa->state != IKE_S_ESTABLISHED || sa->ep->out)
 		return t;
 	for (c = sa->children; c; c = c->next)
 		t = min(t, c->try_at);
@@ -336,7 +338,7 @@ struct ike_child *ike_child_next(const struct ike_sa *sa, u8 state, u64 now)
 	struct ike_child *c;
 
 	for (c = sa->children; c; c = c->next)
-		if (c->state == state &&
+		if (c->state == state && !c->busy &&
 		    (state != IKE_CHILD_WANTED || now >= c->try_at))
 			return c;
 	return NULL;

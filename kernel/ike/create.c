@@ -17,17 +17,16 @@
 
 /**
  * ike_create_free - forget the negotiation of a child
- * @sa: the SA
+ * @x: the negotiation; NULL is fine
  *
  * Context: Process; the SA's worker, or the last owner.
  */
-void ike_create_free(struct ike_sa *sa)
+void ike_create_free(struct ike_create *x)
 {
-	if (!sa->create)
+	if (!x)
 		return;
-	isakmp_kex_free(sa->create->kex);
-	isakmp_free(sa->create);
-	sa->create = NULL;
+	isakmp_kex_free(x->kex);
+	isakmp_free(x);
 }
 
 /**
@@ -35,16 +34,17 @@ void ike_create_free(struct ike_sa *sa)
  * @sa: the SA
  * @spi: the peer's inbound SPI
  *
- * When it is the one we proposed, its response is late: there is no such child.
+ * When it is one that we proposed, its response is late: there is no such child.
  *
  * Context: Process; the SA's worker.
  */
 void ike_create_gone(struct ike_sa *sa, u32 spi)
 {
-	struct ike_create *x = sa->create;
+	struct ike_request *r;
 
-	if (x)
-		x->gone[x->n_gone++ % IKE_GONE_MAX] = spi;
+	for (r = sa->ep->out; r; r = r->next)
+		if (r->create)
+			r->create->gone[r->create->n_gone++ % IKE_GONE_MAX] = spi;
 }
 
 static bool is_gone(const struct ike_create *x, u32 spi)
@@ -69,28 +69,26 @@ static enum isakmp_reason draw_key(struct ike_create *x, u16 group)
 	return x->kex ? ISAKMP_OK : ISAKMP_R_CRYPTO;
 }
 
-static enum isakmp_reason prepare(struct ike_sa *sa, const struct ike_child *c)
+static enum isakmp_reason prepare(struct ike_create *x, const struct ike_child *c)
 {
-	struct ike_create *x = isakmp_alloc(sizeof(*x));
-
-	if (!x)
-		return ISAKMP_R_NO_MEMORY;
-	sa->create = x;
 	x->ni_len = IKE_NONCE_LEN;
 	isakmp_random(x->ni, x->ni_len);
 	return draw_key(x, c->policy->esp.s[0].ke);
 }
 
-/* Sends what sa->create has. */
-static enum isakmp_reason send_request(struct ike_sa *sa, struct ike_child *c, u64 now)
+/* @x belongs to the request when this succeeds. */
+static enum isakmp_reason send_request(struct ike_sa *sa, struct ike_child *c,
+				       struct ike_create *x, u64 now)
 {
-	struct ike_create *x = sa->create;
+	const struct ike_request about = {
+		.task = IKE_TASK_CREATE_CHILD, .spi = c->spi_in, .create = x,
+	};
 	struct isakmp_nonce ni = { .value = x->ni, .len = x->ni_len };
 	struct isakmp_ke ke = { .group = x->group, .value = x->pub, .len = x->pub_len };
 	enum isakmp_reason why;
 	struct ike_msg m;
 
-	why = ike_msg_begin(sa, &m, IKE_CREATE_CHILD_SA, IKE_REQUEST, sa->next_out, true);
+	why = ike_request_begin(sa, sa->ep, &m, IKE_CREATE_CHILD_SA);
 	if (why)
 		return why;
 	ike_child_offer_sa(sa, c, &m, true);
@@ -98,9 +96,8 @@ static enum isakmp_reason send_request(struct ike_sa *sa, struct ike_child *c, u
 	if (x->kex)
 		ike_msg_ke(&m, &ke);
 	ike_child_offer_ts(sa, c, &m);
-	why = ike_request_send(sa, &m, IKE_CREATE_CHILD_SA, IKE_TASK_CREATE_CHILD, now);
-	if (!why)
-		sa->out.spi = c->spi_in;
+	why = ike_request_send(sa, &m, &about, now);
+	c->busy = !why;
 	return why;
 }
 
@@ -117,16 +114,18 @@ static enum isakmp_reason send_request(struct ike_sa *sa, struct ike_child *c, u
 enum isakmp_reason ike_create_send(struct ike_sa *sa, u64 now)
 {
 	struct ike_child *c = ike_child_next(sa, IKE_CHILD_WANTED, now);
+	struct ike_create *x;
 	enum isakmp_reason why;
 
 	if (!c)
 		return ISAKMP_OK;
-	why = prepare(sa, c);
+	x = isakmp_alloc(sizeof(*x));
+	why = x ? prepare(x, c) : ISAKMP_R_NO_MEMORY;
 	if (!why)
-		why = send_request(sa, c, now);
+		why = send_request(sa, c, x, now);
 	if (!why)
 		return why;
-	ike_create_free(sa);
+	ike_create_free(x);
 	if (why == ISAKMP_R_NO_MEMORY)
 		return why;
 	isakmp_refused(sa, why, c->spi_in);
@@ -159,7 +158,7 @@ static enum isakmp_reason complete(struct ike_sa *sa, struct ike_child *c,
 				   const struct ike_in *in, u32 *arg)
 {
 	struct ike_child_secrets secrets = {};
-	struct ike_create *x = sa->create;
+	struct ike_create *x = in->req->create;
 	u16 len;
 	enum isakmp_reason why;
 	struct isakmp_nonce nr;
@@ -186,11 +185,14 @@ static enum isakmp_reason complete(struct ike_sa *sa, struct ike_child *c,
 }
 
 /* The child our request was about; NULL: it went in the meantime. */
-static struct ike_child *asked_for(const struct ike_sa *sa)
+static struct ike_child *asked_for(const struct ike_sa *sa, const struct ike_in *in)
 {
-	struct ike_child *c = ike_child_of(sa, sa->out.spi);
+	struct ike_child *c = ike_child_of(sa, in->req->spi);
 
-	return c && c->state == IKE_CHILD_WANTED && sa->create ? c : NULL;
+	if (!c || !in->req->create)
+		return NULL;
+	c->busy = false;
+	return c->state == IKE_CHILD_WANTED ? c : NULL;
 }
 
 /**
@@ -209,11 +211,12 @@ static struct ike_child *asked_for(const struct ike_sa *sa)
 enum isakmp_reason ike_create_response(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
 	enum isakmp_reason why = ISAKMP_OK;
-	struct ike_child *c = asked_for(sa);
+	struct ike_child *c = asked_for(sa, in);
 
 	if (c) {
 		why = complete(sa, c, in, &in->arg);
-		if (why == ISAKMP_R_NO_MEMORY)
+		c->busy = why == ISAKMP_R_NO_MEMORY;
+		if (c->busy)
 			return why;
 		if (why == ISAKMP_R_CHILD_LOST)
 			ike_child_drop(sa, c, why);
@@ -226,18 +229,17 @@ enum isakmp_reason ike_create_response(struct ike_sa *sa, struct ike_in *in, u64
 		sa->reason = why;
 		sa->tasks |= IKE_TASK_DELETE_IKE;
 	}
-	ike_create_free(sa);
 	return why;
 }
 
 /* RFC 7296, 1.3: the group the peer wants; 0: none that we offered. */
-static u16 group_wanted(const struct ike_sa *sa, const struct ike_child *c,
+static u16 group_wanted(const struct ike_create *x, const struct ike_child *c,
 			const struct isakmp_notify *n)
 {
 	u16 group = get_unaligned_be16(n->data);
 	unsigned int i;
 
-	if (sa->create->ke_tries >= IKE_KE_TRIES || group == sa->create->group)
+	if (x->ke_tries >= IKE_KE_TRIES || group == x->group)
 		return 0;
 	for (i = 0; i < c->policy->esp.n; i++)
 		if (c->policy->esp.s[i].ke == group)
@@ -245,20 +247,21 @@ static u16 group_wanted(const struct ike_sa *sa, const struct ike_child *c,
 	return 0;
 }
 
-static enum isakmp_reason try_group(struct ike_sa *sa, struct ike_child *c, u16 group,
-				    u64 now)
+static enum isakmp_reason try_group(struct ike_sa *sa, struct ike_child *c,
+				    struct ike_request *was, u16 group, u64 now)
 {
 	enum isakmp_reason why = ISAKMP_R_KE_RETRY;
 
 	if (group) {
-		sa->create->ke_tries++;
-		why = draw_key(sa->create, group);
+		was->create->ke_tries++;
+		why = draw_key(was->create, group);
 	}
 	if (!why)
-		why = send_request(sa, c, now);
-	if (!why)
+		why = send_request(sa, c, was->create, now);
+	if (!why) {
+		was->create = NULL;
 		return why;
-	ike_create_free(sa);
+	}
 	if (why == ISAKMP_R_NO_MEMORY) {
 		isakmp_refused(sa, why, 0);
 		c->try_at = now + IKE_RENEW_WAIT_MS;	/* from the beginning */
@@ -273,11 +276,11 @@ static enum isakmp_reason try_group(struct ike_sa *sa, struct ike_child *c, u16 
  * pair, no child, or no IKE SA.
  */
 static enum isakmp_reason refused(struct ike_sa *sa, struct ike_child *c,
-				  const struct isakmp_notify *n, u64 now)
+				  struct ike_request *was, const struct isakmp_notify *n,
+				  u64 now)
 {
 	if (n->type == IKE_N_INVALID_KE_PAYLOAD)
-		return try_group(sa, c, group_wanted(sa, c, n), now);
-	ike_create_free(sa);
+		return try_group(sa, c, was, group_wanted(was->create, c, n), now);
 	if (n->type == IKE_N_TEMPORARY_FAILURE) {
 		c->try_at = now + IKE_RENEW_WAIT_MS;
 		return ISAKMP_R_PEER_ERROR;
@@ -308,16 +311,15 @@ static enum isakmp_reason refused(struct ike_sa *sa, struct ike_child *c,
 enum isakmp_reason ike_create_refused(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
 	const struct isakmp_payload *p = NULL;
-	struct ike_child *c = asked_for(sa);
+	struct ike_child *c = asked_for(sa, in);
 	struct isakmp_notify n;
 
 	while (c && (p = isakmp_chain_next(&in->chain, IKE_PL_NOTIFY, p))) {
 		if (isakmp_notify_decode(p, &n) || n.type >= IKE_N_STATUS)
 			continue;
 		in->arg = n.type;
-		return refused(sa, c, &n, now);
+		return refused(sa, c, in->req, &n, now);
 	}
-	ike_create_free(sa);
 	if (c)
 		ike_child_drop(sa, c, ISAKMP_R_PEER_ERROR);
 	in->arg = IKE_PL_SA;
@@ -417,7 +419,7 @@ static enum isakmp_reason say_created(struct ike_sa *sa, const struct ike_child 
 	enum isakmp_reason why;
 	struct ike_msg m;
 
-	why = ike_msg_begin(sa, &m, IKE_CREATE_CHILD_SA, IKE_RESPONSE, sa->in.msgid, true);
+	why = ike_response_begin(sa, &m);
 	if (why)
 		return why;
 	ike_child_answer_sa(c, &m, &a->agreed);

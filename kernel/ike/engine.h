@@ -5,8 +5,10 @@
  *	sa.c		the one entrance: events, deadlines, release
  *	state.c		the one door for state changes
  *	law.c		which message is allowed when, as tables
+ *	epoch.c		SPIs, keys and message IDs, which a rekey renews
  *	receive.c	a message: window, ICV, chain, law, handler
- *	send.c		building and sealing; requests, retransmission, tasks
+ *	send.c		building and sealing; requests, retransmission
+ *	tasks.c		which request is sent next
  *	init.c		IKE_SA_INIT: initiator
  *	retry.c		its first message again: cookies, other groups
  *	respond.c	IKE_SA_INIT: responder
@@ -39,6 +41,8 @@
 /**
  * struct ike_in - a message being handled
  * @pkt: how it came
+ * @ep: by whose SPIs
+ * @req: an authentic response: the request that it answers, taken from its epoch
  * @h: its header
  * @chain: outer payloads; after decryption the inner ones
  * @arg: what a refusal is about
@@ -46,6 +50,8 @@
  */
 struct ike_in {
 	const struct ike_packet *pkt;
+	struct ike_epoch *ep;
+	struct ike_request *req;
 	struct isakmp_header h;
 	u32 arg;
 	bool authentic;
@@ -55,11 +61,15 @@ struct ike_in {
 /**
  * struct ike_msg - a message being built
  * @b: the builder; payloads are added with isakmp_build_payload()
+ * @ep: by whose keys
+ * @exchange: its exchange type
  * @buf: its buffer, owned
  * @sk: offset of the inner chain; 0: unprotected
  */
 struct ike_msg {
 	struct isakmp_builder b;
+	struct ike_epoch *ep;
+	u8 exchange;
 	u8 *buf;
 	size_t sk;
 };
@@ -184,9 +194,19 @@ void ike_setup_free(struct ike_sa *sa);
 /* receive.c */
 void ike_receive(struct ike_sa *sa, const struct ike_packet *pkt, u64 now);
 
+/* epoch.c */
+u64 ike_epoch_spi(const struct ike_epoch *ep);
+enum isakmp_reason ike_epoch_of(const struct ike_sa *sa, struct ike_in *in);
+enum isakmp_reason ike_epoch_check_id(const struct ike_epoch *ep, u32 id);
+void ike_epoch_accept(struct ike_epoch *ep, u32 id);
+void ike_epoch_unaccept(struct ike_epoch *ep, u32 id);
+void ike_epoch_begin(struct ike_epoch *ep, bool initiator);
+void ike_epoch_drop_all(struct ike_sa *sa);
+
 /* send.c */
-enum isakmp_reason ike_msg_begin(struct ike_sa *sa, struct ike_msg *m, u8 exchange,
-				 u8 kind, u32 msgid, bool protect);
+enum isakmp_reason ike_request_begin(struct ike_sa *sa, struct ike_epoch *ep,
+				     struct ike_msg *m, u8 exchange);
+enum isakmp_reason ike_response_begin(struct ike_sa *sa, struct ike_msg *m);
 enum isakmp_reason ike_msg_end(struct ike_sa *sa, struct ike_msg *m);
 void ike_msg_free(struct ike_msg *m);
 void ike_msg_nonce(struct ike_msg *m, const struct isakmp_nonce *n);
@@ -197,11 +217,17 @@ enum isakmp_reason ike_respond_notify(struct ike_sa *sa, u16 type, const void *d
 				      size_t len);
 enum isakmp_reason ike_refuse_clear(struct ike_sa *sa, const struct ike_in *in, u16 type,
 				    const void *data, size_t len);
-enum isakmp_reason ike_request_send(struct ike_sa *sa, struct ike_msg *m, u8 exchange,
-				    unsigned long task, u64 now);
-void ike_request_done(struct ike_sa *sa);
-struct ike_request ike_request_take(struct ike_sa *sa);
+enum isakmp_reason ike_request_send(struct ike_sa *sa, struct ike_msg *m,
+				    const struct ike_request *about, u64 now);
+bool ike_request_is_out(const struct ike_epoch *ep, u32 msgid, u8 exchange);
+struct ike_request *ike_request_take(struct ike_epoch *ep, u32 msgid);
+void ike_request_put_back(struct ike_epoch *ep, struct ike_request *r);
+void ike_request_free(struct ike_request *r);
+void ike_request_drop_all(struct ike_epoch *ep);
+u64 ike_request_deadline(const struct ike_sa *sa);
 void ike_request_timer(struct ike_sa *sa, u64 now);
+
+/* tasks.c */
 void ike_tasks_run(struct ike_sa *sa, u64 now);
 
 /* init.c */
@@ -245,7 +271,7 @@ void ike_nat_commit(struct ike_sa *sa, const struct ike_nat *nat, bool encap);
 void ike_path_float(struct ike_sa *sa);
 void ike_path_seen(struct ike_sa *sa, const struct ike_in *in, bool request, u64 now);
 void ike_path_hint(struct ike_sa *sa, const struct isakmp_path *path, u64 now);
-const struct isakmp_path *ike_path_out(const struct ike_sa *sa);
+const struct isakmp_path *ike_path_out(const struct ike_sa *sa, const struct ike_request *r);
 void ike_path_established(struct ike_sa *sa, u64 now);
 void ike_path_timer(struct ike_sa *sa, u64 now);
 
@@ -309,7 +335,7 @@ void ike_child_answer_sa(const struct ike_child *c, struct ike_msg *m,
 void ike_child_answer_ts(const struct ike_child *c, struct ike_msg *m);
 
 /* create.c */
-void ike_create_free(struct ike_sa *sa);
+void ike_create_free(struct ike_create *x);
 void ike_create_gone(struct ike_sa *sa, u32 spi);
 enum isakmp_reason ike_create_send(struct ike_sa *sa, u64 now);
 enum isakmp_reason ike_create_response(struct ike_sa *sa, struct ike_in *in, u64 now);

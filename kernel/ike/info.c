@@ -21,26 +21,38 @@ static void add_delete(struct ike_msg *m, const u8 *spis, u16 n)
 /* @error: what is notified with it; 0: nothing */
 static enum isakmp_reason send(struct ike_sa *sa, unsigned long task, u16 error, u64 now)
 {
-	struct ike_child *c = ike_child_next(sa, IKE_CHILD_DELETING, now);
+	struct ike_request about = { .task = task };
 	enum isakmp_reason why;
 	struct ike_msg m;
-	u8 spi[4];
 
-	why = ike_msg_begin(sa, &m, IKE_INFORMATIONAL, IKE_REQUEST, sa->next_out, true);
+	why = ike_request_begin(sa, sa->ep, &m, IKE_INFORMATIONAL);
 	if (why)
 		return why;
 	if (error)
 		ike_msg_notify(&m, error, NULL, 0);
 	if (task == IKE_TASK_DELETE_IKE)
 		add_delete(&m, NULL, 0);
-	if (task == IKE_TASK_DELETE_CHILD) {
-		put_unaligned_be32(c->spi_in, spi);
-		add_delete(&m, spi, 1);
-	}
-	why = ike_request_send(sa, &m, IKE_INFORMATIONAL, task, now);
-	sa->out.spi = c ? c->spi_in : 0;
+	why = ike_request_send(sa, &m, &about, now);
 	if (!why && task == IKE_TASK_DELETE_IKE && sa->state != IKE_S_DELETING)
 		ike_sa_set_state(sa, IKE_S_DELETING);
+	return why;
+}
+
+static enum isakmp_reason send_child_delete(struct ike_sa *sa, u64 now)
+{
+	struct ike_child *c = ike_child_next(sa, IKE_CHILD_DELETING, now);
+	struct ike_request about = { .task = IKE_TASK_DELETE_CHILD, .spi = c->spi_in };
+	enum isakmp_reason why;
+	struct ike_msg m;
+	u8 spi[4];
+
+	why = ike_request_begin(sa, sa->ep, &m, IKE_INFORMATIONAL);
+	if (why)
+		return why;
+	put_unaligned_be32(c->spi_in, spi);
+	add_delete(&m, spi, 1);
+	why = ike_request_send(sa, &m, &about, now);
+	c->busy = !why;
 	return why;
 }
 
@@ -55,7 +67,8 @@ static enum isakmp_reason send(struct ike_sa *sa, unsigned long task, u16 error,
  */
 enum isakmp_reason ike_info_send(struct ike_sa *sa, unsigned long task, u64 now)
 {
-	return send(sa, task, 0, now);
+	return task == IKE_TASK_DELETE_CHILD ? send_child_delete(sa, now) :
+					       send(sa, task, 0, now);
 }
 
 /**
@@ -89,8 +102,8 @@ static u16 error_in(const struct ike_in *in)
 
 /**
  * ike_info_response - our INFORMATIONAL request was answered
- * @sa: the SA; sa->out.task says what it was
- * @in: the message
+ * @sa: the SA
+ * @in: the message; in->req says what it was
  * @now: ms
  *
  * RFC 7296, 2.21.3: with INVALID_SYNTAX the peer has deleted the IKE SA.
@@ -100,16 +113,16 @@ static u16 error_in(const struct ike_in *in)
  */
 enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
-	struct ike_child *c = ike_child_of(sa, sa->out.spi);
+	struct ike_child *c = ike_child_of(sa, in->req->spi);
 
-	if (sa->out.task != IKE_TASK_DELETE_IKE && error_in(in) == IKE_N_INVALID_SYNTAX) {
+	if (in->req->task != IKE_TASK_DELETE_IKE && error_in(in) == IKE_N_INVALID_SYNTAX) {
 		in->arg = IKE_N_INVALID_SYNTAX;
 		ike_sa_die(sa, ISAKMP_R_PEER_ERROR, 0, now);
 		return ISAKMP_R_PEER_ERROR;
 	}
-	if (sa->out.task == IKE_TASK_DELETE_IKE)
+	if (in->req->task == IKE_TASK_DELETE_IKE)
 		ike_sa_die(sa, ISAKMP_OK, 0, now);
-	else if (sa->out.task == IKE_TASK_DELETE_CHILD && c)
+	else if (in->req->task == IKE_TASK_DELETE_CHILD && c)
 		ike_child_drop(sa, c, ISAKMP_OK);
 	return ISAKMP_OK;
 }
@@ -187,7 +200,7 @@ static enum isakmp_reason answer(struct ike_sa *sa, const struct wishes *w)
 	enum isakmp_reason why;
 	struct ike_msg m;
 
-	why = ike_msg_begin(sa, &m, IKE_INFORMATIONAL, IKE_RESPONSE, sa->in.msgid, true);
+	why = ike_response_begin(sa, &m);
 	if (why)
 		return why;
 	/* RFC 7296, 1.4.1: our halves of the pairs; not with the IKE SA */

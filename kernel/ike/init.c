@@ -108,7 +108,7 @@ static enum isakmp_reason build_request(struct ike_sa *sa, struct ike_msg *m,
 	const struct isakmp_nonce n = { .value = s->ni, .len = s->ni_len };
 	enum isakmp_reason why;
 
-	why = ike_msg_begin(sa, m, IKE_SA_INIT, IKE_REQUEST, 0, false);
+	why = ike_request_begin(sa, sa->ep, m, IKE_SA_INIT);
 	if (why)
 		return why;
 	/* RFC 7296, 2.6: the cookie is the first payload */
@@ -120,6 +120,21 @@ static enum isakmp_reason build_request(struct ike_sa *sa, struct ike_msg *m,
 	why = ike_init_add(sa, m, &ke, &n, &sa->path, sa->peer->encap);
 	if (why)
 		ike_msg_free(m);
+	return why;
+}
+
+/* In place of what was out; when it fails, that is still out. */
+static enum isakmp_reason send_instead(struct ike_sa *sa, struct ike_msg *m, u64 now)
+{
+	struct ike_request *before = sa->ep->out;
+	enum isakmp_reason why;
+
+	sa->ep->out = NULL;
+	why = ike_request_send(sa, m, NULL, now);
+	if (why)
+		sa->ep->out = before;
+	else
+		ike_request_free(before);
 	return why;
 }
 
@@ -140,6 +155,7 @@ enum isakmp_reason ike_init_send(struct ike_sa *sa, struct ike_try *t, u64 now)
 	struct ike_msg m;
 	u8 *kept;
 
+	sa->ep->next_out = 0;	/* RFC 7296, 2.2: that of every first message */
 	why = build_request(sa, &m, t);
 	if (why)
 		return why;
@@ -150,15 +166,13 @@ enum isakmp_reason ike_init_send(struct ike_sa *sa, struct ike_try *t, u64 now)
 		ike_msg_free(&m);
 		return why;
 	}
-	ike_request_done(sa);
-	sa->next_out = 0;
-	why = ike_request_send(sa, &m, IKE_SA_INIT, 0, now);
+	why = send_instead(sa, &m, now);
 	if (why) {
 		isakmp_free(kept);
 		return why;
 	}
-	memcpy(kept, sa->out.bytes, sa->out.len);
-	ike_try_keep(t, kept, sa->out.len);
+	memcpy(kept, sa->ep->out->bytes, sa->ep->out->len);
+	ike_try_keep(t, kept, sa->ep->out->len);
 	return ISAKMP_OK;
 }
 
@@ -313,14 +327,14 @@ static enum isakmp_reason take_response(struct ike_sa *sa, const struct ike_in *
 	s->msg_r_len = in->pkt->len;
 	s->nr_len = r->nr.len;
 	memcpy(s->nr, r->nr.value, r->nr.len);
-	sa->suite = *r->suite;
-	sa->spi_r = in->h.spi_r;
+	sa->ep->suite = *r->suite;
+	sa->ep->spi_r = in->h.spi_r;
 	if (s->msg_r)
 		why = make_keys(sa, r);
 	if (why) {
 		isakmp_free(s->msg_r);
 		s->msg_r = NULL;
-		sa->spi_r = 0;
+		sa->ep->spi_r = 0;
 		return why;
 	}
 	keep_certreq(s, &in->chain);
@@ -355,7 +369,8 @@ enum isakmp_reason ike_init_response(struct ike_sa *sa, struct ike_in *in, u64 n
 	if (why)
 		return why;
 	ike_try_settle(sa, r.answers);
-	ike_request_done(sa);
+	ike_request_drop_all(sa->ep);
+	sa->ep->next_out = 1;
 	sa->msgs_in++;
 	sa->last_in = now;
 	if (secret) {

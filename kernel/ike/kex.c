@@ -76,7 +76,7 @@ enum isakmp_reason ike_kex_check(const struct ike_verdict *v, u16 group, bool sh
  */
 enum isakmp_reason ike_kex_secret(struct ike_sa *sa, struct ike_verdict *v, u64 now)
 {
-	enum isakmp_reason why = ike_kex_check(v, sa->suite.ke, true);
+	enum isakmp_reason why = ike_kex_check(v, sa->ep->suite.ke, true);
 
 	if (!why)
 		why = ike_keys_derive(sa, v->shared.p, (u16)v->shared.len);
@@ -102,7 +102,7 @@ enum isakmp_reason ike_kex_secret(struct ike_sa *sa, struct ike_verdict *v, u64 
 enum isakmp_reason ike_kex_both(struct ike_sa *sa, struct ike_verdict *v, u64 now)
 {
 	struct ike_setup *s = sa->setup;
-	enum isakmp_reason why = ike_kex_check(v, sa->suite.ke, true);
+	enum isakmp_reason why = ike_kex_check(v, sa->ep->suite.ke, true);
 
 	memzero_explicit(s->seed, sizeof(s->seed));
 	if (!why) {

@@ -93,7 +93,7 @@ static void keys_split(struct ike_keys *k, u8 *p, size_t prf)
 
 static int keys_expand(struct ike_sa *sa, const u8 *skeyseed, struct ike_keys *k)
 {
-	size_t prf = isakmp_prf_len(sa->suite.prf);
+	size_t prf = isakmp_prf_len(sa->ep->suite.prf);
 	u8 spis[16], stream[3 * 64 + 2 * IKE_CHILD_KEY_MAX];
 	struct ike_span seed[] = {
 		{ sa->setup->ni, sa->setup->ni_len },
@@ -102,13 +102,13 @@ static int keys_expand(struct ike_sa *sa, const u8 *skeyseed, struct ike_keys *k
 	};
 	int err;
 
-	k->encr = isakmp_encr_key_len(sa->suite.encr, sa->suite.keylen);
-	k->integ = isakmp_integ_key_len(sa->suite.integ);
+	k->encr = isakmp_encr_key_len(sa->ep->suite.encr, sa->ep->suite.keylen);
+	k->integ = isakmp_integ_key_len(sa->ep->suite.integ);
 	if (!k->encr || k->encr + k->integ > IKE_CHILD_KEY_MAX)
 		return -EINVAL;
-	put_unaligned_be64(sa->spi_i, spis);
-	put_unaligned_be64(sa->spi_r, spis + 8);
-	err = ike_prf_plus(sa->suite.prf, skeyseed, prf, seed, ARRAY_SIZE(seed),
+	put_unaligned_be64(sa->ep->spi_i, spis);
+	put_unaligned_be64(sa->ep->spi_r, spis + 8);
+	err = ike_prf_plus(sa->ep->suite.prf, skeyseed, prf, seed, ARRAY_SIZE(seed),
 			   stream, 3 * prf + 2 * (k->encr + k->integ));
 	if (!err)
 		keys_split(k, stream, prf);
@@ -118,19 +118,19 @@ static int keys_expand(struct ike_sa *sa, const u8 *skeyseed, struct ike_keys *k
 
 static int keys_install(struct ike_sa *sa, const struct ike_keys *k)
 {
-	struct isakmp_sk *i = isakmp_sk_new(&sa->suite, k->i, k->encr + k->integ);
-	struct isakmp_sk *r = isakmp_sk_new(&sa->suite, k->r, k->encr + k->integ);
+	struct isakmp_sk *i = isakmp_sk_new(&sa->ep->suite, k->i, k->encr + k->integ);
+	struct isakmp_sk *r = isakmp_sk_new(&sa->ep->suite, k->r, k->encr + k->integ);
 
 	if (!i || !r) {
 		isakmp_sk_free(i);
 		isakmp_sk_free(r);
 		return -ENOMEM;
 	}
-	memcpy(sa->sk_d, k->sk_d, sizeof(sa->sk_d));
+	memcpy(sa->ep->sk_d, k->sk_d, sizeof(sa->ep->sk_d));
 	memcpy(sa->sk_pi, k->sk_pi, sizeof(sa->sk_pi));
 	memcpy(sa->sk_pr, k->sk_pr, sizeof(sa->sk_pr));
-	sa->sk_out = sa->initiator ? i : r;
-	sa->sk_in = sa->initiator ? r : i;
+	sa->ep->sk_out = sa->ep->initiator ? i : r;
+	sa->ep->sk_in = sa->ep->initiator ? r : i;
 	isakmp_keys_made(sa, k->i, k->r, k->encr, k->i + k->encr, k->r + k->encr, k->integ);
 	return 0;
 }
@@ -170,7 +170,7 @@ enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len)
 	if (k && nonces) {
 		memcpy(nonces, s->ni, s->ni_len);
 		memcpy(nonces + s->ni_len, s->nr, s->nr_len);
-		err = isakmp_prf(sa->suite.prf, nonces, s->ni_len + s->nr_len,
+		err = isakmp_prf(sa->ep->suite.prf, nonces, s->ni_len + s->nr_len,
 				 &secret, 1, skeyseed);
 	}
 	if (!err)
@@ -229,7 +229,7 @@ enum isakmp_reason ike_child_keys(struct ike_sa *sa, const struct ike_child *c,
 
 	if (!len || len > IKE_CHILD_KEY_MAX)
 		return ISAKMP_R_CRYPTO;
-	err = ike_prf_plus(sa->suite.prf, sa->sk_d, isakmp_prf_len(sa->suite.prf),
+	err = ike_prf_plus(sa->ep->suite.prf, sa->ep->sk_d, isakmp_prf_len(sa->ep->suite.prf),
 			   seed, ARRAY_SIZE(seed), keymat, 2 * len);
 	if (!err) {
 		memcpy(ours_first ? key_out : key_in, keymat, len);

@@ -53,9 +53,9 @@ enum isakmp_reason ike_nat_add(struct ike_sa *sa, struct ike_msg *m,
 
 	if (fake)
 		memset(from.a, 0, sizeof(from.a));
-	why = digest(sa->spi_i, sa->spi_r, &from, fake ? 0 : path->lport, source);
+	why = digest(sa->ep->spi_i, sa->ep->spi_r, &from, fake ? 0 : path->lport, source);
 	if (!why)
-		why = digest(sa->spi_i, sa->spi_r, &path->remote, path->rport, destination);
+		why = digest(sa->ep->spi_i, sa->ep->spi_r, &path->remote, path->rport, destination);
 	if (why)
 		return why;
 	ike_msg_notify(m, IKE_N_NAT_DETECTION_SOURCE_IP, source, sizeof(source));

@@ -124,6 +124,7 @@ bool ike_path_may_move(const struct ike_sa *sa)
  */
 void ike_path_hint(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
 {
+	const struct ike_request *r = sa->ep->out;
 	enum isakmp_reason why;
 
 	if (!ike_path_may_move(sa) || same_ends(path, &sa->path) || now < sa->probe_at ||
@@ -133,27 +134,28 @@ void ike_path_hint(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
 	sa->probe = *path;
 	sa->probe.mark = sa->path.mark;
 	sa->probing = true;
-	if (!sa->out.bytes) {
+	if (!r) {
 		sa->tasks |= IKE_TASK_PROBE;
 		return;
 	}
 	/* What is out serves as well */
 	sa->resends++;
-	why = isakmp_send(sa, &sa->probe, sa->out.bytes, sa->out.len);
+	why = isakmp_send(sa, &sa->probe, r->bytes, r->len);
 	if (why)
 		isakmp_refused(sa, why, 0);
 }
 
 /**
- * ike_path_out - where the request that is out goes this time
- * @sa: the SA; sa->out.tries counts
+ * ike_path_out - where a request goes this time
+ * @sa: the SA
+ * @r: the request; its tries count
  *
  * Context: Process; the SA's worker.
  * Return: a path, valid until the next event.
  */
-const struct isakmp_path *ike_path_out(const struct ike_sa *sa)
+const struct isakmp_path *ike_path_out(const struct ike_sa *sa, const struct ike_request *r)
 {
-	return sa->probing && !(sa->out.tries & 1) ? &sa->probe : &sa->path;
+	return sa->probing && !(r->tries & 1) ? &sa->probe : &sa->path;
 }
 
 /**

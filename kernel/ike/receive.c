@@ -19,26 +19,17 @@ static u8 kind_of(const struct ike_in *in)
 /* A request we are busy with came again: its answer is on the way. */
 static bool is_repeat(const struct ike_sa *sa, const struct ike_in *in)
 {
-	return kind_of(in) == IKE_REQUEST && sa->in.digest == in->pkt->digest &&
-	       sa->in.msgid == in->h.msgid && sa->next_in > in->h.msgid;
+	return kind_of(in) == IKE_REQUEST && sa->in.ep == in->ep &&
+	       sa->in.digest == in->pkt->digest && sa->in.msgid == in->h.msgid &&
+	       in->ep->next_in > in->h.msgid;
 }
 
-static enum isakmp_reason check_msgid(const struct ike_sa *sa, const struct ike_in *in)
+static enum isakmp_reason check_msgid(const struct ike_in *in)
 {
-	u32 id = in->h.msgid;
-
-	if (kind_of(in) == IKE_RESPONSE) {
-		if (!sa->out.bytes || id != sa->out.msgid ||
-		    in->h.exchange != sa->out.exchange)
-			return ISAKMP_R_UNASKED;
-		return ISAKMP_OK;
-	}
-	if (id < sa->next_in)
-		return ISAKMP_R_OLD_ID;
-	/* The SA ends long before message IDs could wrap */
-	if (id > sa->next_in || id >= IKE_MSGID_MAX)
-		return ISAKMP_R_AHEAD_ID;
-	return ISAKMP_OK;
+	if (kind_of(in) == IKE_REQUEST)
+		return ike_epoch_check_id(in->ep, in->h.msgid);
+	return ike_request_is_out(in->ep, in->h.msgid, in->h.exchange) ?
+	       ISAKMP_OK : ISAKMP_R_UNASKED;
 }
 
 /* g^ir: of the kernel's own groups it is computed here, of others it waits. */
@@ -53,14 +44,14 @@ static enum isakmp_reason secret(const struct ike_setup *s, u8 *shared, u16 *len
 }
 
 /* The responder derives its keys when the first protected message is there. */
-static enum isakmp_reason need_keys(struct ike_sa *sa)
+static enum isakmp_reason need_keys(struct ike_sa *sa, const struct ike_epoch *ep)
 {
 	struct ike_setup *s = sa->setup;
 	enum isakmp_reason why;
 	u8 *shared;
 	u16 len;
 
-	if (sa->sk_in)
+	if (ep->sk_in)
 		return ISAKMP_OK;
 	if (!s || !(s->kex || s->shared_len))
 		return ISAKMP_R_NO_LAW;
@@ -104,7 +95,7 @@ static enum isakmp_reason bad_icv(struct ike_sa *sa, u64 now)
  */
 static enum isakmp_reason open_sk(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
-	struct isakmp_sk_size size = isakmp_sk_size(&sa->suite);
+	struct isakmp_sk_size size = isakmp_sk_size(&in->ep->suite);
 	const struct isakmp_payload *sk = isakmp_chain_find(&in->chain, IKE_PL_SK);
 	u8 first = in->chain.next_in_sk;
 	size_t aad, text;
@@ -114,7 +105,7 @@ static enum isakmp_reason open_sk(struct ike_sa *sa, struct ike_in *in, u64 now)
 	if (sk->len < size.iv + 1 + size.icv)
 		return ISAKMP_R_BAD_SK;
 	aad = sk->body - in->pkt->data;
-	err = isakmp_sk_open(sa->sk_in, in->pkt->data, aad, sk->len);
+	err = isakmp_sk_open(in->ep->sk_in, in->pkt->data, aad, sk->len);
 	if (err == -ENOMEM)
 		return ISAKMP_R_NO_MEMORY;
 	if (err)
@@ -177,7 +168,8 @@ static enum isakmp_reason obey(struct ike_sa *sa, struct ike_in *in, u64 now,
 
 static void accept_request(struct ike_sa *sa, const struct ike_in *in)
 {
-	sa->next_in = in->h.msgid + 1;
+	ike_epoch_accept(in->ep, in->h.msgid);
+	sa->in.ep = in->ep;
 	sa->in.digest = in->pkt->digest;
 	sa->in.msgid = in->h.msgid;
 	sa->in.exchange = in->h.exchange;
@@ -224,12 +216,13 @@ static void answer_malformed(struct ike_sa *sa, struct ike_in *in,
 }
 
 /* A malformed response cannot be answered: the SA is deleted by us. */
-static void malformed_response(struct ike_sa *sa, enum isakmp_reason why, u64 now)
+static void malformed_response(struct ike_sa *sa, const struct ike_in *in,
+			       enum isakmp_reason why, u64 now)
 {
 	sa->reason = why;
 	if (sa->state == IKE_S_ESTABLISHED)
 		sa->tasks |= IKE_TASK_DELETE_IKE;
-	else if (sa->out.exchange == IKE_AUTH)
+	else if (in->h.exchange == IKE_AUTH)
 		ike_auth_undo(sa, why, now);
 	else
 		ike_sa_die(sa, why, 0, now);
@@ -237,17 +230,16 @@ static void malformed_response(struct ike_sa *sa, enum isakmp_reason why, u64 no
 
 /*
  * The handler could do nothing with it for lack of memory, or of room for a
- * question: it counts as not heard, and will come again.  @was: the request that
- * it answers; without octets: it is a request itself.
+ * question: it counts as not heard, and will come again.
  */
-static void step_back(struct ike_sa *sa, struct ike_request *was)
+static void step_back(struct ike_in *in)
 {
-	if (!was->bytes) {
-		sa->next_in--;
+	if (kind_of(in) == IKE_REQUEST) {
+		ike_epoch_unaccept(in->ep, in->h.msgid);
 		return;
 	}
-	sa->out = *was;
-	was->bytes = NULL;
+	ike_request_put_back(in->ep, in->req);
+	in->req = NULL;
 }
 
 static bool is_lack(enum isakmp_reason why)
@@ -255,14 +247,11 @@ static bool is_lack(enum isakmp_reason why)
 	return why == ISAKMP_R_NO_MEMORY || why == ISAKMP_R_UPCALL_LIMIT;
 }
 
-static enum isakmp_reason receive_protected(struct ike_sa *sa, struct ike_in *in, u64 now)
+/* What can be said of a protected message before it is opened. */
+static enum isakmp_reason check_closed(struct ike_sa *sa, struct ike_in *in)
 {
-	bool request = kind_of(in) == IKE_REQUEST, handled = false;
-	struct ike_request was = { .bytes = NULL };
-	enum isakmp_reason why;
-	u8 state = sa->state;
+	enum isakmp_reason why = check_msgid(in);
 
-	why = check_msgid(sa, in);
 	if (!why)
 		why = isakmp_chain_decode(in->h.next, in->pkt->data + IKE_HDR_LEN,
 					  in->pkt->len - IKE_HDR_LEN, &in->chain);
@@ -270,8 +259,16 @@ static enum isakmp_reason receive_protected(struct ike_sa *sa, struct ike_in *in
 		in->arg = IKE_PL_SK;
 		why = ISAKMP_R_MISSING;
 	}
-	if (!why)
-		why = need_keys(sa);
+	return why ? why : need_keys(sa, in->ep);
+}
+
+static enum isakmp_reason receive_protected(struct ike_sa *sa, struct ike_in *in, u64 now)
+{
+	bool request = kind_of(in) == IKE_REQUEST, handled = false;
+	enum isakmp_reason why;
+	u8 state = sa->state;
+
+	why = check_closed(sa, in);
 	if (why)
 		return why;
 	why = open_sk(sa, in, now);
@@ -282,31 +279,29 @@ static enum isakmp_reason receive_protected(struct ike_sa *sa, struct ike_in *in
 	if (request)
 		accept_request(sa, in);
 	else
-		was = ike_request_take(sa);
+		in->req = ike_request_take(in->ep, in->h.msgid);
 	if (!why)
 		why = obey(sa, in, now, &handled);
 	if (handled && is_lack(why) && sa->state == state)
-		step_back(sa, &was);
-	isakmp_free(was.bytes);
+		step_back(in);
 	if (why && !handled && sa->state != IKE_S_DEAD) {
 		if (request)
 			answer_malformed(sa, in, why, now);
 		else
-			malformed_response(sa, why, now);
+			malformed_response(sa, in, why, now);
 	}
 	return why;
 }
 
 static enum isakmp_reason receive(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
-	bool from_initiator;
+	enum isakmp_reason why;
 
 	if (isakmp_header_decode(in->pkt->data, in->pkt->len, &in->h))
 		return ISAKMP_R_LENGTH;
-	from_initiator = in->h.flags & IKE_FLAG_INITIATOR;
-	/* RFC 7296, 3.1: the I flag is the original initiator's, never ours */
-	if (from_initiator == sa->initiator)
-		return ISAKMP_R_REFLECTED;
+	why = ike_epoch_of(sa, in);
+	if (why)
+		return why;
 	if (sa->state == IKE_S_DEAD)
 		return ISAKMP_R_DYING;
 	if (is_repeat(sa, in))
@@ -342,5 +337,6 @@ void ike_receive(struct ike_sa *sa, const struct ike_packet *pkt, u64 now)
 	/* A first message that was refused leaves nothing behind */
 	if (sa->state == IKE_S_NEW && !sa->initiator)
 		ike_sa_die(sa, why, 0, now);
+	ike_request_free(in->req);
 	isakmp_free(in);
 }

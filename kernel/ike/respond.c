@@ -57,15 +57,15 @@ static enum isakmp_reason check_request(struct ike_sa *sa, struct ike_in *in,
 		why = isakmp_nonce_decode(get(in, IKE_PL_NONCE), &r->ni);
 	if (why)
 		return why;
-	peer = choose(sa, get(in, IKE_PL_SA), r->ke.group, &sa->suite, &r->num);
+	peer = choose(sa, get(in, IKE_PL_SA), r->ke.group, &sa->ep->suite, &r->num);
 	if (!peer) {
 		ike_refuse_clear(sa, in, IKE_N_NO_PROPOSAL_CHOSEN, NULL, 0);
 		return ISAKMP_R_NO_PROPOSAL;
 	}
 	in->arg = r->ke.group;
-	if (r->ke.group != sa->suite.ke) {
+	if (r->ke.group != sa->ep->suite.ke) {
 		/* RFC 7296, 1.2: name the group we want */
-		put_unaligned_be16(sa->suite.ke, group);
+		put_unaligned_be16(sa->ep->suite.ke, group);
 		ike_refuse_clear(sa, in, IKE_N_INVALID_KE_PAYLOAD, group, 2);
 		return ISAKMP_R_KE_GROUP;
 	}
@@ -144,12 +144,12 @@ static enum isakmp_reason build_answer(struct ike_sa *sa, struct ike_msg *m, con
 				       u16 len)
 {
 	const struct ike_setup *s = sa->setup;
-	const struct isakmp_ke ke = { sa->suite.ke, pub, len };
+	const struct isakmp_ke ke = { sa->ep->suite.ke, pub, len };
 	const struct isakmp_nonce n = { .value = s->nr, .len = s->nr_len };
 	enum isakmp_reason why;
 
 	isakmp_build_payload(&m->b, IKE_PL_SA);
-	ike_suite_encode(&m->b.o, &sa->suite, s->proposal, 0);
+	ike_suite_encode(&m->b.o, &sa->ep->suite, s->proposal, 0);
 	isakmp_build_close(&m->b);
 	why = ike_init_add(sa, m, &ke, &n, &sa->in.path, s->fake);
 	if (!why)
@@ -172,7 +172,7 @@ enum isakmp_reason ike_init_answer(struct ike_sa *sa, const u8 *pub, u16 len)
 	enum isakmp_reason why;
 	struct ike_msg m;
 
-	why = ike_msg_begin(sa, &m, IKE_SA_INIT, IKE_RESPONSE, 0, false);
+	why = ike_response_begin(sa, &m);
 	if (why)
 		return why;
 	why = build_answer(sa, &m, pub, len);
@@ -193,9 +193,9 @@ static enum isakmp_reason answer(struct ike_sa *sa)
 	u8 *pub;
 	u16 len;
 
-	if (isakmp_kex_by_helper(sa->suite.ke)) {
+	if (isakmp_kex_by_helper(sa->ep->suite.ke)) {
 		isakmp_random(s->seed, sizeof(s->seed));
-		why = ike_kex_ask(sa, sa->suite.ke, s->seed, s->peer_ke, s->peer_ke_len);
+		why = ike_kex_ask(sa, sa->ep->suite.ke, s->seed, s->peer_ke, s->peer_ke_len);
 		if (!why)
 			ike_sa_set_state(sa, IKE_S_R_KEX);
 		return why;
@@ -203,7 +203,7 @@ static enum isakmp_reason answer(struct ike_sa *sa)
 	pub = isakmp_alloc(IKE_KE_MAX);
 	if (!pub)
 		return ISAKMP_R_NO_MEMORY;
-	s->kex = isakmp_kex_new(sa->suite.ke, pub, &len);
+	s->kex = isakmp_kex_new(sa->ep->suite.ke, pub, &len);
 	if (s->kex)
 		why = ike_init_answer(sa, pub, len);
 	isakmp_free(pub);
@@ -234,7 +234,7 @@ enum isakmp_reason ike_init_request(struct ike_sa *sa, struct ike_in *in, u64 no
 		ike_setup_free(sa);
 		return why;
 	}
-	sa->next_in = 1;
+	sa->ep->next_in = 1;
 	sa->msgs_in++;
 	sa->last_in = now;
 	sa->give_up_at = now + sa->tun->half_open_ms;

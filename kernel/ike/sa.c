@@ -19,13 +19,16 @@ void ike_sa_init(struct ike_sa *sa, bool initiator, u64 our_spi,
 		 const struct isakmp_path *path, const struct ike_tunables *tun, u64 now)
 {
 	sa->initiator = initiator;
-	*(initiator ? &sa->spi_i : &sa->spi_r) = our_spi;
+	sa->ep = &sa->first;
+	ike_epoch_begin(sa->ep, initiator);
+	*(initiator ? &sa->ep->spi_i : &sa->ep->spi_r) = our_spi;
+	sa->in.ep = sa->ep;
 	sa->path = *path;
 	sa->tun = tun;
 	sa->created_at = now;
 	sa->last_in = now;
 	sa->give_up_at = now + (initiator ? IKE_ESTABLISH_MS : tun->half_open_ms);
-	sa->out.resend_at = IKE_NEVER;
+	sa->retry_at = IKE_NEVER;
 	sa->dpd_at = IKE_NEVER;
 	sa->renew_at = IKE_NEVER;
 	sa->expire_at = IKE_NEVER;
@@ -42,11 +45,8 @@ void ike_sa_release(struct ike_sa *sa)
 {
 	ike_unask(sa);
 	ike_child_drop_all(sa, ISAKMP_R_DYING);
-	ike_create_free(sa);
-	ike_request_done(sa);
+	ike_epoch_drop_all(sa);
 	ike_setup_free(sa);
-	isakmp_sk_free(sa->sk_in);
-	isakmp_sk_free(sa->sk_out);
 	isakmp_free(sa->flow);
 	isakmp_free(sa->id_local);
 	isakmp_free(sa->id_remote);
@@ -194,19 +194,12 @@ static void stop(struct ike_sa *sa, u64 now)
 		ike_sa_die(sa, ISAKMP_OK, 0, now);
 }
 
-/* Is it in the exchange that is under way, so that the peer may have it already? */
-static bool in_flight(const struct ike_sa *sa, const struct ike_child *c)
-{
-	return c->spi_in == sa->out.spi &&
-	       (sa->out.bytes || sa->state < IKE_S_ESTABLISHED);
-}
-
 /* The operator wants the child no more. */
 static void child_stop(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
 	if (sa->state < IKE_S_ESTABLISHED && sa->children == c && !c->next)
 		stop(sa, now);	/* it was for this child */
-	else if (c->state == IKE_CHILD_WANTED && !in_flight(sa, c))
+	else if (c->state == IKE_CHILD_WANTED && !c->busy)
 		ike_child_drop(sa, c, ISAKMP_OK);
 	else
 		ike_child_delete(c);
@@ -309,7 +302,7 @@ void ike_sa_handle(struct ike_sa *sa, struct ike_event *ev, u64 now)
  */
 u64 ike_sa_deadline(const struct ike_sa *sa)
 {
-	u64 t = min(sa->give_up_at, sa->out.resend_at);
+	u64 t = min(sa->give_up_at, ike_request_deadline(sa));
 
 	t = min(t, sa->dpd_at);
 	t = min(t, sa->keepalive_at);

@@ -101,6 +101,7 @@ struct ike_flow {
  * @mode: enum ike_mode
  * @proposer: we proposed it: the keys of our outbound SA come first
  * @pair: a single pair of addresses is asked for
+ * @busy: a request of ours about it is under way
  * @suite: what was negotiated
  * @spi_in: our SPI, host order
  * @spi_out: the peer's SPI, host order
@@ -128,6 +129,7 @@ struct ike_child {
 	u8 mode;
 	bool proposer;
 	bool pair;
+	bool busy;
 	struct ike_suite suite;
 	u32 spi_in;
 	u32 spi_out;
@@ -167,16 +169,68 @@ struct ike_create {
 	u32 gone[IKE_GONE_MAX];
 };
 
-/* A request of ours that waits for its response.  @bytes is owned. */
+/**
+ * struct ike_request - a request of ours that waits for its response
+ * @next: of the same epoch, the oldest first
+ * @bytes: owned; a retransmission is the same octets
+ * @len: octets of @bytes
+ * @msgid: its message ID
+ * @exchange: its exchange type
+ * @tries: retransmissions made
+ * @task: IKE_TASK_* it carries out
+ * @spi: our SPI of the child it is about, or 0
+ * @create: what the negotiation of a child needs, owned; or NULL
+ * @resend_at: ms
+ */
 struct ike_request {
+	struct ike_request *next;
 	u8 *bytes;
 	u32 len;
 	u32 msgid;
 	u8 exchange;
-	u8 tries;		/* retransmissions made */
-	unsigned long task;	/* IKE_TASK_* it carries out */
-	u32 spi;		/* our SPI of the child it is about */
-	u64 resend_at;		/* ms; U64_MAX: no request is out */
+	u8 tries;
+	unsigned long task;
+	u32 spi;
+	struct ike_create *create;
+	u64 resend_at;
+};
+
+/**
+ * struct ike_epoch - one IKE SA as RFC 7296 has it: SPIs, keys, message IDs
+ * @next: an older one, or one that a rekey has made beside it
+ * @spi_i: host order
+ * @spi_r: host order
+ * @initiator: are we its original initiator?
+ * @window_in: requests that the peer may have under way
+ * @window_out: requests that we may have under way (RFC 7296, 2.3)
+ * @suite: what was negotiated
+ * @sk_d: the other SK_e and SK_a live in the sk objects alone
+ * @sk_in: key of what we receive
+ * @sk_out: key of what we send
+ * @next_out: ID of our next request
+ * @next_in: lowest ID of a request that the peer has not made
+ * @seen: bit n: the request @next_in + n was made
+ * @out: requests of ours without response
+ * @door: what net/ keeps for it
+ *
+ * An IKE SA that is rekeyed goes on as another of these (RFC 7296, 2.18).
+ */
+struct ike_epoch {
+	struct ike_epoch *next;
+	u64 spi_i;
+	u64 spi_r;
+	bool initiator;
+	u8 window_in;
+	u8 window_out;
+	struct ike_suite suite;
+	u8 sk_d[64];
+	struct isakmp_sk *sk_in;
+	struct isakmp_sk *sk_out;
+	u32 next_out;
+	u32 next_in;
+	u32 seen;
+	struct ike_request *out;
+	struct isakmp_door *door;
 };
 
 /* What only the setting up of an SA needs; freed when it is over. */
@@ -215,6 +269,7 @@ struct ike_setup {
 
 /* The request of the peer that is being answered. */
 struct ike_answer {
+	struct ike_epoch *ep;
 	u64 digest;
 	u32 msgid;
 	u8 exchange;
@@ -227,9 +282,9 @@ struct ike_answer {
 struct ike_sa {
 	u64 id;			/* unique in the namespace, for people and logs */
 	u64 replaces;		/* id of the SA this one shall replace, or 0 */
-	u64 spi_i;		/* host order */
-	u64 spi_r;
-	bool initiator;		/* original initiator of this IKE SA */
+	struct ike_epoch *ep;	/* the present one, first in the list of all */
+	struct ike_epoch first;	/* the one it begins with */
+	bool initiator;		/* did we set it up? */
 	bool proven;		/* the peer returned a cookie or a valid ICV */
 	u8 state;		/* enum ike_state; only ike_sa_set_state() writes */
 	u8 junk;		/* bad ICVs while half-open */
@@ -240,7 +295,6 @@ struct ike_sa {
 	struct ike_flow *flow;	/* the packet @want is for, owned until it has it; or NULL */
 	u32 allowed;		/* bit n: peer->child[n] may be set up */
 	struct isakmp_path path;
-	struct ike_suite suite;
 
 	/* Paths: RFC 7296, 2.23 */
 	bool nat_local;		/* we are behind a NAT */
@@ -251,18 +305,10 @@ struct ike_sa {
 	u32 hashes;		/* IKE_HASH_BIT()s the peer announced (RFC 7427) */
 	u64 rank;		/* of two crossing SAs the lower one goes */
 
-	/* Keys: RFC 7296, 2.14.  SK_e and SK_a live in the sk objects alone. */
-	u8 sk_d[64];
-	u8 sk_pi[64];
+	u8 sk_pi[64];		/* RFC 7296, 2.14 and 2.15 */
 	u8 sk_pr[64];
-	struct isakmp_sk *sk_in;
-	struct isakmp_sk *sk_out;
 
-	/* Message IDs, window 1 each way: RFC 7296, 2.2 and 2.3 */
-	u32 next_out;		/* ID of our next request */
-	u32 next_in;		/* ID of the peer's next request */
 	struct ike_answer in;
-	struct ike_request out;
 	unsigned long tasks;	/* IKE_TASK_* waiting */
 	u32 question;		/* number of the last one for the helper */
 
@@ -275,7 +321,6 @@ struct ike_sa {
 	struct ike_child *children;
 	u8 n_children;
 	struct ike_setup *setup;
-	struct ike_create *create; /* our CREATE_CHILD_SA request is out */
 
 	/* Deadlines in ms; U64_MAX: off */
 	u64 created_at;
@@ -286,6 +331,7 @@ struct ike_sa {
 	u64 renew_at;
 	u64 expire_at;
 	u64 keepalive_at;	/* behind a NAT */
+	u64 retry_at;		/* a task waits for memory */
 	u64 probe_at;		/* no new place is tried before; no deadline */
 
 	u32 msgs_in;		/* valid messages received */

@@ -121,12 +121,18 @@ void isakmp_keepalive(struct ike_sa *sa);
  */
 size_t isakmp_certreq(struct ike_sa *sa, u8 *out, size_t room);
 /*
- * ctx: process.  Publishes the response to the request with @digest that came
- * on @path, replacing the one before it; net/ repeats it by itself.  Copies.
+ * ctx: process.  Publishes the response to the request @to; net/ repeats it by
+ * itself.  As many are kept as the peer may have requests under way.  Copies.
  */
-enum isakmp_reason isakmp_store_response(struct ike_sa *sa, u64 digest,
-					 const struct isakmp_path *path,
+enum isakmp_reason isakmp_store_response(struct ike_sa *sa, const struct ike_answer *to,
 					 const u8 *p, size_t n);
+/*
+ * ctx: process.  Draws our SPI of @ep, by which the SA is found from now on.  OK,
+ * NO_MEMORY.
+ */
+enum isakmp_reason isakmp_door_open(struct ike_sa *sa, struct ike_epoch *ep);
+/* ctx: process.  The SA is not found by it any more; fine when it has none. */
+void isakmp_door_close(struct ike_sa *sa, struct ike_epoch *ep);
 /*
  * ctx: process.  Peers that may be meant by a new IKE_SA_INIT on sa->path, most
  * specific first; NULL after the last (or IKE_CANDIDATES_MAX).  Not pinned:

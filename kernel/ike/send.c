@@ -2,47 +2,73 @@
 /*
  * Building and sealing messages; our requests and their retransmission.
  *
- * One request is out at a time (window 1).  A retransmission is the same
- * octets: they are kept, never encrypted again (RFC 7296, 2.1).
+ * A retransmission is the same octets: they are kept, never encrypted again
+ * (RFC 7296, 2.1).
  */
 #include "ike/engine.h"
 
+static enum isakmp_reason begin(struct ike_msg *m, const struct isakmp_header *h)
+{
+	/* Certificates need room */
+	size_t room = h->exchange == IKE_AUTH ? IKE_MSG_MAX : IKE_BUILD_MAX;
+
+	m->sk = 0;
+	m->exchange = h->exchange;
+	m->buf = isakmp_alloc(room);
+	if (!m->buf)
+		return ISAKMP_R_NO_MEMORY;
+	isakmp_build_begin(&m->b, m->buf, room, h);
+	if (h->exchange != IKE_SA_INIT)
+		m->sk = isakmp_build_sk(&m->b, isakmp_sk_size(&m->ep->suite).iv);
+	return ISAKMP_OK;
+}
+
+static struct isakmp_header header(const struct ike_epoch *ep, u8 exchange, u32 msgid)
+{
+	return (struct isakmp_header){
+		.spi_i = ep->spi_i,
+		.spi_r = ep->spi_r,
+		.major = IKE_V2_MAJOR,
+		.exchange = exchange,
+		.flags = ep->initiator ? IKE_FLAG_INITIATOR : 0,
+		.msgid = msgid,
+	};
+}
+
 /**
- * ike_msg_begin - start a message of this SA
+ * ike_request_begin - start a request of ours
  * @sa: the SA
- * @m: the message
+ * @ep: whose keys; its window is open
+ * @m: the message; all but IKE_SA_INIT is protected
  * @exchange: exchange type
- * @kind: enum ike_kind
- * @msgid: message ID
- * @protect: open an SK payload for what follows
  *
  * Context: Process; the SA's worker.
  * Return: OK or NO_MEMORY.
  */
-enum isakmp_reason ike_msg_begin(struct ike_sa *sa, struct ike_msg *m, u8 exchange,
-				 u8 kind, u32 msgid, bool protect)
+enum isakmp_reason ike_request_begin(struct ike_sa *sa, struct ike_epoch *ep,
+				     struct ike_msg *m, u8 exchange)
 {
-	struct isakmp_header h = {
-		.spi_i = sa->spi_i,
-		.spi_r = sa->spi_r,
-		.major = IKE_V2_MAJOR,
-		.exchange = exchange,
-		.flags = (sa->initiator ? IKE_FLAG_INITIATOR : 0) |
-			 (kind == IKE_RESPONSE ? IKE_FLAG_RESPONSE : 0),
-		.msgid = msgid,
-	};
+	struct isakmp_header h = header(ep, exchange, ep->next_out);
 
-	/* Certificates need room */
-	size_t room = exchange == IKE_AUTH ? IKE_MSG_MAX : IKE_BUILD_MAX;
+	m->ep = ep;
+	return begin(m, &h);
+}
 
-	m->sk = 0;
-	m->buf = isakmp_alloc(room);
-	if (!m->buf)
-		return ISAKMP_R_NO_MEMORY;
-	isakmp_build_begin(&m->b, m->buf, room, &h);
-	if (protect)
-		m->sk = isakmp_build_sk(&m->b, isakmp_sk_size(&sa->suite).iv);
-	return ISAKMP_OK;
+/**
+ * ike_response_begin - start the response to the request being answered
+ * @sa: the SA; sa->in says to what
+ * @m: the message; all but IKE_SA_INIT is protected
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK or NO_MEMORY.
+ */
+enum isakmp_reason ike_response_begin(struct ike_sa *sa, struct ike_msg *m)
+{
+	struct isakmp_header h = header(sa->in.ep, sa->in.exchange, sa->in.msgid);
+
+	h.flags |= IKE_FLAG_RESPONSE;
+	m->ep = sa->in.ep;
+	return begin(m, &h);
 }
 
 /**
@@ -61,12 +87,12 @@ enum isakmp_reason ike_msg_end(struct ike_sa *sa, struct ike_msg *m)
 
 	if (!m->sk)
 		return isakmp_build_end(&m->b) ? ISAKMP_OK : ISAKMP_R_OVERSIZE;
-	size = isakmp_sk_size(&sa->suite);
+	size = isakmp_sk_size(&m->ep->suite);
 	isakmp_build_sk_end(&m->b, m->sk, size.block, size.icv);
 	if (!isakmp_build_end(&m->b))
 		return ISAKMP_R_OVERSIZE;
 	text = m->b.o.len - m->sk - size.icv;
-	err = isakmp_sk_seal(sa->sk_out, m->buf, m->sk - size.iv, text);
+	err = isakmp_sk_seal(m->ep->sk_out, m->buf, m->sk - size.iv, text);
 	if (err == -ENOMEM)
 		return ISAKMP_R_NO_MEMORY;
 	return err ? ISAKMP_R_CRYPTO : ISAKMP_OK;
@@ -144,7 +170,7 @@ enum isakmp_reason ike_respond(struct ike_sa *sa, struct ike_msg *m)
 {
 	enum isakmp_reason why;
 
-	why = isakmp_store_response(sa, sa->in.digest, &sa->in.path, m->buf, m->b.o.len);
+	why = isakmp_store_response(sa, &sa->in, m->buf, m->b.o.len);
 	if (why)
 		return why;
 	sa->msgs_out++;
@@ -167,7 +193,7 @@ enum isakmp_reason ike_respond_notify(struct ike_sa *sa, u16 type, const void *d
 	enum isakmp_reason why;
 	struct ike_msg m;
 
-	why = ike_msg_begin(sa, &m, sa->in.exchange, IKE_RESPONSE, sa->in.msgid, true);
+	why = ike_response_begin(sa, &m);
 	if (why)
 		return why;
 	if (type)
@@ -196,13 +222,13 @@ enum isakmp_reason ike_respond_notify(struct ike_sa *sa, u16 type, const void *d
 enum isakmp_reason ike_refuse_clear(struct ike_sa *sa, const struct ike_in *in, u16 type,
 				    const void *data, size_t len)
 {
+	struct isakmp_header h = header(sa->ep, in->h.exchange, in->h.msgid);
+	struct ike_msg m = { .ep = sa->ep };
 	enum isakmp_reason why;
-	u64 spi_r = sa->spi_r;
-	struct ike_msg m;
 
-	sa->spi_r = 0;
-	why = ike_msg_begin(sa, &m, in->h.exchange, IKE_RESPONSE, in->h.msgid, false);
-	sa->spi_r = spi_r;
+	h.flags |= IKE_FLAG_RESPONSE;
+	h.spi_r = 0;
+	why = begin(&m, &h);
 	if (why)
 		return why;
 	ike_msg_notify(&m, type, data, len);
@@ -213,12 +239,22 @@ enum isakmp_reason ike_refuse_clear(struct ike_sa *sa, const struct ike_in *in, 
 	return why;
 }
 
+static void append(struct ike_epoch *ep, struct ike_request *r)
+{
+	struct ike_request **end = &ep->out;
+
+	while (*end)
+		end = &(*end)->next;
+	r->next = NULL;
+	*end = r;
+}
+
 /**
  * ike_request_send - send a request of ours and wait for its response
- * @sa: the SA; no other request is out
- * @m: the message with ID sa->next_out, not yet ended; owned from here on
- * @exchange: its exchange type
- * @task: the IKE_TASK_* it carries out, or 0
+ * @sa: the SA
+ * @m: the message from ike_request_begin(), not yet ended; owned from here on
+ * @about: its task, child and negotiation, which is owned when this succeeds; NULL:
+ *	nothing to be remembered
  * @now: ms
  *
  * A datagram that could not leave now is sent again by the timer.
@@ -226,58 +262,107 @@ enum isakmp_reason ike_refuse_clear(struct ike_sa *sa, const struct ike_in *in, 
  * Context: Process; the SA's worker.
  * Return: OK, or why there is no such request.
  */
-enum isakmp_reason ike_request_send(struct ike_sa *sa, struct ike_msg *m, u8 exchange,
-				    unsigned long task, u64 now)
+enum isakmp_reason ike_request_send(struct ike_sa *sa, struct ike_msg *m,
+				    const struct ike_request *about, u64 now)
 {
-	enum isakmp_reason why = ike_msg_end(sa, m);
+	struct ike_request *r = isakmp_alloc(sizeof(*r));
+	enum isakmp_reason why = r ? ike_msg_end(sa, m) : ISAKMP_R_NO_MEMORY;
 
 	if (why) {
+		isakmp_free(r);
 		ike_msg_free(m);
 		return why;
 	}
-	sa->out.bytes = m->buf;
-	sa->out.len = (u32)m->b.o.len;
-	sa->out.msgid = sa->next_out++;
-	sa->out.exchange = exchange;
-	sa->out.task = task;
-	sa->out.tries = 0;
-	sa->out.resend_at = now + sa->tun->retransmit_ms;
+	if (about)
+		*r = *about;
+	r->bytes = m->buf;
+	r->len = (u32)m->b.o.len;
+	r->msgid = m->ep->next_out++;
+	r->exchange = m->exchange;
+	r->resend_at = now + sa->tun->retransmit_ms;
+	append(m->ep, r);
 	sa->msgs_out++;
-	why = isakmp_send(sa, ike_path_out(sa), sa->out.bytes, sa->out.len);
+	why = isakmp_send(sa, ike_path_out(sa, r), r->bytes, r->len);
 	if (why)
 		isakmp_refused(sa, why, 0);
 	return ISAKMP_OK;
 }
 
 /**
- * ike_request_take - the request that was answered, in case the answer cannot count
- * @sa: the SA; nothing is out any more
- *
- * What it was (exchange, task) stays readable until the next one.
+ * ike_request_is_out - does a request of ours wait for its response?
+ * @ep: the epoch
+ * @msgid: its message ID
+ * @exchange: its exchange type
  *
  * Context: Process; the SA's worker.
- * Return: the request; its octets are the caller's.
+ * Return: true if it does.
  */
-struct ike_request ike_request_take(struct ike_sa *sa)
+bool ike_request_is_out(const struct ike_epoch *ep, u32 msgid, u8 exchange)
 {
-	struct ike_request was = sa->out;
+	const struct ike_request *r;
 
-	sa->out.bytes = NULL;
-	sa->out.resend_at = IKE_NEVER;
-	return was;
+	for (r = ep->out; r; r = r->next)
+		if (r->msgid == msgid)
+			return r->exchange == exchange;
+	return false;
 }
 
 /**
- * ike_request_done - the request that was out is out no more
- * @sa: the SA
+ * ike_request_take - a request was answered
+ * @ep: the epoch
+ * @msgid: its message ID; it is out
  *
- * What it was (exchange, task) stays readable until the next one.
+ * Context: Process; the SA's worker.
+ * Return: the request, the caller's from now on.
+ */
+struct ike_request *ike_request_take(struct ike_epoch *ep, u32 msgid)
+{
+	struct ike_request **at = &ep->out, *r;
+
+	while ((*at)->msgid != msgid)
+		at = &(*at)->next;
+	r = *at;
+	*at = r->next;
+	return r;
+}
+
+/**
+ * ike_request_put_back - the answer to a request cannot count: it is out again
+ * @ep: its epoch
+ * @r: from ike_request_take()
  *
  * Context: Process; the SA's worker.
  */
-void ike_request_done(struct ike_sa *sa)
+void ike_request_put_back(struct ike_epoch *ep, struct ike_request *r)
 {
-	isakmp_free(ike_request_take(sa).bytes);
+	append(ep, r);
+}
+
+/**
+ * ike_request_free - a request is over
+ * @r: from ike_request_take(); NULL is fine
+ *
+ * Context: Process; the SA's worker, or the last owner.
+ */
+void ike_request_free(struct ike_request *r)
+{
+	if (!r)
+		return;
+	ike_create_free(r->create);
+	isakmp_free(r->bytes);
+	isakmp_free(r);
+}
+
+/**
+ * ike_request_drop_all - nothing is out any more
+ * @ep: the epoch
+ *
+ * Context: Process; the SA's worker, or the last owner.
+ */
+void ike_request_drop_all(struct ike_epoch *ep)
+{
+	while (ep->out)
+		ike_request_free(ike_request_take(ep, ep->out->msgid));
 }
 
 /* Why an initiator gave up: what the peer's unprotected answer hinted, if any. */
@@ -286,24 +371,11 @@ static enum isakmp_reason silence(const struct ike_sa *sa)
 	return sa->setup && sa->setup->forgeable ? ISAKMP_R_PEER_ERROR : ISAKMP_R_TIMEOUT;
 }
 
-/**
- * ike_request_timer - retransmit, or give the peer up (RFC 7296, 2.1 and 2.4)
- * @sa: the SA
- * @now: ms
- *
- * Context: Process; the SA's worker.
- */
-void ike_request_timer(struct ike_sa *sa, u64 now)
+/* RFC 7296, 2.1 and 2.4 */
+static void resend(struct ike_sa *sa, struct ike_request *r, u64 now)
 {
-	struct ike_request *r = &sa->out;
 	enum isakmp_reason why;
 
-	if (now < r->resend_at)
-		return;
-	if (!r->bytes) {	/* nothing is out: a task waits for memory */
-		r->resend_at = IKE_NEVER;
-		return;
-	}
 	if (r->tries >= sa->tun->retransmit_tries) {
 		why = silence(sa);
 		isakmp_refused(sa, why, sa->setup ? sa->setup->forgeable : 0);
@@ -313,49 +385,55 @@ void ike_request_timer(struct ike_sa *sa, u64 now)
 	r->tries++;
 	r->resend_at = now + ((u64)sa->tun->retransmit_ms << min_t(u8, r->tries, 16));
 	sa->resends++;
-	why = isakmp_send(sa, ike_path_out(sa), r->bytes, r->len);
+	why = isakmp_send(sa, ike_path_out(sa, r), r->bytes, r->len);
 	if (why)
 		isakmp_refused(sa, why, 0);
 }
 
+static struct ike_request *due(const struct ike_sa *sa, u64 now)
+{
+	const struct ike_epoch *ep;
+	struct ike_request *r;
+
+	for (ep = sa->ep; ep; ep = ep->next)
+		for (r = ep->out; r; r = r->next)
+			if (now >= r->resend_at)
+				return r;
+	return NULL;
+}
+
 /**
- * ike_tasks_run - send the most urgent request that waits
+ * ike_request_timer - retransmit, or give the peer up
  * @sa: the SA
  * @now: ms
  *
- * Without memory it goes on waiting, until the timer of a retransmission.
- *
  * Context: Process; the SA's worker.
  */
-void ike_tasks_run(struct ike_sa *sa, u64 now)
+void ike_request_timer(struct ike_sa *sa, u64 now)
 {
-	static const unsigned long order[] = {
-		IKE_TASK_DELETE_IKE, IKE_TASK_DELETE_CHILD, IKE_TASK_PROBE,
-		IKE_TASK_CREATE_CHILD, IKE_TASK_LIVENESS,
-	};
-	enum isakmp_reason why;
-	unsigned int i;
+	struct ike_request *r;
 
-	if (sa->out.bytes || sa->state != IKE_S_ESTABLISHED)
-		return;
-	ike_child_tasks(sa, now);
-	for (i = 0; i < ARRAY_SIZE(order); i++) {
-		if (!(sa->tasks & order[i]))
-			continue;
-		sa->tasks &= ~order[i];
-		if (order[i] == IKE_TASK_CREATE_CHILD)
-			why = ike_create_send(sa, now);
-		else
-			why = ike_info_send(sa, order[i], now);
-		if (why)
-			isakmp_refused(sa, why, 0);
-		if (why == ISAKMP_R_NO_MEMORY) {
-			sa->tasks |= order[i];
-			sa->out.resend_at = now + sa->tun->retransmit_ms;
-		} else if (why) {
-			ike_sa_die(sa, why, 0, now);
-		}
-		if (why || sa->out.bytes)
-			return;
-	}
+	if (now >= sa->retry_at)
+		sa->retry_at = IKE_NEVER;
+	while ((r = due(sa, now)))
+		resend(sa, r, now);
+}
+
+/**
+ * ike_request_deadline - when a request wants to be sent again
+ * @sa: the SA
+ *
+ * Context: Process; the SA's worker.
+ * Return: ms; U64_MAX: never.
+ */
+u64 ike_request_deadline(const struct ike_sa *sa)
+{
+	const struct ike_epoch *ep;
+	const struct ike_request *r;
+	u64 t = sa->retry_at;
+
+	for (ep = sa->ep; ep; ep = ep->next)
+		for (r = ep->out; r; r = r->next)
+			t = min(t, r->resend_at);
+	return t;
 }

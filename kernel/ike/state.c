@@ -117,14 +117,14 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
 		sa->reason = why;
 	ike_unask(sa);
 	ike_child_drop_all(sa, why);
-	ike_create_free(sa);
-	ike_request_done(sa);
+	ike_request_drop_all(sa->ep);
 	ike_setup_free(sa);
 	sa->tasks = 0;
 	sa->dpd_at = IKE_NEVER;
 	sa->renew_at = IKE_NEVER;
 	sa->expire_at = IKE_NEVER;
 	sa->keepalive_at = IKE_NEVER;
+	sa->retry_at = IKE_NEVER;
 	sa->give_up_at = now + linger_ms;
 	ike_sa_set_state(sa, IKE_S_DEAD);
 }

@@ -71,8 +71,8 @@ void ike_view_fill(const struct ike_sa *sa, struct ike_sa_view *v)
 	memset(v, 0, size);
 	v->size = (u32)size;
 	v->id = sa->id;
-	v->spi_i = sa->spi_i;
-	v->spi_r = sa->spi_r;
+	v->spi_i = sa->ep->spi_i;
+	v->spi_r = sa->ep->spi_r;
 	v->initiator = sa->initiator;
 	v->nat_local = sa->nat_local;
 	v->nat_remote = sa->nat_remote;
@@ -82,7 +82,7 @@ void ike_view_fill(const struct ike_sa *sa, struct ike_sa_view *v)
 	v->path = sa->path;
 	if (sa->peer)
 		memcpy(v->peer, sa->peer->name, sizeof(v->peer));
-	v->suite = sa->suite;
+	v->suite = sa->ep->suite;
 	v->created_at = sa->created_at;
 	v->established_at = sa->established_at;
 	v->last_in = sa->last_in;

@@ -251,7 +251,7 @@ static enum isakmp_reason create(const struct isakmp_message *m, u64 digest, boo
 		return why;
 	}
 	sa->first.digest = digest;
-	sa->ike.spi_i = m->h.spi_i;
+	sa->ike.ep->spi_i = m->h.spi_i;
 	sa->ike.proven = proven;
 	if (proven)
 		sa->prio = ISAKMP_PRIO_PROVEN;

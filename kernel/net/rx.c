@@ -41,30 +41,41 @@ static bool may_repeat(struct isakmp_sa *sa)
  * RFC 7296, 2.1: the response to a retransmitted request is sent again, bit by
  * bit.  Only on the path that the request came on: a copy of it sent from
  * elsewhere is a trap.  But a peer of an established SA behind a NAT may have
- * another address by now (2.23), and the responses are small then.  Returns false
- * if this is no such request.
+ * another address by now (2.23), and the responses are small then.  NULL: this is
+ * no such request.
  */
-static bool repeat(const struct isakmp_message *m, struct isakmp_sa *sa, u64 digest,
-		   enum isakmp_reason *why)
+static const struct isakmp_response *answered(const struct isakmp_message *m,
+					      const struct isakmp_door *d, u64 digest)
 {
-	const struct isakmp_response *r = rcu_dereference(sa->response);
-	struct isakmp_path out;
+	const struct isakmp_response *r;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(d->response); i++) {
+		r = rcu_dereference(d->response[i]);
+		if (r && r->digest == digest &&
+		    isakmp_path_repeats(&r->path, &m->path, r->roams))
+			return r;
+	}
+	return NULL;
+}
+
+static enum isakmp_reason repeat(const struct isakmp_message *m, struct isakmp_sa *sa,
+				 const struct isakmp_response *r)
+{
+	struct isakmp_path out = r->out;
+	enum isakmp_reason why = ISAKMP_R_REPEATED_OFTEN;
 	bool may;
 
-	if (!r || r->digest != digest || !isakmp_path_repeats(&r->path, &m->path, r->roams))
-		return false;
-	out = r->out;
 	out.remote = m->path.remote;
 	out.rport = m->path.rport;
 	spin_lock(&sa->lock);
 	may = may_repeat(sa);
 	spin_unlock(&sa->lock);
-	*why = ISAKMP_R_REPEATED_OFTEN;
 	if (may)
-		*why = isakmp_send_message(m->in, &out, ISAKMP_SENDER_GATE, r->data, r->len);
-	if (!*why)
+		why = isakmp_send_message(m->in, &out, ISAKMP_SENDER_GATE, r->data, r->len);
+	if (!why)
 		isakmp_count(m->in, ISAKMP_S_REPEAT);
-	return true;
+	return why;
 }
 
 static enum isakmp_reason deliver(const struct isakmp_message *m, struct isakmp_sa *sa,
@@ -83,26 +94,26 @@ static enum isakmp_reason deliver(const struct isakmp_message *m, struct isakmp_
 	return isakmp_sa_deliver(sa, p);
 }
 
-static enum isakmp_reason for_sa(const struct isakmp_message *m, struct isakmp_sa *sa,
+static enum isakmp_reason for_sa(const struct isakmp_message *m, const struct isakmp_door *d,
 				 u64 digest)
 {
-	enum isakmp_reason why;
+	const struct isakmp_response *r = NULL;
 
-	if (!(m->h.flags & IKE_FLAG_RESPONSE) && repeat(m, sa, digest, &why))
-		return why;
-	return deliver(m, sa, digest);
+	if (!(m->h.flags & IKE_FLAG_RESPONSE))
+		r = answered(m, d, digest);
+	return r ? repeat(m, d->sa, r) : deliver(m, d->sa, digest);
 }
 
 /* ---- whose is it? -------------------------------------------------------- */
 
-/* Did we start the SA that has this SPI of ours? */
+/* Is this an SPI of ours, in this role? */
 static bool is_ours(struct isakmp_net *in, u64 spi, bool initiator)
 {
-	struct isakmp_sa *sa = isakmp_table_find_spi(in, spi);
-	bool yes = sa && sa->initiator == initiator;
+	struct isakmp_door *d = isakmp_door_find(in, spi);
+	bool yes = d && d->initiator == initiator;
 
-	if (sa)
-		isakmp_sa_put(sa);
+	if (d)
+		isakmp_sa_put(d->sa);
 	return yes;
 }
 
@@ -119,7 +130,7 @@ static enum isakmp_reason first_message(const struct isakmp_message *m)
 	sa = isakmp_table_find_first(m->in, &key);
 	if (!sa)
 		return isakmp_admit_first(m, key.digest);
-	why = for_sa(m, sa, key.digest);
+	why = for_sa(m, &sa->door, key.digest);
 	isakmp_sa_put(sa);
 	return why;
 }
@@ -138,19 +149,19 @@ static enum isakmp_reason later_message(const struct isakmp_message *m)
 	bool theirs = m->h.flags & IKE_FLAG_INITIATOR;
 	u64 ours = theirs ? m->h.spi_r : m->h.spi_i;
 	enum isakmp_reason why;
-	struct isakmp_sa *sa;
+	struct isakmp_door *d;
 	u64 digest = 0;
 
-	sa = isakmp_table_find_spi(m->in, ours);
-	if (!sa || sa->initiator == theirs) {
-		if (sa)
-			isakmp_sa_put(sa);
+	d = isakmp_door_find(m->in, ours);
+	if (!d || d->initiator == theirs) {
+		if (d)
+			isakmp_sa_put(d->sa);
 		return no_sa(m, theirs ? m->h.spi_i : m->h.spi_r, theirs);
 	}
 	if (!(m->h.flags & IKE_FLAG_RESPONSE))
 		digest = isakmp_gate_digest(m->in->sas.key, m->data, m->n);
-	why = for_sa(m, sa, digest);
-	isakmp_sa_put(sa);
+	why = for_sa(m, d, digest);
+	isakmp_sa_put(d->sa);
 	return why;
 }
 

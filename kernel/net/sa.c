@@ -63,10 +63,9 @@ struct isakmp_sa *isakmp_sa_new(struct isakmp_net *in, bool initiator,
 
 	if (!sa)
 		return NULL;
-	while (!sa->spi)
-		isakmp_random(&sa->spi, sizeof(sa->spi));
 	sa->in = in;
 	sa->initiator = initiator;
+	isakmp_door_init(&sa->door, sa, initiator);
 	sa->first.path = *path;
 	refcount_set(&sa->ref, 1);
 	spin_lock_init(&sa->lock);
@@ -75,9 +74,11 @@ struct isakmp_sa *isakmp_sa_new(struct isakmp_net *in, bool initiator,
 	INIT_LIST_HEAD(&sa->wishes);
 	INIT_LIST_HEAD(&sa->claims);
 	INIT_LIST_HEAD(&sa->half);
+	INIT_LIST_HEAD(&sa->doors);
 	sa->prio = initiator ? ISAKMP_PRIO_PROVEN : ISAKMP_PRIO_STRANGER;
 	sa->timer.fire = fire;
-	ike_sa_init(&sa->ike, initiator, sa->spi, path, &in->sysctl.tun, isakmp_now());
+	ike_sa_init(&sa->ike, initiator, sa->door.spi, path, &in->sysctl.tun, isakmp_now());
+	sa->ike.ep->door = &sa->door;
 	return sa;
 }
 
@@ -509,7 +510,6 @@ static u8 prio_of(const struct ike_sa *ike)
 /* Steps 1 and 3 of the argument at the top of this file. */
 static void end(struct isakmp_sa *sa)
 {
-	struct isakmp_response *r;
 	struct todo todo;
 
 	isakmp_claims_end(sa);
@@ -523,9 +523,6 @@ static void end(struct isakmp_sa *sa)
 	isakmp_timer_clear(&sa->in->wheel, &sa->timer);
 	isakmp_count(sa->in, ISAKMP_S_SA_ENDED);
 	ike_sa_release(&sa->ike);
-	r = rcu_replace_pointer(sa->response, NULL, true);
-	if (r)
-		kfree_rcu(r, rcu);
 	isakmp_sa_put(sa);
 }
 
@@ -610,7 +607,7 @@ static void view_new(const struct isakmp_sa *sa, struct ike_sa_view *v)
 	v->id = sa->id;
 	v->initiator = sa->initiator;
 	v->path = sa->first.path;
-	*(sa->initiator ? &v->spi_i : &v->spi_r) = sa->spi;
+	*(sa->initiator ? &v->spi_i : &v->spi_r) = sa->door.spi;
 }
 
 /**

@@ -6,6 +6,7 @@
  *	sa.c	the object: events, view, its end
  *	setup.c	how it begins, and is told to end
  *	table.c	how it is found, and how many there may be
+ *	door.c	its SPIs
  *	group.c	whose it is, with how many others
  *	claim.c	which children it has
  *	work.c	who runs it
@@ -33,6 +34,7 @@
 #include <linux/xarray.h>
 #include "gate/gate.h"
 #include "ike/sa.h"
+#include "net/door.h"
 #include "net/group.h"
 #include "net/timer.h"
 
@@ -65,28 +67,6 @@ struct isakmp_packet {
 	u8 data[];
 };
 
-/**
- * struct isakmp_response - the answer to the last request, ready to be repeated
- * @rcu: for freeing after the readers
- * @digest: of the request
- * @path: it came on
- * @out: where the answer goes
- * @roams: the peer's NAT may give it another address before it repeats the request
- * @len: octets of @data
- * @data: the message, without non-ESP marker
- *
- * Immutable.
- */
-struct isakmp_response {
-	struct rcu_head rcu;
-	u64 digest;
-	struct isakmp_path path;
-	struct isakmp_path out;
-	bool roams;
-	u32 len;
-	u8 data[];
-};
-
 /* What a first message is known by. */
 struct isakmp_first_key {
 	u64 digest;
@@ -116,12 +96,12 @@ enum isakmp_event {
  * @ike: the engine's; worker
  * @in: namespace; may be gone once @dead is set
  * @id: ike.id, for others
- * @spi: our SPI
  * @initiator: did we start it?
+ * @door: its first SPI
+ * @doors: all doors that are linked; sas.lock
  * @first: responder: its first message
  * @ref: references
  * @rcu: for freeing
- * @by_spi: in sas.by_spi
  * @by_first: in sas.by_first, responder
  * @half: in sas.unproven, or empty; sas.lock
  * @group: whose it is, once that is known; written by the worker or creator, sas.lock
@@ -134,7 +114,7 @@ enum isakmp_event {
  * @rank: the same
  * @crossed_by: id of the SA that stays instead of this one, or 0; sas.lock
  * @half_open: counted as such; sas.lock
- * @lock: protects what follows up to @response
+ * @lock: protects what follows up to @timer
  * @dead: has ended: takes no more events
  * @run: enum isakmp_run
  * @prio: enum isakmp_prio
@@ -148,10 +128,9 @@ enum isakmp_event {
  * @wishes: struct isakmp_wish
  * @inbox: packets waiting
  * @queue: in the dispatcher's list; the dispatcher's lock
- * @repeat: how often the response may be repeated
+ * @repeat: how often responses may be repeated
  * @shown: what isakmp_sa_view() gives, with @shown_room octets; NULL: not
  *	published yet
- * @response: the stored response; written by the worker, read under RCU
  * @timer: posts IKE_EV_TIMER
  * @successor: id of the SA that shall replace this one; worker
  * @synced: what the engine was like when @claims followed it; worker
@@ -161,13 +140,13 @@ struct isakmp_sa {
 	struct ike_sa ike;
 	struct isakmp_net *in;
 	u64 id;
-	u64 spi;
 	bool initiator;
+	struct isakmp_door door;
+	struct list_head doors;
 	struct isakmp_first_key first;
 	refcount_t ref;
 	struct rcu_head rcu;
 
-	struct rhash_head by_spi;
 	struct rhash_head by_first;
 	struct list_head half;
 	struct isakmp_group *group;
@@ -199,7 +178,6 @@ struct isakmp_sa {
 	struct ike_sa_view *shown;
 	u32 shown_room;
 
-	struct isakmp_response __rcu *response;
 	struct isakmp_timer timer;
 	u64 successor;
 	u64 synced;
@@ -212,7 +190,7 @@ struct isakmp_sa {
  * @closed: nothing is added any more
  * @last_id: id of the newest SA
  * @by_id: all
- * @by_spi: all, by our SPI
+ * @by_spi: struct isakmp_door: all, by our SPIs
  * @by_first: responder SAs by their first message
  * @groups: those whose peer is known, by its name
  * @unproven: half-open ones whose peer has not shown that it is where it says, the
@@ -304,7 +282,6 @@ int isakmp_table_link(struct isakmp_sa *sa, struct isakmp_enlist *e);
 void isakmp_table_unlink(struct isakmp_sa *sa);
 void isakmp_table_prove(struct isakmp_sa *sa);
 void isakmp_table_drop_half_open(struct isakmp_sa *sa);
-struct isakmp_sa *isakmp_table_find_spi(struct isakmp_net *in, u64 spi);
 struct isakmp_sa *isakmp_table_find_first(struct isakmp_net *in,
 					  const struct isakmp_first_key *key);
 struct isakmp_sa *isakmp_sa_get_id(struct isakmp_net *in, u64 id);

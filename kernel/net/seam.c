@@ -57,31 +57,31 @@ void isakmp_keepalive(struct ike_sa *ike)
 /**
  * isakmp_store_response - keep the response to a request, to be repeated
  * @ike: the SA
- * @digest: of the request
- * @path: it came on
+ * @to: the request
  * @p: the response, without non-ESP marker
  * @n: its octets
+ *
+ * The answer to a request that has left the window goes.
  *
  * Context: Process; the SA's worker.
  * Return: OK or NO_MEMORY.
  */
-enum isakmp_reason isakmp_store_response(struct ike_sa *ike, u64 digest,
-					 const struct isakmp_path *path,
+enum isakmp_reason isakmp_store_response(struct ike_sa *ike, const struct ike_answer *to,
 					 const u8 *p, size_t n)
 {
-	struct isakmp_sa *sa = isakmp_sa_of(ike);
+	unsigned int slot = to->msgid % to->ep->window_in;
 	struct isakmp_response *r, *old;
 
 	r = kmalloc(struct_size(r, data, n), GFP_KERNEL);
 	if (!r)
 		return ISAKMP_R_NO_MEMORY;
-	r->digest = digest;
-	r->path = *path;
-	r->out = way_out(ike, path);
+	r->digest = to->digest;
+	r->path = to->path;
+	r->out = way_out(ike, &to->path);
 	r->roams = ike_path_may_move(ike);
 	r->len = (u32)n;
 	memcpy(r->data, p, n);
-	old = rcu_replace_pointer(sa->response, r, true);
+	old = rcu_replace_pointer(to->ep->door->response[slot], r, true);
 	if (old)
 		kfree_rcu(old, rcu);
 	return ISAKMP_OK;

@@ -11,13 +11,6 @@
 #include "ike/seam.h"
 #include "netns.h"
 
-static const struct rhashtable_params spi_params = {
-	.key_len = sizeof_field(struct isakmp_sa, spi),
-	.key_offset = offsetof(struct isakmp_sa, spi),
-	.head_offset = offsetof(struct isakmp_sa, by_spi),
-	.automatic_shrinking = true,
-};
-
 /* One message from many forged addresses must not fill one bucket. */
 static u32 first_hash(const void *data, u32 len, u32 seed)
 {
@@ -77,7 +70,7 @@ static int insert(struct isakmp_sa *sa, struct isakmp_enlist *e)
 	int err;
 
 	lockdep_assert_held(&sas->lock);
-	err = rhashtable_lookup_insert_fast(&sas->by_spi, &sa->by_spi, spi_params);
+	err = isakmp_door_link(&sa->door);
 	if (err)
 		return err;
 	err = insert_first(sa, e);
@@ -94,7 +87,7 @@ err_first:
 	remove_first(sa);
 	isakmp_group_leave(sa);
 err_spi:
-	rhashtable_remove_fast(&sas->by_spi, &sa->by_spi, spi_params);
+	isakmp_door_unlink_all(sa);
 	return err;
 }
 
@@ -258,7 +251,7 @@ void isakmp_table_unlink(struct isakmp_sa *sa)
 
 	spin_lock_bh(&sas->lock);
 	xa_erase_bh(&sas->by_id, sa->id);
-	rhashtable_remove_fast(&sas->by_spi, &sa->by_spi, spi_params);
+	isakmp_door_unlink_all(sa);
 	remove_first(sa);
 	isakmp_group_leave(sa);
 	end_half_open(sa);
@@ -298,24 +291,6 @@ void isakmp_table_drop_half_open(struct isakmp_sa *sa)
 static struct isakmp_sa *pin(struct isakmp_sa *sa)
 {
 	return sa && refcount_inc_not_zero(&sa->ref) ? sa : NULL;
-}
-
-/**
- * isakmp_table_find_spi - the SA with an SPI of ours
- * @in: namespace
- * @spi: host order
- *
- * Context: Any.
- * Return: the SA, pinned, or NULL.
- */
-struct isakmp_sa *isakmp_table_find_spi(struct isakmp_net *in, u64 spi)
-{
-	struct isakmp_sa *sa;
-
-	rcu_read_lock();
-	sa = pin(rhashtable_lookup(&in->sas.by_spi, &spi, spi_params));
-	rcu_read_unlock();
-	return sa;
 }
 
 /**
@@ -399,7 +374,7 @@ int isakmp_table_net_init(struct isakmp_net *in)
 	xa_init_flags(&sas->by_id, XA_FLAGS_LOCK_BH);
 	INIT_LIST_HEAD(&sas->unproven);
 	isakmp_random(sas->key, sizeof(sas->key));
-	err = rhashtable_init(&sas->by_spi, &spi_params);
+	err = isakmp_door_net_init(in);
 	if (err)
 		return err;
 	err = rhashtable_init(&sas->by_first, &first_params);
@@ -413,7 +388,7 @@ int isakmp_table_net_init(struct isakmp_net *in)
 err_first:
 	rhashtable_destroy(&sas->by_first);
 err_spi:
-	rhashtable_destroy(&sas->by_spi);
+	isakmp_door_net_exit(in);
 	return err;
 }
 
@@ -429,7 +404,7 @@ void isakmp_table_net_exit(struct isakmp_net *in)
 
 	isakmp_group_net_exit(in);
 	rhashtable_destroy(&sas->by_first);
-	rhashtable_destroy(&sas->by_spi);
+	isakmp_door_net_exit(in);
 	xa_destroy(&sas->by_id);
 	memzero_explicit(sas->key, sizeof(sas->key));
 }

@@ -39,7 +39,7 @@ static struct workqueue_struct *wq;
 
 static int choose_cpu(const struct isakmp_sa *sa)
 {
-	unsigned int n = (unsigned int)sa->spi % num_online_cpus();
+	unsigned int n = (unsigned int)sa->door.spi % num_online_cpus();
 	int cpu;
 
 	for_each_online_cpu(cpu)

@@ -98,9 +98,9 @@ static int put_keys(struct sk_buff *msg, const struct ike_sa *sa, const struct k
 	struct nlattr *nest = nla_nest_start(msg, ISAKMP_A_KEYS);
 
 	if (!nest ||
-	    nla_put_u64_64bit(msg, ISAKMP_KEYS_SPI_I, sa->spi_i, ISAKMP_KEYS_PAD) ||
-	    nla_put_u64_64bit(msg, ISAKMP_KEYS_SPI_R, sa->spi_r, ISAKMP_KEYS_PAD) ||
-	    isakmp_suite_put(msg, ISAKMP_KEYS_SUITE, &sa->suite) ||
+	    nla_put_u64_64bit(msg, ISAKMP_KEYS_SPI_I, sa->ep->spi_i, ISAKMP_KEYS_PAD) ||
+	    nla_put_u64_64bit(msg, ISAKMP_KEYS_SPI_R, sa->ep->spi_r, ISAKMP_KEYS_PAD) ||
+	    isakmp_suite_put(msg, ISAKMP_KEYS_SUITE, &sa->ep->suite) ||
 	    nla_put(msg, ISAKMP_KEYS_SK_EI, (int)k->enc, k->ei) ||
 	    nla_put(msg, ISAKMP_KEYS_SK_ER, (int)k->enc, k->er) ||
 	    (k->integ && (nla_put(msg, ISAKMP_KEYS_SK_AI, (int)k->integ, k->ai) ||

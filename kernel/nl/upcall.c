@@ -166,7 +166,7 @@ static struct isakmp_question *question_new(struct ike_sa *ike, const struct ike
 	q->class = sa_class(ike);
 	q->bucket = sa_bucket(q->in, &ike->path.remote);
 	q->path = ike->path;
-	q->suite = ike->suite;
+	q->suite = ike->ep->suite;
 	if (ike->peer) {
 		memcpy(q->peer, ike->peer->name, sizeof(q->peer));
 		q->gen = ike->peer->gen;

@@ -103,7 +103,7 @@ static void op_mutate(struct end *e)
 	p = packet_copy(&last);
 	p.p[at % p.n] ^= change;
 	/* A task that waited for memory may go out at any event */
-	sealed = sealed && e->live && e->ike.sk_in && !e->ike.tasks;
+	sealed = sealed && e->live && e->ike.ep->sk_in && !e->ike.tasks;
 	if (sealed)
 		before = hash_but_junk(e);
 	deliver(e, &p);
@@ -125,7 +125,7 @@ static void op_raw(struct end *e)
 	memcpy(p.p, octets, n);
 	p.n = n;
 	if (n >= IKE_HDR_LEN) {		/* past the gate */
-		put_unaligned_be64(t->a.ike.spi_i, p.p);
+		put_unaligned_be64(t->a.ike.ep->spi_i, p.p);
 		put_unaligned_be32((u32)n, p.p + 24);
 		t->liar = true;
 	}
@@ -164,11 +164,11 @@ static void op_sealed(struct end *e)
 	struct packet p;
 	u32 msgid;
 
-	msgid = what & 0x80 ? talk_other(e)->ike.out.msgid : talk_other(e)->ike.next_in;
+	msgid = what & 0x80 ? talk_other(e)->ike.ep->out->msgid : talk_other(e)->ike.ep->next_in;
 	message_new(&m, e, 35 + (what & 3), what & 0x80 ? IKE_RESPONSE : IKE_REQUEST,
 		    msgid + (id & 0x80 ? id : 0));
 	sealed_payloads(&m);
-	if (!e->live || !e->ike.sk_out) {
+	if (!e->live || !e->ike.ep->sk_out) {
 		m.sk = false;
 		m.h.exchange = IKE_SA_INIT;
 	}

@@ -123,7 +123,7 @@ static void happen_forged(struct world *w, u64 arg)
 
 	if (!s)
 		return;
-	h.spi_i = s->ike.spi_i;
+	h.spi_i = s->ike.ep->spi_i;
 	isakmp_build_begin(&b, buf, sizeof(buf), &h);
 	isakmp_build_payload(&b, IKE_PL_NOTIFY);
 	isakmp_notify_encode(&b.o, &n);
@@ -142,8 +142,8 @@ static void happen_garbage(struct world *w, u64 arg)
 
 	isakmp_random(buf, sizeof(buf));
 	if (s && n >= 28) {
-		put_unaligned_be64(s->ike.spi_i, buf);
-		put_unaligned_be64(s->ike.spi_r, buf + 8);
+		put_unaligned_be64(s->ike.ep->spi_i, buf);
+		put_unaligned_be64(s->ike.ep->spi_r, buf + 8);
 		buf[17] = 0x20;
 		buf[18] = (u8)(34 + chance(w, 4));
 		put_unaligned_be32((u32)n, buf + 24);

@@ -113,8 +113,8 @@ enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 	x->proposer = c->proposer;
 	x->held = c->held;
 	x->mode = c->mode;
-	x->spi_i = sa->spi_i;
-	x->spi_r = sa->spi_r;
+	x->spi_i = sa->ep->spi_i;
+	x->spi_r = sa->ep->spi_r;
 	x->spi_in = c->spi_in;
 	x->spi_out = c->spi_out;
 	x->suite = c->suite;
@@ -206,7 +206,7 @@ static void check_path(struct world *w, const struct isakmp_xfrm *x)
 	const struct sim_sa *s;
 
 	for (s = w->node[x->node].sas; s; s = s->next)
-		if (s->ike.spi_i == x->spi_i && s->ike.spi_r == x->spi_r &&
+		if (s->ike.ep->spi_i == x->spi_i && s->ike.ep->spi_r == x->spi_r &&
 		    !isakmp_path_equal(&s->ike.path, &x->path))
 			broken("child %08x/%08x was left behind", x->spi_in, x->spi_out);
 }
@@ -245,9 +245,9 @@ void record_sent(const struct sim_sa *s, const u8 *p, size_t n)
 		       get_unaligned_be32(p + 24));
 	if (p[16] != IKE_PL_SK)
 		return;
-	bucket = &ivs[(s->ike.spi_i ^ iv[7]) % ARRAY_SIZE(ivs)];
+	bucket = &ivs[(s->ike.ep->spi_i ^ iv[7]) % ARRAY_SIZE(ivs)];
 	for (v = *bucket; v; v = v->next) {
-		if (v->spi_i != s->ike.spi_i || v->spi_r != s->ike.spi_r ||
+		if (v->spi_i != s->ike.ep->spi_i || v->spi_r != s->ike.ep->spi_r ||
 		    v->initiator != s->ike.initiator || memcmp(v->iv, iv, 8))
 			continue;
 		if (v->digest != digest)
@@ -255,8 +255,8 @@ void record_sent(const struct sim_sa *s, const u8 *p, size_t n)
 		return;
 	}
 	v = calloc(1, sizeof(*v));
-	v->spi_i = s->ike.spi_i;
-	v->spi_r = s->ike.spi_r;
+	v->spi_i = s->ike.ep->spi_i;
+	v->spi_r = s->ike.ep->spi_r;
 	v->initiator = s->ike.initiator;
 	memcpy(v->iv, iv, 8);
 	v->digest = digest;

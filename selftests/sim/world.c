@@ -136,12 +136,10 @@ static struct sim_sa *find_id(struct world *w, u64 id)
 
 static struct sim_sa *find_spi(struct node *node, const struct isakmp_header *h)
 {
-	bool ours_is_r = h->flags & IKE_FLAG_INITIATOR;
 	struct sim_sa *s;
 
 	for (s = node->sas; s; s = s->next)
-		if (s->ike.initiator != ours_is_r &&
-		    (ours_is_r ? s->ike.spi_r == h->spi_r : s->ike.spi_i == h->spi_i))
+		if (native_door(&s->ike, h))
 			return s;
 	return NULL;
 }
@@ -171,7 +169,6 @@ static void sa_unlink(struct sim_sa *s)
 		p = &(*p)->next;
 	*p = s->next;
 	ike_sa_release(&s->ike);
-	free(s->stored);
 	free(s);
 }
 
@@ -196,15 +193,15 @@ static void after_event(struct sim_sa *s)
 
 void sa_event(struct sim_sa *s, struct ike_event *ev)
 {
-	u32 next_in = s->ike.next_in;
+	u32 next_in = s->ike.ep->next_in;
 
 	if (s->handling)
 		broken("an SA is handled by two at once");
 	s->handling = true;
 	ike_sa_handle(&s->ike, ev, world->now);
 	s->handling = false;
-	if (s->ike.next_in != next_in && s->ike.next_in != next_in + 1)
-		broken("the request window jumped from %u to %u", next_in, s->ike.next_in);
+	if (s->ike.ep->next_in != next_in && s->ike.ep->next_in != next_in + 1)
+		broken("the request window jumped from %u to %u", next_in, s->ike.ep->next_in);
 	after_event(s);
 }
 
@@ -294,13 +291,16 @@ static enum isakmp_reason softirq_first(struct node *node, const struct event *e
 	return n < HALF_OPEN_MAX ? ISAKMP_OK : ISAKMP_R_HALF_OPEN_LIMIT;
 }
 
-static bool repeated(struct sim_sa *s, const struct event *e, u64 digest)
+static bool repeated(struct sim_sa *s, const struct event *e, const struct isakmp_header *h,
+		     u64 digest)
 {
-	if (!s->stored || s->stored_digest != digest ||
-	    !isakmp_path_repeats(&s->stored_path, &e->path, s->stored_roams))
+	struct ike_epoch *ep = h->spi_r ? native_door(&s->ike, h) : s->ike.ep;
+	const struct native_response *r = native_answered(ep, digest, &e->path);
+
+	if (!r)
 		return false;
 	say("%c: stored response again", 'A' + s->node->n);
-	reply(s->node, &e->path, s->stored, s->stored_len);
+	reply(s->node, &e->path, r->p, r->n);
 	return true;
 }
 
@@ -322,7 +322,7 @@ static enum isakmp_reason softirq(struct node *node, struct event *e, u64 *diges
 		*sa = find_spi(node, &h);
 		why = *sa ? ISAKMP_OK : ISAKMP_R_NO_SA;
 	}
-	if (!why && *sa && repeated(*sa, e, *digest))
+	if (!why && *sa && repeated(*sa, e, &h, *digest))
 		*sa = NULL;
 	return why;
 }
@@ -346,7 +346,7 @@ static void receive(struct node *node, struct event *e)
 	if (first) {
 		isakmp_header_decode(e->data, e->len, &h);
 		s = sa_new(node, false, &e->path);
-		s->ike.spi_i = h.spi_i;
+		s->ike.ep->spi_i = h.spi_i;
 		s->first_digest = digest;
 	}
 	if (!s)
@@ -438,20 +438,11 @@ enum isakmp_reason isakmp_send(struct ike_sa *sa, const struct isakmp_path *path
 	return ISAKMP_OK;
 }
 
-enum isakmp_reason isakmp_store_response(struct ike_sa *sa, u64 digest,
-					 const struct isakmp_path *path,
+enum isakmp_reason isakmp_store_response(struct ike_sa *sa, const struct ike_answer *to,
 					 const u8 *p, size_t n)
 {
-	struct sim_sa *s = sim_sa_of(sa);
-
 	native_process(__func__);
-	free(s->stored);
-	s->stored = malloc(n);
-	memcpy(s->stored, p, n);
-	s->stored_len = n;
-	s->stored_digest = digest;
-	s->stored_path = *path;
-	s->stored_roams = ike_path_may_move(sa);
+	native_store(sa, to, p, n);
 	return ISAKMP_OK;
 }
 

@@ -17,6 +17,7 @@
 
 #include "gate/gate.h"
 #include "ike/engine.h"
+#include "door.h"
 #include "native.h"
 
 #define NODES 2
@@ -37,11 +38,6 @@ struct sim_sa {
 	u64 ask_id;		/* question that waits, 0: none */
 	bool handling;		/* ike_sa_handle() runs */
 	bool renewing;		/* a successor is on its way */
-	u8 *stored;		/* the last response, repeated by softirq */
-	size_t stored_len;
-	u64 stored_digest;
-	struct isakmp_path stored_path;
-	bool stored_roams;
 };
 
 /* What it makes of ports 500 and 4500. */

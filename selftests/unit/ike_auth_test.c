@@ -22,8 +22,8 @@ static void check_view(const struct end *e)
 	CHECK_EQ(v->state, IKE_S_ESTABLISHED);
 	CHECK_EQ(v->reason, ISAKMP_OK);
 	CHECK(!strcmp(v->peer, e->peer.name));
-	CHECK_EQ(v->spi_i, o->ike.spi_i);
-	CHECK_EQ(v->spi_r, o->ike.spi_r);
+	CHECK_EQ(v->spi_i, o->ike.ep->spi_i);
+	CHECK_EQ(v->spi_r, o->ike.ep->spi_r);
 	CHECK_EQ(v->id_local_len, 5);
 	CHECK_EQ(v->id_local[4], e->name);
 	CHECK_EQ(v->id_remote[4], o->name);
@@ -55,9 +55,9 @@ static void test_handshake(void)
 	CHECK_EQ(t->a.asks, 2);
 	CHECK_EQ(t->b.asks, 1);
 	CHECK_EQ(t->a.refusals + t->b.refusals, 0);
-	CHECK_MEM(t->a.ike.sk_d, t->b.ike.sk_d, 64);
-	CHECK_EQ(t->a.ike.next_out, 2);
-	CHECK_EQ(t->b.ike.next_in, 2);
+	CHECK_MEM(t->a.ike.ep->sk_d, t->b.ike.ep->sk_d, 64);
+	CHECK_EQ(t->a.ike.ep->next_out, 2);
+	CHECK_EQ(t->b.ike.ep->next_in, 2);
 	CHECK(!t->a.ike.setup && !t->b.ike.setup);
 	CHECK(t->a.xfrm && t->b.xfrm);
 	CHECK_EQ(ike_sa_deadline(&t->a.ike), IKE_NEVER);
@@ -69,7 +69,7 @@ static void test_questions(void)
 {
 	struct talk *t = talk_at(TALK_I_ASKING);
 	struct ike_ask *a = &t->a.ask, *b = &t->b.ask;
-	size_t prf = isakmp_prf_len(t->a.ike.suite.prf);
+	size_t prf = isakmp_prf_len(t->a.ike.ep->suite.prf);
 
 	CHECK_EQ(a->kind, IKE_ASK_I_AUTH);
 	CHECK(a->sk_pi.len == prf && !a->sk_pr.len && !a->id_i.len && !a->auth.len);
@@ -288,7 +288,7 @@ static void check_inner(u8 next, const u8 *inner, size_t n, enum isakmp_reason w
 	isakmp_out_patch8(&b.o, b.sk, next);
 	isakmp_out_patch_size(&b.o, b.sk, b.sk + 2);
 	CHECK(isakmp_build_end(&b));
-	CHECK(!isakmp_sk_seal(t->a.ike.sk_out, buf, sk - 8, n));
+	CHECK(!isakmp_sk_seal(t->a.ike.ep->sk_out, buf, sk - 8, n));
 	p.p = buf;
 	p.n = b.o.len;
 	talk_flush(&t->b);

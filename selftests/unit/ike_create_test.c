@@ -184,7 +184,7 @@ static void test_invalid_ke_wrong(void)
 		talk_advance(t, TALK_UP);
 		start(&t->a, &s.a);
 		talk_flush(&t->a);
-		message_new(&m, &t->b, IKE_CREATE_CHILD_SA, IKE_RESPONSE, t->a.ike.out.msgid);
+		message_new(&m, &t->b, IKE_CREATE_CHILD_SA, IKE_RESPONSE, t->a.ike.ep->out->msgid);
 		put_unaligned_be16(IKE_N_INVALID_KE_PAYLOAD, data + 2);
 		put_unaligned_be16(groups[i], data + 4);
 		message_add(&m, IKE_PL_NOTIFY, data, 6);
@@ -285,7 +285,7 @@ static void test_limit_responder(void)
 	CHECK_EQ(t->a.arg, IKE_N_NO_ADDITIONAL_SAS);
 	both_have(t, 1);
 	/* A rekey is refused alike */
-	message_new(&m, &t->a, IKE_CREATE_CHILD_SA, IKE_REQUEST, t->a.ike.next_out++);
+	message_new(&m, &t->a, IKE_CREATE_CHILD_SA, IKE_REQUEST, t->a.ike.ep->next_out++);
 	message_insert(&m, 0, talk_body(IKE_PL_SA));
 	message_insert(&m, 1, talk_body(IKE_PL_NONCE));
 	message_insert(&m, 2, talk_body(IKE_PL_KE));
@@ -322,12 +322,12 @@ static void test_temporary(void)
 	talk_advance(t, TALK_UP);
 	start(&t->a, &s.a);
 	talk_flush(&t->a);
-	message_new(&m, &t->b, IKE_CREATE_CHILD_SA, IKE_RESPONSE, t->a.ike.out.msgid);
+	message_new(&m, &t->b, IKE_CREATE_CHILD_SA, IKE_RESPONSE, t->a.ike.ep->out->msgid);
 	message_add(&m, IKE_PL_NOTIFY, data, 4);
 	CHECK_REASON(message_deliver(&m, &t->b), ISAKMP_R_PEER_ERROR);
 	CHECK_EQ(t->a.ike.n_children, 2);
 	CHECK_EQ(ike_sa_deadline(&t->a.ike), t->now + 5000);
-	t->b.ike.next_in = t->a.ike.next_out;	/* as if B had answered that */
+	t->b.ike.ep->next_in = t->a.ike.ep->next_out;	/* as if B had answered that */
 	talk_timer(&t->a, t->now + 5000);
 	talk_settle(t);
 	both_have(t, 2);

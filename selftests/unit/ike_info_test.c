@@ -7,7 +7,7 @@
 /* A request of @from with the next ID, empty. */
 static void request(struct message *m, struct end *from, u8 exchange)
 {
-	message_new(m, from, exchange, IKE_REQUEST, from->ike.next_out++);
+	message_new(m, from, exchange, IKE_REQUEST, from->ike.ep->next_out++);
 }
 
 static void add_delete(struct message *m, u8 protocol, const u32 *spis, u16 n)
@@ -60,27 +60,27 @@ static void test_ids(void)
 	u32 next;
 
 	for (i = 0; i < 5; i++) {
-		next = t->a.ike.next_out;
-		CHECK_EQ(t->b.ike.next_in, next);
+		next = t->a.ike.ep->next_out;
+		CHECK_EQ(t->b.ike.ep->next_in, next);
 		talk_do(&t->a, IKE_EV_CHECK, 0);
 		talk_settle(t);
-		CHECK_EQ(t->a.ike.next_out, next + 1);
+		CHECK_EQ(t->a.ike.ep->next_out, next + 1);
 	}
 	before = talk_hash(&t->b);
 	for (i = 0; i < 20; i++) {
-		if (i == t->b.ike.next_in)
+		if (i == t->b.ike.ep->next_in)
 			continue;
 		tap_note("ID %u", i);
 		message_new(&m, &t->a, IKE_INFORMATIONAL, IKE_REQUEST, i);
 		CHECK_REASON(message_deliver(&m, &t->a),
-			     i < t->b.ike.next_in ? ISAKMP_R_OLD_ID : ISAKMP_R_AHEAD_ID);
+			     i < t->b.ike.ep->next_in ? ISAKMP_R_OLD_ID : ISAKMP_R_AHEAD_ID);
 		CHECK_EQ(talk_hash(&t->b), before);
 	}
 	message_new(&m, &t->a, IKE_INFORMATIONAL, IKE_REQUEST, U32_MAX);
 	CHECK_REASON(message_deliver(&m, &t->a), ISAKMP_R_AHEAD_ID);
 	CHECK_EQ(talk_hash(&t->b), before);
 	/* The SA ends long before IDs could wrap */
-	t->b.ike.next_in = IKE_MSGID_MAX;
+	t->b.ike.ep->next_in = IKE_MSGID_MAX;
 	message_new(&m, &t->a, IKE_INFORMATIONAL, IKE_REQUEST, IKE_MSGID_MAX);
 	CHECK_REASON(message_deliver(&m, &t->a), ISAKMP_R_AHEAD_ID);
 	talk_over(t);
@@ -101,14 +101,14 @@ static void test_unasked(void)
 	talk_do(&t->a, IKE_EV_CHECK, 0);
 	before = talk_hash(&t->a);
 	for (i = 0; i < 6; i++) {
-		if (i == t->a.ike.out.msgid)
+		if (i == t->a.ike.ep->out->msgid)
 			continue;
 		message_new(&m, &t->b, IKE_INFORMATIONAL, IKE_RESPONSE, i);
 		CHECK_REASON(message_deliver(&m, &t->b), ISAKMP_R_UNASKED);
 	}
-	message_new(&m, &t->b, IKE_CREATE_CHILD_SA, IKE_RESPONSE, t->a.ike.out.msgid);
+	message_new(&m, &t->b, IKE_CREATE_CHILD_SA, IKE_RESPONSE, t->a.ike.ep->out->msgid);
 	CHECK_REASON(message_deliver(&m, &t->b), ISAKMP_R_UNASKED);
-	message_new(&m, &t->b, IKE_AUTH, IKE_RESPONSE, t->a.ike.out.msgid);
+	message_new(&m, &t->b, IKE_AUTH, IKE_RESPONSE, t->a.ike.ep->out->msgid);
 	CHECK_REASON(message_deliver(&m, &t->b), ISAKMP_R_UNASKED);
 	CHECK_EQ(talk_hash(&t->a), before);
 	talk_over(t);
@@ -145,12 +145,12 @@ static void test_repeat(void)
 	p = talk_take(&t->a);
 	CHECK_EQ(talk_deliver(&t->b, &p), ISAKMP_OK);
 	answer = talk_take(&t->b);
-	before = t->b.ike.next_in;
+	before = t->b.ike.ep->next_in;
 	CHECK_EQ(talk_deliver(&t->b, &p), ISAKMP_OK);
 	CHECK_EQ(t->b.queued, 1);
 	CHECK_EQ(t->b.queue[0].n, answer.n);
 	CHECK_MEM(t->b.queue[0].p, answer.p, answer.n);
-	CHECK_EQ(t->b.ike.next_in, before);
+	CHECK_EQ(t->b.ike.ep->next_in, before);
 	CHECK_EQ(talk_deliver(&t->a, &answer), ISAKMP_OK);
 	before = talk_hash(&t->a);
 	CHECK_REASON(talk_deliver(&t->a, &answer), ISAKMP_R_UNASKED);
@@ -230,7 +230,7 @@ static void test_crossing_children(void)
 	CHECK(!t->a.xfrm && !t->b.xfrm);
 	CHECK_EQ(t->a.downs + t->b.downs, 2);
 	CHECK(t->a.ike.state == IKE_S_ESTABLISHED && t->b.ike.state == IKE_S_ESTABLISHED);
-	CHECK(!t->a.ike.out.bytes && !t->b.ike.out.bytes && !t->a.ike.tasks && !t->b.ike.tasks);
+	CHECK(!t->a.ike.ep->out && !t->b.ike.ep->out && !t->a.ike.tasks && !t->b.ike.tasks);
 	packet_free(&a);
 	packet_free(&b);
 	talk_over(t);
@@ -487,13 +487,13 @@ static void test_malformed_response(void)
 
 	talk_do(&t->a, IKE_EV_CHECK, 0);
 	talk_flush(&t->a);
-	message_new(&m, &t->b, IKE_INFORMATIONAL, IKE_RESPONSE, t->a.ike.out.msgid);
+	message_new(&m, &t->b, IKE_INFORMATIONAL, IKE_RESPONSE, t->a.ike.ep->out->msgid);
 	message_insert(&m, 0, talk_body(IKE_PL_SA));
 	CHECK_REASON(message_deliver(&m, &t->b), ISAKMP_R_UNEXPECTED);
 	CHECK_EQ(t->a.ike.state, IKE_S_DELETING);
 	CHECK_EQ(t->a.ike.reason, ISAKMP_R_UNEXPECTED);
 	CHECK_EQ(t->a.queued, 1);
-	message_new(&m, &t->b, IKE_INFORMATIONAL, IKE_RESPONSE, t->a.ike.out.msgid);
+	message_new(&m, &t->b, IKE_INFORMATIONAL, IKE_RESPONSE, t->a.ike.ep->out->msgid);
 	message_insert(&m, 0, (struct body){ 60, true, NULL, 0 });
 	CHECK_REASON(message_deliver(&m, &t->b), ISAKMP_R_PAYLOAD_CRITICAL);
 	CHECK(!t->a.live);
@@ -512,7 +512,7 @@ static void test_invalid_syntax(void)
 		tap_note("event %u", types[i]);
 		t = talk_at(TALK_UP);
 		talk_do(&t->a, types[i], 0);
-		message_new(&m, &t->b, IKE_INFORMATIONAL, IKE_RESPONSE, t->a.ike.out.msgid);
+		message_new(&m, &t->b, IKE_INFORMATIONAL, IKE_RESPONSE, t->a.ike.ep->out->msgid);
 		add_notify(&m, IKE_N_INVALID_SYNTAX);
 		/* To a Delete it is as good an answer as any */
 		CHECK_EQ(message_deliver(&m, &t->b),
@@ -522,7 +522,7 @@ static void test_invalid_syntax(void)
 		/* Another error is not the end */
 		t = talk_at(TALK_UP);
 		talk_do(&t->a, types[i], 0);
-		message_new(&m, &t->b, IKE_INFORMATIONAL, IKE_RESPONSE, t->a.ike.out.msgid);
+		message_new(&m, &t->b, IKE_INFORMATIONAL, IKE_RESPONSE, t->a.ike.ep->out->msgid);
 		add_notify(&m, IKE_N_TEMPORARY_FAILURE);
 		CHECK_EQ(message_deliver(&m, &t->b), ISAKMP_OK);
 		CHECK_EQ(t->a.live, types[i] != IKE_EV_STOP);
@@ -542,7 +542,7 @@ static void test_answer_fails(void)
 	talk_over(t);
 	/* The key is used up: the SA ends rather than repeat an IV */
 	t = talk_at(TALK_UP);
-	native_sk_used(t->a.ike.sk_out, U32_MAX);
+	native_sk_used(t->a.ike.ep->sk_out, U32_MAX);
 	CHECK_REASON(talk_do(&t->a, IKE_EV_CHECK, 0), ISAKMP_R_CRYPTO);
 	CHECK_EQ(t->a.ike.state, IKE_S_DEAD);
 	talk_over(t);
@@ -575,7 +575,7 @@ static void test_dpd(void)
 	CHECK_EQ(m.h.exchange, IKE_INFORMATIONAL);
 	message_free(&m);
 	talk_settle(t);
-	CHECK(!t->a.ike.out.bytes);
+	CHECK(!t->a.ike.ep->out);
 	CHECK_EQ(ike_sa_deadline(&t->a.ike), 41000);
 	CHECK_EQ(ike_sa_deadline(&t->b.ike), 41000);	/* what it heard counts */
 	/* Packets through the child count as well, each once */
@@ -747,8 +747,8 @@ static void test_stop_everywhere(void)
 				CHECK(e->sent <= sent + 1);
 				talk_settle(t);
 				/* A Delete that came before the peer could read it comes again */
-				if (e->live && e->ike.out.bytes)
-					talk_timer(e, e->ike.out.resend_at);
+				if (e->live && e->ike.ep->out)
+					talk_timer(e, e->ike.ep->out->resend_at);
 				talk_settle(t);
 				if (types[i] == IKE_EV_STOP || types[i] == IKE_EV_KILL)
 					CHECK(!e->live || e->ike.state == IKE_S_DEAD);
@@ -787,7 +787,7 @@ static void test_tasks(void)
 	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
 	talk_settle(t);
 	CHECK_EQ(t->a.sent, 5);
-	CHECK(!t->a.ike.tasks && !t->a.ike.out.bytes && !t->a.xfrm && !t->b.xfrm);
+	CHECK(!t->a.ike.tasks && !t->a.ike.ep->out && !t->a.xfrm && !t->b.xfrm);
 	talk_over(t);
 }
 

@@ -377,7 +377,7 @@ static void test_ke_small_order_i(void)
 		put_ke(&m, buf, small_order[i], 32);
 		CHECK_REASON(message_deliver(&m, &t->b), ISAKMP_R_KE_VALUE);
 		CHECK_EQ(t->a.ike.state, IKE_S_I_INIT);
-		CHECK(!t->a.ike.sk_in && !t->a.ike.spi_r && t->a.ike.out.bytes);
+		CHECK(!t->a.ike.ep->sk_in && !t->a.ike.ep->spi_r && t->a.ike.ep->out);
 		CHECK_EQ(talk_deliver(&t->a, &good), ISAKMP_OK);
 		talk_settle(t);
 		CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
@@ -429,7 +429,7 @@ static struct packet error_of(struct talk *t, enum isakmp_reason why, u16 type,
 	message_read(&m, &t->b, &p);
 	CHECK_EQ(m.n, 1);
 	CHECK_EQ(m.h.spi_r, 0);		/* RFC 7296, 2.6 */
-	CHECK_EQ(m.h.spi_i, t->a.ike.spi_i);
+	CHECK_EQ(m.h.spi_i, t->a.ike.ep->spi_i);
 	CHECK_EQ(m.h.flags, IKE_FLAG_RESPONSE);
 	CHECK_EQ(get_unaligned_be16(m.b[0].p + 2), type);
 	CHECK_EQ(m.b[0].n, 4 + n);
@@ -477,7 +477,7 @@ static void test_candidates(void)
 	t->b.candidate[0] = t->b.candidate[1] = &other;
 	t->b.candidate[2] = &t->b.peer;
 	CHECK_EQ(talk_deliver(&t->b, &p), ISAKMP_OK);
-	CHECK_EQ(t->b.ike.suite.keylen, 256);
+	CHECK_EQ(t->b.ike.ep->suite.keylen, 256);
 	packet_free(&p);
 	talk_over(t);
 }
@@ -606,7 +606,7 @@ static void test_repeats(void)
 	struct packet init, other, answer;
 	u64 before;
 
-	init = (struct packet){ t->a.ike.out.bytes, t->a.ike.out.len, t->a.path };
+	init = (struct packet){ t->a.ike.ep->out->bytes, t->a.ike.ep->out->len, t->a.path };
 	before = talk_hash(&t->b);
 	CHECK_EQ(talk_give(&t->b, init.p, init.n), ISAKMP_OK);	/* softirq let it pass */
 	CHECK_EQ(talk_hash(&t->b), before);
@@ -633,7 +633,7 @@ static void test_repeats(void)
 static void test_reflection(void)
 {
 	struct talk *t = talk_at(TALK_INIT_ANSWERED);
-	struct packet init = { t->a.ike.out.bytes, t->a.ike.out.len, t->a.path };
+	struct packet init = { t->a.ike.ep->out->bytes, t->a.ike.ep->out->len, t->a.path };
 	u64 a = talk_hash(&t->a), b = talk_hash(&t->b);
 
 	CHECK_REASON(talk_give(&t->a, init.p, init.n), ISAKMP_R_REFLECTED);

@@ -91,7 +91,7 @@ static void test_init_response(void)
 		talk_derived = 0;
 		CHECK_REASON(message_deliver(&m, &t->b), ISAKMP_R_KE_VALUE);
 		CHECK_EQ(t->a.ike.state, IKE_S_I_INIT);
-		CHECK(!t->a.ike.sk_in && !t->a.ike.spi_r && t->a.ike.out.bytes);
+		CHECK(!t->a.ike.ep->sk_in && !t->a.ike.ep->spi_r && t->a.ike.ep->out);
 		CHECK_EQ(talk_derived, 0);
 		CHECK_EQ(talk_deliver(&t->a, &good), ISAKMP_OK);
 		talk_settle(t);

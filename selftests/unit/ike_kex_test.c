@@ -91,7 +91,7 @@ static void check_group(u16 group)
 	talk_settle(t);
 	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
 	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
-	CHECK_EQ(t->a.ike.suite.ke, group);
+	CHECK_EQ(t->a.ike.ep->suite.ke, group);
 	CHECK(t->a.xfrm && t->b.xfrm);
 	talk_over(t);
 }
@@ -145,7 +145,7 @@ static void test_not_ready(void)
 	CHECK_EQ(t->a.ike.state, IKE_S_I_INIT);
 	CHECK_EQ(t->a.ike.setup->offer.n, 1);
 	talk_settle(t);
-	CHECK_EQ(t->a.ike.suite.ke, IKE_KE_X25519);
+	CHECK_EQ(t->a.ike.ep->suite.ke, IKE_KE_X25519);
 	CHECK(t->a.xfrm && t->b.xfrm);
 	talk_over(t);
 
@@ -284,7 +284,7 @@ static enum isakmp_reason invalid_ke(struct talk *t, u16 group)
 	struct message m;
 
 	message_new(&m, &t->b, IKE_SA_INIT, IKE_RESPONSE, 0);
-	m.h.spi_i = t->a.ike.spi_i;
+	m.h.spi_i = t->a.ike.ep->spi_i;
 	m.h.spi_r = 0;
 	m.h.flags = IKE_FLAG_RESPONSE;
 	message_add(&m, IKE_PL_NOTIFY, body, sizeof(body));
@@ -321,7 +321,7 @@ static void test_retry(void)
 	packet_free(&p);
 	talk_settle(t);
 	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
-	CHECK_EQ(t->a.ike.suite.ke, IKE_KE_X448);
+	CHECK_EQ(t->a.ike.ep->suite.ke, IKE_KE_X448);
 	talk_over(t);
 }
 
@@ -341,7 +341,7 @@ static void test_retry_forged(void)
 	packet_free(&p);
 	CHECK(t->a.asking && t->a.ask.kind == IKE_ASK_I_AUTH);
 	talk_settle(t);
-	CHECK_EQ(t->a.ike.suite.ke, IKE_KE_X25519);
+	CHECK_EQ(t->a.ike.ep->suite.ke, IKE_KE_X25519);
 	CHECK(t->a.xfrm && t->b.xfrm);
 	talk_over(t);
 

@@ -244,8 +244,10 @@ static struct ike_sa *sa_of_case(const struct keymat_case *k, bool initiator,
 	memset(&end, 0, sizeof(end));
 	sa->setup = isakmp_alloc(sizeof(*sa->setup));
 	sa->initiator = initiator;
-	sa->suite = *suite;
-	sa->suite.prf = k->prf;
+	sa->ep = &sa->first;
+	ike_epoch_begin(sa->ep, initiator);
+	sa->ep->suite = *suite;
+	sa->ep->suite.prf = k->prf;
 	octets_hex(&ni, k->ni);
 	octets_hex(&nr, k->nr);
 	keymat_join(&spis, k->spi_i, k->spi_r, "", "");
@@ -253,15 +255,15 @@ static struct ike_sa *sa_of_case(const struct keymat_case *k, bool initiator,
 	memcpy(sa->setup->nr, nr.p, nr.n);
 	sa->setup->ni_len = (u16)ni.n;
 	sa->setup->nr_len = (u16)nr.n;
-	sa->spi_i = get_unaligned_be64(spis.p);
-	sa->spi_r = get_unaligned_be64(spis.p + 8);
+	sa->ep->spi_i = get_unaligned_be64(spis.p);
+	sa->ep->spi_r = get_unaligned_be64(spis.p + 8);
 	return sa;
 }
 
 static void sa_free(struct ike_sa *sa)
 {
-	isakmp_sk_free(sa->sk_in);
-	isakmp_sk_free(sa->sk_out);
+	isakmp_sk_free(sa->ep->sk_in);
+	isakmp_sk_free(sa->ep->sk_out);
 	ike_setup_free(sa);
 	memset(sa, 0, sizeof(*sa));
 }
@@ -270,7 +272,7 @@ static void sa_free(struct ike_sa *sa)
 static void check_sk(const struct ike_sa *sa, struct isakmp_sk *got, const u8 *key,
 		     size_t len)
 {
-	struct isakmp_sk *want = isakmp_sk_new(&sa->suite, key, len);
+	struct isakmp_sk *want = isakmp_sk_new(&sa->ep->suite, key, len);
 	u8 a[128] = "additional data", b[128] = "additional data";
 
 	CHECK(!isakmp_sk_seal(got, a, 32, 32));
@@ -290,15 +292,15 @@ static void check_at(const struct octets *dkm, size_t at, const u8 *got, size_t 
 static void check_keys(const struct ike_sa *sa, const struct octets *dkm)
 {
 	const struct end *e = container_of(sa, struct end, ike);
-	size_t prf = isakmp_prf_len(sa->suite.prf);
-	size_t enc = isakmp_encr_key_len(sa->suite.encr, sa->suite.keylen);
-	size_t integ = isakmp_integ_key_len(sa->suite.integ), at = prf;
+	size_t prf = isakmp_prf_len(sa->ep->suite.prf);
+	size_t enc = isakmp_encr_key_len(sa->ep->suite.encr, sa->ep->suite.keylen);
+	size_t integ = isakmp_integ_key_len(sa->ep->suite.integ), at = prf;
 	u8 i[IKE_CHILD_KEY_MAX], r[IKE_CHILD_KEY_MAX];
 
 	CHECK_EQ(e->keys.n, 1);
 	CHECK_EQ(e->keys.enc, enc);
 	CHECK_EQ(e->keys.integ, integ);
-	check_at(dkm, 0, sa->sk_d, prf);
+	check_at(dkm, 0, sa->ep->sk_d, prf);
 	check_at(dkm, at, e->keys.ai, integ);
 	check_at(dkm, at += integ, e->keys.ar, integ);
 	check_at(dkm, at += integ, e->keys.ei, enc);
@@ -309,8 +311,8 @@ static void check_keys(const struct ike_sa *sa, const struct octets *dkm)
 	memcpy(i + enc, e->keys.ai, integ);
 	memcpy(r, e->keys.er, enc);
 	memcpy(r + enc, e->keys.ar, integ);
-	check_sk(sa, sa->initiator ? sa->sk_out : sa->sk_in, i, enc + integ);
-	check_sk(sa, sa->initiator ? sa->sk_in : sa->sk_out, r, enc + integ);
+	check_sk(sa, sa->initiator ? sa->ep->sk_out : sa->ep->sk_in, i, enc + integ);
+	check_sk(sa, sa->initiator ? sa->ep->sk_in : sa->ep->sk_out, r, enc + integ);
 }
 
 /* RFC 7296, 2.17: from who proposed to who accepted first; encryption before integrity. */

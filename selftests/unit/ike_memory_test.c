@@ -100,7 +100,7 @@ static void test_fail_cookie(void)
 		talk_advance(t, TALK_INIT);
 		talk_flush(&t->a);
 		message_new(&m, &t->b, IKE_SA_INIT, IKE_RESPONSE, 0);
-		m.h.spi_i = t->a.ike.spi_i;
+		m.h.spi_i = t->a.ike.ep->spi_i;
 		m.h.flags = IKE_FLAG_RESPONSE;
 		message_add(&m, IKE_PL_NOTIFY, "\0\0\x40\x06" "cookie", 10);
 		native_mem_fail_at(n);
@@ -222,9 +222,9 @@ struct secrets {
 
 static struct secrets secrets_of(const struct ike_sa *sa)
 {
-	struct secrets s = { .n = isakmp_prf_len(sa->suite.prf) };
+	struct secrets s = { .n = isakmp_prf_len(sa->ep->suite.prf) };
 
-	memcpy(s.d, sa->sk_d, 64);
+	memcpy(s.d, sa->ep->sk_d, 64);
 	memcpy(s.pi, sa->sk_pi, 64);
 	memcpy(s.pr, sa->sk_pr, 64);
 	return s;

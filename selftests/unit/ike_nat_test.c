@@ -168,7 +168,7 @@ static void test_several(void)
 	message_read(&m, &t->a, &p);
 	m.b[at] = (struct body){ IKE_PL_NOTIFY, false, wrong, 24 };
 	message_add(&m, IKE_PL_NOTIFY, wrong, 24);
-	m.h.spi_i = t->a.ike.spi_i;
+	m.h.spi_i = t->a.ike.ep->spi_i;
 	CHECK_EQ(message_deliver(&m, &t->a), ISAKMP_OK);
 	CHECK(t->b.ike.nat_remote && t->b.ike.encap);
 	packet_free(&p);
@@ -209,7 +209,7 @@ static void test_fake_again(void)
 	message_read(&m, &t->a, &p);
 	packet_free(&p);
 	message_new(&again, &t->b, IKE_SA_INIT, IKE_RESPONSE, 0);
-	again.h.spi_i = t->a.ike.spi_i;
+	again.h.spi_i = t->a.ike.ep->spi_i;
 	again.h.flags = IKE_FLAG_RESPONSE;
 	message_add(&again, IKE_PL_NOTIFY, "\0\0\x40\x06" "cookie", 10);
 	CHECK_EQ(message_deliver(&again, &t->b), ISAKMP_OK);
@@ -375,7 +375,7 @@ static void test_answer_lost(void)
 	CHECK(isakmp_path_equal(&t->b.queue[0].path, &path));
 	CHECK(isakmp_path_equal(&t->b.ike.path, &old) && !t->b.ike.probing);
 	talk_settle(t);
-	CHECK(!t->a.ike.out.bytes);
+	CHECK(!t->a.ike.ep->out);
 	packet_free(&p);
 	packet_free(&lost);
 	talk_over(t);
@@ -468,7 +468,7 @@ static void test_nobody(void)
 	talk_settle(t);
 	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
 	CHECK(isakmp_path_equal(&t->b.ike.path, &old));
-	CHECK(!t->b.moves && !t->b.ike.probing && !t->b.ike.out.bytes);
+	CHECK(!t->b.moves && !t->b.ike.probing && !t->b.ike.ep->out);
 	talk_over(t);
 }
 
@@ -510,7 +510,7 @@ static void test_while_out(void)
 	CHECK(isakmp_path_equal(&t->b.queue[0].path, &path));
 	talk_settle(t);
 	check_moved(t, 1);
-	CHECK(!t->b.ike.out.bytes && !t->b.ike.tasks);
+	CHECK(!t->b.ike.ep->out && !t->b.ike.tasks);
 	talk_over(t);
 }
 
@@ -604,7 +604,7 @@ static void test_no_memory(void)
 		talk_settle(t);
 		over = native_mem_points() < n;
 		native_mem_fail_at(0);
-		while (t->b.ike.out.bytes || t->b.ike.tasks) {
+		while (t->b.ike.ep->out || t->b.ike.tasks) {
 			talk_timer(&t->b, ike_sa_deadline(&t->b.ike));
 			talk_settle(t);
 			if (!t->b.live)

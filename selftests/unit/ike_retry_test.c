@@ -45,7 +45,7 @@ static struct packet error_of(struct talk *t, enum isakmp_reason why, u16 type,
 	message_read(&m, &t->b, &p);
 	CHECK_EQ(m.n, 1);
 	CHECK_EQ(m.h.spi_r, 0);		/* RFC 7296, 2.6 */
-	CHECK_EQ(m.h.spi_i, t->a.ike.spi_i);
+	CHECK_EQ(m.h.spi_i, t->a.ike.ep->spi_i);
 	CHECK_EQ(m.h.flags, IKE_FLAG_RESPONSE);
 	CHECK_EQ(get_unaligned_be16(m.b[0].p + 2), type);
 	CHECK_EQ(m.b[0].n, 4 + n);
@@ -86,7 +86,7 @@ static void test_invalid_ke(void)
 	message_free(&again);
 	talk_settle(t);
 	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
-	CHECK_EQ(t->a.ike.suite.ke, IKE_KE_MODP_2048);
+	CHECK_EQ(t->a.ike.ep->suite.ke, IKE_KE_MODP_2048);
 	CHECK(t->a.xfrm && t->b.xfrm);
 	talk_over(t);
 }
@@ -99,7 +99,7 @@ static enum isakmp_reason forge(struct talk *t, u16 type, const void *data, size
 	u8 body[128] = { 0 };
 
 	message_new(&m, &t->b, IKE_SA_INIT, IKE_RESPONSE, 0);
-	m.h.spi_i = t->a.ike.spi_i;
+	m.h.spi_i = t->a.ike.ep->spi_i;
 	m.h.spi_r = 0;
 	m.h.flags = IKE_FLAG_RESPONSE;
 	put_unaligned_be16(type, body + 2);
@@ -147,7 +147,7 @@ static void test_cookie(void)
 		cookie[0] = (u8)i;
 		CHECK_EQ(forge(t, IKE_N_COOKIE, cookie, i ? 64 : 1), ISAKMP_OK);
 		check_retry(t, &first, cookie, i ? 64 : 1);
-		CHECK_EQ(t->a.ike.out.resend_at, t->now + t->a.tun.retransmit_ms);
+		CHECK_EQ(t->a.ike.ep->out->resend_at, t->now + t->a.tun.retransmit_ms);
 		/* The same again answers a repeat of ours */
 		CHECK_EQ(forge(t, IKE_N_COOKIE, cookie, i ? 64 : 1), ISAKMP_OK);
 		CHECK_EQ(t->a.queued, 0);
@@ -276,7 +276,7 @@ static void test_either_answer(void)
 		CHECK_EQ(talk_deliver(&t->b, late ? &second : &first), ISAKMP_OK);
 		answer = talk_take(&t->b);
 		CHECK_EQ(talk_deliver(&t->a, &answer), ISAKMP_OK);
-		CHECK_EQ(t->a.ike.suite.ke, late ? IKE_KE_ECP_256 : IKE_KE_X25519);
+		CHECK_EQ(t->a.ike.ep->suite.ke, late ? IKE_KE_ECP_256 : IKE_KE_X25519);
 		completes(t, late ? &second : &first);
 		packet_free(&first);
 		packet_free(&second);

@@ -50,7 +50,7 @@ static struct talk *stopped(void)
 	CHECK_EQ(talk_do(&t->a, IKE_EV_STOP, 0), ISAKMP_OK);
 	CHECK_EQ(t->a.ike.state, IKE_S_DELETING);
 	CHECK_EQ(t->a.queued, 1);
-	CHECK(t->a.ike.out.bytes && !t->a.ike.setup && !t->a.installs);
+	CHECK(t->a.ike.ep->out && !t->a.ike.setup && !t->a.installs);
 	CHECK_EQ(talk_do(&t->a, IKE_EV_STOP, 0), ISAKMP_OK);
 	CHECK_EQ(t->a.queued, 1);
 	return t;

@@ -46,7 +46,7 @@ static void success_alone(u8 exchange)
 	unsigned int ups = t->b.ups, installs = t->b.installs, asks = t->b.asks;
 	struct message m;
 
-	message_new(&m, &t->a, exchange, IKE_REQUEST, t->b.ike.next_in);
+	message_new(&m, &t->a, exchange, IKE_REQUEST, t->b.ike.ep->next_in);
 	message_add(&m, IKE_PL_EAP, success, sizeof(success));
 	message_deliver(&m, &t->a);
 	CHECK(t->b.ups == ups && t->b.installs == installs && t->b.asks == asks);
@@ -73,7 +73,7 @@ static void fragment(struct end *to, u8 exchange, u32 msgid, const u8 *body, siz
 {
 	struct end *from = talk_other(to);
 	struct isakmp_header h = {
-		.spi_i = to->ike.spi_i, .spi_r = to->ike.spi_r, .major = 2,
+		.spi_i = to->ike.ep->spi_i, .spi_r = to->ike.ep->spi_r, .major = 2,
 		.exchange = exchange, .msgid = msgid,
 		.flags = from->ike.initiator ? IKE_FLAG_INITIATOR : 0,
 	};
@@ -111,11 +111,11 @@ static void test_fragments(void)
 			for (k = 0; k < ARRAY_SIZE(bodies); k++) {
 				tap_note("stage %u, exchange %u, body %u", stages[i],
 					 exchanges[j], k);
-				fragment(&t->b, exchanges[j], t->b.ike.next_in, bodies[k], 40);
-				fragment(&t->a, exchanges[j], t->a.ike.next_in, bodies[k], 40);
-				fragment(&t->b, exchanges[j], t->b.ike.next_in, bodies[k], 4);
+				fragment(&t->b, exchanges[j], t->b.ike.ep->next_in, bodies[k], 40);
+				fragment(&t->a, exchanges[j], t->a.ike.ep->next_in, bodies[k], 40);
+				fragment(&t->b, exchanges[j], t->b.ike.ep->next_in, bodies[k], 4);
 			}
-			fragment(&t->b, exchanges[j], t->b.ike.next_in, NULL, 0);
+			fragment(&t->b, exchanges[j], t->b.ike.ep->next_in, NULL, 0);
 		}
 		talk_settle(t);
 		CHECK(t->a.xfrm && t->b.xfrm);

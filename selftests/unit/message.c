@@ -15,10 +15,10 @@ static u8 *exact(const void *p, size_t n)
 
 static size_t open_copy(struct end *from, struct message *m, size_t n, size_t *start)
 {
-	struct isakmp_sk_size size = isakmp_sk_size(&from->ike.suite);
+	struct isakmp_sk_size size = isakmp_sk_size(&from->ike.ep->suite);
 	size_t aad = IKE_HDR_LEN + IKE_PL_HDR_LEN, text;
 
-	if (!from->ike.sk_out || isakmp_sk_open(from->ike.sk_out, m->buf, aad, n - aad))
+	if (!from->ike.ep->sk_out || isakmp_sk_open(from->ike.ep->sk_out, m->buf, aad, n - aad))
 		talk_broken("%c: its message cannot be opened", from->name);
 	*start = aad + size.iv;
 	text = n - *start - size.icv;
@@ -63,7 +63,7 @@ static void write_bodies(const struct message *m, struct isakmp_builder *b)
 
 struct packet message_write(const struct message *m, struct end *from)
 {
-	struct isakmp_sk_size size = isakmp_sk_size(&from->ike.suite);
+	struct isakmp_sk_size size = isakmp_sk_size(&from->ike.ep->suite);
 	struct packet p = { .path = from->path };
 	struct isakmp_builder b;
 	static u8 buf[65536];
@@ -77,7 +77,7 @@ struct packet message_write(const struct message *m, struct end *from)
 		isakmp_build_sk_end(&b, sk, size.block, size.icv);
 	if (!isakmp_build_end(&b))
 		talk_broken("a test's message does not fit");
-	if (m->sk && isakmp_sk_seal(from->ike.sk_out, buf, sk - size.iv, b.o.len - sk - size.icv))
+	if (m->sk && isakmp_sk_seal(from->ike.ep->sk_out, buf, sk - size.iv, b.o.len - sk - size.icv))
 		talk_broken("a test's message cannot be sealed");
 	p.p = exact(buf, b.o.len);
 	p.n = b.o.len;
@@ -119,7 +119,7 @@ void message_new(struct message *m, struct end *from, u8 exchange, u8 kind, u32 
 {
 	memset(m, 0, sizeof(*m));
 	m->h = (struct isakmp_header){
-		.spi_i = from->ike.spi_i, .spi_r = from->ike.spi_r, .major = 2,
+		.spi_i = from->ike.ep->spi_i, .spi_r = from->ike.ep->spi_r, .major = 2,
 		.exchange = exchange, .msgid = msgid,
 		.flags = (from->ike.initiator ? IKE_FLAG_INITIATOR : 0) |
 			 (kind == IKE_RESPONSE ? IKE_FLAG_RESPONSE : 0),

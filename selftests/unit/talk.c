@@ -114,8 +114,7 @@ enum isakmp_reason isakmp_send(struct ike_sa *sa, const struct isakmp_path *path
 	return ISAKMP_OK;
 }
 
-enum isakmp_reason isakmp_store_response(struct ike_sa *sa, u64 digest,
-					 const struct isakmp_path *path,
+enum isakmp_reason isakmp_store_response(struct ike_sa *sa, const struct ike_answer *to,
 					 const u8 *p, size_t n)
 {
 	struct end *e = talk_end(sa);
@@ -123,10 +122,9 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *sa, u64 digest,
 	native_process(__func__);
 	if (e->store_why)
 		return e->store_why;
+	native_store(sa, to, p, n);
 	packet_free(&e->stored);
-	e->stored = (struct packet){ exact(p, n), n, *path };
-	e->stored_digest = digest;
-	e->stored_roams = ike_path_may_move(sa);
+	e->stored = (struct packet){ exact(p, n), n, to->path };
 	return ISAKMP_OK;
 }
 
@@ -339,6 +337,8 @@ struct talk *talk_new(void)
 		abort();
 	t->now = 1000;
 	t->a.t = t->b.t = t;
+	t->a.ike.ep = &t->a.ike.first;
+	t->b.ike.ep = &t->b.ike.first;
 	t->a.name = 'A';
 	t->b.name = 'B';
 	policy(&t->a, 0);
@@ -347,10 +347,16 @@ struct talk *talk_new(void)
 	return t;
 }
 
+static void release(struct end *e)
+{
+	ike_sa_release(&e->ike);
+	e->ike.ep = &e->ike.first;	/* tests ask, and find nothing */
+}
+
 static void end_release(struct end *e)
 {
 	if (e->live)
-		ike_sa_release(&e->ike);
+		release(e);
 	e->live = false;
 	talk_flush(e);
 	packet_free(&e->stored);
@@ -400,7 +406,7 @@ void talk_open_b(struct talk *t, const u8 *first, const struct isakmp_path *path
 	b->n_ivs = 0;
 	ike_sa_init(&b->ike, false, new_spi(), path, &b->tun, t->now);
 	b->ike.id = 2;
-	b->ike.spi_i = get_unaligned_be64(first);
+	b->ike.ep->spi_i = get_unaligned_be64(first);
 	b->live = true;
 }
 
@@ -410,20 +416,20 @@ static void drop_if_finished(struct end *e)
 {
 	if (!ike_sa_finished(&e->ike, e->t->now))
 		return;
-	ike_sa_release(&e->ike);
+	release(e);
 	e->live = false;
 }
 
 enum isakmp_reason talk_event(struct end *e, struct ike_event *ev)
 {
-	u32 next_in = e->ike.next_in;
+	u32 next_in = e->ike.ep->next_in;
 
 	if (!e->live)
 		return ISAKMP_R_NO_SA;
 	e->why = ISAKMP_OK;
 	e->arg = 0;
 	ike_sa_handle(&e->ike, ev, e->t->now);
-	if (e->ike.next_in != next_in && e->ike.next_in != next_in + 1)
+	if (e->ike.ep->next_in != next_in && e->ike.ep->next_in != next_in + 1)
 		talk_broken("%c: the request window jumped", e->name);
 	return e->why;
 }
@@ -465,23 +471,29 @@ enum isakmp_reason talk_give(struct end *to, const u8 *p, size_t n)
 	return give(to, p, n, &to->path);
 }
 
-static bool repeated(const struct end *to, u64 digest, const struct isakmp_path *path)
+static const struct native_response *answered(const struct end *to, const struct packet *p,
+					      const struct isakmp_path *path)
 {
-	return to->live && to->stored.p && to->stored_digest == digest &&
-	       isakmp_path_repeats(&to->stored.path, path, to->stored_roams);
+	struct isakmp_header h;
+	struct ike_epoch *ep;
+
+	if (!to->live || p->n < IKE_HDR_LEN || isakmp_header_decode(p->p, p->n, &h))
+		return NULL;
+	ep = h.spi_r ? native_door(&to->ike, &h) : to->ike.ep;
+	return ep ? native_answered(ep, isakmp_siphash(DIGEST_KEY, p->p, p->n), path) : NULL;
 }
 
 enum isakmp_reason talk_deliver_on(struct end *to, const struct packet *p,
 				   const struct isakmp_path *path)
 {
+	const struct native_response *r = answered(to, p, path);
 	enum isakmp_reason why;
 
-	if (repeated(to, isakmp_siphash(DIGEST_KEY, p->p, p->n), path)) {
+	if (r) {
 		to->sent++;
-		if (to->queued < TALK_QUEUE) {
-			to->queue[to->queued] = packet_copy(&to->stored);
-			to->queue[to->queued++].path = *path;
-		}
+		if (to->queued < TALK_QUEUE)
+			to->queue[to->queued++] = (struct packet){ exact(r->p, r->n), r->n,
+								   *path };
 		return ISAKMP_OK;
 	}
 	if (!to->live && to == &to->t->b && p->n >= IKE_HDR_LEN && p->p[18] == IKE_SA_INIT &&
@@ -730,11 +742,13 @@ static void mix(u64 *h, const void *p, size_t n)
 u64 talk_hash(const struct end *e)
 {
 	const struct ike_sa *s = &e->ike;
+	const struct ike_request *r;
 	const struct ike_child *c;
 	u64 h = 1;
 
 	mix(&h, s, sizeof(*s));
-	mix(&h, s->out.bytes, s->out.bytes ? s->out.len : 0);
+	for (r = s->ep->out; r; r = r->next)
+		mix(&h, r->bytes, r->len);
 	mix(&h, s->id_local, s->id_local_len);
 	mix(&h, s->id_remote, s->id_remote_len);
 	for (c = s->children; c; c = c->next) {

@@ -18,6 +18,7 @@
 #define _UNIT_TALK_H
 
 #include "ike/engine.h"
+#include "door.h"
 #include "native.h"
 #include "tap.h"
 
@@ -87,9 +88,7 @@ struct end {
 	struct packet queue[TALK_QUEUE];
 	unsigned int queued;		/* in @queue, oldest first */
 	unsigned int sent;		/* ever */
-	struct packet stored;
-	u64 stored_digest;
-	bool stored_roams;
+	struct packet stored;		/* its last response */
 	bool asking;
 	struct ike_ask ask;		/* copied, as nl/ does */
 	u8 kex_pub[132], kex_shared[66]; /* what a helper's answer points into */

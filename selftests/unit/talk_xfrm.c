@@ -44,7 +44,7 @@ static void check_mirror(const struct isakmp_xfrm *x, const struct isakmp_xfrm *
 
 static bool same_ike(const struct ike_sa *x, const struct ike_sa *y)
 {
-	return x->spi_i == y->spi_i && x->spi_r == y->spi_r;
+	return x->ep->spi_i == y->ep->spi_i && x->ep->spi_r == y->ep->spi_r;
 }
 
 static struct isakmp_xfrm *some_in(struct end *e, bool in)

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is sent next: the most urgent of what waits, as far as the window is open
+ * (RFC 7296, 2.3).
+ */
+#include "ike/engine.h"
+
+static const unsigned long order[] = {
+	IKE_TASK_DELETE_IKE, IKE_TASK_DELETE_CHILD, IKE_TASK_PROBE,
+	IKE_TASK_CREATE_CHILD, IKE_TASK_LIVENESS,
+};
+
+/* Nothing may be under way beside these. */
+#define ALONE	IKE_TASK_DELETE_IKE
+
+static unsigned long first_task(const struct ike_sa *sa)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(order); i++)
+		if (sa->tasks & order[i])
+			return order[i];
+	return 0;
+}
+
+static bool window_open(const struct ike_epoch *ep, unsigned long task)
+{
+	const struct ike_request *r;
+	unsigned int n = 0;
+
+	for (r = ep->out; r; r = r->next, n++)
+		if (r->task & ALONE)
+			return false;
+	return task & ALONE ? !n : n < ep->window_out;
+}
+
+/* Return: true when it went out, or there was nothing to send after all. */
+static bool run(struct ike_sa *sa, unsigned long task, u64 now)
+{
+	enum isakmp_reason why;
+
+	sa->tasks &= ~task;
+	if (task == IKE_TASK_CREATE_CHILD)
+		why = ike_create_send(sa, now);
+	else
+		why = ike_info_send(sa, task, now);
+	if (!why)
+		return true;
+	isakmp_refused(sa, why, 0);
+	if (why == ISAKMP_R_NO_MEMORY) {
+		sa->tasks |= task;
+		sa->retry_at = now + sa->tun->retransmit_ms;
+	} else {
+		ike_sa_die(sa, why, 0, now);
+	}
+	return false;
+}
+
+/**
+ * ike_tasks_run - send what waits
+ * @sa: the SA
+ * @now: ms
+ *
+ * Without memory it goes on waiting, for the time of a retransmission.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_tasks_run(struct ike_sa *sa, u64 now)
+{
+	unsigned long task;
+
+	do {
+		if (sa->state != IKE_S_ESTABLISHED || sa->retry_at != IKE_NEVER ||
+		    !window_open(sa->ep, 0))
+			return;
+		ike_child_tasks(sa, now);
+		task = first_task(sa);
+	} while (task && window_open(sa->ep, task) && run(sa, task, now));
+}
