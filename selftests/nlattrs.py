@@ -147,6 +147,15 @@ def selectors(f):
         "m", side("LOCAL", ("START", ip("10.1.0.3")), ("END", ip("10.1.0.9"))),
         side("REMOTE", ("START", ip("10.2.0.1")), ("END", ip("10.2.0.2"))),
         **{"MARK": 8, "MARK_MASK": 0xff, "IF_ID": 9}), given)
+    shown_as_set(f, "the outer header of a tunnel", one(
+        "o", side("LOCAL", ("START", ip("10.9.0.3")), ("END", ip("10.9.0.9"))),
+        side("REMOTE", ("START", ip("10.2.0.1")), ("END", ip("10.2.0.2"))),
+        **{"DSCP:1": 3, "DF:1": 1, "ECN:1": 0, "TFC:2": 65535}), given)
+    outer = lambda **kw: new(f, child("a", "x", **kw))
+    refused("an unknown way of the DSCP", errno.ERANGE, "", outer, **{"DSCP:1": 4})
+    refused("an unknown DF", errno.ERANGE, "", outer, **{"DF:1": 2})
+    refused("ECN 2", errno.ERANGE, "", outer, **{"ECN:1": 2})
+    refused("padding in transport mode", errno.EINVAL, "only packets in tunnels", outer, **{"MODE:1": 1, "TFC:2": 9})
     refused("the same without them again", errno.EEXIST, "overlap", new, f, one(
         "n", side("LOCAL", ("START", ip("10.1.0.3")), ("END", ip("10.1.0.9"))),
         side("REMOTE", ("START", ip("10.2.0.1")), ("END", ip("10.2.0.2")))))

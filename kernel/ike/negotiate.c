@@ -162,6 +162,7 @@ static enum isakmp_reason read_mode(struct ike_child *c, const struct isakmp_cha
 	if (transport != (c->policy->mode == IKE_MODE_TRANSPORT))
 		return ISAKMP_R_MODE;
 	c->mode = c->policy->mode;
+	c->no_tfc = has_notify(chain, IKE_N_ESP_TFC_PADDING_NOT_SUPPORTED);
 	return ISAKMP_OK;
 }
 
@@ -421,6 +422,7 @@ enum isakmp_reason ike_child_choose(struct ike_sa *sa, struct ike_child *c,
 	if (ke < 0)
 		c->suite.ke = IKE_KE_NONE;
 	c->mode = c->policy->mode;
+	c->no_tfc = has_notify(chain, IKE_N_ESP_TFC_PADDING_NOT_SUPPORTED);
 	return ISAKMP_OK;
 }
 

@@ -55,6 +55,29 @@ enum ike_start {
 	IKE_START_NOW,		/* at once, and again when it is lost */
 };
 
+enum ike_dscp {
+	IKE_DSCP_OUT,		/* inner to outer header, by who encapsulates */
+	IKE_DSCP_IN,		/* outer to inner, by who decapsulates */
+	IKE_DSCP_BOTH,
+	IKE_DSCP_NONE,
+};
+
+#define IKE_TFC_MTU U16_MAX	/* pad to what the path takes */
+
+/**
+ * struct ike_outer - what a tunnel's outer header has to do with the inner one
+ * @dscp: enum ike_dscp: which way the DSCP is copied
+ * @clear_df: IPv4: DF of the inner header is not copied to the outer one
+ * @no_ecn: congestion is not told across the tunnel's ends (RFC 6040)
+ * @tfc: packets are padded to so many octets (RFC 4303, 2.7); 0: not
+ */
+struct ike_outer {
+	u8 dscp;
+	bool clear_df;
+	bool no_ecn;
+	u16 tfc;
+};
+
 /**
  * struct ike_child_policy - a child that a peer may have
  * @name: the child object's name, unique within its peer
@@ -73,6 +96,7 @@ enum ike_start {
  * @mark: of the packets its policies select, under @mark_mask
  * @mark_mask: 0 = no mark
  * @if_id: of an XFRM interface, 0 = none
+ * @outer: tunnel mode
  */
 struct ike_child_policy {
 	char name[ISAKMP_NAME_MAX + 1];
@@ -91,6 +115,7 @@ struct ike_child_policy {
 	u32 mark;
 	u32 mark_mask;
 	u32 if_id;
+	struct ike_outer outer;
 };
 
 /**

@@ -102,6 +102,7 @@ struct ike_flow {
  * @proposer: we proposed it: the keys of our outbound SA come first
  * @pair: a single pair of addresses is asked for
  * @busy: a request of ours about it is under way
+ * @no_tfc: the peer takes no padded packets
  * @suite: what was negotiated
  * @spi_in: our SPI, host order
  * @spi_out: the peer's SPI, host order
@@ -130,6 +131,7 @@ struct ike_child {
 	bool proposer;
 	bool pair;
 	bool busy;
+	bool no_tfc;
 	struct ike_suite suite;
 	u32 spi_in;
 	u32 spi_out;

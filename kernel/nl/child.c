@@ -24,6 +24,10 @@ const struct nla_policy isakmp_child_policy[ISAKMP_CHILD_MAX + 1] = {
 	[ISAKMP_CHILD_MARK]	= { .type = NLA_U32 },
 	[ISAKMP_CHILD_MARK_MASK] = { .type = NLA_U32 },
 	[ISAKMP_CHILD_IF_ID]	= { .type = NLA_U32 },
+	[ISAKMP_CHILD_DSCP]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_DSCP_NONE),
+	[ISAKMP_CHILD_DF]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_DF_CLEAR),
+	[ISAKMP_CHILD_ECN]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[ISAKMP_CHILD_TFC]	= { .type = NLA_U16 },
 };
 
 static size_t child_size(const void *spec)
@@ -171,6 +175,19 @@ static int child_mark(const struct isakmp_parse *p, struct isakmp_child_spec *v)
 	return 0;
 }
 
+static void child_outer(struct nlattr **tb, struct ike_outer *v)
+{
+	BUILD_BUG_ON((int)ISAKMP_DSCP_NONE != IKE_DSCP_NONE);
+	if (tb[ISAKMP_CHILD_DSCP])
+		v->dscp = nla_get_u8(tb[ISAKMP_CHILD_DSCP]);
+	if (tb[ISAKMP_CHILD_DF])
+		v->clear_df = nla_get_u8(tb[ISAKMP_CHILD_DF]) == ISAKMP_DF_CLEAR;
+	if (tb[ISAKMP_CHILD_ECN])
+		v->no_ecn = !nla_get_u8(tb[ISAKMP_CHILD_ECN]);
+	if (tb[ISAKMP_CHILD_TFC])
+		v->tfc = nla_get_u16(tb[ISAKMP_CHILD_TFC]);
+}
+
 static int child_kind(const struct isakmp_parse *p, struct isakmp_child_spec *v)
 {
 	struct nlattr **tb = p->tb;
@@ -181,6 +198,7 @@ static int child_kind(const struct isakmp_parse *p, struct isakmp_child_spec *v)
 		v->single_pair = nla_get_u8(tb[ISAKMP_CHILD_SINGLE_PAIR]);
 	if (tb[ISAKMP_CHILD_IF_ID])
 		v->if_id = nla_get_u32(tb[ISAKMP_CHILD_IF_ID]);
+	child_outer(tb, &v->outer);
 	return child_mark(p, v);
 }
 
@@ -213,6 +231,16 @@ static bool child_ref(const void *spec, unsigned int i, struct isakmp_named *ref
 	ref->kind = ISAKMP_KIND_PROPOSAL;
 	ref->name = v->proposal;
 	return !i;
+}
+
+/* RFC 4303, 2.7: behind the packet inside, whose own header says where it ends. */
+static int child_check_outer(const struct isakmp_parse *p, const struct isakmp_child_spec *v)
+{
+	if (v->mode == ISAKMP_MODE_TRANSPORT && v->outer.tfc)
+		return isakmp_refuse(p->extack, p->tb[ISAKMP_CHILD_TFC] ?:
+				     p->tb[ISAKMP_CHILD_MODE], -EINVAL,
+				     "only packets in tunnels can be padded");
+	return 0;
 }
 
 /* The attribute to blame for selectors: whichever was given. */
@@ -291,6 +319,8 @@ static int child_check(const struct isakmp_parse *p, struct isakmp_store *s,
 	err = child_check_protocol(p, v);
 	if (!err)
 		err = child_check_policies(p, v);
+	if (!err)
+		err = child_check_outer(p, v);
 	if (err)
 		return err;
 	if (!self && peer->n_children == ISAKMP_CHILDREN_MAX)
@@ -330,6 +360,16 @@ static int child_fill_kind(struct sk_buff *skb, const struct isakmp_child_spec *
 	return 0;
 }
 
+static int child_fill_outer(struct sk_buff *skb, const struct ike_outer *v)
+{
+	if ((v->dscp && nla_put_u8(skb, ISAKMP_CHILD_DSCP, v->dscp)) ||
+	    (v->clear_df && nla_put_u8(skb, ISAKMP_CHILD_DF, ISAKMP_DF_CLEAR)) ||
+	    (v->no_ecn && nla_put_u8(skb, ISAKMP_CHILD_ECN, 0)) ||
+	    (v->tfc && nla_put_u16(skb, ISAKMP_CHILD_TFC, v->tfc)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int child_fill(struct sk_buff *skb, const struct isakmp_object *o)
 {
 	const struct isakmp_child_spec *v = o->c.spec;
@@ -344,7 +384,7 @@ static int child_fill(struct sk_buff *skb, const struct isakmp_object *o)
 			      ISAKMP_CHILD_PAD) ||
 	    nla_put_u16(skb, ISAKMP_CHILD_REPLAY_WINDOW, v->replay_window))
 		return -EMSGSIZE;
-	return child_fill_kind(skb, v);
+	return child_fill_kind(skb, v) ?: child_fill_outer(skb, &v->outer);
 }
 
 const struct isakmp_kind_ops isakmp_child_kind = {

@@ -56,6 +56,7 @@ static void compile_child(const struct isakmp_child_spec *spec, struct ike_child
 	c->mark = spec->mark;
 	c->mark_mask = spec->mark_mask;
 	c->if_id = spec->if_id;
+	c->outer = spec->outer;
 	c->life_s = spec->life_s;
 	c->life_bytes = spec->life_bytes;
 	c->life_packets = spec->life_packets;
@@ -277,6 +278,12 @@ static bool same_traffic(const struct ike_child_policy *a, const struct ike_chil
 	       !memcmp(a->remote, b->remote, a->n_remote * sizeof(a->remote[0]));
 }
 
+static bool same_outer(const struct ike_outer *a, const struct ike_outer *b)
+{
+	return a->dscp == b->dscp && a->clear_df == b->clear_df &&
+	       a->no_ecn == b->no_ecn && a->tfc == b->tfc;
+}
+
 static bool same_child(const struct ike_child_policy *a, const struct ike_child_policy *b)
 {
 	if (a == b)
@@ -284,6 +291,7 @@ static bool same_child(const struct ike_child_policy *a, const struct ike_child_
 	return !strcmp(a->name, b->name) && a->start == b->start && a->mode == b->mode &&
 	       a->single_pair == b->single_pair && a->mark == b->mark &&
 	       a->mark_mask == b->mark_mask && a->if_id == b->if_id &&
+	       same_outer(&a->outer, &b->outer) &&
 	       same_suites(&a->esp, &b->esp) && same_traffic(a, b) &&
 	       a->life_s == b->life_s && a->life_bytes == b->life_bytes &&
 	       a->life_packets == b->life_packets && a->replay_window == b->replay_window;

@@ -96,6 +96,7 @@ struct isakmp_child_spec {
 	u32 mark;
 	u32 mark_mask;			/* 0: no mark */
 	u32 if_id;
+	struct ike_outer outer;
 	u8 mode;
 	u8 single_pair;
 	u8 n_local;

@@ -280,6 +280,28 @@ static int isakmp_state_wrap(struct xfrm_state *x, const struct isakmp_state_pla
 	return 0;
 }
 
+/* Without a word DSCP is copied to the outer header, DF as well, and ECN is told. */
+static void isakmp_state_outer(struct xfrm_state *x, const struct ike_child *c, bool out)
+{
+	const struct ike_outer *o = &c->policy->outer;
+
+	if (c->mode != IKE_MODE_TUNNEL)
+		return;
+	if (o->no_ecn)
+		x->props.flags |= XFRM_STATE_NOECN;
+	if (!out) {
+		if (o->dscp == IKE_DSCP_IN || o->dscp == IKE_DSCP_BOTH)
+			x->props.flags |= XFRM_STATE_DECAP_DSCP;
+		return;
+	}
+	if (o->dscp == IKE_DSCP_IN || o->dscp == IKE_DSCP_NONE)
+		x->props.extra_flags |= XFRM_SA_XFLAG_DONT_ENCAP_DSCP;
+	if (o->clear_df)
+		x->props.flags |= XFRM_STATE_NOPMTUDISC;
+	if (!c->no_tfc)
+		x->tfcpad = o->tfc;
+}
+
 /*
  * The selector of a state stays empty (AF_UNSPEC): one state serves several
  * selectors, in tunnel mode of both families; the policies do the selecting,
@@ -306,6 +328,7 @@ static void isakmp_state_fill(struct xfrm_state *x, const struct isakmp_half *h,
 	x->replay_maxage = net->xfrm.sysctl_aevent_etime * HZ / XFRM_AE_ETH_M;
 	isakmp_state_set_dir(x, out);
 	isakmp_state_mark(x, o, plan->c, out);
+	isakmp_state_outer(x, plan->c, out);
 	isakmp_life_fill(x, plan->c, out);
 }
 
@@ -320,6 +343,18 @@ void isakmp_state_drop(struct xfrm_state *x)
 	isakmp_esp_wipe(x);
 	x->km.state = XFRM_STATE_DEAD;
 	xfrm_state_put(x);
+}
+
+/*
+ * What sends several packets as one (esp4_offload.c, when it is loaded) does not pad
+ * them; without it each goes its own way.
+ */
+static void isakmp_state_pad(struct xfrm_state *x)
+{
+	if (!x->tfcpad || !x->type_offload)
+		return;
+	module_put(x->type_offload->owner);
+	x->type_offload = NULL;
 }
 
 /**
@@ -344,10 +379,12 @@ struct xfrm_state *isakmp_state_build(const struct isakmp_half *h,
 	err = err ?: isakmp_state_replay(x, plan) ?:
 		     isakmp_state_wrap(x, plan) ?:
 		     xfrm_init_state(x);
-	if (!err)
-		return x;
-	isakmp_state_drop(x);
-	return ERR_PTR(err);
+	if (err) {
+		isakmp_state_drop(x);
+		return ERR_PTR(err);
+	}
+	isakmp_state_pad(x);
+	return x;
 }
 
 static void isakmp_state_notify(struct xfrm_state *x, u32 event)

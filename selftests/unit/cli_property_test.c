@@ -127,6 +127,8 @@ static void rnd_number(char *w, const struct type *t)
 		sprintf(w, "%u%s", rnd(1000000), rnd(2) ? "" : "K");
 	else if (t == &type_number)
 		sprintf(w, "%u", rnd(65536));
+	else if (t == &type_padding)
+		sprintf(w, rnd(4) ? "%u" : "mtu", rnd(65535));
 	else if (t == &type_mark_mask && rnd(2))
 		sprintf(w, "0x%x/0xffff", rnd(65536));
 	else
@@ -167,7 +169,7 @@ static bool rnd_value(char *w, const struct key *k)
 	else if (t == &type_ts)
 		rnd_ts(w);
 	else if (t == &type_seconds || t == &type_count || t == &type_number ||
-		 t == &type_u32 || t == &type_mark || t == &type_mark_mask)
+		 t == &type_padding || t == &type_u32 || t == &type_mark || t == &type_mark_mask)
 		rnd_number(w, t);
 	else
 		return false;

@@ -303,7 +303,9 @@ static void test_round_trip(void)
 		"peer add branch kind template local any remote any proposal p encap yes mark 0x2a dev vrf-blue max-sas 4294967295",
 		"peer add b1 template branch remote 198.51.100.7",
 		"peer add b2 template branch",
-		"child add t peer b1 local-ts dynamic remote-ts dynamic[gre] mode transport single-pair yes mark 0x1/0xff if-id 7",
+		"child add t peer b1 local-ts dynamic remote-ts dynamic[gre] mode transport single-pair yes mark 0x1/0xff if-id 7 dscp both df clear ecn no",
+		"child add pad peer b1 local-ts dynamic remote-ts ::/0 dscp in df copy ecn yes tfc mtu",
+		"child add len peer b1 local-ts dynamic remote-ts ::/0 dscp none tfc 1400",
 		"child add m peer b1 local-ts 10.0.0.5-10.0.0.77,2001:db8::/32 remote-ts ::/0 mode tunnel single-pair no mark 0x2a",
 		"child add net peer gw-b local-ts 10.1.0.0/16,10.3.0.0/16 remote-ts 10.2.0.0/16[tcp/443] start trap proposal p life 8h bytes 1073741824 packets 0 replay-window 128",
 	};
@@ -375,6 +377,8 @@ static void test_refused(void)
 	says("cred add c psk id any file f", CLI_USAGE, "not one identity");
 	says("child add c peer p local-ts 10.0.0.0/8 remote-ts 10.0.0.0/8 strat trap", CLI_USAGE, "unknown key \"strat\"");
 	says("child add c peer p local-ts 10.0.0.0/8 remote-ts 10.0.0.0/8 replay-window 65536", CLI_USAGE, "replay-window:");
+	says("child add c peer p local-ts 10.0.0.0/8 remote-ts 10.0.0.0/8 tfc 65535", CLI_USAGE, "tfc: \"65535\" is not mtu");
+	says("child add c peer p local-ts 10.0.0.0/8 remote-ts 10.0.0.0/8 df set", CLI_USAGE, "df: \"set\" is none of copy clear");
 	says("child add c peer p local-ts 10.0.0.0/8", CLI_USAGE, "missing key \"remote-ts\"");
 	says("peer add gw template", CLI_USAGE, "no value after the key \"template\"");
 	says("peer add gw kind client", CLI_USAGE, "kind: \"client\" is none of template");

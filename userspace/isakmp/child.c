@@ -32,6 +32,16 @@ static const struct key keys[] = {
 	    "of the packets selected (default: none)"),
 	KEY("if-id", type_u32, ISAKMP_CHILD_IF_ID, KEY_SET,
 	    "of an XFRM interface (default: none)"),
+	KEY("dscp", type_names, ISAKMP_CHILD_DSCP, KEY_SET,
+	    "copied to the outer header, from it, both, or none (default: out)",
+	    NAMES(child_dscps)),
+	KEY("df", type_names, ISAKMP_CHILD_DF, KEY_SET,
+	    "of the outer IPv4 header: copied or clear (default: copy)",
+	    NAMES(child_dfs)),
+	KEY("ecn", type_names, ISAKMP_CHILD_ECN, KEY_SET,
+	    "congestion is told through the tunnel (default: yes)", NAMES(no_yes)),
+	KEY("tfc", type_padding, ISAKMP_CHILD_TFC, KEY_SET,
+	    "packets are padded to that length (default: 0, not)"),
 	{ 0 }
 };
 

@@ -42,7 +42,7 @@ extern const struct type type_name, type_peer, type_proposal, type_cred,
 	type_names, type_state, type_seconds, type_number, type_u32,
 	type_mark, type_mark_mask, type_count, type_id64, type_path, type_file,
 	type_word, type_flag, type_string, type_spi, type_espspi, type_ms,
-	type_reason;
+	type_reason, type_padding;
 
 /* values.c */
 extern const struct type type_id, type_id_any, type_suite, type_suite_shown,
@@ -54,6 +54,8 @@ bool any_parse(const struct args *a, struct why *w);
 extern const char *const no_yes[2];
 extern const char *const child_modes[2];
 extern const char *const child_starts[3];
+extern const char *const child_dscps[4];
+extern const char *const child_dfs[2];
 
 bool name_ok(const char *name);
 

@@ -21,6 +21,18 @@ const char *const child_starts[3] = {
 	[ISAKMP_START_NOW] = "now",
 };
 
+const char *const child_dscps[4] = {
+	[ISAKMP_DSCP_OUT] = "out",
+	[ISAKMP_DSCP_IN] = "in",
+	[ISAKMP_DSCP_BOTH] = "both",
+	[ISAKMP_DSCP_NONE] = "none",
+};
+
+const char *const child_dfs[2] = {
+	[ISAKMP_DF_COPY] = "copy",
+	[ISAKMP_DF_CLEAR] = "clear",
+};
+
 #define NAME_MEANS "1 to 63 of A-Z a-z 0-9 . _ @ : + -"
 
 /**
@@ -245,6 +257,30 @@ static bool number16_parse(struct args *a, const struct key *k,
 		return why_not(w, "\"%s\" is not a number up to 65535", word);
 	mnl_attr_put_u16(a->nlh, k->attr, n);
 	return true;
+}
+
+#define PADDING_MTU 65535
+
+static bool padding_parse(struct args *a, const struct key *k,
+			  const char *word, struct why *w)
+{
+	uint64_t n = PADDING_MTU;
+
+	if (strcmp(word, "mtu") && !number_parse(&n, word, PADDING_MTU - 1))
+		return why_not(w, "\"%s\" is not mtu, or a number up to 65534",
+			       word);
+	mnl_attr_put_u16(a->nlh, k->attr, n);
+	return true;
+}
+
+static void padding_print(struct out *o, const struct key *k,
+			  const struct nlattr *attr, const struct nlattr *nest)
+{
+	(void)nest;
+	if (nl_uint(attr) == PADDING_MTU)
+		out_text(o, k->name, "mtu");
+	else
+		out_uint(o, k->name, nl_uint(attr));
 }
 
 /* Decimal, or hexadecimal with 0x. */
@@ -543,6 +579,10 @@ const struct type type_seconds = {
 const struct type type_number = {
 	.name = "NUMBER", .means = "0 to 65535",
 	.parse = number16_parse, .print = number_print,
+};
+const struct type type_padding = {
+	.name = "OCTETS", .means = "mtu, or 0 to 65534",
+	.parse = padding_parse, .print = padding_print,
 };
 const struct type type_u32 = {
 	.name = "UINT", .means = "0 to 4294967295, or 0x...",

@@ -341,6 +341,20 @@ enum isakmp_mode {
 	ISAKMP_MODE_TRANSPORT,
 };
 
+/* Which way a tunnel copies the DSCP */
+enum isakmp_dscp {
+	ISAKMP_DSCP_OUT,	/* inner header to outer, of what is sent */
+	ISAKMP_DSCP_IN,		/* outer to inner, of what is received */
+	ISAKMP_DSCP_BOTH,
+	ISAKMP_DSCP_NONE,
+};
+
+/* What the outer IPv4 header of a tunnel has for DF */
+enum isakmp_df {
+	ISAKMP_DF_COPY,		/* what the inner one has */
+	ISAKMP_DF_CLEAR,
+};
+
 /* child: traffic to protect.  Its key is (peer, name). */
 enum isakmp_child_attr {
 	ISAKMP_CHILD_PEER = 1,	/* string */
@@ -359,6 +373,15 @@ enum isakmp_child_attr {
 	ISAKMP_CHILD_MARK,	/* u32: of the packets selected */
 	ISAKMP_CHILD_MARK_MASK,	/* u32: default all ones with MARK */
 	ISAKMP_CHILD_IF_ID,	/* u32: of an XFRM interface */
+	ISAKMP_CHILD_DSCP,	/* u8: enum isakmp_dscp; default out */
+	ISAKMP_CHILD_DF,	/* u8: enum isakmp_df; default copy */
+	ISAKMP_CHILD_ECN,	/* u8: 0: congestion is not told through a tunnel;
+				 * default 1
+				 */
+	ISAKMP_CHILD_TFC,	/* u16: packets in a tunnel are padded to so many
+				 * octets, unless the peer wants none; 0xffff: to the
+				 * path's MTU; default 0
+				 */
 
 	__ISAKMP_CHILD_MAX,
 };
