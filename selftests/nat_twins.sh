@@ -42,7 +42,7 @@ hub() {
 	proposal add strong ike aes256gcm16-prfsha384-x25519 esp aes256gcm16
 	cred add gw psk id fqdn:a file gw
 	cred add gc psk id fqdn:c file gw
-	peer add many local 198.51.100.2 proposal strong max-sas ${1:-8}
+	peer add many local 198.51.100.2 proposal strong max-sas ${1:-8} unique never
 	auth add peer many side local method psk id fqdn:hub cred gw
 	auth add peer many side remote method psk id fqdn:*
 	child add net peer many local-ts 10.2.0.0/16 remote-ts 10.20.0.0/16

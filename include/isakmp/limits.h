@@ -18,6 +18,8 @@
 #define IKE_NONCE_LEN		32	/* what we send */
 #define IKE_COOKIE_MAX		64	/* RFC 7296, 2.6 */
 #define IKE_ID_MAX		255	/* identity octets we keep */
+#define IKE_UNIQUE_MAX		640	/* of its canonical form: a name in another encoding */
+#define IKE_HANDLE_MAX		64	/* what the helper wants to be told of a credential again */
 #define IKE_AUTH_MAX		1152	/* authentication data octets: RSA with 8192 bits */
 #define IKE_KE_MAX		1024	/* key exchange value octets */
 #define IKE_KEX_SEED_LEN	80	/* private seed of a group that the helper computes */
@@ -42,9 +44,12 @@
 #define IKE_MSGID_MAX		0x7fffffffU /* the SA ends long before 2^32 */
 #define IKE_LINGER_MS		30000	/* a deleted SA still answers repeats */
 #define IKE_HALF_OPEN_MIN_MS	2000	/* life of a half-open SA when there are too many */
-#define IKE_CROSS_MS		10000	/* the loser of two crossing SAs goes by then */
+#define IKE_CROSS_MS		10000	/* the loser of two crossing SAs goes by then, and so does
+					 * one whose peer has authenticated anew
+					 */
 #define IKE_KEEPALIVE_MS	20000	/* RFC 3948, 4: behind a NAT */
 #define IKE_PROBE_MS		5000	/* between two probes of a new address */
+#define IKE_REAUTH_MS		300000	/* before the end of an authentication, at most */
 #define IKE_ESTABLISH_MS	60000	/* an attempt to set up ends by then */
 
 /* Names and objects */

@@ -94,6 +94,7 @@
 	R(CERT_IDENTITY, "cert-identity", "the certificate is not for this identity") \
 	R(CRED_BUSY, "cred-busy", "too many questions wait for this credential") \
 	R(PEER_LIMIT, "peer-limit", "the peer object has as many IKE SAs as it may") \
+	R(NOT_UNIQUE, "not-unique", "another IKE SA of this identity stands, and is kept") \
 	/* Life */							       \
 	R(TIMEOUT, "timeout", "the peer did not answer")		       \
 	R(HALF_OPEN_TIMEOUT, "half-open-timeout", "the peer did not finish in time") \
@@ -105,7 +106,10 @@
 	R(ACQUIRE_LIMIT, "acquire-limit", "too many acquires wait")	       \
 	R(SEND, "send", "the message could not be sent")		       \
 	R(CRYPTO, "crypto", "a cryptographic operation failed")		       \
-	R(NARROWED, "narrowed", "a packet met a trap whose child is up for other traffic only")
+	R(NARROWED, "narrowed", "a packet met a trap whose child is up for other traffic only") \
+	R(REPLACED, "replaced", "a new IKE SA of the same identity took its place") \
+	R(AUTH_EXPIRED, "auth-expired", "the time that the authentication is good for is over") \
+	R(REVOKED, "revoked", "its credential or identity was revoked")
 
 /* The enumerators start at 1; ISAKMP_OK means "not refused". */
 enum isakmp_reason {

@@ -141,7 +141,7 @@ static void add_certs(struct ike_msg *m, const struct ike_verdict *v)
 		add_body(m, IKE_PL_CERT, v->certs[i].p, v->certs[i].len);
 }
 
-/* HDR, SK {IDi, [CERT,] [CERTREQ,] [IDr,] AUTH, SAi2, TSi, TSr} */
+/* HDR, SK {IDi, [CERT,] [N(INITIAL_CONTACT),] [CERTREQ,] [IDr,] AUTH, SAi2, TSi, TSr} */
 static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict *v, u64 now)
 {
 	struct ike_child *c = ike_child_next(sa, IKE_CHILD_WANTED, now);
@@ -155,6 +155,8 @@ static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict 
 		return why;
 	add_body(&m, IKE_PL_IDI, v->id, v->id_len);
 	add_certs(&m, v);
+	if (isakmp_contact_is_initial(sa))
+		ike_msg_notify(&m, IKE_N_INITIAL_CONTACT, NULL, 0);
 	if (v->certreq.len)
 		add_body(&m, IKE_PL_CERTREQ, v->certreq.p, v->certreq.len);
 	if (v->id_want_len)
@@ -184,6 +186,8 @@ enum isakmp_reason ike_auth_made(struct ike_sa *sa, struct ike_verdict *v, u64 n
 		why = ISAKMP_R_HELPER_ERROR;
 	if (!why && !store(&sa->id_local, &sa->id_local_len, v->id, v->id_len))
 		why = ISAKMP_R_NO_MEMORY;
+	if (!why)
+		why = ike_basis_take(sa, v);
 	if (!why)
 		why = send_auth(sa, v, now);
 	if (why)
@@ -287,6 +291,7 @@ enum isakmp_reason ike_auth_response(struct ike_sa *sa, struct ike_in *in, u64 n
 	if (!why)
 		why = keep_inner(sa, in);
 	if (!why) {
+		sa->setup->has_lifetime = ike_until_read(&in->chain, &sa->setup->lifetime_s);
 		ask_about(sa, &ask, IKE_ASK_I_VERIFY);
 		ask.sk_pr = key(sa, sa->sk_pr);
 		ask.id_i = (struct ike_span){ sa->id_local, sa->id_local_len };
@@ -352,6 +357,21 @@ static struct ike_child *asked_for(const struct ike_sa *sa)
 	return c;
 }
 
+/* The responder is whom it says: for how long, and may there be another one? */
+static enum isakmp_reason believe(struct ike_sa *sa, const struct ike_verdict *v, u64 now)
+{
+	enum isakmp_reason why = ike_basis_take(sa, v);
+
+	if (!why)
+		why = isakmp_peer_known(sa);
+	if (why)
+		return why;
+	ike_until_begin(sa, v->left_s, now);
+	if (sa->setup->has_lifetime)
+		ike_until_told(sa, sa->setup->lifetime_s, now);
+	return ISAKMP_OK;
+}
+
 /* RFC 7296, 2.21.2: with these there is no IKE SA either, and no Delete comes. */
 static bool takes_ike_along(enum isakmp_reason why, u32 error)
 {
@@ -374,13 +394,15 @@ static bool takes_ike_along(enum isakmp_reason why, u32 error)
  */
 enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u64 now)
 {
-	enum isakmp_reason why = ISAKMP_OK;
+	enum isakmp_reason why = v->reason;
 	struct ike_child *c;
 	u32 arg = 0;
 
-	if (v->reason) {
-		refuse_responder(sa, v->reason, now);
-		return v->reason;
+	if (!why)
+		why = believe(sa, v, now);
+	if (why) {
+		refuse_responder(sa, why, now);
+		return why;
 	}
 	c = asked_for(sa);
 	if (c && c->state == IKE_CHILD_WANTED)
@@ -399,6 +421,18 @@ enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u
 }
 
 /* ---- responder ----------------------------------------------------------- */
+
+/* RFC 7296, 2.4: the initiator has no other IKE SA with us. */
+static bool says_contact(const struct isakmp_chain *c)
+{
+	const struct isakmp_payload *p = NULL;
+	struct isakmp_notify n;
+
+	while ((p = isakmp_chain_next(c, IKE_PL_NOTIFY, p)))
+		if (!isakmp_notify_decode(p, &n) && n.type == IKE_N_INITIAL_CONTACT)
+			return true;
+	return false;
+}
 
 /**
  * ike_auth_request - the initiator's IDi, AUTH and first child
@@ -427,6 +461,7 @@ enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 no
 	if (!why)
 		why = keep_inner(sa, in);
 	if (!why) {
+		sa->contact = says_contact(&in->chain);
 		ask_about(sa, &ask, IKE_ASK_R_AUTH);
 		ask.sk_pi = key(sa, sa->sk_pi);
 		ask.sk_pr = key(sa, sa->sk_pr);
@@ -461,6 +496,7 @@ static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdic
 	add_body(&m, IKE_PL_IDR, v->id, v->id_len);
 	add_certs(&m, v);
 	add_auth(&m, v);
+	ike_until_add(&m, sa->setup->lifetime_s);
 	if (c) {
 		ike_child_answer_sa(c, &m, agreed);
 		ike_child_answer_ts(c, &m);
@@ -475,7 +511,7 @@ static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdic
 }
 
 /* The peer is known: does it allow what was negotiated before it was? */
-static enum isakmp_reason adopt_peer(struct ike_sa *sa, struct ike_verdict *v)
+static enum isakmp_reason adopt_peer(struct ike_sa *sa, struct ike_verdict *v, u64 now)
 {
 	enum isakmp_reason why;
 
@@ -485,12 +521,15 @@ static enum isakmp_reason adopt_peer(struct ike_sa *sa, struct ike_verdict *v)
 		return ISAKMP_R_SUITE_REFUSED;
 	if (!store(&sa->id_local, &sa->id_local_len, v->id, v->id_len))
 		return ISAKMP_R_NO_MEMORY;
-	why = isakmp_peer_adopt(sa, v->peer);
+	why = ike_basis_take(sa, v);
+	if (!why)
+		why = isakmp_peer_adopt(sa, v->peer);
 	if (why)
 		return why;
 	sa->peer = v->peer;
 	sa->allowed = v->children;
 	v->peer = NULL;
+	sa->setup->lifetime_s = ike_until_begin(sa, v->left_s, now);
 	return ISAKMP_OK;
 }
 
@@ -555,7 +594,7 @@ enum isakmp_reason ike_auth_judged(struct ike_sa *sa, struct ike_verdict *v, u64
 	enum isakmp_reason child_why = ISAKMP_OK, why = v->reason;
 
 	if (!why)
-		why = adopt_peer(sa, v);
+		why = adopt_peer(sa, v, now);
 	if (why && why != ISAKMP_R_NO_MEMORY) {
 		ike_respond_notify(sa, IKE_N_AUTHENTICATION_FAILED, NULL, 0);
 		ike_sa_die(sa, why, IKE_LINGER_MS, now);

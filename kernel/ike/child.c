@@ -144,9 +144,10 @@ enum isakmp_reason ike_child_install(struct ike_sa *sa, struct ike_child *c,
 				     const struct ike_child_secrets *secrets)
 {
 	u8 key_in[IKE_CHILD_KEY_MAX], key_out[IKE_CHILD_KEY_MAX];
-	enum isakmp_reason why;
+	enum isakmp_reason why = sa->barred;
 
-	why = ike_child_keys(sa, c, secrets, key_in, key_out);
+	if (!why)
+		why = ike_child_keys(sa, c, secrets, key_in, key_out);
 	if (!why)
 		why = isakmp_child_install(sa, c, key_in, key_out);
 	memzero_explicit(key_in, sizeof(key_in));

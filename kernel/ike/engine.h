@@ -16,6 +16,7 @@
  *	nat.c		NAT detection
  *	path.c		where messages go; NAT: port 4500, probes, keepalives
  *	auth.c		IKE_AUTH and the helper's verdicts
+ *	basis.c		what an authentication stands on, and when it ends
  *	info.c		INFORMATIONAL
  *	create.c	CREATE_CHILD_SA: further children
  *	child.c		the children of an IKE SA: wanted, up, lost, gone
@@ -285,6 +286,15 @@ enum isakmp_reason ike_auth_refused(struct ike_sa *sa, struct ike_in *in, u64 no
 enum isakmp_reason ike_auth_made(struct ike_sa *sa, struct ike_verdict *v, u64 now);
 enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u64 now);
 enum isakmp_reason ike_auth_judged(struct ike_sa *sa, struct ike_verdict *v, u64 now);
+
+/* basis.c */
+enum isakmp_reason ike_basis_take(struct ike_sa *sa, const struct ike_verdict *v);
+u32 ike_until_begin(struct ike_sa *sa, u32 left_s, u64 now);
+bool ike_until_read(const struct isakmp_chain *c, u32 *left_s);
+void ike_until_told(struct ike_sa *sa, u32 left_s, u64 now);
+void ike_until_add(struct ike_msg *m, u32 left_s);
+void ike_until_timer(struct ike_sa *sa, u64 now);
+void ike_sa_bar(struct ike_sa *sa, enum isakmp_reason why, u64 now);
 
 /* info.c */
 enum isakmp_reason ike_info_request(struct ike_sa *sa, struct ike_in *in, u64 now);

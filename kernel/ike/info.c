@@ -134,6 +134,8 @@ enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 n
  */
 struct wishes {
 	bool delete_ike;
+	bool told_left;
+	u32 left_s;
 	u16 error;
 	u16 n_answer;
 	u16 n_delete;
@@ -193,6 +195,7 @@ static void read_wishes(struct ike_sa *sa, const struct ike_in *in,
 		if (!isakmp_delete_decode(p, &d))
 			read_delete(sa, &d, w);
 	w->error = error_in(in);
+	w->told_left = ike_until_read(&in->chain, &w->left_s);
 }
 
 static enum isakmp_reason answer(struct ike_sa *sa, const struct wishes *w)
@@ -265,6 +268,8 @@ enum isakmp_reason ike_info_request(struct ike_sa *sa, struct ike_in *in, u64 no
 		w.delete_ike = true;
 	if (!w.delete_ike)
 		children_closed(sa, &w, now);
+	if (w.told_left)
+		ike_until_told(sa, w.left_s, now);
 	in->arg = w.error;
 	if (w.error && !why)
 		why = ISAKMP_R_PEER_ERROR;

@@ -118,6 +118,14 @@ struct ike_child_policy {
 	struct ike_outer outer;
 };
 
+/* Several IKE SAs of one identity on one peer object.  As enum isakmp_unique. */
+enum ike_unique {
+	IKE_UNIQUE_NEVER,	/* as many as there are, whatever they say */
+	IKE_UNIQUE_NO,		/* the others go when a new one says INITIAL_CONTACT */
+	IKE_UNIQUE_REPLACE,	/* the others go */
+	IKE_UNIQUE_KEEP,	/* a new one from elsewhere is refused */
+};
+
 /**
  * struct ike_peer - a peer the operator configured, with its children
  * @name: the peer object's name
@@ -128,6 +136,8 @@ struct ike_child_policy {
  * @ike: acceptable suites for the IKE SA
  * @dpd_s: liveness check after so many idle seconds, 0 = never
  * @life_s: the IKE SA is replaced after so many seconds, 0 = never
+ * @reauth_s: the peer has to authenticate anew after so many seconds, 0 = never
+ * @unique: enum ike_unique
  * @max_sas: IKE SAs that may stand on this object
  * @mark: of the IKE and ESP packets we send, 0 = none
  * @dev: device or VRF to leave by, "" = as routed
@@ -145,6 +155,8 @@ struct ike_peer {
 	struct ike_suites ike;
 	u32 dpd_s;
 	u32 life_s;
+	u32 reauth_s;
+	u8 unique;
 	u32 max_sas;
 	u32 mark;
 	char dev[IKE_DEV_LEN];

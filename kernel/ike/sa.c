@@ -32,6 +32,8 @@ void ike_sa_init(struct ike_sa *sa, bool initiator, u64 our_spi,
 	sa->dpd_at = IKE_NEVER;
 	sa->renew_at = IKE_NEVER;
 	sa->expire_at = IKE_NEVER;
+	sa->until_at = IKE_NEVER;
+	sa->reauth_at = IKE_NEVER;
 	sa->keepalive_at = IKE_NEVER;
 }
 
@@ -50,6 +52,7 @@ void ike_sa_release(struct ike_sa *sa)
 	isakmp_free(sa->flow);
 	isakmp_free(sa->id_local);
 	isakmp_free(sa->id_remote);
+	isakmp_free(sa->basis);
 	if (sa->peer)
 		isakmp_peer_put(sa->peer);
 	memzero_explicit(sa, sizeof(*sa));
@@ -162,6 +165,7 @@ static void timer(struct ike_sa *sa, u64 now)
 		sa->expire_at = IKE_NEVER;
 		sa->tasks |= IKE_TASK_DELETE_IKE;
 	}
+	ike_until_timer(sa, now);
 	if (now >= sa->renew_at) {
 		sa->renew_at = now + IKE_RENEW_RETRY_MS;
 		isakmp_renew(sa, sa->reason);
@@ -268,6 +272,9 @@ static void dispatch(struct ike_sa *sa, struct ike_event *ev, u64 now)
 	case IKE_EV_MAPPING:
 		ike_path_hint(sa, &ev->path, now);
 		break;
+	case IKE_EV_BAR:
+		ike_sa_bar(sa, ev->why, now);
+		break;
 	case IKE_EV_CHECK:
 		if (sa->state == IKE_S_ESTABLISHED)
 			sa->tasks |= IKE_TASK_LIVENESS;
@@ -307,6 +314,8 @@ u64 ike_sa_deadline(const struct ike_sa *sa)
 	t = min(t, sa->dpd_at);
 	t = min(t, sa->keepalive_at);
 	t = min(t, sa->renew_at);
+	t = min(t, sa->until_at);
+	t = min(t, sa->reauth_at);
 	t = min(t, ike_child_deadline(sa));
 	return min(t, sa->expire_at);
 }

@@ -267,6 +267,28 @@ struct ike_setup {
 	u8 *inner;		/* IKE_AUTH chain, decrypted, while the helper decides */
 	u32 inner_len;
 	u8 inner_first;		/* type of its first payload */
+	bool has_lifetime;	/* initiator: the responder said ... */
+	u32 lifetime_s;		/* ... how long it believes us; responder: what it says */
+};
+
+/**
+ * struct ike_basis - what an authentication stands on; immutable
+ * @unique: the peer's identity, canonical
+ * @local_cred: cred that our AUTH was made with; empty: not known
+ * @remote_cred: cred that the peer is believed for; empty: not known
+ * @handle: the helper's, to check it again
+ * @unique_len: octets in @unique
+ * @handle_len: octets in @handle
+ * @data: what they point to
+ */
+struct ike_basis {
+	const u8 *unique;
+	const char *local_cred;
+	const char *remote_cred;
+	const u8 *handle;
+	u16 unique_len;
+	u8 handle_len;
+	u8 data[];
 };
 
 /* The request of the peer that is being answered. */
@@ -319,6 +341,9 @@ struct ike_sa {
 	u8 *id_remote;
 	u16 id_local_len;
 	u16 id_remote_len;
+	struct ike_basis *basis; /* owned; NULL: not authenticated yet */
+	bool contact;		/* the peer said INITIAL_CONTACT */
+	u16 barred;		/* enum isakmp_reason: why it is believed no longer */
 
 	struct ike_child *children;
 	u8 n_children;
@@ -332,6 +357,8 @@ struct ike_sa {
 	u64 dpd_at;
 	u64 renew_at;
 	u64 expire_at;
+	u64 until_at;		/* the peer is believed */
+	u64 reauth_at;		/* before that */
 	u64 keepalive_at;	/* behind a NAT */
 	u64 retry_at;		/* a task waits for memory */
 	u64 probe_at;		/* no new place is tried before; no deadline */
@@ -356,6 +383,7 @@ enum ike_event_type {
 	IKE_EV_CHECK,		/* check liveness now */
 	IKE_EV_CHILD_START,	/* set up a further child */
 	IKE_EV_MAPPING,		/* ESP came from another address: probe it */
+	IKE_EV_BAR,		/* the peer is believed no longer */
 };
 
 /**
@@ -425,6 +453,11 @@ struct ike_ask {
  * @n_certs: in @certs
  * @certs: bodies of our CERT payloads, in order (i-auth, r-auth)
  * @certreq: body of our CERTREQ payload, may be empty (i-auth)
+ * @unique: the peer's identity, canonical (r-auth, i-verify); empty: as it says it
+ * @local_cred: name of the cred that @auth was made with (i-auth, r-auth)
+ * @remote_cred: of the one that the peer is believed for (r-auth, i-verify)
+ * @handle: the helper's (r-auth, i-verify)
+ * @left_s: seconds that the peer is believed (r-auth, i-verify); 0: for ever
  * @pub: our public value (kex)
  * @shared: g^ir, when the question had the peer's value (kex)
  * @data: what the spans point to
@@ -445,6 +478,11 @@ struct ike_verdict {
 	u8 n_certs;
 	struct ike_span certs[IKE_CERTS_OUT_MAX];
 	struct ike_span certreq;
+	struct ike_span unique;
+	struct ike_span local_cred;
+	struct ike_span remote_cred;
+	struct ike_span handle;
+	u32 left_s;
 	struct ike_span pub;
 	struct ike_span shared;
 	u8 data[];
@@ -461,6 +499,7 @@ struct ike_verdict {
  * @child: with IKE_EV_CHILD_START: a child of @peer
  * @flow: with IKE_EV_CHILD_START: the packet it is for, copied; or NULL
  * @path: with IKE_EV_MAPPING: where ESP came from
+ * @why: with IKE_EV_BAR: why not
  */
 struct ike_event {
 	u8 type;
@@ -471,6 +510,7 @@ struct ike_event {
 	const struct ike_child_policy *child;
 	const struct ike_flow *flow;
 	struct isakmp_path path;
+	u16 why;
 };
 
 /* What may be shown of a child; @ts: the local selectors, then the remote ones. */
@@ -518,6 +558,11 @@ struct ike_sa_view {
 	u16 id_remote_len;
 	u8 id_local[4 + IKE_ID_MAX];
 	u8 id_remote[4 + IKE_ID_MAX];
+	char local_cred[ISAKMP_NAME_MAX + 1];
+	char remote_cred[ISAKMP_NAME_MAX + 1];
+	u64 until_at;		/* ~0: for ever */
+	u8 handle_len;
+	u8 handle[IKE_HANDLE_MAX];
 	u64 children[];
 };
 

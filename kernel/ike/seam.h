@@ -140,11 +140,21 @@ void isakmp_door_close(struct ike_sa *sa, struct ike_epoch *ep);
  */
 const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i);
 /*
- * ctx: process.  A responder is to be an SA of @peer from now on; its remote
- * identity is known.  OK; PEER_LIMIT, @peer has as many SAs as it may; STALE, it is
- * gone; NO_MEMORY.
+ * ctx: process.  A responder is to be an SA of @peer from now on; sa->basis says of
+ * whom.  OK; PEER_LIMIT, @peer has as many SAs as it may; NOT_UNIQUE, one of this
+ * identity stands; STALE, @peer is gone; NO_MEMORY.
  */
 enum isakmp_reason isakmp_peer_adopt(struct ike_sa *sa, const struct ike_peer *peer);
+/*
+ * ctx: process.  The peer of an initiator is known; sa->basis says who it is.  OK;
+ * NOT_UNIQUE, NO_MEMORY.
+ */
+enum isakmp_reason isakmp_peer_known(struct ike_sa *sa);
+/*
+ * ctx: process.  Has the initiator no other IKE SA with its peer, and shall it say so
+ * (RFC 7296, 2.4)?
+ */
+bool isakmp_contact_is_initial(struct ike_sa *sa);
 /* ctx: any.  Takes and drops a reference to a peer snapshot. */
 void isakmp_peer_get(const struct ike_peer *peer);
 void isakmp_peer_put(const struct ike_peer *peer);

@@ -123,6 +123,8 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
 	sa->dpd_at = IKE_NEVER;
 	sa->renew_at = IKE_NEVER;
 	sa->expire_at = IKE_NEVER;
+	sa->until_at = IKE_NEVER;
+	sa->reauth_at = IKE_NEVER;
 	sa->keepalive_at = IKE_NEVER;
 	sa->retry_at = IKE_NEVER;
 	sa->give_up_at = now + linger_ms;

@@ -57,6 +57,19 @@ static void fill_children(const struct ike_sa *sa, struct ike_sa_view *v)
 	}
 }
 
+static void fill_basis(const struct ike_sa *sa, struct ike_sa_view *v)
+{
+	const struct ike_basis *b = sa->basis;
+
+	v->until_at = sa->until_at;
+	if (!b)
+		return;
+	memcpy(v->local_cred, b->local_cred, strlen(b->local_cred));
+	memcpy(v->remote_cred, b->remote_cred, strlen(b->remote_cred));
+	v->handle_len = b->handle_len;
+	memcpy(v->handle, b->handle, b->handle_len);
+}
+
 /**
  * ike_view_fill - what may be shown of an SA
  * @sa: the SA
@@ -95,6 +108,7 @@ void ike_view_fill(const struct ike_sa *sa, struct ike_sa_view *v)
 		memcpy(v->id_local, sa->id_local, sa->id_local_len);
 	if (sa->id_remote)
 		memcpy(v->id_remote, sa->id_remote, sa->id_remote_len);
+	fill_basis(sa, v);
 	fill_children(sa, v);
 }
 

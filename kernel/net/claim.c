@@ -9,6 +9,7 @@
  */
 #include <linux/slab.h>
 #include "ike/seam.h"
+#include "net/unique.h"
 #include "netns.h"
 
 /* ---- what the engine has ------------------------------------------------- */
@@ -157,38 +158,15 @@ static bool share_child(const struct isakmp_sa *a, const struct isakmp_sa *b)
 	return false;
 }
 
-/* Must hold sas.lock.  The other of two that both ends started at once. */
-static struct isakmp_sa *find_crossing(const struct isakmp_sa *sa)
-{
-	const struct isakmp_group *g = sa->group;
-	const struct isakmp_member *m;
-	struct isakmp_sa *other;
-
-	lockdep_assert_held(&sa->in->sas.lock);
-	/* A peer that only calls, or is only called, may have thousands. */
-	if (!g->n_ours || g->n_ours == g->n)
-		return NULL;
-	list_for_each_entry(m, &g->members, list) {
-		other = m->sa;
-		if (other && other->live && other->established_at &&
-		    other->initiator != sa->initiator &&
-		    sa->established_at - other->established_at <= IKE_CROSS_MS &&
-		    isakmp_addr_equal(&other->first.path.remote, &sa->first.path.remote) &&
-		    share_child(sa, other))
-			return other;
-	}
-	return NULL;
-}
-
 /*
  * Must hold sas.lock.  Both ends know both ranks, so they agree.  The loser gives
  * way when the winner is up at the other end, too: isakmp_cross_due().
  */
 static void settle_crossing(struct isakmp_sa *sa)
 {
-	struct isakmp_sa *other = find_crossing(sa), *loser;
+	struct isakmp_sa *other = isakmp_unique_crossing(sa, share_child), *loser;
 
-	if (!other || other->rank == sa->rank)
+	if (!other || other->rank == sa->rank || other->crossed_by)
 		return;
 	loser = other->rank < sa->rank ? other : sa;
 	if (loser->crossed_by)
@@ -207,8 +185,10 @@ static void yield_all(const struct isakmp_sa *sa)
 }
 
 /**
- * isakmp_cross_begin - an SA has crossed with another one, and lost
+ * isakmp_cross_begin - an SA gives way to another one
  * @sa: the SA
+ *
+ * One that has crossed with the other, and lost:
  *
  * Who has started the loser has answered for the winner, and deletes the loser as
  * soon as the other end has surely heard that answer, or asked again.  Who has
@@ -219,9 +199,13 @@ static void yield_all(const struct isakmp_sa *sa)
  */
 void isakmp_cross_begin(struct isakmp_sa *sa)
 {
-	if (!sa->initiator)
+	bool crossed = sa->yield == ISAKMP_YIELD_CROSSED;
+
+	if (crossed && !sa->initiator)
 		yield_all(sa);
-	sa->cross_at = isakmp_now() + (sa->initiator ? IKE_CROSS_MS / 4 : IKE_CROSS_MS);
+	sa->cross_at = isakmp_now();
+	if (sa->yield <= ISAKMP_YIELD_LATER)
+		sa->cross_at += crossed && sa->initiator ? IKE_CROSS_MS / 4 : IKE_CROSS_MS;
 }
 
 /**
@@ -243,6 +227,11 @@ bool isakmp_cross_due(struct isakmp_sa *sa)
 	stands = winner && READ_ONCE(winner->live);
 	if (winner)
 		isakmp_sa_put(winner);
+	if (!stands) {
+		spin_lock_bh(&sa->in->sas.lock);
+		sa->crossed_by = 0;
+		spin_unlock_bh(&sa->in->sas.lock);
+	}
 	if (!stands || sa->ike.state != IKE_S_ESTABLISHED)
 		return false;
 	yield_all(sa);
@@ -254,6 +243,8 @@ bool isakmp_cross_due(struct isakmp_sa *sa)
 /* Must hold sas.lock. */
 static void follow(struct isakmp_sa *sa, struct list_head *gone, bool *replaces)
 {
+	bool first;
+
 	WRITE_ONCE(sa->unsynced, false);
 	drop_claims(sa, gone);
 	if (is_over(&sa->ike)) {
@@ -263,11 +254,15 @@ static void follow(struct isakmp_sa *sa, struct list_head *gone, bool *replaces)
 	add_claims(sa);
 	if (sa->ike.state != IKE_S_ESTABLISHED)
 		return;
+	first = !sa->established_at;
 	sa->established_at = sa->ike.established_at;
 	sa->rank = sa->ike.rank;
 	*replaces = sa->ike.replaces && all_up(sa);
-	if (sa->live)
-		settle_crossing(sa);
+	if (!sa->live)
+		return;
+	if (first)
+		isakmp_unique_settle(sa);
+	settle_crossing(sa);
 }
 
 /**

@@ -3,6 +3,7 @@
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include "ike/seam.h"
+#include "net/unique.h"
 #include "netns.h"
 
 #define WALK_MAX 32	/* SAs of a walk before the lock is let go */
@@ -41,6 +42,7 @@ int isakmp_enlist_init(struct isakmp_enlist *e, const char *peer, const char *ch
 		       bool unique)
 {
 	e->unique = unique;
+	e->identity = NULL;
 	e->group = group_new(peer);
 	e->claim = child ? kzalloc(sizeof(*e->claim), GFP_KERNEL_ACCOUNT) : NULL;
 	if (!e->group || (child && !e->claim)) {
@@ -61,6 +63,7 @@ int isakmp_enlist_init(struct isakmp_enlist *e, const char *peer, const char *ch
 void isakmp_enlist_free(struct isakmp_enlist *e)
 {
 	kfree(e->group);
+	kfree(e->identity);
 	kfree(e->claim);
 }
 
@@ -215,6 +218,7 @@ void isakmp_group_retire(struct isakmp_sa *sa)
 	lockdep_assert_held(&sa->in->sas.lock);
 	if (!sa->live)
 		return;
+	isakmp_unique_leave(sa);
 	sa->group->n--;
 	sa->group->n_ours -= sa->initiator;
 	sa->live = false;
@@ -368,16 +372,10 @@ struct isakmp_sa *isakmp_sa_find_child(struct isakmp_net *in, const struct ike_p
  * Must hold sas.lock.  When the peer has as many SAs as it may, one that replaces
  * another is let in nevertheless: there is exactly one of this identity.
  */
-static bool has_room(const struct isakmp_group *g, const struct ike_peer *peer, u64 who)
+static bool has_room(const struct isakmp_group *g, const struct isakmp_sa *sa,
+		     const struct ike_peer *peer)
 {
-	unsigned int max = peer->max_sas ?: ISAKMP_PEER_SAS, same = 0;
-	const struct isakmp_member *m;
-
-	if (!g || g->n < max)
-		return true;
-	list_for_each_entry(m, &g->members, list)
-		same += m->sa && m->sa->live && m->sa->who == who;
-	return same == 1;
+	return !g || g->n < (peer->max_sas ?: ISAKMP_PEER_SAS) || isakmp_unique_replaces(g, sa);
 }
 
 static enum isakmp_reason adopt(struct isakmp_sa *sa, const struct ike_peer *peer,
@@ -385,13 +383,17 @@ static enum isakmp_reason adopt(struct isakmp_sa *sa, const struct ike_peer *pee
 {
 	struct isakmp_net *in = sa->in;
 	enum isakmp_reason why = ISAKMP_OK;
+	struct isakmp_group *g;
 
 	spin_lock_bh(&in->sas.lock);
+	g = find(in, peer->name);
 	if (sa->group)
 		why = ISAKMP_R_DYING;
-	else if (!has_room(find(in, peer->name), peer, sa->who))
+	else if (g)
+		why = isakmp_unique_check(g, sa, peer);
+	if (!why && !has_room(g, sa, peer))
 		why = ISAKMP_R_PEER_LIMIT;
-	else if (join(sa, e))
+	if (!why && (join(sa, e) || isakmp_unique_join(sa, e)))
 		why = ISAKMP_R_NO_MEMORY;
 	spin_unlock_bh(&in->sas.lock);
 	return why;
@@ -399,7 +401,7 @@ static enum isakmp_reason adopt(struct isakmp_sa *sa, const struct ike_peer *pee
 
 /**
  * isakmp_peer_adopt - an SA is to be a peer's
- * @ike: the SA, a responder; its remote identity is known
+ * @ike: the SA, a responder; it is known whose it is
  * @peer: the peer that the helper has chosen
  *
  * The peer may have changed since the helper was asked.  First the SA is where
@@ -407,7 +409,7 @@ static enum isakmp_reason adopt(struct isakmp_sa *sa, const struct ike_peer *pee
  * both notices the other (isakmp_start_peer() publishes first, then looks).
  *
  * Context: Process; the SA's worker.
- * Return: OK; PEER_LIMIT; STALE, the peer is gone; NO_MEMORY.
+ * Return: OK; PEER_LIMIT; NOT_UNIQUE; STALE, the peer is gone; NO_MEMORY.
  */
 enum isakmp_reason isakmp_peer_adopt(struct ike_sa *ike, const struct ike_peer *peer)
 {
@@ -418,8 +420,8 @@ enum isakmp_reason isakmp_peer_adopt(struct ike_sa *ike, const struct ike_peer *
 
 	if (isakmp_enlist_init(&e, peer->name, NULL, false))
 		return ISAKMP_R_NO_MEMORY;
-	sa->who = isakmp_siphash(sa->in->sas.key, ike->id_remote, ike->id_remote_len);
-	why = adopt(sa, peer, &e);
+	e.identity = isakmp_identity_new(ike->basis);
+	why = e.identity ? adopt(sa, peer, &e) : ISAKMP_R_NO_MEMORY;
 	isakmp_enlist_free(&e);
 	if (why)
 		return why;
@@ -430,6 +432,55 @@ enum isakmp_reason isakmp_peer_adopt(struct ike_sa *ike, const struct ike_peer *
 		isakmp_sa_post(sa, ISAKMP_EV_RECHECK, 0);
 	isakmp_peer_put(now);
 	return ISAKMP_OK;
+}
+
+/**
+ * isakmp_peer_known - it is known who the peer of an SA is that we have started
+ * @ike: the SA, an initiator
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK; NOT_UNIQUE; NO_MEMORY.
+ */
+enum isakmp_reason isakmp_peer_known(struct ike_sa *ike)
+{
+	struct isakmp_enlist e = { .identity = isakmp_identity_new(ike->basis) };
+	struct isakmp_sa *sa = isakmp_sa_of(ike);
+	enum isakmp_reason why = ISAKMP_OK;
+
+	if (!e.identity)
+		return ISAKMP_R_NO_MEMORY;
+	spin_lock_bh(&sa->in->sas.lock);
+	if (sa->live) {
+		why = isakmp_unique_check(sa->group, sa, ike->peer);
+		if (!why && isakmp_unique_join(sa, &e))
+			why = ISAKMP_R_NO_MEMORY;
+	}
+	spin_unlock_bh(&sa->in->sas.lock);
+	kfree(e.identity);
+	return why;
+}
+
+/**
+ * isakmp_contact_is_initial - is there no other SA of this peer?
+ * @ike: the SA, an initiator
+ *
+ * RFC 7296, 2.4: to be said only by who is the only one of its identity; nothing is
+ * said where the operator allows several.
+ *
+ * Context: Process; the SA's worker.
+ * Return: whether to say so.
+ */
+bool isakmp_contact_is_initial(struct ike_sa *ike)
+{
+	struct isakmp_sa *sa = isakmp_sa_of(ike);
+	bool alone;
+
+	if (ike->replaces || ike->peer->unique == IKE_UNIQUE_NEVER)
+		return false;
+	spin_lock_bh(&sa->in->sas.lock);
+	alone = sa->live && sa->group->n == 1;
+	spin_unlock_bh(&sa->in->sas.lock);
+	return alone;
 }
 
 /* ---- namespace ----------------------------------------------------------- */
@@ -443,7 +494,14 @@ enum isakmp_reason isakmp_peer_adopt(struct ike_sa *ike, const struct ike_peer *
  */
 int isakmp_group_net_init(struct isakmp_net *in)
 {
-	return rhashtable_init(&in->sas.groups, &params);
+	int err = rhashtable_init(&in->sas.groups, &params);
+
+	if (err)
+		return err;
+	err = isakmp_unique_net_init(in);
+	if (err)
+		rhashtable_destroy(&in->sas.groups);
+	return err;
 }
 
 /**
@@ -454,5 +512,6 @@ int isakmp_group_net_init(struct isakmp_net *in)
  */
 void isakmp_group_net_exit(struct isakmp_net *in)
 {
+	isakmp_unique_net_exit(in);
 	rhashtable_destroy(&in->sas.groups);
 }

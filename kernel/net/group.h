@@ -59,14 +59,18 @@ struct isakmp_sa_claim {
 	char name[ISAKMP_NAME_MAX + 1];
 };
 
+struct isakmp_identity;
+
 /**
- * struct isakmp_enlist - what an SA that we start brings along into the tables
+ * struct isakmp_enlist - what an SA brings along into the tables
  * @group: a group of the peer's name, used when there is none yet
- * @claim: the first child
+ * @identity: of the peer, used when there is none yet
+ * @claim: the first child of one that we start
  * @unique: refuse when the child is claimed, or could be set up on another SA
  */
 struct isakmp_enlist {
 	struct isakmp_group *group;
+	struct isakmp_identity *identity;
 	struct isakmp_sa_claim *claim;
 	bool unique;
 };

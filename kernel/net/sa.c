@@ -441,10 +441,20 @@ static void handle_mapping(struct isakmp_sa *sa, const struct todo *todo)
 /* It ends, for there is another one. */
 static void give_way(struct isakmp_sa *sa)
 {
-	struct ike_event ev = { .type = IKE_EV_STOP };
+	bool silent = sa->yield == ISAKMP_YIELD_SILENT;
+	struct ike_event ev = { .type = silent ? IKE_EV_KILL : IKE_EV_STOP };
+	enum isakmp_reason why = sa->yield == ISAKMP_YIELD_CROSSED ? ISAKMP_R_CROSSED :
+								     ISAKMP_R_REPLACED;
 
-	isakmp_refused(&sa->ike, ISAKMP_R_CROSSED, 0);
-	sa->ike.reason = ISAKMP_R_CROSSED;
+	isakmp_refused(&sa->ike, why, 0);
+	sa->ike.reason = why;
+	ike_sa_handle(&sa->ike, &ev, isakmp_now());
+}
+
+static void revoke(struct isakmp_sa *sa)
+{
+	struct ike_event ev = { .type = IKE_EV_BAR, .why = ISAKMP_R_REVOKED };
+
 	ike_sa_handle(&sa->ike, &ev, isakmp_now());
 }
 
@@ -457,6 +467,8 @@ static void handle_ours(struct isakmp_sa *sa, const struct todo *todo)
 		isakmp_start_recheck(sa);
 	if (todo->pending & BIT(ISAKMP_EV_CROSSED))
 		isakmp_cross_begin(sa);
+	if (todo->pending & BIT(ISAKMP_EV_REVOKED))
+		revoke(sa);
 	if (isakmp_cross_due(sa))
 		give_way(sa);
 }

@@ -9,6 +9,7 @@
  *	door.c	its SPIs
  *	group.c	whose it is, with how many others
  *	claim.c	which children it has
+ *	unique.c	who its peer is, and which others are of the same identity
  *	work.c	who runs it
  *	seam.c	what the engine calls
  *
@@ -49,6 +50,14 @@ enum isakmp_prio {
 	ISAKMP_PRIOS,
 };
 
+/* How an SA gives way to another one. */
+enum isakmp_yield {
+	ISAKMP_YIELD_CROSSED,	/* both ends started at once: see claim.c */
+	ISAKMP_YIELD_LATER,	/* its peer may be authenticating anew */
+	ISAKMP_YIELD_NOW,
+	ISAKMP_YIELD_SILENT,	/* its peer has forgotten it */
+};
+
 enum isakmp_run {
 	ISAKMP_RUN_IDLE,	/* nothing to do */
 	ISAKMP_RUN_QUEUED,	/* in a list of the dispatcher */
@@ -86,7 +95,8 @@ struct isakmp_wish {
 enum isakmp_event {
 	ISAKMP_EV_CLAIMS = 24,	/* some of its children shall go */
 	ISAKMP_EV_RECHECK,	/* its peer object has changed */
-	ISAKMP_EV_CROSSED,	/* another one, started at once, stays */
+	ISAKMP_EV_CROSSED,	/* another one stays */
+	ISAKMP_EV_REVOKED,	/* what it stands on was revoked */
 };
 
 #define ISAKMP_CHILD_EVENTS (IKE_EV_CHILD_SOFT - IKE_EV_CHILD_STOP + 1)
@@ -109,10 +119,13 @@ enum isakmp_event {
  * @live: counts in @group; sas.lock
  * @claims: struct isakmp_sa_claim; sas.lock
  * @unsynced: @claims changed since the worker looked
- * @who: of the peer's identity, a hash; before it joins @group
+ * @identity: of its peer, while it counts in @group; sas.lock
+ * @same: in @identity; sas.lock
+ * @basis: the engine's, for others; set once, sas.lock
  * @established_at: as the engine's, for others; sas.lock
  * @rank: the same
  * @crossed_by: id of the SA that stays instead of this one, or 0; sas.lock
+ * @yield: enum isakmp_yield: how it gives way; sas.lock
  * @half_open: counted as such; sas.lock
  * @lock: protects what follows up to @timer
  * @dead: has ended: takes no more events
@@ -154,10 +167,13 @@ struct isakmp_sa {
 	bool live;
 	struct list_head claims;
 	bool unsynced;
-	u64 who;
+	struct isakmp_identity *identity;
+	struct list_head same;
+	const struct ike_basis *basis;
 	u64 established_at;
 	u64 rank;
 	u64 crossed_by;
+	u8 yield;
 	bool half_open;
 
 	spinlock_t lock;
@@ -193,6 +209,7 @@ struct isakmp_sa {
  * @by_spi: struct isakmp_door: all, by our SPIs
  * @by_first: responder SAs by their first message
  * @groups: those whose peer is known, by its name
+ * @identities: those whose identity is known, by group and identity
  * @unproven: half-open ones whose peer has not shown that it is where it says, the
  *	oldest first
  * @key: of the digests, and of other hashes here
@@ -209,6 +226,7 @@ struct isakmp_sa_net {
 	struct rhashtable by_spi;
 	struct rhashtable by_first;
 	struct rhashtable groups;
+	struct rhashtable identities;
 	struct list_head unproven;
 	u64 key[2];
 	atomic_t n;

@@ -26,6 +26,8 @@ static void compile_suites(const struct isakmp_object *proposal, u8 protocol,
 static void compile_peer(const struct isakmp_peer_spec *spec, struct ike_peer *p)
 {
 	BUILD_BUG_ON(sizeof(p->dev) != sizeof(spec->dev));
+	BUILD_BUG_ON((int)IKE_UNIQUE_REPLACE != (int)ISAKMP_UNIQUE_REPLACE);
+	BUILD_BUG_ON((int)IKE_UNIQUE_KEEP != (int)ISAKMP_UNIQUE_KEEP);
 
 	memcpy(p->name, spec->name, sizeof(p->name));
 	memcpy(p->dev, spec->dev, sizeof(p->dev));
@@ -35,6 +37,8 @@ static void compile_peer(const struct isakmp_peer_spec *spec, struct ike_peer *p
 	p->dpd_s = spec->dpd_s;
 	p->life_s = spec->life_s;
 	p->max_sas = spec->max_sas;
+	p->reauth_s = spec->reauth_s;
+	p->unique = spec->unique;
 	p->mark = spec->mark;
 	p->encap = spec->encap;
 }
@@ -303,6 +307,7 @@ static bool same_keys(const struct ike_peer *p, const struct ike_peer *q)
 	       isakmp_addr_equal(&p->remote, &q->remote) && p->remote_plen == q->remote_plen &&
 	       !strcmp(p->dev, q->dev) && p->mark == q->mark && p->encap == q->encap &&
 	       p->dpd_s == q->dpd_s && p->life_s == q->life_s && p->max_sas == q->max_sas &&
+	       p->reauth_s == q->reauth_s && p->unique == q->unique &&
 	       p->pubkey == q->pubkey;
 }
 

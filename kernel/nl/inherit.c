@@ -74,6 +74,8 @@ void isakmp_inherit_keys(const struct isakmp_object *peer, struct isakmp_peer_sp
 	TAKE(v, t, ISAKMP_GIVEN_ENCAP, encap);
 	TAKE(v, t, ISAKMP_GIVEN_MARK, mark);
 	TAKE(v, t, ISAKMP_GIVEN_MAX_SAS, max_sas);
+	TAKE(v, t, ISAKMP_GIVEN_REAUTH, reauth_s);
+	TAKE(v, t, ISAKMP_GIVEN_UNIQUE, unique);
 }
 
 /**

@@ -21,6 +21,8 @@ const struct nla_policy isakmp_peer_policy[ISAKMP_PEER_MAX + 1] = {
 	[ISAKMP_PEER_MARK]	= { .type = NLA_U32 },
 	[ISAKMP_PEER_DEV]	= ISAKMP_DEV_POLICY,
 	[ISAKMP_PEER_MAX_SAS]	= NLA_POLICY_MIN(NLA_U32, 1),
+	[ISAKMP_PEER_REAUTH_S]	= { .type = NLA_U32 },
+	[ISAKMP_PEER_UNIQUE]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_UNIQUE_KEEP),
 };
 
 static size_t peer_size(const void *spec)
@@ -48,6 +50,7 @@ static void peer_init(void *spec)
 	v->dpd_s = PEER_DPD_S;
 	v->life_s = PEER_LIFE_S;
 	v->max_sas = ISAKMP_PEER_SAS;
+	v->unique = ISAKMP_UNIQUE_REPLACE;
 }
 
 /* Is any bit of @x set after the first @plen? */
@@ -124,6 +127,7 @@ static void peer_numbers(struct nlattr **tb, struct isakmp_peer_spec *v)
 		{ ISAKMP_PEER_LIFE_S,	ISAKMP_GIVEN_LIFE,	&v->life_s },
 		{ ISAKMP_PEER_MARK,	ISAKMP_GIVEN_MARK,	&v->mark },
 		{ ISAKMP_PEER_MAX_SAS,	ISAKMP_GIVEN_MAX_SAS,	&v->max_sas },
+		{ ISAKMP_PEER_REAUTH_S,	ISAKMP_GIVEN_REAUTH,	&v->reauth_s },
 	};
 	unsigned int i;
 
@@ -136,6 +140,10 @@ static void peer_numbers(struct nlattr **tb, struct isakmp_peer_spec *v)
 	if (tb[ISAKMP_PEER_ENCAP]) {
 		v->encap = nla_get_u8(tb[ISAKMP_PEER_ENCAP]);
 		v->given |= ISAKMP_GIVEN_ENCAP;
+	}
+	if (tb[ISAKMP_PEER_UNIQUE]) {
+		v->unique = nla_get_u8(tb[ISAKMP_PEER_UNIQUE]);
+		v->given |= ISAKMP_GIVEN_UNIQUE;
 	}
 	/* Without template nobody else gives these. */
 	if (!v->template[0])
@@ -223,7 +231,11 @@ static int peer_fill_numbers(struct sk_buff *skb, const struct isakmp_peer_spec 
 	    ((v->given & ISAKMP_GIVEN_ENCAP) && nla_put_u8(skb, ISAKMP_PEER_ENCAP, v->encap)) ||
 	    ((v->given & ISAKMP_GIVEN_MARK) && nla_put_u32(skb, ISAKMP_PEER_MARK, v->mark)) ||
 	    ((v->given & ISAKMP_GIVEN_MAX_SAS) &&
-	     nla_put_u32(skb, ISAKMP_PEER_MAX_SAS, v->max_sas)))
+	     nla_put_u32(skb, ISAKMP_PEER_MAX_SAS, v->max_sas)) ||
+	    ((v->given & ISAKMP_GIVEN_REAUTH) &&
+	     nla_put_u32(skb, ISAKMP_PEER_REAUTH_S, v->reauth_s)) ||
+	    ((v->given & ISAKMP_GIVEN_UNIQUE) &&
+	     nla_put_u8(skb, ISAKMP_PEER_UNIQUE, v->unique)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SA_GET and SA_DEL. */
+/* SA_GET, SA_DEL and SA_REVOKE. */
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include "nl/attr.h"
+#include "net/unique.h"
 #include "nl/family.h"
 #include "nl/view.h"
 
-/* What an SA is asked for by. */
-const struct nla_policy isakmp_sa_policy[ISAKMP_SA_PEER + 1] = {
+/* What SAs are asked for by; those after PEER are for SA_REVOKE alone. */
+const struct nla_policy isakmp_sa_policy[ISAKMP_SA_UNIQUE + 1] = {
 	[ISAKMP_SA_ID]		= { .type = NLA_U64 },
 	[ISAKMP_SA_PEER]	= ISAKMP_NAME_POLICY,
+	[ISAKMP_SA_CRED]	= ISAKMP_NAME_POLICY,
+	[ISAKMP_SA_UNIQUE]	= NLA_POLICY_RANGE(NLA_BINARY, 2, IKE_UNIQUE_MAX),
 };
 
 /* The SA with the id in ISAKMP_A_SA, pinned, or an ERR_PTR. */
@@ -262,4 +265,62 @@ int isakmp_sa_del_doit(struct sk_buff *skb, struct genl_info *info)
 	err = isakmp_sa_post(sa, info->attrs[ISAKMP_A_FORCE] ? IKE_EV_KILL : IKE_EV_STOP, 0);
 	isakmp_sa_put(sa);
 	return err;
+}
+
+static bool revoke_one(struct isakmp_net *in, u64 id)
+{
+	struct isakmp_sa *sa = isakmp_sa_get_id(in, id);
+	bool done = sa && !isakmp_sa_post(sa, ISAKMP_EV_REVOKED, 0);
+
+	if (sa)
+		isakmp_sa_put(sa);
+	return done;
+}
+
+static int revoke_by(struct isakmp_net *in, struct nlattr **tb, struct netlink_ext_ack *extack)
+{
+	char cred[ISAKMP_NAME_MAX + 1];
+	struct isakmp_revoke what = {};
+	int err;
+
+	if (tb[ISAKMP_SA_ID])
+		return revoke_one(in, nla_get_u64(tb[ISAKMP_SA_ID])) ? 0 : -ENOENT;
+	if (tb[ISAKMP_SA_CRED]) {
+		err = isakmp_attr_name(tb[ISAKMP_SA_CRED], cred, extack);
+		if (err)
+			return err;
+		what.cred = cred;
+	} else {
+		what.identity = nla_data(tb[ISAKMP_SA_UNIQUE]);
+		what.identity_len = (u16)nla_len(tb[ISAKMP_SA_UNIQUE]);
+	}
+	return isakmp_revoke(in, &what) ? 0 : -ENOENT;
+}
+
+/**
+ * isakmp_sa_revoke_doit() - SA_REVOKE
+ * @skb: the message
+ * @info: the message, parsed
+ *
+ * Context: process.
+ * Return: 0 or -errno.
+ */
+int isakmp_sa_revoke_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[ISAKMP_SA_UNIQUE + 1], *nest;
+	int err;
+
+	err = isakmp_attr_require(info->attrs, NULL, ISAKMP_A_SA, info->extack);
+	if (err)
+		return err;
+	nest = info->attrs[ISAKMP_A_SA];
+	err = nla_parse_nested(tb, ISAKMP_SA_UNIQUE, nest, isakmp_sa_policy, info->extack);
+	if (err)
+		return err;
+	if (!!tb[ISAKMP_SA_ID] + !!tb[ISAKMP_SA_CRED] + !!tb[ISAKMP_SA_UNIQUE] != 1)
+		return isakmp_refuse(info->extack, nest, -EINVAL,
+				     "one of a number, a credential and an identity is revoked at a time");
+	err = revoke_by(isakmp_info_net(info), tb, info->extack);
+	return err != -ENOENT ? err : isakmp_refuse(info->extack, nest, err,
+						    "no IKE SA stands on this");
 }

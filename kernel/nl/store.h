@@ -54,6 +54,8 @@ struct isakmp_cred_spec {
 #define ISAKMP_GIVEN_ENCAP	BIT(2)
 #define ISAKMP_GIVEN_MARK	BIT(3)
 #define ISAKMP_GIVEN_MAX_SAS	BIT(4)
+#define ISAKMP_GIVEN_REAUTH	BIT(5)
+#define ISAKMP_GIVEN_UNIQUE	BIT(6)
 
 struct isakmp_peer_spec {
 	char name[ISAKMP_NAME_MAX + 1];
@@ -70,6 +72,8 @@ struct isakmp_peer_spec {
 	u32 life_s;
 	u32 mark;
 	u32 max_sas;
+	u32 reauth_s;
+	u8 unique;
 };
 
 struct isakmp_auth_spec {

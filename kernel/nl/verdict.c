@@ -31,6 +31,11 @@ const struct nla_policy isakmp_verdict_policy[ISAKMP_VERDICT_MAX + 1] = {
 	[ISAKMP_VERDICT_CERTREQ] = CERT_BODY_POLICY,
 	[ISAKMP_VERDICT_PUB]	= KE_POLICY,
 	[ISAKMP_VERDICT_SHARED]	= KE_POLICY,
+	[ISAKMP_VERDICT_UNIQUE]	= NLA_POLICY_RANGE(NLA_BINARY, 2, IKE_UNIQUE_MAX),
+	[ISAKMP_VERDICT_LOCAL_CRED] = ISAKMP_NAME_POLICY,
+	[ISAKMP_VERDICT_REMOTE_CRED] = ISAKMP_NAME_POLICY,
+	[ISAKMP_VERDICT_HANDLE]	= NLA_POLICY_RANGE(NLA_BINARY, 1, IKE_HANDLE_MAX),
+	[ISAKMP_VERDICT_AUTH_LEFT_S] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 /**
@@ -54,15 +59,17 @@ struct done {
 #define A(name) BIT(ISAKMP_VERDICT_##name)
 #define ALWAYS (A(ID) | A(REASON))
 #define PROOF (A(LOCAL_ID) | A(AUTH_METHOD) | A(AUTH))
+#define BASIS (A(UNIQUE) | A(REMOTE_CRED) | A(HANDLE) | A(AUTH_LEFT_S))
 
 /* What an answer that accepts must have, and what it may have besides. */
 static const struct {
 	u32 must;
 	u32 may;
 } answers[] = {
-	[IKE_ASK_I_AUTH]	= { PROOF, A(REMOTE_ID) | A(CERT) | A(CERTREQ) },
-	[IKE_ASK_R_AUTH]	= { A(PEER) | A(GEN) | PROOF, A(CERT) | A(CHILD) },
-	[IKE_ASK_I_VERIFY]	= { 0, 0 },
+	[IKE_ASK_I_AUTH]	= { PROOF, A(REMOTE_ID) | A(CERT) | A(CERTREQ) | A(LOCAL_CRED) },
+	[IKE_ASK_R_AUTH]	= { A(PEER) | A(GEN) | PROOF, A(CERT) | A(CHILD) |
+								A(LOCAL_CRED) | BASIS },
+	[IKE_ASK_I_VERIFY]	= { 0, BASIS },
 	[IKE_ASK_KEX]		= { A(PUB), A(SHARED) },
 };
 
@@ -84,6 +91,10 @@ static size_t data_octets(const struct done *d)
 		case ISAKMP_VERDICT_CERTREQ:
 		case ISAKMP_VERDICT_PUB:
 		case ISAKMP_VERDICT_SHARED:
+		case ISAKMP_VERDICT_UNIQUE:
+		case ISAKMP_VERDICT_LOCAL_CRED:
+		case ISAKMP_VERDICT_REMOTE_CRED:
+		case ISAKMP_VERDICT_HANDLE:
 			n += nla_len(a);
 		}
 	return n;
@@ -170,12 +181,44 @@ static int done_certs(struct done *d, u8 **at)
 	return 0;
 }
 
+/* What it stands on, as far as it is known: all but kex. */
+static int done_basis(struct done *d, u8 **at)
+{
+	const struct {
+		u8 attr;
+		struct ike_span *to;
+	} names[] = {
+		{ ISAKMP_VERDICT_LOCAL_CRED, &d->v->local_cred },
+		{ ISAKMP_VERDICT_REMOTE_CRED, &d->v->remote_cred },
+	};
+	char name[ISAKMP_NAME_MAX + 1];
+	struct nlattr **tb = d->tb;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!tb[names[i].attr])
+			continue;
+		err = isakmp_attr_name(tb[names[i].attr], name, d->info->extack);
+		if (err)
+			return err;
+		*names[i].to = done_copy(tb[names[i].attr], at);
+		names[i].to->len = strlen(name);
+	}
+	if (tb[ISAKMP_VERDICT_UNIQUE])
+		d->v->unique = done_copy(tb[ISAKMP_VERDICT_UNIQUE], at);
+	if (tb[ISAKMP_VERDICT_HANDLE])
+		d->v->handle = done_copy(tb[ISAKMP_VERDICT_HANDLE], at);
+	if (tb[ISAKMP_VERDICT_AUTH_LEFT_S])
+		d->v->left_s = nla_get_u32(tb[ISAKMP_VERDICT_AUTH_LEFT_S]);
+	return 0;
+}
+
 /* Our side's proof: i-auth and r-auth. */
-static int done_auth(struct done *d)
+static int done_auth(struct done *d, u8 *at)
 {
 	struct nlattr **tb = d->tb;
 	struct ike_verdict *v = d->v;
-	u8 *at = v->data;
 
 	v->auth_method = nla_get_u8(tb[ISAKMP_VERDICT_AUTH_METHOD]);
 	v->id_len = (u16)nla_memcpy(v->id, tb[ISAKMP_VERDICT_LOCAL_ID], sizeof(v->id));
@@ -252,6 +295,7 @@ static int done_kex(struct done *d)
 static int done_fill(struct done *d)
 {
 	u8 kind = d->v->kind;
+	u8 *at = d->v->data;
 	int err;
 
 	if (data_octets(d) > DATA_MAX)
@@ -263,11 +307,14 @@ static int done_fill(struct done *d)
 	if (nla_get_u16(d->tb[ISAKMP_VERDICT_REASON]))
 		return done_attributes(d, ALWAYS, 0) ?: done_refused(d);
 	err = done_attributes(d, ALWAYS | answers[kind].must, answers[kind].may);
-	if (err || kind == IKE_ASK_I_VERIFY)
+	if (err)
 		return err;
 	if (kind == IKE_ASK_KEX)
 		return done_kex(d);
-	err = done_auth(d);
+	err = done_basis(d, &at);
+	if (err || kind == IKE_ASK_I_VERIFY)
+		return err;
+	err = done_auth(d, at);
 	return err || kind != IKE_ASK_R_AUTH ? err : done_peer(d);
 }
 

@@ -133,6 +133,19 @@ static int put_life(struct sk_buff *skb, const struct ike_sa_view *v)
 	return 0;
 }
 
+static int put_basis(struct sk_buff *skb, const struct ike_sa_view *v)
+{
+	u64 now = isakmp_now();
+
+	if ((v->local_cred[0] && nla_put_string(skb, ISAKMP_SA_LOCAL_CRED, v->local_cred)) ||
+	    (v->remote_cred[0] && nla_put_string(skb, ISAKMP_SA_REMOTE_CRED, v->remote_cred)) ||
+	    (v->handle_len && nla_put(skb, ISAKMP_SA_HANDLE, v->handle_len, v->handle)))
+		return -EMSGSIZE;
+	if (v->until_at <= now || v->until_at == U64_MAX)
+		return 0;
+	return nla_put_u64_64bit(skb, ISAKMP_SA_AUTH_LEFT, v->until_at - now, ISAKMP_SA_PAD);
+}
+
 /**
  * isakmp_view_size() - room for a message with an IKE SA
  * @v: a view of it
@@ -172,7 +185,7 @@ int isakmp_view_put(struct sk_buff *skb, struct isakmp_net *in, const struct ike
 	    isakmp_suite_put(skb, ISAKMP_SA_SUITE, &v->suite) ||
 	    put_ident(skb, ISAKMP_SA_LOCAL_ID, v->id_local, v->id_local_len) ||
 	    put_ident(skb, ISAKMP_SA_REMOTE_ID, v->id_remote, v->id_remote_len) ||
-	    put_life(skb, v) || put_nat(skb, v) || put_children(skb, in, v, nest, cut))
+	    put_life(skb, v) || put_basis(skb, v) || put_nat(skb, v) || put_children(skb, in, v, nest, cut))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

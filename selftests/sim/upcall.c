@@ -148,7 +148,8 @@ static void deliver(struct pending *p, struct ike_verdict *v)
 
 static size_t bodies_len(const struct answer *a)
 {
-	size_t n = a->certreq.n + a->kex.pub_len + a->kex.shared_len;
+	size_t n = a->certreq.n + a->kex.pub_len + a->kex.shared_len + a->unique_len +
+		   a->handle_len + 2 * ISAKMP_NAME_MAX;
 	u8 i;
 
 	for (i = 0; i < a->n_cert; i++)
@@ -175,6 +176,15 @@ static void keep_bodies(struct ike_verdict *v, const struct answer *a)
 	}
 	if (a->certreq.n)
 		v->certreq = keep(&to, a->certreq.p, a->certreq.n);
+	v->unique = keep(&to, a->unique, a->unique_len);
+	v->handle = keep(&to, a->handle, a->handle_len);
+	if (a->local_cred)
+		v->local_cred = keep(&to, (const u8 *)a->local_cred,
+				     strlen(a->local_cred));
+	if (a->remote_cred)
+		v->remote_cred = keep(&to, (const u8 *)a->remote_cred,
+				      strlen(a->remote_cred));
+	v->left_s = a->auth_left;
 	v->pub = keep(&to, a->kex.pub, a->kex.pub_len);
 	v->shared = keep(&to, a->kex.shared, a->kex.shared_len);
 }

@@ -451,6 +451,16 @@ enum isakmp_reason isakmp_peer_adopt(struct ike_sa *sa, const struct ike_peer *p
 	return ISAKMP_OK;
 }
 
+enum isakmp_reason isakmp_peer_known(struct ike_sa *sa)
+{
+	return ISAKMP_OK;
+}
+
+bool isakmp_contact_is_initial(struct ike_sa *sa)
+{
+	return !sa->replaces;
+}
+
 const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i)
 {
 	native_process(__func__);

@@ -300,7 +300,7 @@ static void test_round_trip(void)
 		"auth add peer gw-b side local method pubkey id fqdn:gw-a.example cred me scheme ed25519,rsa-pss",
 		"auth add peer gw-b side remote method pubkey id fqdn:*.branch.example ca root,other scheme rsa-pkcs1,rsa-pss,ecdsa,ed25519",
 		"auth add peer gw-b side remote method pubkey id email:*@example.org",
-		"peer add branch kind template local any remote any proposal p encap yes mark 0x2a dev vrf-blue max-sas 4294967295",
+		"peer add branch kind template local any remote any proposal p reauth 8h unique keep encap yes mark 0x2a dev vrf-blue max-sas 4294967295",
 		"peer add b1 template branch remote 198.51.100.7",
 		"peer add b2 template branch",
 		"child add t peer b1 local-ts dynamic remote-ts dynamic[gre] mode transport single-pair yes mark 0x1/0xff if-id 7 dscp both df clear ecn no",
@@ -407,6 +407,9 @@ static void test_refused(void)
 	says("sa show state up", CLI_USAGE, "state: \"up\" is none of new");
 	says("sa del", CLI_USAGE, "missing key \"id\"");
 	says("sa del id -1", CLI_USAGE, "id: \"-1\" is not a number");
+	says("sa revoke identity any", CLI_USAGE, "identity: any is not");
+	says("sa revoke cred -x", CLI_USAGE, "cred: \"-x\" is not a name");
+	says("peer set gw unique maybe", CLI_USAGE, "unique: \"maybe\" is none of never");
 	says("monitor everything", CLI_USAGE, "\"everything\" is none of all");
 	says("decode a b", CLI_USAGE, "unknown key \"b\" of \"decode\".");
 	says("config", CLI_USAGE, "Usage:");

@@ -66,13 +66,16 @@ static const char *why;
 static enum isakmp_reason chain_of_bodies(const struct octets *body, u8 n, X509 *ca, X509 *first)
 {
 	STACK_OF(X509) *cas = stack(ca, NULL);
-	X509 *end = NULL;
-	enum isakmp_reason reason = trust_chain(body, n, cas, NULL, &end, &why);
+	struct trust_found found = { 0 };
+	enum isakmp_reason reason = trust_chain(body, n, cas, NULL, &found, &why);
 
-	CHECK(!reason == !!end && (!reason || why));
-	if (end && first)
-		CHECK(!X509_cmp(end, first));
-	X509_free(end);
+	CHECK(!reason == !!found.end && (!reason || why));
+	if (found.end && first)
+		CHECK(!X509_cmp(found.end, first));
+	/* the chain is as good as its first certificate that ends; test ones do tomorrow */
+	CHECK(!found.end || (found.left && found.left <= 86400));
+	CHECK(!found.end || (trust_holds(cas, found.anchor) && !trust_holds(cas, found.serial)));
+	X509_free(found.end);
 	sk_X509_free(cas);
 	return reason;
 }
@@ -98,10 +101,10 @@ static enum isakmp_reason chain_past(X509 *cert, X509 *known)
 {
 	STACK_OF(X509) *cas = stack(root, NULL), *others = stack(known, NULL);
 	struct octets body = pki_body(cert);
-	X509 *end = NULL;
-	enum isakmp_reason reason = trust_chain(&body, 1, cas, others, &end, &why);
+	struct trust_found found = { 0 };
+	enum isakmp_reason reason = trust_chain(&body, 1, cas, others, &found, &why);
 
-	X509_free(end);
+	X509_free(found.end);
 	sk_X509_free(cas);
 	sk_X509_free(others);
 	free((void *)body.p);

@@ -184,6 +184,42 @@ static void test_dn_text(void)
 	CHECK(ident_parse(long_one, attr, &n));
 }
 
+/* Canonical octets are the same for equal identities, and for no others. */
+static void canonical(const struct ident *a, const struct ident *b)
+{
+	u8 x[IDENT_UNIQUE_MAX], y[IDENT_UNIQUE_MAX];
+	size_t n = ident_canonical(a, x), m = ident_canonical(b, y);
+
+	CHECK((n == m && !memcmp(x, y, n)) == !ident_compare(a, b));
+	CHECK(n > 1 && x[0] == a->type);
+}
+
+static void test_canonical(void)
+{
+	static const char *const all[] = {
+		"fqdn:gw.example", "fqdn:GW.Example", "email:a@b", "email:A@B", "keyid:gw", "keyid:GW",
+		"ipv4:192.0.2.1", "ipv4:192.0.2.2", "dn:CN=a", "dn:CN=A", "dn:CN=a,O=b", "dn:O=b,CN=a",
+		"dn:O=two words,CN=a", "dn:O=\\x20Two\\x20\\x20Words,CN=a", "dn:C=DE,CN=a",
+		"dn:0x300c310a30080603550403130161", "dn:CN=\\xc3\\xa9",
+		"dn:0x30163114300806035504030c0161300806035504" "0a0c0162",
+	};
+	u8 x[IDENT_ATTR_MAX], y[IDENT_ATTR_MAX], broken[] = { 0x30, 3, 1, 'A' };
+	struct ident a, b = { IKE_ID_DN, sizeof(broken), broken };
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
+		a = ident(all[i], x);
+		canonical(&a, &b);
+		for (k = 0; k < ARRAY_SIZE(all); k++) {
+			b = ident(all[k], y);
+			tap_note("%s and %s", all[i], all[k]);
+			canonical(&a, &b);
+		}
+		b = (struct ident) { IKE_ID_DN, sizeof(broken), broken };
+	}
+	canonical(&b, &b);
+}
+
 static void test_dn_equal(void)
 {
 	static const struct { const char *a, *b; bool equal; } pairs[] = {
@@ -242,7 +278,7 @@ static void test_dn_inverse(void)
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 160 },
 	};
 	unsigned int texts = 0, hexes = 0;
-	u8 der[IKE_ID_MAX], attr[IDENT_ATTR_MAX];
+	u8 der[IKE_ID_MAX], attr[IDENT_ATTR_MAX], canon[IDENT_UNIQUE_MAX];
 	char text[IDENT_TEXT_MAX];
 	struct ident id, back;
 	size_t i, len;
@@ -254,6 +290,7 @@ static void test_dn_inverse(void)
 			if (!n)
 				continue;
 			id = (struct ident) { IKE_ID_DN, (u8)n, der };
+			CHECK(ident_canonical(&id, canon) > 1);
 			ident_print(&id, text, sizeof(text));
 			tap_note("attribute %d, value %zu: %s", nid, i, text);
 			if (!dn_valid(der, (size_t)n))
@@ -368,6 +405,7 @@ int main(void)
 	TAP_RUN(test_id_limits, "identity: the longest, and types without a name");
 	TAP_RUN(test_id_octets, "identity: payload bodies, equality");
 	TAP_RUN(test_dn_text, "identity: names as an operator types them (threat 29)");
+	TAP_RUN(test_canonical, "identity: canonical octets are those of equal identities alone");
 	TAP_RUN(test_dn_equal, "identity: names are equal as names (RFC 5280, 7.1)");
 	TAP_RUN(test_dn_inverse, "identity: what is printed of any name is read back as the same");
 	TAP_RUN(test_dn_truncated, "identity: truncated and mutated names equal nothing (threat 27)");

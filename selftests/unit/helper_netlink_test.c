@@ -232,6 +232,22 @@ static void test_verdict(void)
 	CHECK_EQ(nla_get_u8(tb[ISAKMP_VERDICT_AUTH_METHOD]), IKE_AM_PSK);
 	CHECK(nla_len(tb[ISAKMP_VERDICT_LOCAL_ID]) == 5 && nla_len(tb[ISAKMP_VERDICT_AUTH]) == 32);
 	CHECK(!tb[ISAKMP_VERDICT_REMOTE_ID] && !tb[ISAKMP_VERDICT_CHILD]);
+	CHECK(!tb[ISAKMP_VERDICT_UNIQUE] && !tb[ISAKMP_VERDICT_LOCAL_CRED] &&
+	      !tb[ISAKMP_VERDICT_REMOTE_CRED] && !tb[ISAKMP_VERDICT_HANDLE] &&
+	      !tb[ISAKMP_VERDICT_AUTH_LEFT_S]);
+	nlmsg_free(msg);
+
+	/* what it stands on */
+	a.unique_len = 3;
+	a.local_cred = "ours";
+	a.remote_cred = "theirs";
+	a.handle_len = 64;
+	a.auth_left = 77;
+	verdict_attrs(&a, tb, &msg);
+	CHECK(nla_len(tb[ISAKMP_VERDICT_UNIQUE]) == 3 && nla_len(tb[ISAKMP_VERDICT_HANDLE]) == 64);
+	CHECK(!strcmp(nla_get_string(tb[ISAKMP_VERDICT_LOCAL_CRED]), "ours"));
+	CHECK(!strcmp(nla_get_string(tb[ISAKMP_VERDICT_REMOTE_CRED]), "theirs"));
+	CHECK_EQ(nla_get_u32(tb[ISAKMP_VERDICT_AUTH_LEFT_S]), 77);
 	nlmsg_free(msg);
 
 	/* a refusal carries nothing but its reason */
@@ -239,6 +255,7 @@ static void test_verdict(void)
 	verdict_attrs(&a, tb, &msg);
 	CHECK_EQ(nla_get_u16(tb[ISAKMP_VERDICT_REASON]), ISAKMP_R_AUTH_FAILED);
 	CHECK(!tb[ISAKMP_VERDICT_PEER] && !tb[ISAKMP_VERDICT_AUTH] && !tb[ISAKMP_VERDICT_LOCAL_ID]);
+	CHECK(!tb[ISAKMP_VERDICT_UNIQUE] && !tb[ISAKMP_VERDICT_REMOTE_CRED]);
 	nlmsg_free(msg);
 
 	a = (struct answer) { .id = 4, .kind = ISAKMP_UPCALL_I_VERIFY, .peer = &peer };

@@ -765,7 +765,7 @@ static void test_states(void)
 		tap_note("%s", wanted[i]);
 		/* A has been asked before the file became slow */
 		struct question q = question(ISAKMP_UPCALL_I_AUTH, "gw");
-		struct answer first, r;
+		static struct answer first, r;
 
 		q.hashes = HASHES_ALL;
 		first = decide(a, &q);

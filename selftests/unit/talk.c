@@ -130,7 +130,17 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *sa, const struct ike_ans
 
 enum isakmp_reason isakmp_peer_adopt(struct ike_sa *sa, const struct ike_peer *peer)
 {
-	return ISAKMP_OK;
+	return talk_end(sa)->known_why;
+}
+
+enum isakmp_reason isakmp_peer_known(struct ike_sa *sa)
+{
+	return talk_end(sa)->known_why;
+}
+
+bool isakmp_contact_is_initial(struct ike_sa *sa)
+{
+	return talk_end(sa)->initial;
 }
 
 const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i)

@@ -74,7 +74,8 @@ struct end {
 	struct isakmp_path path;
 
 	/* what its world is like */
-	enum isakmp_reason ask_why, install_why, send_why, store_why;
+	enum isakmp_reason ask_why, install_why, send_why, store_why, known_why;
+	bool initial;		/* it has no other IKE SA with its peer */
 	bool child_dead;
 	bool peer_gone;			/* its peer object was taken away */
 	bool kex_gone;			/* no helper computes groups */

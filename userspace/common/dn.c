@@ -10,6 +10,11 @@
 #define TYPE_MAX	64	/* characters of an attribute's type */
 #define VALUE_MAX	255	/* octets of an attribute's value */
 
+/* Kinds of string that compare as text. */
+#define TEXTS (B_ASN1_UTF8STRING | B_ASN1_BMPSTRING | B_ASN1_UNIVERSALSTRING | \
+	       B_ASN1_PRINTABLESTRING | B_ASN1_T61STRING | B_ASN1_IA5STRING | \
+	       B_ASN1_VISIBLESTRING)
+
 /* The name, if it is one from the first octet to the last. */
 static X509_NAME *read_name(const u8 *der, size_t n)
 {
@@ -294,6 +299,84 @@ u32 dn_hash(const u8 *der, size_t n)
 
 	X509_NAME_free(name);
 	return hash;
+}
+
+static bool is_space(u8 c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* In place: ASCII in lower case, white space once, none at the ends.  Returns octets left. */
+static int fold(u8 *p, int n)
+{
+	int from = 0, to = 0;
+
+	while (n && is_space(p[n - 1]))
+		n--;
+	while (from < n && is_space(p[from]))
+		from++;
+	for (; from < n; from++) {
+		if (is_space(p[from])) {
+			if (!is_space(p[from + 1]))
+				p[to++] = ' ';
+			continue;
+		}
+		p[to++] = p[from] >= 'A' && p[from] <= 'Z' ? (u8)(p[from] + 'a' - 'A') : p[from];
+	}
+	return to;
+}
+
+/* @set: 0, an RDN of its own; -1, in the last one */
+static bool add_canonical(X509_NAME *to, const X509_NAME_ENTRY *e, int set)
+{
+	const ASN1_OBJECT *type = X509_NAME_ENTRY_get_object(e);
+	const ASN1_STRING *value = X509_NAME_ENTRY_get_data(e);
+	u8 *utf8 = NULL;
+	bool good;
+	int n;
+
+	if (!(ASN1_tag2bit(ASN1_STRING_type(value)) & TEXTS))
+		return X509_NAME_add_entry_by_OBJ(to, type, ASN1_STRING_type(value),
+						  ASN1_STRING_get0_data(value),
+						  ASN1_STRING_length(value), -1, set);
+	n = ASN1_STRING_to_UTF8(&utf8, value);
+	good = n >= 0 && X509_NAME_add_entry_by_OBJ(to, type, V_ASN1_UTF8STRING, utf8,
+						    fold(utf8, n), -1, set);
+	OPENSSL_free(utf8);
+	return good;
+}
+
+/**
+ * dn_canonical() - the one form that equal names share
+ * @der: octets of whatever kind
+ * @n: how many
+ * @out: DER: each string UTF-8, folded as dn_compare() compares
+ * @max: room in @out
+ *
+ * Return: octets in @out; 0: it is no name, or there is no room.
+ */
+size_t dn_canonical(const u8 *der, size_t n, u8 *out, size_t max)
+{
+	X509_NAME *name = read_name(der, n), *to = X509_NAME_new();
+	const X509_NAME_ENTRY *e;
+	bool good = name && to;
+	int i, len = 0, last = -1;
+
+	for (i = 0; good && i < X509_NAME_entry_count(name); i++) {
+		e = X509_NAME_get_entry(name, i);
+		good = add_canonical(to, e, X509_NAME_ENTRY_set(e) == last ? -1 : 0);
+		last = X509_NAME_ENTRY_set(e);
+	}
+	if (good)
+		len = i2d_X509_NAME(to, NULL);
+	if (len > 0 && (size_t)len <= max)
+		i2d_X509_NAME(to, &out);
+	else
+		len = 0;
+	X509_NAME_free(name);
+	X509_NAME_free(to);
+	ERR_clear_error();
+	return (size_t)len;
 }
 
 static int compare_octets(const u8 *a, size_t a_len, const u8 *b, size_t b_len)

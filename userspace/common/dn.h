@@ -21,6 +21,7 @@ const char *dn_parse(const char *text, u8 *der, size_t *n, size_t max);
 bool dn_print(const u8 *der, size_t n, char *text, size_t size);
 bool dn_valid(const u8 *der, size_t n);
 u32 dn_hash(const u8 *der, size_t n);
+size_t dn_canonical(const u8 *der, size_t n, u8 *out, size_t max);
 int dn_compare(const u8 *a, size_t a_len, const u8 *b, size_t b_len);
 
 #endif

@@ -357,6 +357,30 @@ bool ident_equal(const struct ident *a, const struct ident *b)
 }
 
 /**
+ * ident_canonical() - the one form that equal identities share
+ * @id: not "any"
+ * @out: type and value: names in lower case, a distinguished name as dn_canonical()
+ *
+ * What claims to be a distinguished name and is none stays as it is.
+ *
+ * Return: octets in @out.
+ */
+size_t ident_canonical(const struct ident *id, u8 out[IDENT_UNIQUE_MAX])
+{
+	size_t n = 0;
+	u8 i;
+
+	out[0] = id->type;
+	if (id->type == IKE_ID_DN)
+		n = dn_canonical(id->value, id->len, out + 1, IDENT_UNIQUE_MAX - 1);
+	if (n)
+		return 1 + n;
+	for (i = 0; i < id->len; i++)
+		out[1 + i] = fold(id->type, id->value[i]);
+	return 1U + id->len;
+}
+
+/**
  * ident_hash() - a number that equal identities share
  * @id: the identity
  *

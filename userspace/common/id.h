@@ -30,6 +30,7 @@
 
 #define IDENT_ATTR_MAX	(1 + IKE_ID_MAX)
 #define IDENT_BODY_MAX	(4 + IKE_ID_MAX)
+#define IDENT_UNIQUE_MAX IKE_UNIQUE_MAX
 /* "type-255:" or "email:", each octet as \xNN, a terminator */
 #define IDENT_TEXT_MAX	(10 + 4 * IKE_ID_MAX + 1)
 
@@ -54,6 +55,7 @@ bool ident_equal(const struct ident *a, const struct ident *b);
 bool ident_is_pattern(const struct ident *id);
 bool ident_matches(const struct ident *pattern, const struct ident *id);
 u32 ident_hash(const struct ident *id);
+size_t ident_canonical(const struct ident *id, u8 out[IDENT_UNIQUE_MAX]);
 int ident_compare(const struct ident *a, const struct ident *b);
 
 #endif

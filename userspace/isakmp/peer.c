@@ -4,6 +4,13 @@
 /* A peer that is no template is not told so. */
 static const char *const kinds[] = { NULL, "template" };
 
+static const char *const uniques[] = {
+	[ISAKMP_UNIQUE_NEVER] = "never",
+	[ISAKMP_UNIQUE_NO] = "no",
+	[ISAKMP_UNIQUE_REPLACE] = "replace",
+	[ISAKMP_UNIQUE_KEEP] = "keep",
+};
+
 static const struct key keys[] = {
 	KEY("name", type_name, ISAKMP_PEER_NAME,
 	    KEY_ID | KEY_POS | KEY_FILTER, "its name"),
@@ -22,6 +29,12 @@ static const struct key keys[] = {
 	    "liveness check when idle so long (default: 30s)"),
 	KEY("life", type_seconds, ISAKMP_PEER_LIFE_S, KEY_SET,
 	    "the IKE SA is replaced after this time (default: 1d)"),
+	KEY("reauth", type_seconds, ISAKMP_PEER_REAUTH_S, KEY_SET,
+	    "it authenticates anew after this time (default: 0, never)"),
+	KEY("unique", type_names, ISAKMP_PEER_UNIQUE, KEY_SET,
+	    "a further IKE SA of one identity: the others go never, when it says so (no), "
+	    "in any case (replace), or it is refused (keep) (default: replace)",
+	    NAMES(uniques)),
 	KEY("encap", type_names, ISAKMP_PEER_ENCAP, KEY_SET,
 	    "ESP in UDP also without a NAT (default: no)", NAMES(no_yes)),
 	KEY("mark", type_mark, ISAKMP_PEER_MARK, KEY_SET,

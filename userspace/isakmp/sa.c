@@ -89,6 +89,10 @@ static const struct key keys[] = {
 	    "our identity"),
 	KEY("remote-id", type_id_any, ISAKMP_SA_REMOTE_ID, KEY_SHOW,
 	    "the peer's identity"),
+	KEY("local-cred", type_string, ISAKMP_SA_LOCAL_CRED,
+	    KEY_SHOW | KEY_DETAIL | KEY_BREAK, "what we proved ourselves with"),
+	KEY("remote-cred", type_string, ISAKMP_SA_REMOTE_CRED,
+	    KEY_SHOW | KEY_DETAIL, "what the peer is believed for"),
 	KEY("suite", type_suite_shown, ISAKMP_SA_SUITE, KEY_SHOW | KEY_BREAK,
 	    "what was negotiated"),
 	KEY("spi-i", type_spi, ISAKMP_SA_SPI_I, KEY_SHOW, "initiator's SPI"),
@@ -98,6 +102,8 @@ static const struct key keys[] = {
 	KEY("up", type_ms, ISAKMP_SA_UP, KEY_SHOW, "since it was established"),
 	KEY("idle", type_ms, ISAKMP_SA_IDLE, KEY_SHOW,
 	    "since the peer was heard"),
+	KEY("auth-left", type_ms, ISAKMP_SA_AUTH_LEFT, KEY_SHOW,
+	    "authenticated until then"),
 	KEY("msgs-in", type_number, ISAKMP_SA_MSGS_IN, KEY_SHOW | KEY_STAT,
 	    "messages received"),
 	KEY("msgs-out", type_number, ISAKMP_SA_MSGS_OUT, KEY_SHOW | KEY_STAT,
@@ -135,11 +141,38 @@ static int sa_del(struct cli *cli, const struct object *o, const struct verb *v,
 	return CLI_OK;
 }
 
+static const struct key keys_revoke[] = {
+	KEY("id", type_id64, ISAKMP_SA_ID, KEY_SET, "one IKE SA by its number"),
+	KEY("cred", type_cred, ISAKMP_SA_CRED, KEY_SET,
+	    "all that stand on this credential, the peer's or ours"),
+	KEY("identity", type_id_canonical, ISAKMP_SA_UNIQUE, KEY_SET,
+	    "all of the peer with this identity"),
+	{ 0 }
+};
+
+static int sa_revoke(struct cli *cli, const struct object *o, const struct verb *v,
+		     struct args *a)
+{
+	struct nlmsghdr *nlh;
+	uint32_t at;
+
+	(void)v;
+	if (!nl_open(&cli->nl))
+		return cli_fault(cli, NULL, 0);
+	nlh = nl_request(&cli->nl, ISAKMP_CMD_SA_REVOKE, 0);
+	at = object_put(nlh, o, a);
+	if (!nl_talk(&cli->nl, nlh, NULL, NULL))
+		return cli_fault(cli, a, at);
+	return CLI_OK;
+}
+
 static const struct verb verbs[] = {
 	VERB_SHOW,
 	{ .name = "del", .alias = "delete", .run = sa_del, .keys = keys_del,
 	  .takes = KEY_ID | KEY_SET, .needs = KEY_ID,
 	  .help = "take one down" },
+	{ .name = "revoke", .run = sa_revoke, .keys = keys_revoke, .takes = KEY_SET,
+	  .help = "take down at once what stands on a credential or an identity" },
 	{ 0 }
 };
 

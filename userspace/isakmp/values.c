@@ -57,6 +57,24 @@ static void commas_escape(char *text, const char *from)
 	*text = 0;
 }
 
+/* Whatever its spelling, as the kernel knows it. */
+static bool id_canonical_parse(struct args *a, const struct key *k, const char *word,
+			       struct why *w)
+{
+	uint8_t attr[IDENT_ATTR_MAX], canonical[IDENT_UNIQUE_MAX];
+	struct ident id;
+	const char *bad;
+	size_t n;
+
+	bad = ident_parse(word, attr, &n);
+	if (bad)
+		return why_not(w, "%s", bad);
+	if (!n || !ident_from_attr(attr, n, &id))
+		return why_not(w, "any is not an identity");
+	mnl_attr_put(a->nlh, k->attr, ident_canonical(&id, canonical), canonical);
+	return true;
+}
+
 static void id_print(struct out *o, const struct key *k,
 		     const struct nlattr *attr, const struct nlattr *nest)
 {
@@ -195,6 +213,10 @@ const struct type type_id = {
 const struct type type_id_any = {
 	.name = "ID", .means = "{ " ID_MEANS " | any }",
 	.parse = id_any_parse, .print = id_print,
+};
+const struct type type_id_canonical = {
+	.name = "ID", .means = ID_MEANS,
+	.parse = id_canonical_parse,
 };
 const struct type type_suite = {
 	.name = "SUITE",

@@ -111,6 +111,17 @@ static u16 i_auth(struct decision *d)
 	return reason;
 }
 
+/* The other side is whom it says: @id. */
+static u16 believe(struct decision *d, const struct config_peer *p, const struct ident *id,
+		   const struct psk_signed *his)
+{
+	u16 reason = proof_check(d, p, id, his);
+
+	if (!reason)
+		d->a->unique_len = (u16)ident_canonical(id, d->a->unique);
+	return reason;
+}
+
 static u16 r_auth(struct decision *d)
 {
 	const struct question *q = d->q;
@@ -125,7 +136,7 @@ static u16 r_auth(struct decision *d)
 		return refuse(d, ISAKMP_R_NO_IDENTITY, "no candidate has these identities");
 	}
 	d->a->peer = p;
-	reason = proof_check(d, p, &idi, &his);
+	reason = believe(d, p, &idi, &his);
 	/* Only now: our AUTH is for those who have proven themselves. */
 	return reason ? reason : prove(d, p, &idi, &mine);
 }
@@ -141,7 +152,7 @@ static u16 i_verify(struct decision *d)
 		return refuse(d, ISAKMP_R_NO_IDENTITY, "the peer has no usable auth objects");
 	if (!choose_takes(&p->remote, &idr))
 		return refuse(d, ISAKMP_R_NO_IDENTITY, "the responder has another identity");
-	return proof_check(d, p, &idr, &his);
+	return believe(d, p, &idr, &his);
 }
 
 static u16 kex(struct decision *d)
@@ -171,6 +182,9 @@ static void wipe_results(struct answer *a)
 	a->local_id_len = 0;
 	a->remote_id_len = 0;
 	a->auth_len = 0;
+	a->unique_len = 0;
+	a->handle_len = 0;
+	a->auth_left = 0;
 }
 
 /**

@@ -96,6 +96,14 @@ struct question {
  * @local_id: body of our ID payload
  * @remote_id: body of the IDr to ask for
  * @auth: our authentication data
+ * @unique_len: octets in @unique, 0: none
+ * @unique: the other side's identity, canonical
+ * @local_cred: name of the cred that our AUTH was made with; belongs to the snapshot
+ * @remote_cred: name of the cred that the other side is believed for: its secret,
+ *	its key, or the authorities that its chain ends in; the same, or NULL
+ * @auth_left: seconds that it may be believed for; 0: without an end
+ * @handle_len: octets in @handle, 0: none
+ * @handle: which key, or which certificate of which authority; see check.c
  * @n_cert: how many are in @cert
  * @cert: bodies of our CERT payloads, to be freed
  * @certreq: body of our CERTREQ payload, to be freed; n = 0: none
@@ -115,6 +123,13 @@ struct answer {
 	u8 local_id[IDENT_BODY_MAX];
 	u8 remote_id[IDENT_BODY_MAX];
 	u8 auth[IKE_AUTH_MAX];
+	u16 unique_len;
+	u8 unique[IDENT_UNIQUE_MAX];
+	const char *local_cred;
+	const char *remote_cred;
+	u32 auth_left;
+	u8 handle_len;
+	u8 handle[IKE_HANDLE_MAX];
 	u8 n_cert;
 	struct octets cert[IKE_CERTS_OUT_MAX];
 	struct octets certreq;

@@ -55,9 +55,11 @@ static u16 take_known(struct decision *d, const struct config_cred *cred, EVP_PK
 	if (state)
 		return cred_refusal(d, state, "no public key for the peer");
 	same = trust_raw_key(d->q->cert, d->q->n_cert, l->key);
-	if (same && EVP_PKEY_up_ref(l->key))
+	if (same && trust_key_digest(l->key, d->a->handle) && EVP_PKEY_up_ref(l->key))
 		*key = l->key;
 	loaded_put(l);
+	d->a->remote_cred = cred->name;
+	d->a->handle_len = TRUST_DIGEST_LEN;
 	return same ? ISAKMP_OK : refuse(d, ISAKMP_R_CERT_UNTRUSTED,
 					 "the peer sent another key than the one that is known");
 }
@@ -144,26 +146,61 @@ static STACK_OF(X509) *known_authorities(struct decision *d)
 
 /* Others are looked at when it does not go without: a file may be slow. */
 static enum isakmp_reason find_chain(struct decision *d, const struct config_peer *p,
-				     STACK_OF(X509) *cas, X509 **end, const char **why)
+				     STACK_OF(X509) *cas, struct trust_found *found,
+				     const char **why)
 {
 	const struct question *q = d->q;
-	enum isakmp_reason reason = trust_chain(q->cert, q->n_cert, cas, NULL, end, why);
+	enum isakmp_reason reason = trust_chain(q->cert, q->n_cert, cas, NULL, found, why);
 	STACK_OF(X509) *known;
 
 	if (reason != ISAKMP_R_CERT_UNTRUSTED || !p->remote.n_ca)
 		return reason;
 	known = known_authorities(d);
-	reason = trust_chain(q->cert, q->n_cert, cas, known, end, why);
+	reason = trust_chain(q->cert, q->n_cert, cas, known, found, why);
 	sk_X509_pop_free(known, X509_free);
 	return reason;
+}
+
+/* Which of them has this certificate. */
+static const char *authority_with(struct decision *d, const struct config_peer *p,
+				  const u8 digest[TRUST_DIGEST_LEN])
+{
+	const struct config_cred *cred;
+	const char *name = NULL;
+	struct loaded *l;
+	size_t i;
+
+	for (i = 0; !name && authority_at(d, p, i); i++) {
+		cred = authority(d, p, i);
+		if (!cred || cred->type != ISAKMP_CRED_CA || load(d, cred, &l))
+			continue;
+		if (trust_holds(l->chain, digest))
+			name = cred->name;
+		loaded_put(l);
+	}
+	return name;
+}
+
+/* What the peer's authentication stands on. */
+static void stand_on(struct decision *d, const struct config_peer *p,
+		     const struct trust_found *found)
+{
+	struct answer *a = d->a;
+
+	_Static_assert(sizeof(a->handle) >= 2 * TRUST_DIGEST_LEN, "handle");
+	a->remote_cred = authority_with(d, p, found->anchor);
+	a->auth_left = found->left;
+	memcpy(a->handle, found->anchor, TRUST_DIGEST_LEN);
+	memcpy(a->handle + TRUST_DIGEST_LEN, found->serial, TRUST_DIGEST_LEN);
+	a->handle_len = 2 * TRUST_DIGEST_LEN;
 }
 
 static u16 take_certified(struct decision *d, const struct config_peer *p,
 			  const struct ident *id, EVP_PKEY **key)
 {
+	struct trust_found found;
 	STACK_OF(X509) *cas;
 	const char *why;
-	X509 *end;
 	u16 reason;
 
 	if (!d->q->n_cert)
@@ -171,15 +208,16 @@ static u16 take_certified(struct decision *d, const struct config_peer *p,
 	reason = his_authorities(d, p, &cas);
 	if (reason)
 		return reason;
-	reason = find_chain(d, p, cas, &end, &why);
+	reason = find_chain(d, p, cas, &found, &why);
 	sk_X509_pop_free(cas, X509_free);
 	if (reason)
 		return refuse(d, reason, why);
-	if (trust_identity(end, id))
-		*key = X509_get_pubkey(end);
+	if (trust_identity(found.end, id))
+		*key = X509_get_pubkey(found.end);
 	else
 		reason = refuse(d, ISAKMP_R_CERT_IDENTITY, "the certificate is for others");
-	X509_free(end);
+	stand_on(d, p, &found);
+	X509_free(found.end);
 	return reason;
 }
 

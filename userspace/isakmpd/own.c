@@ -135,6 +135,7 @@ static u16 choose(struct decision *d, const struct config_peer *p, const struct 
 		}
 		loaded_put(*own);
 		*own = l;
+		d->a->local_cred = cred->name;
 		best = n;
 	}
 	if (*own && last != CRED_WAIT)

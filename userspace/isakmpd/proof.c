@@ -37,6 +37,7 @@ static enum cred_state get_secret(struct decision *d, const struct config_peer *
 
 	if (!cred || cred->type != ISAKMP_CRED_PSK || !cred->file)
 		return CRED_NONE;
+	*(local ? &d->a->local_cred : &d->a->remote_cred) = cred->name;
 	state = d->src->secret(d->src, cred, d->secret);
 	return !state && !d->secret->n ? CRED_NONE : state;
 }

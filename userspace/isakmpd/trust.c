@@ -124,7 +124,79 @@ static void set_rules(X509_STORE_CTX *ctx)
 	X509_VERIFY_PARAM_set_auth_level(p, AUTH_LEVEL);
 }
 
-static enum isakmp_reason verify(X509 *end, STACK_OF(X509) *help, STACK_OF(X509) *cas)
+/**
+ * trust_digest() - what a certificate is known by again
+ * @cert: it
+ * @digest: out: SHA-256 of it
+ *
+ * Return: false: no memory.
+ */
+bool trust_digest(const X509 *cert, u8 digest[TRUST_DIGEST_LEN])
+{
+	return X509_digest(cert, EVP_sha256(), digest, NULL);
+}
+
+/**
+ * trust_holds() - is a certificate in a list
+ * @certs: the list
+ * @digest: its trust_digest()
+ *
+ * Return: true if so.
+ */
+bool trust_holds(const STACK_OF(X509) *certs, const u8 digest[TRUST_DIGEST_LEN])
+{
+	u8 other[TRUST_DIGEST_LEN];
+	int i;
+
+	for (i = 0; i < sk_X509_num(certs); i++)
+		if (trust_digest(sk_X509_value(certs, i), other) &&
+		    !memcmp(other, digest, sizeof(other)))
+			return true;
+	return false;
+}
+
+/* RFC 5280, 4.1.2.2: issuer name and serial number identify a certificate. */
+static bool serial_digest(const X509 *cert, u8 digest[TRUST_DIGEST_LEN])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	u8 *number = NULL;
+	const u8 *issuer;
+	size_t n = 0;
+	int len = i2d_ASN1_INTEGER(X509_get0_serialNumber(cert), &number);
+	bool good;
+
+	good = ctx && len > 0 && X509_NAME_get0_der(X509_get_issuer_name(cert), &issuer, &n) &&
+	       EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) && EVP_DigestUpdate(ctx, issuer, n) &&
+	       EVP_DigestUpdate(ctx, number, (size_t)len) && EVP_DigestFinal_ex(ctx, digest, NULL);
+	OPENSSL_free(number);
+	EVP_MD_CTX_free(ctx);
+	return good;
+}
+
+/* Seconds until a certificate ends, at least 1; 0 would be: never. */
+static u32 cert_left(const X509 *cert)
+{
+	int days, s;
+
+	if (!ASN1_TIME_diff(&days, &s, NULL, X509_get0_notAfter(cert)) || days < 0 || s < 0)
+		return 1;
+	return days > INT32_MAX / 86400 ? INT32_MAX : max_t(u32, 1, days * 86400 + s);
+}
+
+static bool describe(X509_STORE_CTX *ctx, struct trust_found *found)
+{
+	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
+	int i, n = sk_X509_num(chain);
+
+	found->left = U32_MAX;
+	for (i = 0; i < n; i++)
+		found->left = min_t(u32, found->left, cert_left(sk_X509_value(chain, i)));
+	return n > 0 && trust_digest(sk_X509_value(chain, n - 1), found->anchor) &&
+	       serial_digest(sk_X509_value(chain, 0), found->serial);
+}
+
+static enum isakmp_reason verify(X509 *end, STACK_OF(X509) *help, STACK_OF(X509) *cas,
+				 struct trust_found *found)
 {
 	X509_STORE *store = X509_STORE_new();
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
@@ -136,6 +208,8 @@ static enum isakmp_reason verify(X509 *end, STACK_OF(X509) *help, STACK_OF(X509)
 	if (store && ctx && X509_STORE_CTX_init(ctx, store, end, help)) {
 		set_rules(ctx);
 		reason = X509_verify_cert(ctx) == 1 ? ISAKMP_OK : why_not(ctx);
+		if (!reason && !describe(ctx, found))
+			reason = ISAKMP_R_HELPER_ERROR;
 	}
 	X509_STORE_CTX_free(ctx);
 	X509_STORE_free(store);
@@ -189,14 +263,15 @@ bool trust_add(STACK_OF(X509) *to, const STACK_OF(X509) *from)
  * @n: how many
  * @cas: authorities: a chain ends at one of them
  * @known: others that it may pass on the way; NULL: those that the peer sent will do
- * @end: out, if OK: the peer's certificate, to be freed
+ * @found: out, if OK: the chain
  * @why: out, else: why not, for the log
  *
  * Context: any thread.  RFC 5280, 6.
  * Return: OK, CERT_UNTRUSTED, CERT_EXPIRED or HELPER_ERROR (no memory).
  */
 enum isakmp_reason trust_chain(const struct octets *certs, u8 n, STACK_OF(X509) *cas,
-			       STACK_OF(X509) *known, X509 **end, const char **why)
+			       STACK_OF(X509) *known, struct trust_found *found,
+			       const char **why)
 {
 	STACK_OF(X509) *help = sk_X509_new_null();
 	X509 *cert = help ? read_certs(certs, n, help) : NULL;
@@ -204,14 +279,14 @@ enum isakmp_reason trust_chain(const struct octets *certs, u8 n, STACK_OF(X509) 
 
 	*why = flaw(cert);
 	if (!*why) {
-		reason = trust_add(help, known) ? verify(cert, help, cas) :
+		reason = trust_add(help, known) ? verify(cert, help, cas, found) :
 						  ISAKMP_R_HELPER_ERROR;
 		*why = chain_trouble(reason);
 	}
 	if (reason)
 		X509_free(cert);
 	else
-		*end = cert;
+		found->end = cert;
 	sk_X509_pop_free(help, X509_free);
 	ERR_clear_error();
 	return reason;
@@ -344,6 +419,24 @@ bool trust_certreq(STACK_OF(X509) *cas, struct octets *body)
 			len += IKE_CERTREQ_HASH_LEN;
 	*body = (struct octets) { p, len };
 	return true;
+}
+
+/**
+ * trust_key_digest() - what a public key is known by again
+ * @key: it
+ * @digest: out: SHA-256 of its SubjectPublicKeyInfo
+ *
+ * Return: false: no memory.
+ */
+bool trust_key_digest(EVP_PKEY *key, u8 digest[TRUST_DIGEST_LEN])
+{
+	u8 *der = NULL;
+	int n = i2d_PUBKEY(key, &der);
+	bool good = n > 0 && EVP_Q_digest(NULL, "SHA256", NULL, der, (size_t)n, digest, NULL);
+
+	OPENSSL_free(der);
+	ERR_clear_error();
+	return good;
 }
 
 /**

@@ -196,6 +196,18 @@ static int put_bodies(struct nl_msg *msg, const struct answer *a)
 				      a->certreq.p) : 0;
 }
 
+/* What the acceptance stands on. */
+static int put_basis(struct nl_msg *msg, const struct answer *a)
+{
+	if ((a->local_cred && nla_put_string(msg, ISAKMP_VERDICT_LOCAL_CRED, a->local_cred)) ||
+	    (a->remote_cred && nla_put_string(msg, ISAKMP_VERDICT_REMOTE_CRED, a->remote_cred)) ||
+	    (a->auth_left && nla_put_u32(msg, ISAKMP_VERDICT_AUTH_LEFT_S, a->auth_left)) ||
+	    put_octets(msg, ISAKMP_VERDICT_UNIQUE, a->unique, a->unique_len) ||
+	    put_octets(msg, ISAKMP_VERDICT_HANDLE, a->handle, a->handle_len))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_accept(struct nl_msg *msg, const struct answer *a)
 {
 	if (a->kind == ISAKMP_UPCALL_R_AUTH &&
@@ -211,7 +223,7 @@ static int put_accept(struct nl_msg *msg, const struct answer *a)
 	    put_octets(msg, ISAKMP_VERDICT_SHARED, a->kex.shared, a->kex.shared_len) ||
 	    put_bodies(msg, a))
 		return -EMSGSIZE;
-	return 0;
+	return put_basis(msg, a);
 }
 
 /**

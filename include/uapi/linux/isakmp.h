@@ -54,6 +54,10 @@
  *	PEER_DOWN	deletes its IKE SAs, telling the peer
  *	CHILD_UP/DOWN	one child, maybe of the peer's template
  *	SA_DEL		one IKE SA, by id; with ISAKMP_A_FORCE without a word
+ *	SA_REVOKE	the IKE SA with an ID, or all that stand on a CRED (of the
+ *			peer's or ours) or are of the identity UNIQUE: their
+ *			children go at once, the peer is told.  -ENOENT: there are
+ *			none
  *
  * Helper
  *	HELPER_REGISTER	this socket wants UPCALL_READY (group "upcall", which
@@ -131,6 +135,7 @@ enum isakmp_cmd {
 	ISAKMP_CMD_HELPER_PUBLISH,
 	ISAKMP_CMD_KEYS_WATCH,
 	ISAKMP_CMD_KEYS,
+	ISAKMP_CMD_SA_REVOKE,
 
 	__ISAKMP_CMD_MAX,
 };
@@ -240,6 +245,18 @@ enum isakmp_cred_attr {
 #define ISAKMP_CRED_MAX (__ISAKMP_CRED_MAX - 1)
 
 /*
+ * Several IKE SAs of one identity on one peer object.  A new one from the address of
+ * an old one is taken for the same peer, who authenticates anew: the old one goes
+ * after 10 s, if the peer has not deleted it.
+ */
+enum isakmp_unique {
+	ISAKMP_UNIQUE_NEVER,	/* they stay; INITIAL_CONTACT is ignored, and not sent */
+	ISAKMP_UNIQUE_NO,	/* the old ones go when the new one says INITIAL_CONTACT */
+	ISAKMP_UNIQUE_REPLACE,	/* the old ones go when a new one is established */
+	ISAKMP_UNIQUE_KEEP,	/* a new one from another address is refused */
+};
+
+/*
  * peer: an IKE peer, or all that match.  With TEMPLATE it takes from the peer of
  * that name every key it does not have itself, the auth object of each side it
  * has none of, and, when it has no child, all children; GET shows its own alone.  A
@@ -262,6 +279,8 @@ enum isakmp_peer_attr {
 	ISAKMP_PEER_MARK,	/* u32: of the IKE and ESP packets we send */
 	ISAKMP_PEER_DEV,	/* string: device or VRF to leave by */
 	ISAKMP_PEER_MAX_SAS,	/* u32: IKE SAs on this object; default 1024 */
+	ISAKMP_PEER_REAUTH_S,	/* u32: the peer authenticates anew; 0 = never; default 0 */
+	ISAKMP_PEER_UNIQUE,	/* u8: enum isakmp_unique; default replace */
 
 	__ISAKMP_PEER_MAX,
 };
@@ -415,6 +434,13 @@ enum isakmp_sa_attr {
 	ISAKMP_SA_NAT_LOCAL,	/* flag: we are behind a NAT */
 	ISAKMP_SA_NAT_REMOTE,	/* flag: the peer is */
 	ISAKMP_SA_ENCAP,	/* flag: ESP goes in UDP */
+	ISAKMP_SA_LOCAL_CRED,	/* string: cred that our AUTH was made with */
+	ISAKMP_SA_REMOTE_CRED,	/* string: cred that the peer is believed for */
+	ISAKMP_SA_HANDLE,	/* octets: as in the verdict */
+	ISAKMP_SA_AUTH_LEFT,	/* u64: ms that the authentication is good for; absent:
+				 * for ever */
+	ISAKMP_SA_CRED,		/* string: SA_REVOKE */
+	ISAKMP_SA_UNIQUE,	/* canonical identity: SA_REVOKE */
 
 	__ISAKMP_SA_MAX,
 };
@@ -516,14 +542,26 @@ enum isakmp_upcall_attr {
  * verdict: the answer.
  *	REASON 0 accepts:
  *	i-auth		LOCAL_ID AUTH_METHOD AUTH [REMOTE_ID: the IDr to ask for]
- *			[CERT*] [CERTREQ]
+ *			[CERT*] [CERTREQ] [LOCAL_CRED]
  *	r-auth		PEER GEN LOCAL_ID AUTH_METHOD AUTH [CERT*] [CHILD*: those
- *			allowed; none given: all of the peer's]
- *	i-verify	nothing
+ *			allowed; none given: all of the peer's] [LOCAL_CRED]
+ *			[UNIQUE] [REMOTE_CRED] [HANDLE] [AUTH_LEFT_S]
+ *	i-verify	[UNIQUE] [REMOTE_CRED] [HANDLE] [AUTH_LEFT_S]
  *	kex		PUB, and with PEER_KE: SHARED
  *	REASON auth-failed, no-secret, no-identity, helper-error, auth-method,
  *	auth-hash, cert-untrusted, cert-expired, cert-identity, cred-busy, ke-value
  *	(kex): refuses.
+ *
+ * What an acceptance stands on stays with the IKE SA:
+ *	UNIQUE		the peer's identity, canonical: type, then value, the same
+ *			octets for all spellings of one identity.  Absent: it is as
+ *			in its ID payload
+ *	LOCAL_CRED	cred that our AUTH was made with
+ *	REMOTE_CRED	cred that the peer is believed for: its secret, its key, or the
+ *			authorities at the end of its chain
+ *	HANDLE		what the helper wants to be shown with the SA, to check it again
+ *	AUTH_LEFT_S	then the peer has to authenticate anew.  Absent: never.  The
+ *			REAUTH_S of the peer counts, too, and the earlier one ends it
  */
 enum isakmp_verdict_attr {
 	ISAKMP_VERDICT_ID = 1,	/* u64: of the upcall */
@@ -540,6 +578,11 @@ enum isakmp_verdict_attr {
 	ISAKMP_VERDICT_CERTREQ,	/* body of our CERTREQ payload */
 	ISAKMP_VERDICT_PUB,	/* our public value */
 	ISAKMP_VERDICT_SHARED,	/* g^ir */
+	ISAKMP_VERDICT_UNIQUE,	/* octets, at most 640 */
+	ISAKMP_VERDICT_LOCAL_CRED, /* string */
+	ISAKMP_VERDICT_REMOTE_CRED, /* string */
+	ISAKMP_VERDICT_HANDLE,	/* octets, at most 64 */
+	ISAKMP_VERDICT_AUTH_LEFT_S, /* u32: seconds from now, at least 1 */
 
 	__ISAKMP_VERDICT_MAX,
 };
