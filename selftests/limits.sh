@@ -25,7 +25,7 @@ crowd() {
 	junk=${head}2e20250000000000$(printf %08x 64)00000024$(printf %064x 7)
 	# shellcheck disable=SC2046
 	in_ns "$router" python3 ./ikeprobe.py hex --at-once 192.0.2.2 \
-		$(for ((i = 0; i < 60; i++)); do echo "$junk"; done)
+		$(for ((i = 0; i < 150; i++)); do echo "$junk"; done)
 }
 check "more messages than the worker can take: inbox-full" refuses "$gwA" inbox-full crowd
 icv() { [ "$(refused "$gwA" icv)" -gt 0 ]; }

@@ -46,7 +46,7 @@ conf() {
 	proposal add strong ike aes256gcm16-prfsha384-x25519 esp aes256gcm16
 	cred add me x509 id fqdn:$2.example file $2.crt key $2.key
 	cred add root ca file root.crt
-	peer add gw local $4 remote $5 proposal strong
+	peer add gw local $4 remote $5 proposal strong fragmentation no
 	auth add peer gw side local method pubkey id fqdn:$2.example cred me
 	auth add peer gw side remote method pubkey id fqdn:$3.example ca root
 	child add net peer gw local-ts 10.$6.0.0/16 remote-ts 10.$7.0.0/16

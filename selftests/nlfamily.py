@@ -235,7 +235,7 @@ def proposal(name, *suites):
 
 def peer(name, **kw):
     kw = {"PROPOSAL": "p", **kw}
-    return "PEER", [("NAME", name)] + [(k.replace("_1", ":1"), v) for k, v in kw.items()]
+    return "PEER", [("NAME", name)] + [(k.replace("_1", ":1").replace("_2", ":2"), v) for k, v in kw.items()]
 
 
 def auth(name, side, ident=None, **kw):

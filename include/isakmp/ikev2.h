@@ -5,6 +5,10 @@
 
 /* RFC 7296, 3.1: the header */
 #define IKE_HDR_LEN		28
+#define IKE_HDR_NEXT_AT		16	/* offset of Next Payload */
+#define IKE_HDR_FLAGS_AT	19	/* of Flags */
+#define IKE_HDR_MSGID_AT	20	/* of Message ID */
+#define IKE_HDR_LENGTH_AT	24	/* of Length */
 #define IKE_V2_MAJOR		2
 #define IKE_FLAG_INITIATOR	0x08	/* sent by the original initiator */
 #define IKE_FLAG_VERSION	0x10	/* could speak a higher version */
@@ -38,12 +42,14 @@ enum ike_payload_type {
 	IKE_PL_SK	= 46,
 	IKE_PL_CP	= 47,
 	IKE_PL_EAP	= 48,
+	IKE_PL_SKF	= 53,	/* RFC 7383 */
 };
 
 #define IKE_PL_FIRST		IKE_PL_SA
-#define IKE_PL_LAST		IKE_PL_EAP	/* above: unknown to us */
+#define IKE_PL_LAST		IKE_PL_EAP	/* above: unknown to us, but SKF */
 #define IKE_PL_CRITICAL		0x80
 #define IKE_PL_HDR_LEN		4
+#define IKE_SKF_LEN		4	/* RFC 7383, 2.5: number and total, before the IV */
 
 /* RFC 7296, 3.3: proposals and transforms */
 enum ike_protocol {
@@ -166,6 +172,7 @@ enum ike_notify_type {
 	IKE_N_ESP_TFC_PADDING_NOT_SUPPORTED	= 16394,
 	IKE_N_NON_FIRST_FRAGMENTS_ALSO		= 16395,
 	IKE_N_AUTH_LIFETIME			= 16403, /* RFC 4478 */
+	IKE_N_FRAGMENTATION_SUPPORTED		= 16430, /* RFC 7383 */
 	IKE_N_SIGNATURE_HASH_ALGORITHMS		= 16431, /* RFC 7427 */
 };
 

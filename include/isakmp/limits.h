@@ -29,8 +29,16 @@
 #define IKE_CERTREQ_KEPT	256	/* authorities that a responder names, which we keep */
 #define IKE_CHILD_KEY_MAX	128	/* octets of KEYMAT for one direction */
 
+/* Fragments (RFC 7383); together they have at most IKE_MSG_MAX octets of text */
+#define IKE_FRAGMENTS_MAX	64	/* of one message, accepted or made */
+#define IKE_FRAGMENT_MS		30000	/* a message is whole by then, or forgotten */
+#define IKE_FRAGMENT_SIZE	1280	/* octets of an IP packet, unless the peer object says */
+#define IKE_FRAGMENT_SIZE_MIN	576	/* the least it may say; tried when nothing larger works */
+#define IKE_FRAGMENT_TRIES	2	/* retransmissions before smaller pieces are tried */
+
 /* IKE SAs */
-#define IKE_INBOX_MAX		8	/* events waiting at one SA */
+#define IKE_INBOX_MAX		8	/* messages waiting at one SA, or ... */
+#define IKE_INBOX_FRAGMENTS	(2 * IKE_MSG_MAX) /* ... IKE_FRAGMENTS_MAX with so many octets */
 #define IKE_WINDOW_MAX		8	/* requests of one end under way at once (RFC 7296, 2.3) */
 #define IKE_JUNK_MAX		10	/* bad ICVs that end a half-open SA */
 #define IKE_COOKIE_TRIES	3	/* COOKIE answers we follow */
@@ -41,6 +49,7 @@
 #define IKE_TS_PREFIXES_MAX	64	/* policies that one selector may need */
 #define IKE_REPEAT_BURST	8	/* stored responses, then ... */
 #define IKE_REPEAT_PER_SECOND	4	/* ... so many a second per SA */
+#define IKE_RESPONSE_MS		300000	/* a response is repeated so long (RFC 7296, 2.1) */
 #define IKE_MSGID_MAX		0x7fffffffU /* the SA ends long before 2^32 */
 #define IKE_LINGER_MS		30000	/* a deleted SA still answers repeats */
 #define IKE_HALF_OPEN_MIN_MS	2000	/* life of a half-open SA when there are too many */
@@ -88,6 +97,9 @@
 
 /* Namespace */
 #define ISAKMP_QUEUED_MAX	(32L << 20) /* octets of messages waiting for a worker */
+#define ISAKMP_FRAGMENTS_MAX	(16L << 20) /* octets of messages that are not whole yet; half
+					     * of it for responders' half-open SAs
+					     */
 #define ISAKMP_LISTENS_MAX	256	/* listen objects */
 
 #endif /* _ISAKMP_LIMITS_H */

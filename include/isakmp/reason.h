@@ -52,6 +52,7 @@
 	R(BAD_CP, "bad-cp", "a Configuration payload is malformed")	       \
 	R(BAD_EAP, "bad-eap", "an EAP payload is malformed")		       \
 	R(BAD_SK, "bad-sk", "an Encrypted payload is malformed")	       \
+	R(BAD_SKF, "bad-skf", "an Encrypted Fragment payload is malformed")    \
 	/* The law of exchanges (ike/) */				       \
 	R(NO_LAW, "no-law", "this exchange is not allowed in this state")      \
 	R(MISSING, "missing", "a required payload is missing")		       \
@@ -65,6 +66,13 @@
 	R(FORGEABLE, "forgeable", "an unprotected error answer was noted, not believed") \
 	R(COOKIE_LIMIT, "cookie-limit", "the responder asked for a cookie too often") \
 	R(KE_RETRY, "ke-retry", "the responder asked for a group that was not offered, or too often") \
+	R(FRAGMENT_UNAGREED, "fragment-unagreed", "a fragment came, but fragmentation was not agreed on") \
+	R(FRAGMENT_REPEATED, "fragment-repeated", "a fragment of this number is there already") \
+	R(FRAGMENT_OLD, "fragment-old", "the message has come in more fragments since then") \
+	R(FRAGMENT_LIMIT, "fragment-limit", "a message has more fragments, or octets, than the limit") \
+	R(FRAGMENT_ROOM, "fragment-room", "too many octets of unfinished messages wait") \
+	R(FRAGMENT_TIMEOUT, "fragment-timeout", "not all fragments of a message came in time") \
+	R(FRAGMENT_ANSWERED, "fragment-answered", "a further fragment of a request that is answered") \
 	/* Negotiation */						       \
 	R(NO_PROPOSAL, "no-proposal", "no proposal of the peer is acceptable") \
 	R(BAD_CHOICE, "bad-choice", "the responder chose what was not offered") \

@@ -527,6 +527,8 @@ static enum isakmp_reason adopt_peer(struct ike_sa *sa, struct ike_verdict *v, u
 	if (why)
 		return why;
 	sa->peer = v->peer;
+	if (sa->fragment && v->peer->fragment)
+		sa->fragment = v->peer->fragment;
 	sa->allowed = v->children;
 	v->peer = NULL;
 	sa->setup->lifetime_s = ike_until_begin(sa, v->left_s, now);

@@ -7,7 +7,9 @@
  *	law.c		which message is allowed when, as tables
  *	epoch.c		SPIs, keys and message IDs, which a rekey renews
  *	receive.c	a message: window, ICV, chain, law, handler
+ *	fragment.c	a message that comes in fragments
  *	send.c		building and sealing; requests, retransmission
+ *	split.c		a message that goes out in fragments
  *	tasks.c		which request is sent next
  *	init.c		IKE_SA_INIT: initiator
  *	retry.c		its first message again: cookies, other groups
@@ -41,16 +43,20 @@
 
 /**
  * struct ike_in - a message being handled
- * @pkt: how it came
+ * @pkt: how it came; of one that came in fragments: @whole
+ * @whole: the payloads of all fragments, owned; how the first one came
+ * @largest: octets of the largest fragment, 0: it came in one piece
  * @ep: by whose SPIs
  * @req: an authentic response: the request that it answers, taken from its epoch
  * @h: its header
  * @chain: outer payloads; after decryption the inner ones
  * @arg: what a refusal is about
- * @authentic: the ICV was right
+ * @authentic: the ICV was right, and the message is whole
  */
 struct ike_in {
 	const struct ike_packet *pkt;
+	struct ike_packet whole;
+	u32 largest;
 	struct ike_epoch *ep;
 	struct ike_request *req;
 	struct isakmp_header h;
@@ -64,7 +70,7 @@ struct ike_in {
  * @b: the builder; payloads are added with isakmp_build_payload()
  * @ep: by whose keys
  * @exchange: its exchange type
- * @buf: its buffer, owned
+ * @buf: its buffer, owned; after ike_msg_end() its datagrams, one behind the other
  * @sk: offset of the inner chain; 0: unprotected
  */
 struct ike_msg {
@@ -194,6 +200,16 @@ void ike_setup_free(struct ike_sa *sa);
 
 /* receive.c */
 void ike_receive(struct ike_sa *sa, const struct ike_packet *pkt, u64 now);
+enum isakmp_reason ike_open(struct ike_sa *sa, struct ike_in *in,
+			    const struct isakmp_payload *p, struct ike_span *text, u64 now);
+
+/* fragment.c */
+enum isakmp_reason ike_fragment_take(struct ike_sa *sa, struct ike_in *in, u8 kind, u64 now);
+enum isakmp_reason ike_fragment_again(struct ike_sa *sa, struct ike_in *in, u64 now);
+void ike_fragments_drop(struct ike_sa *sa, struct ike_epoch *ep, u8 kind, u32 msgid);
+void ike_fragments_free(struct ike_sa *sa, struct ike_epoch *ep);
+u64 ike_fragments_deadline(const struct ike_sa *sa);
+void ike_fragments_timer(struct ike_sa *sa, u64 now);
 
 /* epoch.c */
 u64 ike_epoch_spi(const struct ike_epoch *ep);
@@ -228,6 +244,13 @@ void ike_request_drop_all(struct ike_epoch *ep);
 u64 ike_request_deadline(const struct ike_sa *sa);
 void ike_request_timer(struct ike_sa *sa, u64 now);
 
+/* split.c */
+size_t ike_split_limit(const struct ike_sa *sa, const struct isakmp_path *path, u32 like);
+enum isakmp_reason ike_split(struct ike_msg *m, size_t limit);
+bool ike_split_finer(struct ike_sa *sa, struct ike_epoch *ep, struct ike_request *r);
+enum isakmp_reason ike_send(struct ike_sa *sa, const struct isakmp_path *path, const u8 *p,
+			    size_t n);
+
 /* tasks.c */
 void ike_tasks_run(struct ike_sa *sa, u64 now);
 
@@ -235,8 +258,9 @@ void ike_tasks_run(struct ike_sa *sa, u64 now);
 u8 *ike_copy(const u8 *p, size_t n);
 enum isakmp_reason ike_init_add(struct ike_sa *sa, struct ike_msg *m,
 				const struct isakmp_ke *ke, const struct isakmp_nonce *n,
-				const struct isakmp_path *path, bool fake);
+				const struct isakmp_path *path, bool fake, bool fragments);
 u32 ike_init_hashes(const struct isakmp_chain *c);
+bool ike_init_says(const struct isakmp_chain *c, u16 type);
 enum isakmp_reason ike_init_start(struct ike_sa *sa, u64 now);
 enum isakmp_reason ike_init_send(struct ike_sa *sa, struct ike_try *t, u64 now);
 enum isakmp_reason ike_init_response(struct ike_sa *sa, struct ike_in *in, u64 now);

@@ -127,6 +127,7 @@ void ike_epoch_unaccept(struct ike_epoch *ep, u32 id)
 static void release(struct ike_sa *sa, struct ike_epoch *ep)
 {
 	ike_request_drop_all(ep);
+	ike_fragments_free(sa, ep);
 	isakmp_door_close(sa, ep);
 	isakmp_sk_free(ep->sk_in);
 	isakmp_sk_free(ep->sk_out);

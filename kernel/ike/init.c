@@ -23,20 +23,22 @@ static void add_hashes(struct ike_msg *m)
 }
 
 /**
- * ike_init_add - KE, N, N(NAT_DETECTION_*), N(SIGNATURE_HASH_ALGORITHMS)
+ * ike_init_add - KE, N, N(NAT_DETECTION_*), N(SIGNATURE_HASH_ALGORITHMS),
+ *	[N(IKEV2_FRAGMENTATION_SUPPORTED)]
  * @sa: the SA
  * @m: an IKE_SA_INIT message
  * @ke: our public value
  * @n: our nonce
  * @path: the way it goes
  * @fake: as ike_nat_add()
+ * @fragments: fragmentation is spoken (RFC 7383, 2.3)
  *
  * Context: Process; the SA's worker.
  * Return: OK, NO_MEMORY or CRYPTO.
  */
 enum isakmp_reason ike_init_add(struct ike_sa *sa, struct ike_msg *m,
 				const struct isakmp_ke *ke, const struct isakmp_nonce *n,
-				const struct isakmp_path *path, bool fake)
+				const struct isakmp_path *path, bool fake, bool fragments)
 {
 	enum isakmp_reason why;
 
@@ -44,6 +46,8 @@ enum isakmp_reason ike_init_add(struct ike_sa *sa, struct ike_msg *m,
 	ike_msg_nonce(m, n);
 	why = ike_nat_add(sa, m, path, fake);
 	add_hashes(m);
+	if (fragments)
+		ike_msg_notify(m, IKE_N_FRAGMENTATION_SUPPORTED, NULL, 0);
 	return why;
 }
 
@@ -78,6 +82,25 @@ u32 ike_init_hashes(const struct isakmp_chain *c)
 }
 
 /**
+ * ike_init_says - has a peer's IKE_SA_INIT message a notification?
+ * @c: its payloads
+ * @type: notify message type
+ *
+ * Context: Any.
+ * Return: true if it has.
+ */
+bool ike_init_says(const struct isakmp_chain *c, u16 type)
+{
+	const struct isakmp_payload *p = NULL;
+	struct isakmp_notify n;
+
+	while ((p = isakmp_chain_next(c, IKE_PL_NOTIFY, p)))
+		if (!isakmp_notify_decode(p, &n) && n.type == type)
+			return true;
+	return false;
+}
+
+/**
  * ike_copy - a copy of some octets
  * @p: the octets
  * @n: how many
@@ -98,7 +121,8 @@ u8 *ike_copy(const u8 *p, size_t n)
 
 /*
  * HDR, [N(COOKIE),] SAi1, KEi, Ni, N(NAT_DETECTION_SOURCE_IP),
- *	N(NAT_DETECTION_DESTINATION_IP), N(SIGNATURE_HASH_ALGORITHMS)
+ *	N(NAT_DETECTION_DESTINATION_IP), N(SIGNATURE_HASH_ALGORITHMS),
+ *	[N(IKEV2_FRAGMENTATION_SUPPORTED)]
  */
 static enum isakmp_reason build_request(struct ike_sa *sa, struct ike_msg *m,
 					const struct ike_try *t)
@@ -117,7 +141,7 @@ static enum isakmp_reason build_request(struct ike_sa *sa, struct ike_msg *m,
 	isakmp_build_payload(&m->b, IKE_PL_SA);
 	ike_suites_encode(&m->b.o, &s->offer, 0, true);
 	isakmp_build_close(&m->b);
-	why = ike_init_add(sa, m, &ke, &n, &sa->path, sa->peer->encap);
+	why = ike_init_add(sa, m, &ke, &n, &sa->path, sa->peer->encap, sa->peer->fragment);
 	if (why)
 		ike_msg_free(m);
 	return why;
@@ -339,6 +363,9 @@ static enum isakmp_reason take_response(struct ike_sa *sa, const struct ike_in *
 	}
 	keep_certreq(s, &in->chain);
 	sa->hashes = ike_init_hashes(&in->chain);
+	/* RFC 7383, 2.4: only when both peers have said so */
+	if (ike_init_says(&in->chain, IKE_N_FRAGMENTATION_SUPPORTED))
+		sa->fragment = sa->peer->fragment;
 	ike_nat_commit(sa, &r->nat, sa->peer->encap);
 	ike_path_float(sa);
 	return ISAKMP_OK;

@@ -258,7 +258,7 @@ static u32 first_type(u64 mask)
 {
 	u32 type = IKE_PL_FIRST;
 
-	while (type < IKE_PL_LAST && !(mask & ISAKMP_PL_BIT(type)))
+	while (type < IKE_PL_SKF && !(mask & ISAKMP_PL_BIT(type)))
 		type++;
 	return type;
 }

@@ -140,7 +140,7 @@ void ike_path_hint(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
 	}
 	/* What is out serves as well */
 	sa->resends++;
-	why = isakmp_send(sa, &sa->probe, r->bytes, r->len);
+	why = ike_send(sa, &sa->probe, r->bytes, r->len);
 	if (why)
 		isakmp_refused(sa, why, 0);
 }

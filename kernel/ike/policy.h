@@ -142,6 +142,8 @@ enum ike_unique {
  * @mark: of the IKE and ESP packets we send, 0 = none
  * @dev: device or VRF to leave by, "" = as routed
  * @encap: ESP in UDP also without a NAT
+ * @fragment: IKE messages whose IP packet is longer go in fragments (RFC 7383), when the
+ *	peer has it too; 0: not spoken
  * @pubkey: the remote side may authenticate by signature: send CERTREQ
  * @n_child: number of children
  * @child: in the order of the objects
@@ -161,6 +163,7 @@ struct ike_peer {
 	u32 mark;
 	char dev[IKE_DEV_LEN];
 	bool encap;
+	u16 fragment;
 	bool pubkey;
 	u8 n_child;
 	const struct ike_child_policy *child[ISAKMP_CHILDREN_MAX];

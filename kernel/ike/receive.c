@@ -24,6 +24,17 @@ static bool is_repeat(const struct ike_sa *sa, const struct ike_in *in)
 	       in->ep->next_in > in->h.msgid;
 }
 
+/* A request that came in fragments comes again, its octets others than before. */
+static bool is_answered_fragment(const struct ike_sa *sa, const struct ike_in *in)
+{
+	const struct ike_epoch *ep = in->ep;
+	u32 id = in->h.msgid;
+
+	return kind_of(in) == IKE_REQUEST && in->h.next == IKE_PL_SKF && sa->fragment &&
+	       ep->sk_in && ike_epoch_check_id(ep, id) == ISAKMP_R_OLD_ID &&
+	       id + ep->window_in >= ep->next_in;
+}
+
 static enum isakmp_reason check_msgid(const struct ike_in *in)
 {
 	if (kind_of(in) == IKE_REQUEST)
@@ -88,36 +99,78 @@ static enum isakmp_reason bad_icv(struct ike_sa *sa, u64 now)
 	return ISAKMP_R_JUNK_LIMIT;
 }
 
-/*
- * Opens SK in place and decodes the inner chain:
+/**
+ * ike_open - check the ICV of a message and decrypt it where it is
+ * @sa: the SA
+ * @in: the message; the keys of its epoch are there
+ * @p: its SK or SKF payload
+ * @text: what was in it, without padding; NULL in it: the ICV was not found right
+ * @now: ms
  *
- *	HDR, SK generic header | IV | payloads, padding, Pad Length | ICV
+ *	HDR, SK generic header | [number, total |] IV | text, padding, Pad Length | ICV
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK; ICV; JUNK_LIMIT, the SA is over; NO_MEMORY; BAD_SK or BAD_SKF, too short
+ * or the padding is wrong.
  */
-static enum isakmp_reason open_sk(struct ike_sa *sa, struct ike_in *in, u64 now)
+enum isakmp_reason ike_open(struct ike_sa *sa, struct ike_in *in,
+			    const struct isakmp_payload *p, struct ike_span *text, u64 now)
 {
 	struct isakmp_sk_size size = isakmp_sk_size(&in->ep->suite);
-	const struct isakmp_payload *sk = isakmp_chain_find(&in->chain, IKE_PL_SK);
-	u8 first = in->chain.next_in_sk;
-	size_t aad, text;
+	enum isakmp_reason bad = p->type == IKE_PL_SK ? ISAKMP_R_BAD_SK : ISAKMP_R_BAD_SKF;
+	size_t skip = p->type == IKE_PL_SK ? 0 : IKE_SKF_LEN;
+	size_t aad = p->body - in->pkt->data + skip;
 	int err;
-	u8 *p;
 
-	if (sk->len < size.iv + 1 + size.icv)
-		return ISAKMP_R_BAD_SK;
-	aad = sk->body - in->pkt->data;
-	err = isakmp_sk_open(in->ep->sk_in, in->pkt->data, aad, sk->len);
+	text->p = NULL;
+	if (p->len < skip + size.iv + 1 + size.icv)
+		return bad;
+	err = isakmp_sk_open(in->ep->sk_in, in->pkt->data, aad, p->len - skip);
 	if (err == -ENOMEM)
 		return ISAKMP_R_NO_MEMORY;
 	if (err)
 		return bad_icv(sa, now);
-	in->authentic = true;
-	p = in->pkt->data + aad + size.iv;
-	text = sk->len - size.iv - size.icv;
+	text->p = in->pkt->data + aad + size.iv;
+	text->len = p->len - skip - size.iv - size.icv;
 	/* RFC 7296, 3.14: the last octet says how many before it are padding */
-	if (p[text - 1] + 1U > text)
-		return ISAKMP_R_BAD_SK;
-	text -= p[text - 1] + 1U;
-	return isakmp_chain_decode(first, p, text, &in->chain);
+	if (text->p[text->len - 1] + 1U > text->len)
+		return bad;
+	text->len -= text->p[text->len - 1] + 1U;
+	return ISAKMP_OK;
+}
+
+/* Opens SK in place and decodes the inner chain. */
+static enum isakmp_reason open_sk(struct ike_sa *sa, struct ike_in *in, u64 now)
+{
+	const struct isakmp_payload *sk = isakmp_chain_find(&in->chain, IKE_PL_SK);
+	enum isakmp_reason why;
+	struct ike_span text;
+
+	why = ike_open(sa, in, sk, &text, now);
+	in->authentic = text.p;
+	if (why)
+		return why;
+	return isakmp_chain_decode(in->chain.next_in_sk, text.p, text.len, &in->chain);
+}
+
+/* Is it protected?  Are fragments what was agreed on? */
+static enum isakmp_reason check_protected(const struct ike_sa *sa, struct ike_in *in)
+{
+	u64 seen = in->chain.seen;
+
+	if (seen & ISAKMP_PL_BIT(IKE_PL_SKF))
+		return sa->fragment ? ISAKMP_OK : ISAKMP_R_FRAGMENT_UNAGREED;
+	if (seen & ISAKMP_PL_BIT(IKE_PL_SK))
+		return ISAKMP_OK;
+	in->arg = IKE_PL_SK;
+	return ISAKMP_R_MISSING;
+}
+
+static enum isakmp_reason open_protected(struct ike_sa *sa, struct ike_in *in, u64 now)
+{
+	if (in->chain.seen & ISAKMP_PL_BIT(IKE_PL_SKF))
+		return ike_fragment_take(sa, in, kind_of(in), now);
+	return open_sk(sa, in, now);
 }
 
 static void heard(struct ike_sa *sa, u64 now)
@@ -172,6 +225,7 @@ static void accept_request(struct ike_sa *sa, const struct ike_in *in)
 	sa->in.ep = in->ep;
 	sa->in.digest = in->pkt->digest;
 	sa->in.msgid = in->h.msgid;
+	sa->in.largest = in->largest;
 	sa->in.exchange = in->h.exchange;
 	sa->in.path = in->pkt->path;
 }
@@ -255,10 +309,8 @@ static enum isakmp_reason check_closed(struct ike_sa *sa, struct ike_in *in)
 	if (!why)
 		why = isakmp_chain_decode(in->h.next, in->pkt->data + IKE_HDR_LEN,
 					  in->pkt->len - IKE_HDR_LEN, &in->chain);
-	if (!why && !(in->chain.seen & ISAKMP_PL_BIT(IKE_PL_SK))) {
-		in->arg = IKE_PL_SK;
-		why = ISAKMP_R_MISSING;
-	}
+	if (!why)
+		why = check_protected(sa, in);
 	return why ? why : need_keys(sa, in->ep);
 }
 
@@ -271,9 +323,10 @@ static enum isakmp_reason receive_protected(struct ike_sa *sa, struct ike_in *in
 	why = check_closed(sa, in);
 	if (why)
 		return why;
-	why = open_sk(sa, in, now);
+	why = open_protected(sa, in, now);
 	if (!in->authentic)
 		return why;
+	ike_fragments_drop(sa, in->ep, kind_of(in), in->h.msgid);
 	heard(sa, now);
 	ike_path_seen(sa, in, request, now);
 	if (request)
@@ -306,6 +359,8 @@ static enum isakmp_reason receive(struct ike_sa *sa, struct ike_in *in, u64 now)
 		return ISAKMP_R_DYING;
 	if (is_repeat(sa, in))
 		return ISAKMP_OK;
+	if (is_answered_fragment(sa, in))
+		return ike_fragment_again(sa, in, now);
 	if (!ike_law_any(sa, in->h.exchange, kind_of(in)))
 		return kind_of(in) == IKE_RESPONSE ? ISAKMP_R_UNASKED : ISAKMP_R_NO_LAW;
 	if (in->h.exchange == IKE_SA_INIT)
@@ -338,5 +393,6 @@ void ike_receive(struct ike_sa *sa, const struct ike_packet *pkt, u64 now)
 	if (sa->state == IKE_S_NEW && !sa->initiator)
 		ike_sa_die(sa, why, 0, now);
 	ike_request_free(in->req);
+	isakmp_free(in->whole.data);
 	isakmp_free(in);
 }

@@ -43,6 +43,7 @@ struct request {
 	struct ike_nat nat;
 	u8 num;
 	bool encap;
+	u16 fragment;
 };
 
 static enum isakmp_reason check_request(struct ike_sa *sa, struct ike_in *in,
@@ -73,6 +74,7 @@ static enum isakmp_reason check_request(struct ike_sa *sa, struct ike_in *in,
 	if (!isakmp_kex_pub_ok(r->ke.group, r->ke.value, r->ke.len))
 		return ISAKMP_R_KE_VALUE;
 	r->encap = peer->encap;
+	r->fragment = peer->fragment;
 	return ike_nat_detect(in, &r->nat);
 }
 
@@ -95,6 +97,9 @@ static enum isakmp_reason keep_request(struct ike_sa *sa, const struct ike_in *i
 	s->nr_len = IKE_NONCE_LEN;
 	isakmp_random(s->nr, s->nr_len);
 	sa->hashes = ike_init_hashes(&in->chain);
+	/* RFC 7383, 2.3: said in the response when it was in the request */
+	if (ike_init_says(&in->chain, IKE_N_FRAGMENTATION_SUPPORTED))
+		sa->fragment = r->fragment;
 	ike_nat_commit(sa, &r->nat, r->encap);
 	sa->in.digest = in->pkt->digest;
 	sa->in.msgid = 0;
@@ -138,7 +143,7 @@ static enum isakmp_reason add_certreq(struct ike_sa *sa, struct ike_msg *m)
 
 /*
  * HDR, SAr1, KEr, Nr, N(NAT_DETECTION_SOURCE_IP), N(NAT_DETECTION_DESTINATION_IP),
- *	N(SIGNATURE_HASH_ALGORITHMS), [CERTREQ]
+ *	N(SIGNATURE_HASH_ALGORITHMS), [N(IKEV2_FRAGMENTATION_SUPPORTED)], [CERTREQ]
  */
 static enum isakmp_reason build_answer(struct ike_sa *sa, struct ike_msg *m, const u8 *pub,
 				       u16 len)
@@ -151,7 +156,7 @@ static enum isakmp_reason build_answer(struct ike_sa *sa, struct ike_msg *m, con
 	isakmp_build_payload(&m->b, IKE_PL_SA);
 	ike_suite_encode(&m->b.o, &sa->ep->suite, s->proposal, 0);
 	isakmp_build_close(&m->b);
-	why = ike_init_add(sa, m, &ke, &n, &sa->in.path, s->fake);
+	why = ike_init_add(sa, m, &ke, &n, &sa->in.path, s->fake, sa->fragment);
 	if (!why)
 		why = add_certreq(sa, m);
 	return why ? why : ike_msg_end(sa, m);

@@ -160,6 +160,7 @@ static void timer(struct ike_sa *sa, u64 now)
 	if (now >= sa->give_up_at)
 		give_up(sa, now);
 	ike_request_timer(sa, now);
+	ike_fragments_timer(sa, now);
 	ike_path_timer(sa, now);
 	if (now >= sa->expire_at) {
 		sa->expire_at = IKE_NEVER;
@@ -317,6 +318,7 @@ u64 ike_sa_deadline(const struct ike_sa *sa)
 	t = min(t, sa->until_at);
 	t = min(t, sa->reauth_at);
 	t = min(t, ike_child_deadline(sa));
+	t = min(t, ike_fragments_deadline(sa));
 	return min(t, sa->expire_at);
 }
 

@@ -17,6 +17,7 @@
 #include "ike/policy.h"
 #include "wire/ts.h"
 
+struct ike_set;
 struct ike_try;
 struct isakmp_chain;
 struct isakmp_kex;
@@ -174,7 +175,7 @@ struct ike_create {
 /**
  * struct ike_request - a request of ours that waits for its response
  * @next: of the same epoch, the oldest first
- * @bytes: owned; a retransmission is the same octets
+ * @bytes: its datagrams, one behind the other, owned; a retransmission is the same octets
  * @len: octets of @bytes
  * @msgid: its message ID
  * @exchange: its exchange type
@@ -213,6 +214,7 @@ struct ike_request {
  * @next_in: lowest ID of a request that the peer has not made
  * @seen: bit n: the request @next_in + n was made
  * @out: requests of ours without response
+ * @fragments: of messages that are not whole yet, owned
  * @door: what net/ keeps for it
  *
  * An IKE SA that is rekeyed goes on as another of these (RFC 7296, 2.18).
@@ -232,6 +234,7 @@ struct ike_epoch {
 	u32 next_in;
 	u32 seen;
 	struct ike_request *out;
+	struct ike_set *fragments;
 	struct isakmp_door *door;
 };
 
@@ -296,6 +299,7 @@ struct ike_answer {
 	struct ike_epoch *ep;
 	u64 digest;
 	u32 msgid;
+	u32 largest;		/* octets of its largest fragment, 0: it came in one piece */
 	u8 exchange;
 	struct isakmp_path path;
 };
@@ -334,6 +338,7 @@ struct ike_sa {
 
 	struct ike_answer in;
 	unsigned long tasks;	/* IKE_TASK_* waiting */
+	u16 fragment;		/* octets of our IP packets at most; 0: no fragmentation */
 	u32 question;		/* number of the last one for the helper */
 
 	/* Identities: bodies of the ID payloads, owned */
@@ -542,6 +547,7 @@ struct ike_sa_view {
 	bool nat_local;
 	bool nat_remote;
 	bool encap;
+	u16 fragment;
 	u8 state;
 	u8 n_children;
 	u16 reason;

@@ -122,7 +122,8 @@ void isakmp_keepalive(struct ike_sa *sa);
 size_t isakmp_certreq(struct ike_sa *sa, u8 *out, size_t room);
 /*
  * ctx: process.  Publishes the response to the request @to; net/ repeats it by
- * itself.  As many are kept as the peer may have requests under way.  Copies.
+ * itself.  As many are kept as the peer may have requests under way.  Copies @p: its
+ * datagrams, one behind the other, each as long as its header says.
  */
 enum isakmp_reason isakmp_store_response(struct ike_sa *sa, const struct ike_answer *to,
 					 const u8 *p, size_t n);
@@ -133,6 +134,18 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *sa, const struct ike_ans
 enum isakmp_reason isakmp_door_open(struct ike_sa *sa, struct ike_epoch *ep);
 /* ctx: process.  The SA is not found by it any more; fine when it has none. */
 void isakmp_door_close(struct ike_sa *sa, struct ike_epoch *ep);
+/*
+ * ctx: process.  The request of @ep with @msgid came again on @path, in octets that net/
+ * does not know: sends the stored response as net/ would.  OK; FRAGMENT_ANSWERED, there is
+ * none for it, or not for that path; REPEATED_OFTEN, SEND, NO_MEMORY.
+ */
+enum isakmp_reason isakmp_repeat(struct ike_sa *sa, const struct ike_epoch *ep, u32 msgid,
+				 const struct isakmp_path *path);
+/*
+ * ctx: process.  Counts @n octets more (or less) of messages that are not whole yet.
+ * false: there is no room for them.
+ */
+bool isakmp_fragments_charge(struct ike_sa *sa, long n);
 /*
  * ctx: process.  Peers that may be meant by a new IKE_SA_INIT on sa->path, most
  * specific first; NULL after the last (or IKE_CANDIDATES_MAX).  Not pinned:

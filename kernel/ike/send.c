@@ -71,10 +71,24 @@ enum isakmp_reason ike_response_begin(struct ike_sa *sa, struct ike_msg *m)
 	return begin(m, &h);
 }
 
+/* Of a response the way it came decides, and the way the request came. */
+static size_t datagram_limit(const struct ike_sa *sa, const struct ike_msg *m)
+{
+	if (m->buf[IKE_HDR_FLAGS_AT] & IKE_FLAG_RESPONSE)
+		return ike_split_limit(sa, &sa->in.path, sa->in.largest);
+	return ike_split_limit(sa, &sa->path, 0);
+}
+
+static size_t padding(size_t n, size_t block)
+{
+	return n % block ? block - n % block : 0;
+}
+
 /**
  * ike_msg_end - close a message: padding, lengths, encryption, ICV
  * @sa: the SA
- * @m: the message; m->b.o.len octets at m->buf are ready afterwards
+ * @m: the message; m->b.o.len octets at m->buf are ready afterwards: one datagram, or
+ *	its fragments one behind the other
  *
  * Context: Process; the SA's worker.
  * Return: OK, OVERSIZE, NO_MEMORY or CRYPTO.
@@ -82,12 +96,16 @@ enum isakmp_reason ike_response_begin(struct ike_sa *sa, struct ike_msg *m)
 enum isakmp_reason ike_msg_end(struct ike_sa *sa, struct ike_msg *m)
 {
 	struct isakmp_sk_size size;
-	size_t text;
+	size_t text, limit;
 	int err;
 
-	if (!m->sk)
+	if (!m->sk || m->b.o.full)
 		return isakmp_build_end(&m->b) ? ISAKMP_OK : ISAKMP_R_OVERSIZE;
 	size = isakmp_sk_size(&m->ep->suite);
+	limit = datagram_limit(sa, m);
+	text = m->b.o.len - m->sk + 1;
+	if (m->sk + text + padding(text, size.block) + size.icv > limit)
+		return ike_split(m, limit);
 	isakmp_build_sk_end(&m->b, m->sk, size.block, size.icv);
 	if (!isakmp_build_end(&m->b))
 		return ISAKMP_R_OVERSIZE;
@@ -174,7 +192,7 @@ enum isakmp_reason ike_respond(struct ike_sa *sa, struct ike_msg *m)
 	if (why)
 		return why;
 	sa->msgs_out++;
-	return isakmp_send(sa, &sa->in.path, m->buf, m->b.o.len);
+	return ike_send(sa, &sa->in.path, m->buf, m->b.o.len);
 }
 
 /**
@@ -282,7 +300,7 @@ enum isakmp_reason ike_request_send(struct ike_sa *sa, struct ike_msg *m,
 	r->resend_at = now + sa->tun->retransmit_ms;
 	append(m->ep, r);
 	sa->msgs_out++;
-	why = isakmp_send(sa, ike_path_out(sa, r), r->bytes, r->len);
+	why = ike_send(sa, ike_path_out(sa, r), r->bytes, r->len);
 	if (why)
 		isakmp_refused(sa, why, 0);
 	return ISAKMP_OK;
@@ -372,7 +390,7 @@ static enum isakmp_reason silence(const struct ike_sa *sa)
 }
 
 /* RFC 7296, 2.1 and 2.4 */
-static void resend(struct ike_sa *sa, struct ike_request *r, u64 now)
+static void resend(struct ike_sa *sa, struct ike_epoch *ep, struct ike_request *r, u64 now)
 {
 	enum isakmp_reason why;
 
@@ -382,21 +400,24 @@ static void resend(struct ike_sa *sa, struct ike_request *r, u64 now)
 		ike_sa_die(sa, why, 0, now);
 		return;
 	}
-	r->tries++;
+	/* RFC 7383, 2.5.2: smaller pieces, and the timers start over */
+	if (r->tries >= IKE_FRAGMENT_TRIES && ike_split_finer(sa, ep, r))
+		r->tries = 0;
+	else
+		r->tries++;
 	r->resend_at = now + ((u64)sa->tun->retransmit_ms << min_t(u8, r->tries, 16));
 	sa->resends++;
-	why = isakmp_send(sa, ike_path_out(sa, r), r->bytes, r->len);
+	why = ike_send(sa, ike_path_out(sa, r), r->bytes, r->len);
 	if (why)
 		isakmp_refused(sa, why, 0);
 }
 
-static struct ike_request *due(const struct ike_sa *sa, u64 now)
+static struct ike_request *due(const struct ike_sa *sa, struct ike_epoch **ep, u64 now)
 {
-	const struct ike_epoch *ep;
 	struct ike_request *r;
 
-	for (ep = sa->ep; ep; ep = ep->next)
-		for (r = ep->out; r; r = r->next)
+	for (*ep = sa->ep; *ep; *ep = (*ep)->next)
+		for (r = (*ep)->out; r; r = r->next)
 			if (now >= r->resend_at)
 				return r;
 	return NULL;
@@ -412,11 +433,12 @@ static struct ike_request *due(const struct ike_sa *sa, u64 now)
 void ike_request_timer(struct ike_sa *sa, u64 now)
 {
 	struct ike_request *r;
+	struct ike_epoch *ep;
 
 	if (now >= sa->retry_at)
 		sa->retry_at = IKE_NEVER;
-	while ((r = due(sa, now)))
-		resend(sa, r, now);
+	while ((r = due(sa, &ep, now)))
+		resend(sa, ep, r, now);
 }
 
 /**

@@ -111,6 +111,8 @@ void ike_setup_free(struct ike_sa *sa)
  */
 void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 now)
 {
+	struct ike_epoch *ep;
+
 	if (sa->state == IKE_S_DEAD)
 		return;
 	if (why)
@@ -119,6 +121,8 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
 	ike_child_drop_all(sa, why);
 	ike_request_drop_all(sa->ep);
 	ike_setup_free(sa);
+	for (ep = sa->ep; ep; ep = ep->next)
+		ike_fragments_free(sa, ep);
 	sa->tasks = 0;
 	sa->dpd_at = IKE_NEVER;
 	sa->renew_at = IKE_NEVER;

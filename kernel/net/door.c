@@ -125,14 +125,6 @@ enum isakmp_reason isakmp_door_open(struct ike_sa *ike, struct ike_epoch *ep)
 	return ISAKMP_OK;
 }
 
-static void forget_response(struct isakmp_response __rcu **slot)
-{
-	struct isakmp_response *r = rcu_replace_pointer(*slot, NULL, true);
-
-	if (r)
-		kfree_rcu(r, rcu);
-}
-
 /**
  * isakmp_door_close - the SPI of an epoch is no longer one of ours
  * @ike: the SA
@@ -153,7 +145,7 @@ void isakmp_door_close(struct ike_sa *ike, struct ike_epoch *ep)
 	unlink(d);
 	spin_unlock_bh(&sa->in->sas.lock);
 	for (i = 0; i < ARRAY_SIZE(d->response); i++)
-		forget_response(&d->response[i]);
+		isakmp_response_put(&d->response[i], NULL);
 	if (d != &sa->door)
 		kfree_rcu(d, rcu);
 }

@@ -8,32 +8,10 @@
 #include <linux/rhashtable-types.h>
 #include <linux/types.h>
 #include <isakmp/limits.h>
-#include "ike/path.h"
+#include "net/response.h"
 
 struct isakmp_net;
 struct isakmp_sa;
-
-/**
- * struct isakmp_response - the answer to a request, ready to be repeated
- * @rcu: for freeing after the readers
- * @digest: of the request
- * @path: it came on
- * @out: where the answer goes
- * @roams: the peer's NAT may give it another address before it repeats the request
- * @len: octets of @data
- * @data: the message, without non-ESP marker
- *
- * Immutable.
- */
-struct isakmp_response {
-	struct rcu_head rcu;
-	u64 digest;
-	struct isakmp_path path;
-	struct isakmp_path out;
-	bool roams;
-	u32 len;
-	u8 data[];
-};
 
 /**
  * struct isakmp_door - a pair of IKE SPIs that leads to an IKE SA

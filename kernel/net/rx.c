@@ -24,58 +24,26 @@
 #include "net/send.h"
 #include "netns.h"
 #include "trace.h"
+#include "wire/chain.h"
 
 #define KEEPALIVE 0xff	/* RFC 3948, 2.3 */
 
 /* ---- a message for an SA ------------------------------------------------- */
 
-/* Must hold sa.lock. */
-static bool may_repeat(struct isakmp_sa *sa)
-{
-	lockdep_assert_held(&sa->lock);
-	return isakmp_bucket_spend(&sa->repeat, isakmp_now(), IKE_REPEAT_PER_SECOND,
-				   IKE_REPEAT_BURST);
-}
-
 /*
- * RFC 7296, 2.1: the response to a retransmitted request is sent again, bit by
- * bit.  Only on the path that the request came on: a copy of it sent from
- * elsewhere is a trap.  But a peer of an established SA behind a NAT may have
- * another address by now (2.23), and the responses are small then.  NULL: this is
- * no such request.
+ * RFC 7383, 2.6.1: of a request that came in fragments the first one alone has the
+ * response repeated.  Its octets may be others than before: that is for the worker.
  */
-static const struct isakmp_response *answered(const struct isakmp_message *m,
-					      const struct isakmp_door *d, u64 digest)
+static bool is_further_fragment(const struct isakmp_message *m)
 {
-	const struct isakmp_response *r;
-	unsigned int i;
+	const size_t at = IKE_HDR_LEN + IKE_PL_HDR_LEN;
+	struct isakmp_payload p = { .type = IKE_PL_SKF, .body = m->data + at };
+	struct isakmp_skf skf;
 
-	for (i = 0; i < ARRAY_SIZE(d->response); i++) {
-		r = rcu_dereference(d->response[i]);
-		if (r && r->digest == digest &&
-		    isakmp_path_repeats(&r->path, &m->path, r->roams))
-			return r;
-	}
-	return NULL;
-}
-
-static enum isakmp_reason repeat(const struct isakmp_message *m, struct isakmp_sa *sa,
-				 const struct isakmp_response *r)
-{
-	struct isakmp_path out = r->out;
-	enum isakmp_reason why = ISAKMP_R_REPEATED_OFTEN;
-	bool may;
-
-	out.remote = m->path.remote;
-	out.rport = m->path.rport;
-	spin_lock(&sa->lock);
-	may = may_repeat(sa);
-	spin_unlock(&sa->lock);
-	if (may)
-		why = isakmp_send_message(m->in, &out, ISAKMP_SENDER_GATE, r->data, r->len);
-	if (!why)
-		isakmp_count(m->in, ISAKMP_S_REPEAT);
-	return why;
+	if (m->h.next != IKE_PL_SKF || m->n < at)
+		return false;
+	p.len = (u16)(m->n - at);
+	return !isakmp_skf_decode(&p, &skf) && skf.number > 1;
 }
 
 static enum isakmp_reason deliver(const struct isakmp_message *m, struct isakmp_sa *sa,
@@ -84,7 +52,7 @@ static enum isakmp_reason deliver(const struct isakmp_message *m, struct isakmp_
 	struct isakmp_packet *p;
 
 	/* Cheaper than a copy; asked again, under the lock, with it. */
-	if (READ_ONCE(sa->n_inbox) >= IKE_INBOX_MAX)
+	if (isakmp_sa_inbox_full(sa, (u32)m->n))
 		return ISAKMP_R_INBOX_FULL;
 	p = isakmp_packet_new(m->data, m->n, GFP_ATOMIC);
 	if (!p)
@@ -94,14 +62,19 @@ static enum isakmp_reason deliver(const struct isakmp_message *m, struct isakmp_
 	return isakmp_sa_deliver(sa, p);
 }
 
+/* RFC 7296, 2.1: the response to a retransmitted request is sent again. */
 static enum isakmp_reason for_sa(const struct isakmp_message *m, const struct isakmp_door *d,
 				 u64 digest)
 {
 	const struct isakmp_response *r = NULL;
 
 	if (!(m->h.flags & IKE_FLAG_RESPONSE))
-		r = answered(m, d, digest);
-	return r ? repeat(m, d->sa, r) : deliver(m, d->sa, digest);
+		r = isakmp_response_to(d, m->h.msgid);
+	if (r && r->digest == digest && isakmp_path_repeats(&r->path, &m->path, r->roams))
+		return isakmp_response_repeat(d->sa, r, &m->path);
+	if (r && is_further_fragment(m))
+		return ISAKMP_R_FRAGMENT_ANSWERED;
+	return deliver(m, d->sa, digest);
 }
 
 /* ---- whose is it? -------------------------------------------------------- */

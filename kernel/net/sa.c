@@ -327,7 +327,7 @@ static bool has_room(const struct isakmp_sa *sa, u32 len)
 	long max = ISAKMP_QUEUED_MAX / 4 * (4 - sa->prio);
 
 	lockdep_assert_held(&sa->lock);
-	if (sa->n_inbox >= IKE_INBOX_MAX)
+	if (isakmp_sa_inbox_full(sa, len))
 		return false;
 	return atomic_long_read(&sa->in->sas.queued) + len <= max;
 }
@@ -351,7 +351,8 @@ enum isakmp_reason isakmp_sa_deliver(struct isakmp_sa *sa, struct isakmp_packet 
 		why = ISAKMP_R_INBOX_FULL;
 	} else {
 		atomic_long_add(p->ike.len, &sa->in->sas.queued);
-		sa->n_inbox++;
+		WRITE_ONCE(sa->n_inbox, sa->n_inbox + 1);
+		WRITE_ONCE(sa->inbox_len, sa->inbox_len + p->ike.len);
 		list_add_tail(&p->list, &sa->inbox);
 		isakmp_work_queue(sa);
 	}
@@ -382,7 +383,8 @@ static void take(struct isakmp_sa *sa, struct todo *todo)
 		atomic_long_sub(p->ike.len, &sa->in->sas.queued);
 	sa->pending = 0;
 	sa->verdict = NULL;
-	sa->n_inbox = 0;
+	WRITE_ONCE(sa->n_inbox, 0);
+	WRITE_ONCE(sa->inbox_len, 0);
 }
 
 static void drop(struct todo *todo)
@@ -538,9 +540,9 @@ static void end(struct isakmp_sa *sa)
 	isakmp_sa_put(sa);
 }
 
-static u64 deadline(const struct isakmp_sa *sa)
+static u64 deadline(struct isakmp_sa *sa)
 {
-	u64 t = ike_sa_deadline(&sa->ike);
+	u64 t = min(ike_sa_deadline(&sa->ike), isakmp_response_expire(sa));
 
 	return sa->cross_at ? min(t, sa->cross_at) : t;
 }

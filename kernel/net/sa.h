@@ -12,6 +12,7 @@
  *	unique.c	who its peer is, and which others are of the same identity
  *	work.c	who runs it
  *	seam.c	what the engine calls
+ *	response.c	what is sent again
  *
  * Owner.  @ike and everything marked "worker" belong to whoever runs the SA:
  * the dispatcher, one at a time (@run), or its creator before it is linked.
@@ -132,6 +133,7 @@ enum isakmp_event {
  * @run: enum isakmp_run
  * @prio: enum isakmp_prio
  * @n_inbox: packets in @inbox
+ * @inbox_len: octets in them
  * @cpu: where it is queued
  * @pending: bits: enum ike_event_type
  * @child_spi: of each pending IKE_EV_CHILD_*
@@ -181,6 +183,7 @@ struct isakmp_sa {
 	u8 run;
 	u8 prio;
 	u8 n_inbox;
+	u32 inbox_len;
 	unsigned int cpu;
 	unsigned long pending;
 	u32 child_spi[ISAKMP_CHILD_EVENTS];
@@ -217,6 +220,7 @@ struct isakmp_sa {
  * @n_half_open: of which half-open
  * @n_busy: of which queued or running
  * @queued: octets waiting in all inboxes
+ * @fragments: octets of messages that are not whole yet
  */
 struct isakmp_sa_net {
 	spinlock_t lock;
@@ -233,11 +237,25 @@ struct isakmp_sa_net {
 	atomic_t n_half_open;
 	atomic_t n_busy;
 	atomic_long_t queued;
+	atomic_long_t fragments;
 };
 
 static inline struct isakmp_sa *isakmp_sa_of(struct ike_sa *ike)
 {
 	return container_of(ike, struct isakmp_sa, ike);
+}
+
+/*
+ * Is there no room for a message of @len octets?  All fragments of one come at once
+ * (RFC 7383).  Exact under sa.lock, a hint without it.
+ */
+static inline bool isakmp_sa_inbox_full(const struct isakmp_sa *sa, u32 len)
+{
+	u8 n = READ_ONCE(sa->n_inbox);
+
+	return n >= IKE_INBOX_MAX &&
+	       (n >= IKE_FRAGMENTS_MAX ||
+		READ_ONCE(sa->inbox_len) + len > IKE_INBOX_FRAGMENTS);
 }
 
 static inline void isakmp_sa_get(struct isakmp_sa *sa)

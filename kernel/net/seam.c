@@ -58,8 +58,8 @@ void isakmp_keepalive(struct ike_sa *ike)
  * isakmp_store_response - keep the response to a request, to be repeated
  * @ike: the SA
  * @to: the request
- * @p: the response, without non-ESP marker
- * @n: its octets
+ * @p: the datagrams of the response, without non-ESP markers
+ * @n: octets of all
  *
  * The answer to a request that has left the window goes.
  *
@@ -70,7 +70,7 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *ike, const struct ike_an
 					 const u8 *p, size_t n)
 {
 	unsigned int slot = to->msgid % to->ep->window_in;
-	struct isakmp_response *r, *old;
+	struct isakmp_response *r;
 
 	r = kmalloc(struct_size(r, data, n), GFP_KERNEL);
 	if (!r)
@@ -81,10 +81,51 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *ike, const struct ike_an
 	r->roams = ike_path_may_move(ike);
 	r->len = (u32)n;
 	memcpy(r->data, p, n);
-	old = rcu_replace_pointer(to->ep->door->response[slot], r, true);
-	if (old)
-		kfree_rcu(old, rcu);
+	isakmp_response_put(&to->ep->door->response[slot], r);
 	return ISAKMP_OK;
+}
+
+/**
+ * isakmp_repeat - a request that was answered came again in other octets
+ * @ike: the SA
+ * @ep: its epoch
+ * @msgid: its message ID
+ * @path: how it came
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK; FRAGMENT_ANSWERED, no response to it is kept, or not for @path; what
+ * isakmp_response_repeat() says.
+ */
+enum isakmp_reason isakmp_repeat(struct ike_sa *ike, const struct ike_epoch *ep, u32 msgid,
+				 const struct isakmp_path *path)
+{
+	const struct isakmp_response *r = isakmp_response_to(ep->door, msgid);
+
+	if (!r || !isakmp_path_repeats(&r->path, path, r->roams))
+		return ISAKMP_R_FRAGMENT_ANSWERED;
+	return isakmp_response_repeat(isakmp_sa_of(ike), r, path);
+}
+
+/**
+ * isakmp_fragments_charge - count octets of messages that are not whole yet
+ * @ike: the SA
+ * @n: how many more, or less
+ *
+ * Strangers may fill half of what there is.
+ *
+ * Context: Process; the SA's worker.
+ * Return: false: there is no room for them.
+ */
+bool isakmp_fragments_charge(struct ike_sa *ike, long n)
+{
+	bool stranger = !ike->initiator && ike->state < IKE_S_ESTABLISHED;
+	long max = stranger ? ISAKMP_FRAGMENTS_MAX / 2 : ISAKMP_FRAGMENTS_MAX;
+	atomic_long_t *all = &isakmp_sa_of(ike)->in->sas.fragments;
+
+	if (atomic_long_add_return(n, all) <= max || n < 0)
+		return true;
+	atomic_long_sub(n, all);
+	return false;
 }
 
 /**

@@ -41,6 +41,7 @@ static void compile_peer(const struct isakmp_peer_spec *spec, struct ike_peer *p
 	p->unique = spec->unique;
 	p->mark = spec->mark;
 	p->encap = spec->encap;
+	p->fragment = spec->fragmentation ? spec->fragment_size : 0;
 }
 
 static void compile_child(const struct isakmp_child_spec *spec, struct ike_child_policy *c,
@@ -308,7 +309,7 @@ static bool same_keys(const struct ike_peer *p, const struct ike_peer *q)
 	       !strcmp(p->dev, q->dev) && p->mark == q->mark && p->encap == q->encap &&
 	       p->dpd_s == q->dpd_s && p->life_s == q->life_s && p->max_sas == q->max_sas &&
 	       p->reauth_s == q->reauth_s && p->unique == q->unique &&
-	       p->pubkey == q->pubkey;
+	       p->pubkey == q->pubkey && p->fragment == q->fragment;
 }
 
 /**

@@ -76,6 +76,8 @@ void isakmp_inherit_keys(const struct isakmp_object *peer, struct isakmp_peer_sp
 	TAKE(v, t, ISAKMP_GIVEN_MAX_SAS, max_sas);
 	TAKE(v, t, ISAKMP_GIVEN_REAUTH, reauth_s);
 	TAKE(v, t, ISAKMP_GIVEN_UNIQUE, unique);
+	TAKE(v, t, ISAKMP_GIVEN_FRAGMENTS, fragmentation);
+	TAKE(v, t, ISAKMP_GIVEN_FRAGMENT_SIZE, fragment_size);
 }
 
 /**

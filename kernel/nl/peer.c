@@ -23,6 +23,8 @@ const struct nla_policy isakmp_peer_policy[ISAKMP_PEER_MAX + 1] = {
 	[ISAKMP_PEER_MAX_SAS]	= NLA_POLICY_MIN(NLA_U32, 1),
 	[ISAKMP_PEER_REAUTH_S]	= { .type = NLA_U32 },
 	[ISAKMP_PEER_UNIQUE]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_UNIQUE_KEEP),
+	[ISAKMP_PEER_FRAGMENTATION] = NLA_POLICY_MAX(NLA_U8, 1),
+	[ISAKMP_PEER_FRAGMENT_SIZE] = NLA_POLICY_RANGE(NLA_U16, IKE_FRAGMENT_SIZE_MIN, IKE_MSG_MAX),
 };
 
 static size_t peer_size(const void *spec)
@@ -51,6 +53,8 @@ static void peer_init(void *spec)
 	v->life_s = PEER_LIFE_S;
 	v->max_sas = ISAKMP_PEER_SAS;
 	v->unique = ISAKMP_UNIQUE_REPLACE;
+	v->fragmentation = 1;
+	v->fragment_size = IKE_FRAGMENT_SIZE;
 }
 
 /* Is any bit of @x set after the first @plen? */
@@ -120,7 +124,7 @@ static void peer_numbers(struct nlattr **tb, struct isakmp_peer_spec *v)
 {
 	const struct {
 		int attr;
-		u8 bit;
+		u16 bit;
 		u32 *to;
 	} numbers[] = {
 		{ ISAKMP_PEER_DPD_S,	ISAKMP_GIVEN_DPD,	&v->dpd_s },
@@ -144,6 +148,14 @@ static void peer_numbers(struct nlattr **tb, struct isakmp_peer_spec *v)
 	if (tb[ISAKMP_PEER_UNIQUE]) {
 		v->unique = nla_get_u8(tb[ISAKMP_PEER_UNIQUE]);
 		v->given |= ISAKMP_GIVEN_UNIQUE;
+	}
+	if (tb[ISAKMP_PEER_FRAGMENTATION]) {
+		v->fragmentation = nla_get_u8(tb[ISAKMP_PEER_FRAGMENTATION]);
+		v->given |= ISAKMP_GIVEN_FRAGMENTS;
+	}
+	if (tb[ISAKMP_PEER_FRAGMENT_SIZE]) {
+		v->fragment_size = nla_get_u16(tb[ISAKMP_PEER_FRAGMENT_SIZE]);
+		v->given |= ISAKMP_GIVEN_FRAGMENT_SIZE;
 	}
 	/* Without template nobody else gives these. */
 	if (!v->template[0])
@@ -235,7 +247,11 @@ static int peer_fill_numbers(struct sk_buff *skb, const struct isakmp_peer_spec 
 	    ((v->given & ISAKMP_GIVEN_REAUTH) &&
 	     nla_put_u32(skb, ISAKMP_PEER_REAUTH_S, v->reauth_s)) ||
 	    ((v->given & ISAKMP_GIVEN_UNIQUE) &&
-	     nla_put_u8(skb, ISAKMP_PEER_UNIQUE, v->unique)))
+	     nla_put_u8(skb, ISAKMP_PEER_UNIQUE, v->unique)) ||
+	    ((v->given & ISAKMP_GIVEN_FRAGMENTS) &&
+	     nla_put_u8(skb, ISAKMP_PEER_FRAGMENTATION, v->fragmentation)) ||
+	    ((v->given & ISAKMP_GIVEN_FRAGMENT_SIZE) &&
+	     nla_put_u16(skb, ISAKMP_PEER_FRAGMENT_SIZE, v->fragment_size)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -87,6 +87,7 @@ struct place {
  * @ref: compiled peers that point here; config.lock
  * @pubkey: as in struct ike_peer, like all that follows
  * @encap: ESP in UDP
+ * @fragment: size of fragments
  * @mark: of packets we send
  * @dev: to leave by
  * @ike: suites
@@ -102,6 +103,7 @@ struct isakmp_variant {
 	unsigned int ref;
 	bool pubkey;
 	bool encap;
+	u16 fragment;
 	u32 mark;
 	char dev[IKE_DEV_LEN];
 	struct ike_suites ike;
@@ -524,8 +526,8 @@ static bool same_suites(const struct ike_suites *a, const struct ike_suites *b)
 
 static bool alike(const struct isakmp_variant *v, const struct ike_peer *p)
 {
-	return v->pubkey == p->pubkey && v->encap == p->encap && v->mark == p->mark &&
-	       !strcmp(v->dev, p->dev) && same_suites(&v->ike, &p->ike);
+	return v->pubkey == p->pubkey && v->encap == p->encap && v->fragment == p->fragment &&
+	       v->mark == p->mark && !strcmp(v->dev, p->dev) && same_suites(&v->ike, &p->ike);
 }
 
 static struct isakmp_variant *variant_find(const struct isakmp_peers *t, u32 hash,
@@ -578,6 +580,7 @@ static struct isakmp_variant *variant_new(struct isakmp_peers *t, u32 hash,
 	v->hash = hash;
 	v->pubkey = p->pubkey;
 	v->encap = p->encap;
+	v->fragment = p->fragment;
 	v->mark = p->mark;
 	memcpy(v->dev, p->dev, sizeof(v->dev));
 	v->ike = p->ike;

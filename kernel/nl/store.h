@@ -56,6 +56,8 @@ struct isakmp_cred_spec {
 #define ISAKMP_GIVEN_MAX_SAS	BIT(4)
 #define ISAKMP_GIVEN_REAUTH	BIT(5)
 #define ISAKMP_GIVEN_UNIQUE	BIT(6)
+#define ISAKMP_GIVEN_FRAGMENTS	BIT(7)
+#define ISAKMP_GIVEN_FRAGMENT_SIZE BIT(8)
 
 struct isakmp_peer_spec {
 	char name[ISAKMP_NAME_MAX + 1];
@@ -67,13 +69,15 @@ struct isakmp_peer_spec {
 	u8 remote_plen;
 	u8 is_template;
 	u8 encap;
-	u8 given;			/* ISAKMP_GIVEN_*; the others: the template's */
+	u8 fragmentation;
+	u16 given;			/* ISAKMP_GIVEN_*; the others: the template's */
 	u32 dpd_s;
 	u32 life_s;
 	u32 mark;
 	u32 max_sas;
 	u32 reauth_s;
 	u8 unique;
+	u16 fragment_size;
 };
 
 struct isakmp_auth_spec {

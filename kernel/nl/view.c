@@ -105,7 +105,8 @@ static int put_nat(struct sk_buff *skb, const struct ike_sa_view *v)
 {
 	if ((v->nat_local && nla_put_flag(skb, ISAKMP_SA_NAT_LOCAL)) ||
 	    (v->nat_remote && nla_put_flag(skb, ISAKMP_SA_NAT_REMOTE)) ||
-	    (v->encap && nla_put_flag(skb, ISAKMP_SA_ENCAP)))
+	    (v->encap && nla_put_flag(skb, ISAKMP_SA_ENCAP)) ||
+	    (v->fragment && nla_put_u16(skb, ISAKMP_SA_FRAGMENT_SIZE, v->fragment)))
 		return -EMSGSIZE;
 	return 0;
 }

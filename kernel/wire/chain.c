@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Payload chains: walking them, building them (RFC 7296, 3.2 and 3.14). */
+/* Payload chains: walking them, building them (RFC 7296, 3.2, 3.14; RFC 7383, 2.5). */
 #include "wire/chain.h"
-
-#define NEXT_PAYLOAD_OFFSET	16	/* in the IKE header */
 
 /* Take one payload of type *@type off @c; *@type becomes its Next Payload. */
 static enum isakmp_reason payload_take(struct isakmp_cur *c, u8 *type,
@@ -29,10 +27,15 @@ static enum isakmp_reason payload_take(struct isakmp_cur *c, u8 *type,
 	return ISAKMP_OK;
 }
 
+static bool is_sealed(u8 type)
+{
+	return type == IKE_PL_SK || type == IKE_PL_SKF;
+}
+
 /* RFC 7296, 3.14: SK is the last payload; its Next Payload is the first inner one. */
 static bool chain_goes_on(u8 type, u8 next)
 {
-	return type != IKE_PL_SK && next != IKE_PL_NONE;
+	return !is_sealed(type) && next != IKE_PL_NONE;
 }
 
 /* First pass: every length and the whole cover; nothing is kept but the refusal. */
@@ -78,7 +81,7 @@ static void chain_fill(u8 first, struct isakmp_cur cur, struct isakmp_chain *c)
 		c->repeated |= c->seen & bit;
 		c->seen |= bit;
 	}
-	if (type == IKE_PL_SK)
+	if (is_sealed(type))
 		c->next_in_sk = next;
 }
 
@@ -119,6 +122,22 @@ const struct isakmp_payload *isakmp_chain_next(const struct isakmp_chain *c, u8 
 	return NULL;
 }
 
+enum isakmp_reason isakmp_skf_decode(const struct isakmp_payload *p, struct isakmp_skf *v)
+{
+	struct isakmp_cur c;
+	u16 number, total;
+
+	isakmp_cur_init(&c, p->body, p->len);
+	if (!isakmp_cur_u16(&c, &number) || !isakmp_cur_u16(&c, &total) || !c.left)
+		return ISAKMP_R_BAD_SKF;
+	/* RFC 7383, 2.6: neither is zero, and the number is not above the total */
+	if (!number || number > total)
+		return ISAKMP_R_BAD_SKF;
+	v->number = number;
+	v->total = total;
+	return ISAKMP_OK;
+}
+
 void isakmp_build_begin(struct isakmp_builder *b, void *buf, size_t cap,
 			const struct isakmp_header *h)
 {
@@ -128,7 +147,7 @@ void isakmp_build_begin(struct isakmp_builder *b, void *buf, size_t cap,
 	hdr.len = 0;
 	isakmp_out_init(&b->o, buf, cap);
 	isakmp_header_encode(&b->o, &hdr);
-	b->link = NEXT_PAYLOAD_OFFSET;
+	b->link = IKE_HDR_NEXT_AT;
 	b->start = 0;
 	b->sk = 0;
 }
@@ -151,6 +170,18 @@ size_t isakmp_build_sk(struct isakmp_builder *b, size_t iv)
 {
 	isakmp_build_payload(b, IKE_PL_SK);
 	b->sk = b->start;
+	isakmp_out_zero(&b->o, iv);
+	return b->o.len;
+}
+
+size_t isakmp_build_skf(struct isakmp_builder *b, const struct isakmp_skf *skf, u8 next,
+			size_t iv)
+{
+	isakmp_build_payload(b, IKE_PL_SKF);
+	b->sk = b->start;
+	isakmp_out_patch8(&b->o, b->sk, next);
+	isakmp_out_u16(&b->o, skf->number);
+	isakmp_out_u16(&b->o, skf->total);
 	isakmp_out_zero(&b->o, iv);
 	return b->o.len;
 }

@@ -10,7 +10,8 @@
  *
  * A payload's type stands in the header before it; Length counts these four
  * octets too.  Next Payload 0 ends the chain, and so does an Encrypted payload
- * (RFC 7296, 3.14), whose Next Payload is the type of the first payload inside:
+ * (RFC 7296, 3.14) or an Encrypted Fragment payload (RFC 7383, 2.5), whose Next
+ * Payload is the type of the first payload inside:
  *
  *   header     next=SA --+        header   next=SK --+
  *   SA         next=KE --+--+     SK       next=IDi -+--+     (outer)
@@ -47,7 +48,8 @@ struct isakmp_payload {
  * @repeated: the same for each known type present more than once
  * @critical_type: the first unknown type with the critical bit (with
  *	PAYLOAD_CRITICAL), else 0
- * @next_in_sk: Next Payload field of the SK payload: type of the first inner one
+ * @next_in_sk: Next Payload field of the SK or SKF payload: type of the first inner
+ *	one
  * @n: number of payloads
  * @pl: the payloads, in the order of the message
  *
@@ -64,10 +66,10 @@ struct isakmp_chain {
 
 #define ISAKMP_PL_BIT(type) BIT_ULL((type) - 32)
 
-/* Is this a payload type that RFC 7296 defines? */
+/* Is this a payload type that RFC 7296 defines, or SKF? */
 static inline bool isakmp_payload_known(u8 type)
 {
-	return type >= IKE_PL_FIRST && type <= IKE_PL_LAST;
+	return (type >= IKE_PL_FIRST && type <= IKE_PL_LAST) || type == IKE_PL_SKF;
 }
 
 /**
@@ -77,9 +79,9 @@ static inline bool isakmp_payload_known(u8 type)
  * @n: how many
  * @c: the chain; empty, but for @critical_type, unless OK is returned
  *
- * The payloads must cover the octets exactly.  SK ends the chain whatever its
- * Next Payload says (RFC 7296, 3.14); that no SK is inside another is for the
- * law to say, with @seen of the inner chain.  Unknown payloads that are not
+ * The payloads must cover the octets exactly.  SK and SKF end the chain whatever
+ * their Next Payload says (RFC 7296, 3.14); that no SK is inside another is for
+ * the law to say, with @seen of the inner chain.  Unknown payloads that are not
  * critical are kept in pl[] (their type as it is, no bit in seen) and skipped by
  * the law.  At most IKE_PAYLOADS_MAX steps, no allocation, no recursion.
  *
@@ -117,11 +119,38 @@ const struct isakmp_payload *isakmp_chain_next(const struct isakmp_chain *c, u8 
 					       const struct isakmp_payload *prev);
 
 /**
+ * struct isakmp_skf - where an Encrypted Fragment payload belongs (RFC 7383, 2.5)
+ * @number: of this fragment, 1 to @total
+ * @total: of the fragments of the message
+ *
+ *   +-------------------------------+-------------------------------+
+ *   |        Fragment Number        |        Total Fragments        |
+ *   +-------------------------------+-------------------------------+
+ *   ~       IV, fragment, padding, Pad Length, ICV: as in SK        ~
+ *   +---------------------------------------------------------------+
+ */
+struct isakmp_skf {
+	u16 number;
+	u16 total;
+};
+
+/**
+ * isakmp_skf_decode() - read where a fragment belongs
+ * @p: the SKF payload
+ * @v: filled when OK is returned
+ *
+ * Context: any.
+ * Return: OK, or BAD_SKF: too short for anything encrypted, a number or a total of 0,
+ * or a number above the total (RFC 7383, 2.6).
+ */
+enum isakmp_reason isakmp_skf_decode(const struct isakmp_payload *p, struct isakmp_skf *v);
+
+/**
  * struct isakmp_builder - a message or an inner chain being written
  * @o: the octets
  * @link: offset of the Next Payload octet to patch when a payload is added
  * @start: offset of the payload being written
- * @sk: offset of the SK payload, 0 when there is none
+ * @sk: offset of the SK or SKF payload, 0 when there is none
  *
  * The order of calls; what does not fit makes every later call do nothing and
  * isakmp_build_end() say false:
@@ -185,9 +214,25 @@ void isakmp_build_close(struct isakmp_builder *b);
 size_t isakmp_build_sk(struct isakmp_builder *b, size_t iv);
 
 /**
- * isakmp_build_sk_end() - close the SK payload and the header's length
+ * isakmp_build_skf() - open an SKF payload (RFC 7383, 2.5)
  * @b: the builder
- * @sk: what isakmp_build_sk() returned
+ * @skf: number and total
+ * @next: Next Payload: the type of the first inner payload in the first fragment, else
+ *	IKE_PL_NONE
+ * @iv: octets of room (zeros) for the initialization vector
+ *
+ * What comes next is a piece of the inner chain, octets without meaning.
+ *
+ * Context: any.
+ * Return: the offset of the first inner octet, after the IV.
+ */
+size_t isakmp_build_skf(struct isakmp_builder *b, const struct isakmp_skf *skf, u8 next,
+			size_t iv);
+
+/**
+ * isakmp_build_sk_end() - close the SK or SKF payload and the header's length
+ * @b: the builder
+ * @sk: what isakmp_build_sk() or isakmp_build_skf() returned
  * @block: the inner octets, padding and Pad Length become a multiple of it
  *	(RFC 7296, 3.14); 1 where the cipher needs none, at most 256
  * @icv: octets of room (zeros) for the integrity check value

@@ -2,8 +2,6 @@
 /* The IKE header (RFC 7296, 3.1). */
 #include "wire/header.h"
 
-#define LENGTH_OFFSET 24
-
 enum isakmp_reason isakmp_header_decode(const u8 *p, size_t n,
 					struct isakmp_header *h)
 {
@@ -39,5 +37,5 @@ void isakmp_header_encode(struct isakmp_out *o, const struct isakmp_header *h)
 
 void isakmp_header_set_length(struct isakmp_out *o)
 {
-	isakmp_out_patch32(o, LENGTH_OFFSET, (u32)o->len);
+	isakmp_out_patch32(o, IKE_HDR_LENGTH_AT, (u32)o->len);
 }

@@ -75,6 +75,18 @@ enum isakmp_reason isakmp_header_decode(const u8 *p, size_t n,
 void isakmp_header_encode(struct isakmp_out *o, const struct isakmp_header *h);
 
 /**
+ * isakmp_header_length() - how long a message of ours is that others follow
+ * @p: the message, whole
+ *
+ * Context: any.
+ * Return: what its header says, at least IKE_HDR_LEN.
+ */
+static inline size_t isakmp_header_length(const u8 *p)
+{
+	return max_t(size_t, get_unaligned_be32(p + IKE_HDR_LENGTH_AT), IKE_HDR_LEN);
+}
+
+/**
  * isakmp_header_set_length() - write the octets of @o into its header
  * @o: a message whose header starts at its first octet
  *

@@ -204,6 +204,13 @@ static enum isakmp_reason sk_check(const struct isakmp_payload *p)
 	return p->len ? ISAKMP_OK : ISAKMP_R_BAD_SK;
 }
 
+static enum isakmp_reason skf_check(const struct isakmp_payload *p)
+{
+	struct isakmp_skf skf;
+
+	return isakmp_skf_decode(p, &skf);
+}
+
 enum isakmp_reason isakmp_payload_check(const struct isakmp_payload *p)
 {
 	union {
@@ -242,6 +249,8 @@ enum isakmp_reason isakmp_payload_check(const struct isakmp_payload *p)
 		return isakmp_ts_decode(p, NULL, 0, NULL);
 	case IKE_PL_SK:
 		return sk_check(p);
+	case IKE_PL_SKF:
+		return skf_check(p);
 	case IKE_PL_CP:
 		return isakmp_cp_decode(p, &v.cfg_type, NULL);
 	case IKE_PL_EAP:

@@ -208,8 +208,8 @@ void isakmp_eap_encode(struct isakmp_out *o, const struct isakmp_eap *v);
  * @p: the payload
  *
  * Dispatches to the decoder of the type, SA, TS and CP too.  Unknown types and
- * VENDOR are always OK.  SK must not be empty (Pad Length is always there); the
- * rest of it is known only with the keys.
+ * VENDOR are always OK.  SK and SKF must not be empty (Pad Length is always there);
+ * the rest of them is known only with the keys.
  *
  * Context: any.
  * Return: OK, or the BAD_ reason of the payload.

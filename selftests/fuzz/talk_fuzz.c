@@ -4,7 +4,7 @@
  * helpers, the operator, and a peer that holds the keys.  talk.c ends the run
  * when an end does what it must never do; and here:
  *
- *  - one datagram in, at most one out; a half-open responder's clock sends nothing;
+ *  - one datagram in, at most one message out; a half-open responder's clock sends nothing;
  *  - a protected message with one octet changed changes nothing but the count of junk;
  *  - in the end nothing is left: no memory, no reference, no child.
  */
@@ -92,7 +92,7 @@ static u64 hash_but_junk(struct end *e)
 static void op_mutate(struct end *e)
 {
 	size_t at = (size_t)octet() << 8 | octet();
-	bool sealed = last.n && last.p[16] == IKE_PL_SK;
+	bool sealed = last.n && (last.p[16] == IKE_PL_SK || last.p[16] == IKE_PL_SKF);
 	u64 before = 0;
 	struct packet p;
 	u8 change = octet();
@@ -157,6 +157,16 @@ static void sealed_payloads(struct message *m)
 	}
 }
 
+/* The message ID that an end waits for. */
+static u32 expected(const struct end *e, u8 kind)
+{
+	const struct ike_epoch *ep = e->ike.ep;
+
+	if (kind == IKE_REQUEST)
+		return ep ? ep->next_in : 0;
+	return ep && ep->out ? ep->out->msgid : 0;
+}
+
 static void op_sealed(struct end *e)
 {
 	u8 what = octet(), id = octet();
@@ -164,7 +174,7 @@ static void op_sealed(struct end *e)
 	struct packet p;
 	u32 msgid;
 
-	msgid = what & 0x80 ? talk_other(e)->ike.ep->out->msgid : talk_other(e)->ike.ep->next_in;
+	msgid = expected(talk_other(e), what & 0x80 ? IKE_RESPONSE : IKE_REQUEST);
 	message_new(&m, e, 35 + (what & 3), what & 0x80 ? IKE_RESPONSE : IKE_REQUEST,
 		    msgid + (id & 0x80 ? id : 0));
 	sealed_payloads(&m);
@@ -178,6 +188,28 @@ static void op_sealed(struct end *e)
 	deliver(talk_other(e), &p);
 	packet_free(&p);
 	message_free(&m);
+}
+
+/* However many of them, they take no more room than the messages that may come. */
+static void op_fragment(struct end *e)
+{
+	u8 what = octet(), id = octet();
+	struct end *to = talk_other(e);
+	struct piece f = {
+		.exchange = 35 + (what & 3), .kind = what & 0x80 ? IKE_RESPONSE : IKE_REQUEST,
+		.number = octet(), .total = octet(), .first = octet(), .n = octet(),
+	};
+	struct packet p;
+
+	if (!isakmp_cur_take(&in, f.n, &f.text) || !e->live || !e->ike.ep->sk_out || !to->live)
+		return;
+	f.msgid = expected(to, f.kind) + (id & 0x80 ? id : 0);
+	t->liar = true;
+	p = piece_write(&f, e);
+	see(&p);
+	deliver(to, &p);
+	packet_free(&p);
+	MUST(to->fragments < 3 * IKE_MSG_MAX);
 }
 
 static void timer(struct end *e, u64 now)
@@ -288,6 +320,7 @@ static void op_world(struct end *e)
 	e->store_why = what & 8 ? ISAKMP_R_NO_MEMORY : ISAKMP_OK;
 	e->child_dead = what & 16;
 	e->rx += what & 32;
+	e->fragments_max = what & 128 ? 1500 : 0;
 	e->child.start = what & 64 ? IKE_START_NOW : IKE_START_NONE;
 }
 
@@ -345,6 +378,9 @@ static void operation(u8 op)
 	case OP_START:
 		op_start();
 		break;
+	case OP_FRAGMENT:
+		op_fragment(e);
+		break;
 	}
 }
 
@@ -361,7 +397,9 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 	more_children(&t->a, more[0]);
 	more_children(&t->b, more[1]);
 	t->a.peer.life_s = stage & 0x80 ? 60 : 0;
-	talk_advance(t, (stage & 0x7f) % (TALK_UP + 1));
+	t->a.peer.fragment = t->b.peer.fragment = stage & 0x40 ? IKE_FRAGMENT_SIZE_MIN : 0;
+	t->a.cert_len = t->b.cert_len = stage & 0x40 ? 700 : 0;
+	talk_advance(t, (stage & 0x3f) % (TALK_UP + 1));
 	while (isakmp_cur_u8(&in, &op))
 		operation(op);
 	packet_free(&last);

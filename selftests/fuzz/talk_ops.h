@@ -23,6 +23,7 @@ enum talk_op {
 	OP_MEMORY,	/* which allocation of the next event fails (1) */
 	OP_SETTLE,	/* a while of good weather */
 	OP_START,	/* A again, when it is over */
+	OP_FRAGMENT,	/* exchange and kind, ID, number, total, first, octets (1), then these */
 	TALK_OPS,
 };
 

@@ -39,6 +39,23 @@ static void write_seed(const char *name, u8 stage, const u8 *ops, size_t n)
 		write_seed(name, stage, ops_, sizeof(ops_));			\
 	} while (0)
 
+#define PIECE(e, what, number, total, ...)					\
+	OP_FRAGMENT | (e), what, 0, number, total, (number) == 1 ? IKE_PL_NOTIFY : 0,	\
+	sizeof((u8[]){ __VA_ARGS__ }), __VA_ARGS__
+
+static void seed_fragments(u8 stage)
+{
+	SEED("whole", stage, OP_SETTLE, PIECE(0, 2, 2, 2, 0, 0, 0x60, 0), PIECE(0, 2, 1, 2, 0, 0, 0, 8),
+	     OP_SETTLE, PIECE(B, 2, 1, 1, 0, 0, 0, 8, 0, 0, 0x60, 0), OP_SETTLE);
+	SEED("finer", stage, OP_SETTLE, PIECE(0, 2, 1, 2, 0, 0, 0, 8), PIECE(0, 2, 1, 3, 0, 0, 0, 8),
+	     PIECE(0, 2, 2, 2, 0, 0, 0x60, 0), PIECE(0, 2, 3, 3, 0, 0x60, 0),
+	     PIECE(0, 2, 2, 3, 0), OP_LATER, 120, OP_SETTLE);
+	SEED("late", stage, OP_SETTLE, PIECE(0, 2, 1, 2, 0, 0, 0, 8), OP_WORLD | B, 128,
+	     PIECE(0, 2, 2, 2, 0, 0, 0x60, 0), OP_LATER, 121, OP_TIMER | B, OP_SETTLE);
+	SEED("again", stage, OP_TWICE, OP_TWICE, OP_DELIVER, OP_DELIVER, OP_DELIVER, OP_ANSWER | B, 1,
+	     PIECE(0, 0, 1, 9, 0, 0, 0, 8), OP_TIMER, OP_TIMER, OP_TIMER, OP_SETTLE);
+}
+
 static void seed_stage(u8 stage)
 {
 	SEED("calm", stage, OP_SETTLE, OP_LATER, 100, OP_SETTLE, OP_EVENT, 1, OP_SETTLE);
@@ -74,5 +91,9 @@ int main(int argc, char **argv)
 	for (stage = TALK_INIT; stage <= TALK_UP; stage++)
 		seed_stage(stage);
 	seed_stage(0x80 | TALK_UP);
+	for (stage = TALK_INIT; stage <= TALK_UP; stage++) {
+		seed_stage(0x40 | stage);
+		seed_fragments(0x40 | stage);
+	}
 	return failed > 0;
 }

@@ -107,7 +107,7 @@ result "we do: INVALID_KE_PAYLOAD, and the next try" wrong_there
 
 # ---- what it may want of IKE
 
-works "fragmentation = force: not with us" sides "${plain[@]}" "" "" "fragmentation = force"
+works "fragmentation = force" sides "${plain[@]}" "" "" "fragmentation = force"
 works "childless = prefer: with a child for us" sides "${plain[@]}" "" "" "childless = prefer"
 childless() {
 	sides "${plain[@]}" "" "" "childless = force" && refuses "$gwA" peer-error fails we_start &&

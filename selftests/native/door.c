@@ -34,6 +34,21 @@ const struct native_response *native_answered(const struct ike_epoch *ep, u64 di
 	return NULL;
 }
 
+const struct native_response *native_answer_to(const struct ike_epoch *ep, u32 msgid,
+						const struct isakmp_path *path)
+{
+	const struct native_response *r;
+	unsigned int i;
+
+	for (i = 0; ep->door && i < IKE_WINDOW_MAX; i++) {
+		r = &ep->door->response[i];
+		if (r->p && get_unaligned_be32(r->p + IKE_HDR_MSGID_AT) == msgid &&
+		    isakmp_path_repeats(&r->path, path, r->roams))
+			return r;
+	}
+	return NULL;
+}
+
 static struct isakmp_door *door_of(struct ike_epoch *ep)
 {
 	if (!ep->door)

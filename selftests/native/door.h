@@ -10,7 +10,7 @@ struct native_response {
 	u64 digest;
 	struct isakmp_path path;
 	bool roams;
-	u8 *p;
+	u8 *p;			/* its datagrams */
 	size_t n;
 };
 
@@ -23,6 +23,9 @@ struct ike_epoch *native_door(const struct ike_sa *sa, const struct isakmp_heade
 /* The answer to a request come on @path; NULL: there is none. */
 const struct native_response *native_answered(const struct ike_epoch *ep, u64 digest,
 					      const struct isakmp_path *path);
+/* The answer to a request that came again in other octets; NULL: there is none. */
+const struct native_response *native_answer_to(const struct ike_epoch *ep, u32 msgid,
+						const struct isakmp_path *path);
 void native_store(const struct ike_sa *sa, const struct ike_answer *to, const u8 *p, size_t n);
 
 #endif

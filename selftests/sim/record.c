@@ -243,7 +243,9 @@ void record_sent(const struct sim_sa *s, const u8 *p, size_t n)
 	if (n > IKE_MSG_MAX || n != get_unaligned_be32(p + 24))
 		broken("a message of %zu octets says it has %u", n,
 		       get_unaligned_be32(p + 24));
-	if (p[16] != IKE_PL_SK)
+	if (p[IKE_HDR_NEXT_AT] == IKE_PL_SKF)
+		iv += IKE_SKF_LEN;
+	else if (p[IKE_HDR_NEXT_AT] != IKE_PL_SK)
 		return;
 	bucket = &ivs[(s->ike.ep->spi_i ^ iv[7]) % ARRAY_SIZE(ivs)];
 	for (v = *bucket; v; v = v->next) {

@@ -291,6 +291,18 @@ static enum isakmp_reason softirq_first(struct node *node, const struct event *e
 	return n < HALF_OPEN_MAX ? ISAKMP_OK : ISAKMP_R_HALF_OPEN_LIMIT;
 }
 
+static void repeat(struct sim_sa *s, const struct native_response *r,
+		   const struct isakmp_path *path)
+{
+	size_t at, n;
+
+	say("%c: stored response again", 'A' + s->node->n);
+	for (at = 0; at < r->n; at += n) {
+		n = isakmp_header_length(r->p + at);
+		reply(s->node, path, r->p + at, n);
+	}
+}
+
 static bool repeated(struct sim_sa *s, const struct event *e, const struct isakmp_header *h,
 		     u64 digest)
 {
@@ -299,8 +311,7 @@ static bool repeated(struct sim_sa *s, const struct event *e, const struct isakm
 
 	if (!r)
 		return false;
-	say("%c: stored response again", 'A' + s->node->n);
-	reply(s->node, &e->path, r->p, r->n);
+	repeat(s, r, &e->path);
 	return true;
 }
 
@@ -444,6 +455,29 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *sa, const struct ike_ans
 	native_process(__func__);
 	native_store(sa, to, p, n);
 	return ISAKMP_OK;
+}
+
+enum isakmp_reason isakmp_repeat(struct ike_sa *sa, const struct ike_epoch *ep, u32 msgid,
+				 const struct isakmp_path *path)
+{
+	const struct native_response *r = native_answer_to(ep, msgid, path);
+
+	native_process(__func__);
+	if (!r)
+		return ISAKMP_R_FRAGMENT_ANSWERED;
+	repeat(sim_sa_of(sa), r, path);
+	return ISAKMP_OK;
+}
+
+bool isakmp_fragments_charge(struct ike_sa *sa, long n)
+{
+	struct node *node = sim_sa_of(sa)->node;
+
+	native_process(__func__);
+	node->fragments += n;
+	if (node->fragments < 0)
+		broken("more octets of fragments go than came");
+	return true;
 }
 
 enum isakmp_reason isakmp_peer_adopt(struct ike_sa *sa, const struct ike_peer *peer)
@@ -646,6 +680,14 @@ static void more_setup(struct world *w, struct node *node)
 	}
 }
 
+/* Fragmentation or not; with certificates IKE_AUTH is longer than the smallest one. */
+static u16 fragment_size(struct world *w)
+{
+	static const u16 sizes[] = { 0, IKE_FRAGMENT_SIZE_MIN, 700, IKE_FRAGMENT_SIZE };
+
+	return sizes[chance(w, ARRAY_SIZE(sizes))];
+}
+
 static void node_setup(struct world *w, int n)
 {
 	struct node *node = &w->node[n];
@@ -689,6 +731,8 @@ struct world *world_new(u64 seed, bool verbose)
 	if (seed % 3 == 0)
 		nat_setup(&w->node[0]);
 	w->node[0].peer.encap = seed % 11 == 0;
+	w->node[0].peer.fragment = fragment_size(w);
+	w->node[1].peer.fragment = fragment_size(w);
 	w->node[1].want_cookies = seed % 5 == 0;
 	return w;
 }
@@ -701,6 +745,8 @@ void world_free(struct world *w)
 	for (i = 0; i < NODES; i++) {
 		while (w->node[i].sas)
 			sa_unlink(w->node[i].sas);
+		if (w->node[i].fragments)
+			broken("%ld octets of fragments are left", w->node[i].fragments);
 		helper_free(&w->node[i]);
 	}
 	while ((e = w->events)) {

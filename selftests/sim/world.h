@@ -65,6 +65,7 @@ struct node {
 	bool certs;		/* both authenticate by certificate, not by the secret */
 	bool stranger;		/* with one of another authority */
 	bool helper_up;
+	long fragments;		/* octets of messages that are not whole */
 	u64 traffic;		/* packets through its children */
 	struct sim_sa *sas;
 };

@@ -300,7 +300,7 @@ static void test_round_trip(void)
 		"auth add peer gw-b side local method pubkey id fqdn:gw-a.example cred me scheme ed25519,rsa-pss",
 		"auth add peer gw-b side remote method pubkey id fqdn:*.branch.example ca root,other scheme rsa-pkcs1,rsa-pss,ecdsa,ed25519",
 		"auth add peer gw-b side remote method pubkey id email:*@example.org",
-		"peer add branch kind template local any remote any proposal p reauth 8h unique keep encap yes mark 0x2a dev vrf-blue max-sas 4294967295",
+		"peer add branch kind template local any remote any proposal p reauth 8h unique keep encap yes mark 0x2a dev vrf-blue max-sas 4294967295 fragmentation no fragment-size 1280",
 		"peer add b1 template branch remote 198.51.100.7",
 		"peer add b2 template branch",
 		"child add t peer b1 local-ts dynamic remote-ts dynamic[gre] mode transport single-pair yes mark 0x1/0xff if-id 7 dscp both df clear ecn no",
@@ -388,6 +388,8 @@ static void test_refused(void)
 	says("peer add gw proposal p mark 1/1", CLI_USAGE, "mark:");
 	says("peer add gw proposal p dev a/b", CLI_USAGE, "dev: \"a/b\" is not the name of a device");
 	says("peer add gw proposal p max-sas -1", CLI_USAGE, "max-sas:");
+	says("peer add gw proposal p fragmentation force", CLI_USAGE, "fragmentation: \"force\" is none of no yes");
+	says("peer add gw proposal p fragment-size 65536", CLI_USAGE, "fragment-size:");
 	says("child add c peer p local-ts dynamic remote-ts dynamic mark 0x3/0x1", CLI_USAGE, "outside its mask");
 	says("child add c peer p local-ts dynamic remote-ts dynamic mark /1", CLI_USAGE, "not MARK or MARK/MASK");
 	says("child add c peer p local-ts dynamic remote-ts dynamic mode tunel", CLI_USAGE, "mode: \"tunel\" is none of tunnel transport");

@@ -652,7 +652,8 @@ static void test_spi_reply(void)
 	h.len = 57;
 	for (next = 0; next < 256; next++) {
 		h.next = (u8)next;
-		CHECK_EQ(isakmp_gate_spi_reply(&h, out), next == IKE_PL_SK ? sizeof(want) : 0);
+		CHECK_EQ(isakmp_gate_spi_reply(&h, out),
+			 next == IKE_PL_SK || next == IKE_PL_SKF ? sizeof(want) : 0);
 	}
 	h.next = IKE_PL_SK;
 	CHECK_EQ(isakmp_gate_spi_reply(&h, out), sizeof(want));

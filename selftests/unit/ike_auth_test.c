@@ -193,7 +193,7 @@ static void test_request_payloads(void)
 			talk_over(t);
 			continue;
 		}
-		message_insert(&m, type == IKE_PL_SK ? m.n : 1, talk_body((u8)type));
+		message_insert(&m, type == IKE_PL_SK || type == IKE_PL_SKF ? m.n : 1, talk_body((u8)type));
 		if (allowed_in_request((u8)type))
 			request_accepted(t, &m);
 		else
@@ -374,7 +374,7 @@ static void test_response_payloads(void)
 			talk_over(t);
 			continue;
 		}
-		message_insert(&m, type == IKE_PL_SK ? m.n : 0, talk_body((u8)type));
+		message_insert(&m, type == IKE_PL_SK || type == IKE_PL_SKF ? m.n : 0, talk_body((u8)type));
 		if (!allowed_in_request((u8)type) || type == IKE_PL_CERTREQ) {
 			response_malformed(t, &m, ISAKMP_R_UNEXPECTED);
 			continue;

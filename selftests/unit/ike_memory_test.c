@@ -35,10 +35,16 @@ static void let_time_pass(struct talk *t)
 	}
 }
 
+static bool fragments;		/* IKE_AUTH comes in several */
+
 static struct talk *with_dpd(void)
 {
 	struct talk *t = talk_new();
 
+	if (fragments) {
+		t->a.peer.fragment = t->b.peer.fragment = IKE_FRAGMENT_SIZE_MIN;
+		t->a.cert_len = t->b.cert_len = 1000;
+	}
 	t->a.peer.dpd_s = t->b.peer.dpd_s = 20;
 	t->a.peer.life_s = t->b.peer.life_s = 0;
 	return t;
@@ -84,6 +90,13 @@ static void test_fail_nth(void)
 		}
 		CHECK(n < 1000 && n > 1);
 	}
+}
+
+static void test_fail_fragments(void)
+{
+	fragments = true;
+	test_fail_nth();
+	fragments = false;
 }
 
 /* With a cookie on the way: the first message is made anew. */
@@ -319,6 +332,7 @@ static void test_flat(void)
 int main(void)
 {
 	TAP_RUN(test_fail_nth, "fail-nth: every allocation of a handshake (threats 41, 58)");
+	TAP_RUN(test_fail_fragments, "memory: the same with IKE_AUTH in fragments (threat 70)");
 	TAP_RUN(test_fail_cookie, "fail-nth: the first message again, with a cookie");
 	TAP_RUN(test_fail_info, "fail-nth: Deletes and liveness");
 	TAP_RUN(test_fail_open, "no memory to open a message: not junk");

@@ -2,7 +2,6 @@
 /* What is not spoken: EAP and fragments.  Nothing is believed, kept or answered for them. */
 #include "talk.h"
 
-#define SKF 53			/* RFC 7383, 2.5 */
 
 static const u8 success[] = { IKE_EAP_SUCCESS, 7, 0, 4 };
 
@@ -84,7 +83,7 @@ static void fragment(struct end *to, u8 exchange, u32 msgid, const u8 *body, siz
 	u64 was = talk_hash(to);
 
 	isakmp_build_begin(&b, buf, sizeof(buf), &h);
-	isakmp_build_payload(&b, SKF);
+	isakmp_build_payload(&b, IKE_PL_SKF);
 	isakmp_out_bytes(&b.o, body, n);
 	isakmp_build_close(&b);
 	CHECK(isakmp_build_end(&b));

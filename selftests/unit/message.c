@@ -142,6 +142,29 @@ enum isakmp_reason message_deliver(struct message *m, struct end *from)
 	return why;
 }
 
+struct packet piece_write(const struct piece *p, struct end *from)
+{
+	struct isakmp_sk_size size = isakmp_sk_size(&from->ike.ep->suite);
+	struct isakmp_skf skf = { p->number, p->total };
+	struct packet packet = { .path = from->ike.path };
+	static u8 buf[65536];
+	struct isakmp_builder b;
+	struct message m;
+	size_t sk;
+
+	message_new(&m, from, p->exchange, p->kind, p->msgid);
+	isakmp_build_begin(&b, buf, sizeof(buf), &m.h);
+	sk = isakmp_build_skf(&b, &skf, p->first, size.iv);
+	isakmp_out_bytes(&b.o, p->text, p->n);
+	isakmp_build_sk_end(&b, sk, size.block, size.icv);
+	if (!isakmp_build_end(&b) ||
+	    isakmp_sk_seal(from->ike.ep->sk_out, buf, sk - size.iv, b.o.len - sk - size.icv))
+		talk_broken("a test's fragment cannot be made");
+	packet.p = exact(buf, b.o.len);
+	packet.n = b.o.len;
+	return packet;
+}
+
 u16 talk_error(struct end *from)
 {
 	struct packet p = talk_take(from);
@@ -183,6 +206,7 @@ struct body talk_body(u8 type)
 	A_BODY(TSI, TS_BODY)
 	A_BODY(TSR, TS_BODY)
 	A_BODY(SK, 0)
+	A_BODY(SKF, 0, 1, 0, 1, 0)
 	A_BODY(CP, 1, 0, 0, 0)
 	A_BODY(EAP, 3, 1, 0, 4)
 	default:

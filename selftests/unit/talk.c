@@ -77,9 +77,10 @@ static void note_iv(struct end *e, const u8 *p, size_t n)
 	u64 iv, digest = isakmp_siphash(DIGEST_KEY, p, n);
 	unsigned int i;
 
-	if (p[16] != IKE_PL_SK)
+	if (p[16] != IKE_PL_SK && p[16] != IKE_PL_SKF)
 		return;
-	iv = get_unaligned_be64(p + IKE_HDR_LEN + IKE_PL_HDR_LEN);
+	iv = get_unaligned_be64(p + IKE_HDR_LEN + IKE_PL_HDR_LEN +
+				(p[16] == IKE_PL_SKF ? IKE_SKF_LEN : 0));
 	for (i = 0; i < e->n_ivs; i++) {
 		if (e->ivs[i].iv != iv)
 			continue;
@@ -93,6 +94,18 @@ static void note_iv(struct end *e, const u8 *p, size_t n)
 	e->ivs[e->n_ivs++].digest = digest;
 }
 
+static void queue(struct end *e, const struct isakmp_path *path, const u8 *p, size_t n)
+{
+	if (p[IKE_HDR_NEXT_AT] != IKE_PL_SKF || p[IKE_HDR_LEN + IKE_PL_HDR_LEN + 1] == 1)
+		e->sent++;
+	if (e->queued == TALK_QUEUE) {
+		packet_free(&e->queue[0]);
+		e->queued--;
+		memmove(e->queue, e->queue + 1, e->queued * sizeof(e->queue[0]));
+	}
+	e->queue[e->queued++] = (struct packet){ exact(p, n), n, *path };
+}
+
 enum isakmp_reason isakmp_send(struct ike_sa *sa, const struct isakmp_path *path,
 			       const u8 *p, size_t n)
 {
@@ -104,13 +117,7 @@ enum isakmp_reason isakmp_send(struct ike_sa *sa, const struct isakmp_path *path
 	note_iv(e, p, n);
 	if (e->send_why)
 		return e->send_why;
-	e->sent++;
-	if (e->queued == TALK_QUEUE) {
-		packet_free(&e->queue[0]);
-		e->queued--;
-		memmove(e->queue, e->queue + 1, e->queued * sizeof(e->queue[0]));
-	}
-	e->queue[e->queued++] = (struct packet){ exact(p, n), n, *path };
+	queue(e, path, p, n);
 	return ISAKMP_OK;
 }
 
@@ -126,6 +133,43 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *sa, const struct ike_ans
 	packet_free(&e->stored);
 	e->stored = (struct packet){ exact(p, n), n, to->path };
 	return ISAKMP_OK;
+}
+
+/* The datagrams of a stored response, to where @path comes from. */
+static void repeat(struct end *e, const struct native_response *r,
+		   const struct isakmp_path *path)
+{
+	size_t at, n;
+
+	for (at = 0; at < r->n; at += n) {
+		n = isakmp_header_length(r->p + at);
+		queue(e, path, r->p + at, n);
+	}
+}
+
+enum isakmp_reason isakmp_repeat(struct ike_sa *sa, const struct ike_epoch *ep, u32 msgid,
+				 const struct isakmp_path *path)
+{
+	const struct native_response *r = native_answer_to(ep, msgid, path);
+
+	native_process(__func__);
+	if (!r)
+		return ISAKMP_R_FRAGMENT_ANSWERED;
+	repeat(talk_end(sa), r, path);
+	return ISAKMP_OK;
+}
+
+bool isakmp_fragments_charge(struct ike_sa *sa, long n)
+{
+	struct end *e = talk_end(sa);
+
+	native_process(__func__);
+	if (n > 0 && e->fragments_max && e->fragments + n > e->fragments_max)
+		return false;
+	e->fragments += n;
+	if (e->fragments < 0)
+		talk_broken("%c: more octets of fragments go than came", e->name);
+	return true;
 }
 
 enum isakmp_reason isakmp_peer_adopt(struct ike_sa *sa, const struct ike_peer *peer)
@@ -500,10 +544,7 @@ enum isakmp_reason talk_deliver_on(struct end *to, const struct packet *p,
 	enum isakmp_reason why;
 
 	if (r) {
-		to->sent++;
-		if (to->queued < TALK_QUEUE)
-			to->queue[to->queued++] = (struct packet){ exact(r->p, r->n), r->n,
-								   *path };
+		repeat(to, r, path);
 		return ISAKMP_OK;
 	}
 	if (!to->live && to == &to->t->b && p->n >= IKE_HDR_LEN && p->p[18] == IKE_SA_INIT &&
@@ -567,6 +608,18 @@ static void compute(struct end *e, struct ike_verdict *v)
 	v->shared = (struct ike_span){ e->kex_shared, r.shared_len };
 }
 
+/* As long as may be, and no octets of it like others. */
+static const u8 *certificate(void)
+{
+	static u8 octets[IKE_MSG_MAX];
+	unsigned int i;
+
+	for (i = 1; !octets[0] && i < sizeof(octets); i++)
+		octets[i] = (u8)(i ^ i >> 8);
+	octets[0] = IKE_CERT_X509_SIGNATURE;
+	return octets;
+}
+
 void talk_good_verdict(struct end *e, struct ike_verdict *v)
 {
 	memset(v, 0, sizeof(*v));
@@ -577,6 +630,10 @@ void talk_good_verdict(struct end *e, struct ike_verdict *v)
 	}
 	if (v->kind == IKE_ASK_I_VERIFY)
 		return;
+	if (e->cert_len) {
+		v->n_certs = 1;
+		v->certs[0] = (struct ike_span){ certificate(), e->cert_len };
+	}
 	v->auth_method = IKE_AM_PSK;
 	v->auth_len = 32;
 	memset(v->auth, 0x50 + e->name, 32);
@@ -684,11 +741,13 @@ static void step(struct talk *t, enum talk_stage stage)
 		break;
 	case TALK_INIT_ANSWERED:
 	case TALK_R_ASKING:
-		deliver_one(&t->a);
+		while (deliver_one(&t->a))
+			;
 		break;
 	case TALK_I_ASKING:
 	case TALK_I_VERIFYING:
-		deliver_one(&t->b);
+		while (deliver_one(&t->b))
+			;
 		break;
 	case TALK_AUTH:
 	case TALK_UP:
@@ -766,7 +825,7 @@ u64 talk_hash(const struct end *e)
 		mix(&h, c->local, 2 * IKE_TS_MAX * sizeof(struct isakmp_ts));
 	}
 	mix(&h, e->stored.p, e->stored.n);
-	h ^= (u64)e->keepalives << 50 ^ (u64)e->moves << 55;
+	h ^= (u64)e->fragments << 5 ^ (u64)e->keepalives << 50 ^ (u64)e->moves << 55;
 	if (s->setup) {
 		mix(&h, s->setup, sizeof(*s->setup));
 		mix(&h, s->setup->msg_i, s->setup->msg_i ? s->setup->msg_i_len : 0);

@@ -83,18 +83,21 @@ struct end {
 	size_t certreq_len;
 	struct talk_nat nat;
 	enum isakmp_reason move_why;
+	long fragments_max;		/* octets of unfinished messages; 0: any */
+	size_t cert_len;		/* of a certificate in its IKE_AUTH, 0: none */
 	u64 rx;				/* packets through the child */
 
 	/* what it did */
 	struct packet queue[TALK_QUEUE];
 	unsigned int queued;		/* in @queue, oldest first */
-	unsigned int sent;		/* ever */
+	unsigned int sent;		/* ever; the fragments of a message are one */
 	struct packet stored;		/* its last response */
 	bool asking;
 	struct ike_ask ask;		/* copied, as nl/ does */
 	u8 kex_pub[132], kex_shared[66]; /* what a helper's answer points into */
 	unsigned int asks, installs, removes, ups, downs, renews;
 	unsigned int keepalives, moves, switches;
+	long fragments;			/* octets of unfinished messages now */
 	struct {			/* what isakmp_keys_made() was told */
 		unsigned int n;
 		size_t enc, integ;
@@ -225,6 +228,18 @@ int message_find(const struct message *m, u8 type);
 /* A protected message from nothing: the header @from would write. */
 void message_new(struct message *m, struct end *from, u8 exchange, u8 kind, u32 msgid);
 void message_add(struct message *m, u8 type, const void *p, size_t n);
+/* A fragment (RFC 7383) with whatever numbers, sealed by whoever sends it. */
+struct piece {
+	u8 exchange, kind;
+	u32 msgid;
+	u16 number, total;
+	u8 first;
+	const u8 *text;
+	size_t n;
+};
+
+struct packet piece_write(const struct piece *p, struct end *from);
+
 /* Writes it, frees it, delivers it to the other end. */
 enum isakmp_reason message_deliver(struct message *m, struct end *from);
 
@@ -245,6 +260,7 @@ static inline void talk_over(struct talk *t)
 	CHECK_EQ(t->refs, 0);
 	CHECK(!t->a.xfrm && !t->b.xfrm);
 	CHECK(!t->a.asking && !t->b.asking);
+	CHECK(!t->a.fragments && !t->b.fragments);
 	CHECK_EQ(t->a.ups, t->a.downs);
 	CHECK_EQ(t->b.ups, t->b.downs);
 	talk_free(t);

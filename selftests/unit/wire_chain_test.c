@@ -222,6 +222,42 @@ static void test_chain_many(void)
 	}
 }
 
+/* RFC 7383, 2.5: an SKF payload ends the chain; its Next Payload is of what is inside. */
+static void test_skf(void)
+{
+	static const u8 want[] = {
+		0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88,
+		0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff, 0x00,
+		53, 0x20, 35, 0x08, 0, 0, 0, 1, 0, 0, 0, 45,
+		35, 0, 0, 17, 0, 1, 0, 2, 0, 0, 'a', 'b', 'c', 0, 3, 0, 0,
+	};
+	const struct isakmp_header h = {
+		.spi_i = 0x1122334455667788, .spi_r = 0x99aabbccddeeff00, .major = 2,
+		.exchange = IKE_AUTH, .flags = IKE_FLAG_INITIATOR, .msgid = 1,
+	};
+	struct isakmp_skf skf = { 1, 2 };
+	struct isakmp_builder b;
+	u8 buf[64];
+	size_t at;
+
+	isakmp_build_begin(&b, buf, sizeof(buf), &h);
+	at = isakmp_build_skf(&b, &skf, IKE_PL_IDI, 2);
+	isakmp_out_bytes(&b.o, "abc\0\3", 5);
+	CHECK_EQ(at, 38);
+	isakmp_build_sk_end(&b, at, 6, 1);
+	CHECK(isakmp_build_end(&b));
+	CHECK_EQ(b.o.len, sizeof(want));
+	CHECK_MEM(buf, want, sizeof(want));
+	CHECK_EQ(isakmp_chain_decode(IKE_PL_SKF, want + 28, sizeof(want) - 28, &chain), ISAKMP_OK);
+	CHECK_EQ(chain.n, 1);
+	CHECK_EQ(chain.next_in_sk, IKE_PL_IDI);
+	skf = (struct isakmp_skf){ 0 };
+	CHECK_EQ(isakmp_skf_decode(&chain.pl[0], &skf), ISAKMP_OK);
+	CHECK(skf.number == 1 && skf.total == 2);
+	chain.pl[0].len = 4;
+	CHECK_REASON(isakmp_skf_decode(&chain.pl[0], &skf), ISAKMP_R_BAD_SKF);
+}
+
 /* A chain of one payload of each type, critical or not */
 static void test_chain_types(void)
 {
@@ -231,7 +267,7 @@ static void test_chain_types(void)
 
 	for (type = 1; type < 256; type++) {
 		tap_note("type %u", type);
-		known = type >= 33 && type <= 48;
+		known = (type >= 33 && type <= 48) || type == 53;
 		p[1] = 0x7f;
 		CHECK_EQ(check_chain((u8)type, p, 4, &chain), ISAKMP_OK);
 		CHECK_EQ(chain.seen, known ? 1ULL << (type - 32) : 0);
@@ -497,6 +533,7 @@ int main(void)
 	TAP_RUN(test_chain_lengths, "chain: length 4..65535 at every position (threat 1)");
 	TAP_RUN(test_chain_trailing, "chain: octets after the last payload");
 	TAP_RUN(test_chain_many, "chain: MAX-1, MAX, MAX+1 payloads (threat 37)");
+	TAP_RUN(test_skf, "SKF: the drawing (RFC 7383, 2.5)");
 	TAP_RUN(test_chain_types, "chain: every type, critical or not (threat 35) (threat 36)");
 	TAP_RUN(test_chain_critical_order, "chain: critical is named last (RFC 7296, 2.5)");
 	TAP_RUN(test_chain_sk, "chain: SK ends it (RFC 7296, 3.14)");

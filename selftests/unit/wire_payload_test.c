@@ -460,6 +460,7 @@ static void test_empty_bodies(void)
 		[39] = ISAKMP_R_BAD_AUTH, [40] = ISAKMP_R_BAD_NONCE, [41] = ISAKMP_R_BAD_NOTIFY,
 		[42] = ISAKMP_R_BAD_DELETE, [44] = ISAKMP_R_BAD_TS, [45] = ISAKMP_R_BAD_TS,
 		[46] = ISAKMP_R_BAD_SK, [47] = ISAKMP_R_BAD_CP, [48] = ISAKMP_R_BAD_EAP,
+		[53] = ISAKMP_R_BAD_SKF,
 	};
 	unsigned int type;
 

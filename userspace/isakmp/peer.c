@@ -43,6 +43,11 @@ static const struct key keys[] = {
 	    "device or VRF they leave by (default: what the route says)"),
 	KEY("max-sas", type_u32, ISAKMP_PEER_MAX_SAS, KEY_SET,
 	    "IKE SAs it may have (default: 1024)"),
+	KEY("fragmentation", type_names, ISAKMP_PEER_FRAGMENTATION, KEY_SET,
+	    "of long IKE messages, when the peer has it too (default: yes)",
+	    NAMES(no_yes)),
+	KEY("fragment-size", type_number, ISAKMP_PEER_FRAGMENT_SIZE, KEY_SET,
+	    "octets of an IP packet with IKE at most (default: 1280)"),
 	KEY("generation", type_number, ISAKMP_PEER_GEN,
 	    KEY_SHOW | KEY_DETAIL, "changes with the peer"),
 	{ 0 }

@@ -85,6 +85,8 @@ static const struct key keys[] = {
 	KEY("nat-remote", type_flag, ISAKMP_SA_NAT_REMOTE, KEY_SHOW,
 	    "the peer is"),
 	KEY("encap", type_flag, ISAKMP_SA_ENCAP, KEY_SHOW, "ESP goes in UDP"),
+	KEY("fragment-size", type_number, ISAKMP_SA_FRAGMENT_SIZE, KEY_SHOW,
+	    "octets of our IP packets with IKE at most"),
 	KEY("local-id", type_id_any, ISAKMP_SA_LOCAL_ID, KEY_SHOW,
 	    "our identity"),
 	KEY("remote-id", type_id_any, ISAKMP_SA_REMOTE_ID, KEY_SHOW,

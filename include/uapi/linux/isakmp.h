@@ -281,6 +281,10 @@ enum isakmp_peer_attr {
 	ISAKMP_PEER_MAX_SAS,	/* u32: IKE SAs on this object; default 1024 */
 	ISAKMP_PEER_REAUTH_S,	/* u32: the peer authenticates anew; 0 = never; default 0 */
 	ISAKMP_PEER_UNIQUE,	/* u8: enum isakmp_unique; default replace */
+	ISAKMP_PEER_FRAGMENTATION, /* u8: 1: of IKE messages (RFC 7383); 0: no; default 1 */
+	ISAKMP_PEER_FRAGMENT_SIZE, /* u16: octets of an IP packet with IKE at most; 576 to
+				    * 16384, default 1280
+				    */
 
 	__ISAKMP_PEER_MAX,
 };
@@ -441,6 +445,9 @@ enum isakmp_sa_attr {
 				 * for ever */
 	ISAKMP_SA_CRED,		/* string: SA_REVOKE */
 	ISAKMP_SA_UNIQUE,	/* canonical identity: SA_REVOKE */
+	ISAKMP_SA_FRAGMENT_SIZE, /* u16: octets of our IP packets with IKE at most; absent:
+				  * no fragmentation
+				  */
 
 	__ISAKMP_SA_MAX,
 };

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The answer to a request, kept to be sent again. */
+#ifndef _ISAKMP_NET_RESPONSE_H
+#define _ISAKMP_NET_RESPONSE_H
+
+#include <linux/rcupdate.h>
+#include <isakmp/reason.h>
+#include "ike/path.h"
+
+struct isakmp_door;
+struct isakmp_sa;
+
+/**
+ * struct isakmp_response - the answer to a request, ready to be repeated
+ * @rcu: for freeing after the readers
+ * @digest: of the request; of its first fragment, if it came in several
+ * @until: ms: it is repeated until then
+ * @path: the request came on
+ * @out: where the answer goes
+ * @roams: the peer's NAT may give it another address before it repeats the request
+ * @len: octets of @data
+ * @data: its datagrams, one behind the other, without non-ESP markers
+ *
+ * Immutable once it is published.
+ */
+struct isakmp_response {
+	struct rcu_head rcu;
+	u64 digest;
+	u64 until;
+	struct isakmp_path path;
+	struct isakmp_path out;
+	bool roams;
+	u32 len;
+	u8 data[];
+};
+
+void isakmp_response_put(struct isakmp_response __rcu **slot, struct isakmp_response *r);
+u64 isakmp_response_expire(struct isakmp_sa *sa);
+const struct isakmp_response *isakmp_response_to(const struct isakmp_door *d, u32 msgid);
+enum isakmp_reason isakmp_response_repeat(struct isakmp_sa *sa, const struct isakmp_response *r,
+					  const struct isakmp_path *path);
+
+#endif
