@@ -117,6 +117,13 @@ def suites(f):
     cbc = [("PROTOCOL:1", 1), ("ENCR:2", 12), ("KEYLEN:2", 256), ("INTEG:2", 12), ("PRF:2", 5), ("KE:2", 31)]
     without = lambda suite, *names: [x for x in suite if x[0].split(":")[0] not in names]
     shown_as_set(f, "a suite with an integrity algorithm", proposal("c", cbc, ESP_ESN))
+    ah = [("PROTOCOL:1", 2), ("INTEG:2", 12)]
+    shown_as_set(f, "AH, without and with PFS and ESN", proposal("h", IKE, [*ah, ("ESN:1", 0)],
+                                                                  [*ah, ("KE:2", 31), ("ESN:1", 1)]))
+    refused("AH without integrity", errno.EINVAL, "missing", new, f, proposal("x", ah[:1]))
+    refused("AH with a PRF", errno.EINVAL, "no PRF", new, f, proposal("x", [*ah, ("PRF:2", 5)]))
+    refused("AH of an unknown algorithm", errno.EOPNOTSUPP, "AH cannot", new, f, proposal("x", [ah[0], ("INTEG:2", 99)]))
+    refused("AH beside ESP", errno.EINVAL, "not both", new, f, proposal("x", ah, ESP))
     shown_as_set(f, "PFS and ESN", proposal("d", [*ESP, ("KE:2", 31), ("ESN:1", 1)]))
     refused("CBC without integrity", errno.EINVAL, "AES_CBC", new, f, proposal("x", without(cbc, "INTEG")))
     refused("GCM with it", errno.EINVAL, "AES_GCM_16", new, f, proposal("x", [*IKE, ("INTEG:2", 12)]))

@@ -87,6 +87,7 @@
 	R(SINGLE_PAIR, "single-pair", "the child takes a single pair of addresses") \
 	R(TS_PREFIXES, "ts-prefixes", "an address range needs more policies than the limit") \
 	R(PEER_ERROR, "peer-error", "the peer answered with an error")	       \
+	R(AH_NAT, "ah-nat", "AH does not pass a NAT: the child needs ESP")      \
 	/* Authentication */						       \
 	R(AUTH_FAILED, "auth-failed", "authentication failed")		       \
 	R(NO_SECRET, "no-secret", "the helper has no secret for this identity") \

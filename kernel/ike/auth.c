@@ -150,7 +150,9 @@ static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict 
 
 	if (!c)
 		return ISAKMP_R_NO_CHILD;
-	why = ike_request_begin(sa, sa->ep, &m, IKE_AUTH);
+	why = ike_child_passes(sa, c->policy);
+	if (!why)
+		why = ike_request_begin(sa, sa->ep, &m, IKE_AUTH);
 	if (why)
 		return why;
 	add_body(&m, IKE_PL_IDI, v->id, v->id_len);

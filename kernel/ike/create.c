@@ -88,7 +88,9 @@ static enum isakmp_reason send_request(struct ike_sa *sa, struct ike_child *c,
 	enum isakmp_reason why;
 	struct ike_msg m;
 
-	why = ike_request_begin(sa, sa->ep, &m, IKE_CREATE_CHILD_SA);
+	why = ike_child_passes(sa, c->policy);
+	if (!why)
+		why = ike_request_begin(sa, sa->ep, &m, IKE_CREATE_CHILD_SA);
 	if (why)
 		return why;
 	ike_child_offer_sa(sa, c, &m, true);

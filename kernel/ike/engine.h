@@ -328,6 +328,12 @@ enum isakmp_reason ike_info_refuse(struct ike_sa *sa, u64 now);
 
 /* child.c */
 
+/* ESP or AH: a child's policy has suites of one of them. */
+static inline u8 ike_child_protocol(const struct ike_child *c)
+{
+	return c->policy ? c->policy->esp.s[0].protocol : IKE_PROTO_ESP;
+}
+
 struct ike_child *ike_child_new(struct ike_sa *sa, const struct ike_peer *peer,
 				const struct ike_child_policy *policy);
 enum isakmp_reason ike_child_want(struct ike_sa *sa, const struct ike_peer *peer,
@@ -354,6 +360,7 @@ struct ike_agreed {
 	bool more;		/* other traffic would have been acceptable, too */
 };
 
+enum isakmp_reason ike_child_passes(const struct ike_sa *sa, const struct ike_child_policy *p);
 void ike_child_offer_sa(struct ike_sa *sa, const struct ike_child *c, struct ike_msg *m,
 			bool pfs);
 void ike_child_offer_ts(struct ike_sa *sa, struct ike_child *c, struct ike_msg *m);

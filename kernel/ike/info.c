@@ -2,13 +2,12 @@
 /* INFORMATIONAL (RFC 7296, 1.4): deletion, liveness, notifications. */
 #include "ike/engine.h"
 
-/* @spis: n of 4 octets each; n 0: the IKE SA */
-static void add_delete(struct ike_msg *m, const u8 *spis, u16 n)
+/* @spis: n of 4 octets each, but for the IKE SA */
+static void add_delete(struct ike_msg *m, u8 protocol, const u8 *spis, u16 n)
 {
-	struct isakmp_delete d = { .protocol = IKE_PROTO_IKE };
+	struct isakmp_delete d = { .protocol = protocol };
 
-	if (n) {
-		d.protocol = IKE_PROTO_ESP;
+	if (protocol != IKE_PROTO_IKE) {
 		d.spi_size = 4;
 		d.n = n;
 		d.spis = spis;
@@ -31,7 +30,7 @@ static enum isakmp_reason send(struct ike_sa *sa, unsigned long task, u16 error,
 	if (error)
 		ike_msg_notify(&m, error, NULL, 0);
 	if (task == IKE_TASK_DELETE_IKE)
-		add_delete(&m, NULL, 0);
+		add_delete(&m, IKE_PROTO_IKE, NULL, 0);
 	why = ike_request_send(sa, &m, &about, now);
 	if (!why && task == IKE_TASK_DELETE_IKE && sa->state != IKE_S_DELETING)
 		ike_sa_set_state(sa, IKE_S_DELETING);
@@ -50,7 +49,7 @@ static enum isakmp_reason send_child_delete(struct ike_sa *sa, u64 now)
 	if (why)
 		return why;
 	put_unaligned_be32(c->spi_in, spi);
-	add_delete(&m, spi, 1);
+	add_delete(&m, ike_child_protocol(c), spi, 1);
 	why = ike_request_send(sa, &m, &about, now);
 	c->busy = !why;
 	return why;
@@ -127,24 +126,31 @@ enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 n
 	return ISAKMP_OK;
 }
 
+/* SPIs of ours in wire order. */
+struct spis {
+	u16 n;
+	u8 spi[4 * IKE_CHILDREN_MAX];
+};
+
 /*
- * What the peer's request asks for, read before anything is done.  @spis: ours, of
- * the children it deletes, in wire order; those we are deleting ourselves are not
- * named again (RFC 7296, 2.25.1).
+ * What the peer's request asks for, read before anything is done.  @esp, @ah: ours, of
+ * the children it deletes; those we are deleting ourselves are not named again (RFC
+ * 7296, 2.25.1).
  */
 struct wishes {
 	bool delete_ike;
 	bool told_left;
 	u32 left_s;
 	u16 error;
-	u16 n_answer;
 	u16 n_delete;
-	u8 spis[4 * IKE_CHILDREN_MAX];
 	u32 delete[IKE_CHILDREN_MAX];
+	struct spis esp;
+	struct spis ah;
 };
 
 static void wish_deleted(struct wishes *w, const struct ike_child *c)
 {
+	struct spis *to = ike_child_protocol(c) == IKE_PROTO_AH ? &w->ah : &w->esp;
 	unsigned int i;
 
 	for (i = 0; i < w->n_delete; i++)
@@ -152,17 +158,17 @@ static void wish_deleted(struct wishes *w, const struct ike_child *c)
 			return;
 	w->delete[w->n_delete++] = c->spi_in;
 	if (c->state != IKE_CHILD_DELETING)
-		put_unaligned_be32(c->spi_in, w->spis + 4 * w->n_answer++);
+		put_unaligned_be32(c->spi_in, to->spi + 4 * to->n++);
 }
 
 /* RFC 7296, 1.4.1: the peer names its inbound SPIs, which are our outbound. */
-static bool read_spi(const struct ike_sa *sa, u32 spi, struct wishes *w)
+static bool read_spi(const struct ike_sa *sa, u8 protocol, u32 spi, struct wishes *w)
 {
 	const struct ike_child *c;
 	bool found = false;
 
 	for (c = sa->children; c; c = c->next) {
-		if (!c->spi_out || c->spi_out != spi)
+		if (!c->spi_out || c->spi_out != spi || ike_child_protocol(c) != protocol)
 			continue;
 		wish_deleted(w, c);
 		found = true;
@@ -176,11 +182,11 @@ static void read_delete(struct ike_sa *sa, const struct isakmp_delete *d, struct
 	u32 spi;
 
 	w->delete_ike |= d->protocol == IKE_PROTO_IKE;
-	if (d->protocol != IKE_PROTO_ESP)
+	if (d->protocol == IKE_PROTO_IKE)
 		return;
 	for (i = 0; i < d->n; i++) {
 		spi = get_unaligned_be32(d->spis + 4 * i);
-		if (!read_spi(sa, spi, w))
+		if (!read_spi(sa, d->protocol, spi, w))
 			ike_create_gone(sa, spi);
 	}
 }
@@ -207,8 +213,10 @@ static enum isakmp_reason answer(struct ike_sa *sa, const struct wishes *w)
 	if (why)
 		return why;
 	/* RFC 7296, 1.4.1: our halves of the pairs; not with the IKE SA */
-	if (w->n_answer && !w->delete_ike)
-		add_delete(&m, w->spis, w->n_answer);
+	if (w->esp.n && !w->delete_ike)
+		add_delete(&m, IKE_PROTO_ESP, w->esp.spi, w->esp.n);
+	if (w->ah.n && !w->delete_ike)
+		add_delete(&m, IKE_PROTO_AH, w->ah.spi, w->ah.n);
 	why = ike_msg_end(sa, &m);
 	if (!why)
 		why = ike_respond(sa, &m);

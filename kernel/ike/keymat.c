@@ -198,7 +198,9 @@ size_t ike_child_key_len(const struct ike_suite *s)
 {
 	size_t encr = isakmp_encr_key_len(s->encr, s->keylen);
 
-	return encr ? encr + isakmp_integ_key_len(s->integ) : 0;
+	if (!encr && s->protocol != IKE_PROTO_AH)
+		return 0;
+	return encr + isakmp_integ_key_len(s->integ);
 }
 
 /**

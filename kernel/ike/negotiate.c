@@ -39,6 +39,23 @@ static void substitute(const struct ike_sa *sa, struct isakmp_ts *local, unsigne
 		ike_ts_set_addr(&remote[i], &sa->path.remote);
 }
 
+/**
+ * ike_child_passes - can the packets of a child reach the peer?
+ * @sa: the IKE SA
+ * @p: the child's policy
+ *
+ * RFC 3715, 2.1: AH covers the addresses, which a NAT changes; there is no AH in UDP.
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK or AH_NAT.
+ */
+enum isakmp_reason ike_child_passes(const struct ike_sa *sa, const struct ike_child_policy *p)
+{
+	bool nat = sa->encap || sa->nat_local || sa->nat_remote;
+
+	return nat && p->esp.s[0].protocol == IKE_PROTO_AH ? ISAKMP_R_AH_NAT : ISAKMP_OK;
+}
+
 /* ---- who proposes -------------------------------------------------------- */
 
 /**
@@ -395,7 +412,7 @@ static enum isakmp_reason match(const struct ike_sa *sa, struct ike_child *c, u3
  * @agreed: what the answer needs
  *
  * Context: Process; the SA's worker.
- * Return: OK; TS, MODE, SINGLE_PAIR, NO_PROPOSAL, NO_MEMORY.
+ * Return: OK; TS, MODE, SINGLE_PAIR, AH_NAT, NO_PROPOSAL, NO_MEMORY.
  */
 enum isakmp_reason ike_child_choose(struct ike_sa *sa, struct ike_child *c,
 				    const struct isakmp_chain *chain, u32 allowed, int ke,
@@ -411,6 +428,8 @@ enum isakmp_reason ike_child_choose(struct ike_sa *sa, struct ike_child *c,
 	if (read_proposed(sa, chain, ts))
 		why = match(sa, c, allowed, ts, &agreed->more);
 	isakmp_free(ts);
+	if (!why)
+		why = ike_child_passes(sa, c->policy);
 	if (why)
 		return why;
 	s = ike_suite_select(&c->policy->esp, isakmp_chain_find(chain, IKE_PL_SA),

@@ -12,13 +12,13 @@
 
 /**
  * struct ike_suite - one combination of algorithms
- * @protocol: IKE_PROTO_IKE or IKE_PROTO_ESP
- * @encr: ENCR transform ID
+ * @protocol: IKE_PROTO_IKE, IKE_PROTO_ESP or IKE_PROTO_AH
+ * @encr: ENCR transform ID; AH: 0
  * @keylen: its key length in bits
  * @integ: INTEG transform ID, IKE_INTEG_NONE with an AEAD
  * @prf: PRF transform ID (IKE only)
- * @ke: KE transform ID (ESP: PFS, in CREATE_CHILD_SA alone; IKE_KE_NONE: none)
- * @esn: IKE_ESN_* (ESP only)
+ * @ke: KE transform ID (ESP, AH: PFS, in CREATE_CHILD_SA alone; IKE_KE_NONE: none)
+ * @esn: IKE_ESN_* (ESP, AH)
  */
 struct ike_suite {
 	u8 protocol;
@@ -84,7 +84,7 @@ struct ike_outer {
  * @start: enum ike_start
  * @mode: enum ike_mode
  * @single_pair: one pair of addresses at a time (RFC 7296, 3.10.1: 34)
- * @esp: acceptable suites
+ * @esp: acceptable suites: of ESP, or of AH
  * @n_local: number of selectors in @local
  * @n_remote: number of selectors in @remote
  * @local: traffic selectors of our side

@@ -10,9 +10,15 @@
 #include "ike/engine.h"
 #include "wire/sa.h"
 
+/* ESP or AH: it has an SPI of its own, and sequence numbers. */
+static bool of_child(const struct ike_suite *s)
+{
+	return s->protocol != IKE_PROTO_IKE;
+}
+
 static bool speaks_ke(const struct ike_suite *s, bool pfs)
 {
-	return pfs || s->protocol == IKE_PROTO_IKE;
+	return pfs || !of_child(s);
 }
 
 static bool suite_equal(const struct ike_suite *a, const struct ike_suite *b, bool ke)
@@ -63,15 +69,16 @@ unsigned int ike_suites_ready(struct ike_sa *sa, const struct ike_suites *s,
 
 static void suite_transforms(struct isakmp_sa_build *b, const struct ike_suite *s, bool pfs)
 {
-	isakmp_sa_build_transform(b, IKE_T_ENCR, s->encr, s->keylen);
+	if (s->encr)
+		isakmp_sa_build_transform(b, IKE_T_ENCR, s->encr, s->keylen);
 	if (s->prf)
 		isakmp_sa_build_transform(b, IKE_T_PRF, s->prf, 0);
 	if (s->integ)
 		isakmp_sa_build_transform(b, IKE_T_INTEG, s->integ, 0);
 	if (s->ke && speaks_ke(s, pfs))
 		isakmp_sa_build_transform(b, IKE_T_KE, s->ke, 0);
-	/* RFC 7296, 3.3.3: ESN is mandatory for ESP */
-	if (s->protocol == IKE_PROTO_ESP)
+	/* RFC 7296, 3.3.3: ESN is mandatory for ESP and AH */
+	if (of_child(s))
 		isakmp_sa_build_transform(b, IKE_T_ESN, s->esn, 0);
 }
 
@@ -82,8 +89,7 @@ static void encode_one(struct isakmp_out *o, const struct ike_suite *s, u8 num, 
 	u8 octets[4];
 
 	put_unaligned_be32(spi, octets);
-	isakmp_sa_build_begin(&b, o, num, s->protocol, octets,
-			      s->protocol == IKE_PROTO_ESP ? 4 : 0);
+	isakmp_sa_build_begin(&b, o, num, s->protocol, octets, of_child(s) ? 4 : 0);
 	suite_transforms(&b, s, pfs);
 	isakmp_sa_build_end(&b, last);
 }
@@ -92,7 +98,7 @@ static void encode_one(struct isakmp_out *o, const struct ike_suite *s, u8 num, 
  * ike_suites_encode - body of an SA payload that offers suites
  * @o: where
  * @s: the suites, a proposal each
- * @spi: our SPI (ESP), host order
+ * @spi: our SPI (ESP, AH), host order
  * @pfs: with KE transforms
  *
  * Context: Any.
@@ -114,7 +120,7 @@ void ike_suites_encode(struct isakmp_out *o, const struct ike_suites *s, u32 spi
  * @o: where
  * @s: the suite; without KE where there is none
  * @num: number of the peer's proposal
- * @spi: our SPI (ESP), host order
+ * @spi: our SPI (ESP, AH), host order
  *
  * Context: Any.
  */
@@ -126,13 +132,14 @@ void ike_suite_encode(struct isakmp_out *o, const struct ike_suite *s, u8 num, u
 /* What a suite wants of one transform type; @absent_ok: need not be offered. */
 static bool suite_wants(const struct ike_suite *s, u8 type, u16 *id, bool *absent_ok)
 {
-	bool ike = s->protocol == IKE_PROTO_IKE;
+	bool ike = !of_child(s);
 
 	*absent_ok = false;
 	switch (type) {
 	case IKE_T_ENCR:
 		*id = s->encr;
-		return true;
+		*absent_ok = s->protocol == IKE_PROTO_AH;
+		return !*absent_ok;
 	case IKE_T_PRF:
 		*id = s->prf;
 		*absent_ok = !ike;
@@ -193,7 +200,7 @@ static bool proposal_offers(const struct isakmp_proposal *p, const struct ike_su
 	u16 id;
 
 	if (p->protocol != s->protocol ||
-	    p->spi_size != (s->protocol == IKE_PROTO_ESP ? 4 : 0))
+	    p->spi_size != (of_child(s) ? 4 : 0))
 		return false;
 	isakmp_cur_init(&c, p->transforms, p->len);
 	while (isakmp_transform_next(&c, &t)) {
@@ -231,7 +238,7 @@ static bool find_offer(const struct isakmp_payload *sa, const struct ike_suite *
  * @ke_hint: group of its KE payload, preferred; IKE_KE_NONE: none
  * @pfs: KE transforms count
  * @num: number of the proposal chosen
- * @spi: its SPI (ESP), host order
+ * @spi: its SPI (ESP, AH), host order
  *
  * Context: Process.
  * Return: the suite, or NULL.  Without @pfs its KE means nothing.
@@ -267,7 +274,7 @@ static const struct ike_suite *numbered(const struct ike_suites *s, u8 num, bool
  * @offered: what we offered
  * @sa: the responder's SA payload, checked by isakmp_sa_decode()
  * @pfs: as it was offered
- * @spi: its SPI (ESP), host order
+ * @spi: its SPI (ESP, AH), host order
  *
  * RFC 7296, 2.7: one proposal, under the number we gave it, with exactly one
  * transform of each type that was offered.
@@ -289,8 +296,8 @@ const struct ike_suite *ike_suite_chosen(const struct ike_suites *offered,
 	s = p.num ? numbered(offered, p.num, pfs) : NULL;
 	if (!s)
 		return NULL;
-	want = 1 + !!s->prf + !!s->integ + (s->ke && speaks_ke(s, pfs)) +
-	       (s->protocol == IKE_PROTO_ESP);
+	want = !!s->encr + !!s->prf + !!s->integ + (s->ke && speaks_ke(s, pfs)) +
+	       of_child(s);
 	if (p.n != want || !proposal_offers(&p, s, pfs))
 		return NULL;
 	*spi = p.spi_size == 4 ? get_unaligned_be32(p.spi) : 0;

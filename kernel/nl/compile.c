@@ -11,15 +11,15 @@
 #include "nl/compile.h"
 #include "nl/inherit.h"
 
-/* The suites of @proposal for one protocol, in order. */
-static void compile_suites(const struct isakmp_object *proposal, u8 protocol,
+/* The suites of @proposal for the IKE SA, or for children, in order. */
+static void compile_suites(const struct isakmp_object *proposal, bool ike,
 			   struct ike_suites *v)
 {
 	const struct isakmp_proposal_spec *p = proposal->c.spec;
 	unsigned int i;
 
 	for (i = 0; i < p->n; i++)
-		if (p->s[i].protocol == protocol)
+		if ((p->s[i].protocol == IKE_PROTO_IKE) == ike)
 			v->s[v->n++] = p->s[i];
 }
 
@@ -142,7 +142,7 @@ static int compile_check(const struct isakmp_peer *x, const struct ike_child_pol
 		return 0;
 	if (!c->esp.n)
 		return isakmp_refuse_name(v->extack, v->blame, -EINVAL,
-					  "the proposal has no ESP suite for child", c->name);
+					  "the proposal has no ESP or AH suite for child", c->name);
 	if (c->start != IKE_START_NONE &&
 	    (!p->remote.family || p->remote_plen != 8 * isakmp_addr_len(&p->remote)))
 		return isakmp_refuse_name(v->extack, v->blame, -EDESTADDRREQ,
@@ -164,7 +164,7 @@ static int compile_own(struct isakmp_peer *x, const struct compile *v)
 			continue;
 		own = o->c.n_refs ? o->c.refs[0].to : v->proposal;
 		if (own)
-			compile_suites(own, IKE_PROTO_ESP, &c->esp);
+			compile_suites(own, false, &c->esp);
 		compile_child(o->c.spec, c, ts);
 		err = compile_check(x, c, v);
 		if (err)
@@ -210,7 +210,7 @@ static int compile_keys(struct isakmp_peer *x, const struct compile *v)
 	compile_peer(&keys, &x->p);
 	x->p.pubkey = compile_pubkey(v);
 	if (v->proposal)
-		compile_suites(v->proposal, IKE_PROTO_IKE, &x->p.ike);
+		compile_suites(v->proposal, true, &x->p.ike);
 	if (x->template)
 		return 0;
 	if (!v->proposal)

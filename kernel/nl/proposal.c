@@ -39,6 +39,18 @@ static bool suite_given(const struct isakmp_proposal_spec *v, const struct ike_s
 	return false;
 }
 
+/* A child is of one of them: its traps and policies say which before any is chosen. */
+static bool suite_mixes(const struct isakmp_proposal_spec *v, const struct ike_suite *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->n; i++)
+		if (v->s[i].protocol != IKE_PROTO_IKE && s->protocol != IKE_PROTO_IKE &&
+		    v->s[i].protocol != s->protocol)
+			return true;
+	return false;
+}
+
 static int proposal_suites(const struct isakmp_parse *p, struct isakmp_proposal_spec *v)
 {
 	const struct nlattr *a;
@@ -58,6 +70,9 @@ static int proposal_suites(const struct isakmp_parse *p, struct isakmp_proposal_
 			return err;
 		if (suite_given(v, &s))
 			return isakmp_refuse(p->extack, a, -EINVAL, "a suite is given twice");
+		if (suite_mixes(v, &s))
+			return isakmp_refuse(p->extack, a, -EINVAL,
+					     "a proposal has suites of ESP or of AH, not both");
 		v->s[v->n++] = s;
 	}
 	/* What an earlier, longer list left behind shall not make two specs differ. */

@@ -127,34 +127,61 @@ static int suite_esp_ke(struct nlattr *tb[], const struct ike_suite *s,
 	return suite_ke(tb, s, extack);
 }
 
-static int suite_esp(struct nlattr *tb[], struct ike_suite *s, struct netlink_ext_ack *extack)
+static int suite_esp(struct nlattr *tb[], const struct ike_suite *s,
+		     struct netlink_ext_ack *extack)
 {
 	char encr[NAME_LEN], integ[NAME_LEN], both[2 * NAME_LEN];
 
-	if (tb[ISAKMP_SUITE_PRF])
-		return isakmp_refuse(extack, tb[ISAKMP_SUITE_PRF], -EINVAL,
-				     "an ESP suite has no PRF");
-	if (tb[ISAKMP_SUITE_ESN])
-		s->esn = nla_get_u8(tb[ISAKMP_SUITE_ESN]);
-	if (!isakmp_esp_has(s)) {
-		transform_name(encr, IKE_T_ENCR, s->encr, s->keylen);
-		if (s->integ == IKE_INTEG_NONE)
-			return isakmp_refuse_name(extack, tb[ISAKMP_SUITE_ENCR], -EOPNOTSUPP,
-						  "ESP cannot use this cipher here", encr);
-		scnprintf(both, sizeof(both), "%s, %s", encr,
-			  transform_name(integ, IKE_T_INTEG, s->integ, 0));
+	if (isakmp_esp_has(s))
+		return suite_esp_ke(tb, s, extack);
+	transform_name(encr, IKE_T_ENCR, s->encr, s->keylen);
+	if (s->integ == IKE_INTEG_NONE)
 		return isakmp_refuse_name(extack, tb[ISAKMP_SUITE_ENCR], -EOPNOTSUPP,
-					  "ESP cannot use this here", both);
-	}
+					  "ESP cannot use this cipher here", encr);
+	scnprintf(both, sizeof(both), "%s, %s", encr,
+		  transform_name(integ, IKE_T_INTEG, s->integ, 0));
+	return isakmp_refuse_name(extack, tb[ISAKMP_SUITE_ENCR], -EOPNOTSUPP,
+				  "ESP cannot use this here", both);
+}
+
+static int suite_ah(struct nlattr *tb[], const struct nlattr *nest, const struct ike_suite *s,
+		    struct netlink_ext_ack *extack)
+{
+	int err = isakmp_attr_require(tb, nest, ISAKMP_SUITE_INTEG, extack);
+
+	if (err)
+		return err;
+	if (!isakmp_esp_has(s))
+		return REFUSE_TRANSFORM(extack, tb, ISAKMP_SUITE_INTEG, -EOPNOTSUPP, IKE_T_INTEG, s->integ, 0,
+					"AH cannot use this integrity algorithm here");
 	return suite_esp_ke(tb, s, extack);
 }
 
+/* What ESP and AH have in common. */
+static int suite_child(struct nlattr *tb[], const struct nlattr *nest, struct ike_suite *s,
+		       struct netlink_ext_ack *extack)
+{
+	if (tb[ISAKMP_SUITE_PRF])
+		return isakmp_refuse(extack, tb[ISAKMP_SUITE_PRF], -EINVAL,
+				     "a suite of ESP or AH has no PRF");
+	if (tb[ISAKMP_SUITE_ESN])
+		s->esn = nla_get_u8(tb[ISAKMP_SUITE_ESN]);
+	return s->protocol == IKE_PROTO_AH ? suite_ah(tb, nest, s, extack) :
+					     suite_esp(tb, s, extack);
+}
+
 /* RFC 7296, 3.3: an AEAD has no integrity algorithm beside it, all others have one. */
-static int suite_encr(struct nlattr *tb[], const struct ike_suite *s,
-		      struct netlink_ext_ack *extack)
+static int suite_encr(struct nlattr *tb[], const struct nlattr *nest,
+		      const struct ike_suite *s, struct netlink_ext_ack *extack)
 {
 	bool aead = isakmp_encr_is_aead(s->encr);
 
+	if (s->protocol == IKE_PROTO_AH)
+		return !tb[ISAKMP_SUITE_ENCR] ? 0 :
+		       isakmp_refuse(extack, tb[ISAKMP_SUITE_ENCR], -EINVAL,
+				     "an AH suite has no cipher");
+	if (!tb[ISAKMP_SUITE_ENCR])
+		return isakmp_attr_require(tb, nest, ISAKMP_SUITE_ENCR, extack);
 	if (!isakmp_encr_key_len(s->encr, s->keylen))
 		return REFUSE_TRANSFORM(extack, tb, ISAKMP_SUITE_ENCR, -EOPNOTSUPP, IKE_T_ENCR, s->encr,
 					s->keylen, "this cipher and key length are not known");
@@ -185,8 +212,6 @@ int isakmp_suite_attr(const struct nlattr *nest, struct ike_suite *s,
 	err = nla_parse_nested(tb, ISAKMP_SUITE_MAX, nest, isakmp_suite_policy, extack);
 	if (!err)
 		err = isakmp_attr_require(tb, nest, ISAKMP_SUITE_PROTOCOL, extack);
-	if (!err)
-		err = isakmp_attr_require(tb, nest, ISAKMP_SUITE_ENCR, extack);
 	if (err)
 		return err;
 	memset(s, 0, sizeof(*s));
@@ -195,14 +220,14 @@ int isakmp_suite_attr(const struct nlattr *nest, struct ike_suite *s,
 	s->keylen = get_u16(tb, ISAKMP_SUITE_KEYLEN);
 	s->integ = get_u16(tb, ISAKMP_SUITE_INTEG);
 	s->ke = get_u16(tb, ISAKMP_SUITE_KE);
-	if (s->protocol != IKE_PROTO_IKE && s->protocol != IKE_PROTO_ESP)
+	if (s->protocol < IKE_PROTO_IKE || s->protocol > IKE_PROTO_ESP)
 		return isakmp_refuse(extack, tb[ISAKMP_SUITE_PROTOCOL], -EINVAL,
-				     "a suite is for IKE (1) or ESP (3)");
-	err = suite_encr(tb, s, extack);
+				     "a suite is for IKE (1), AH (2) or ESP (3)");
+	err = suite_encr(tb, nest, s, extack);
 	if (err)
 		return err;
 	return s->protocol == IKE_PROTO_IKE ? suite_ike(tb, nest, s, extack) :
-					      suite_esp(tb, s, extack);
+					      suite_child(tb, nest, s, extack);
 }
 
 /**
@@ -223,12 +248,12 @@ int isakmp_suite_put(struct sk_buff *skb, int type, const struct ike_suite *s)
 	nest = nla_nest_start(skb, type);
 	if (!nest ||
 	    nla_put_u8(skb, ISAKMP_SUITE_PROTOCOL, s->protocol) ||
-	    nla_put_u16(skb, ISAKMP_SUITE_ENCR, s->encr) ||
+	    (s->encr && nla_put_u16(skb, ISAKMP_SUITE_ENCR, s->encr)) ||
 	    (s->keylen && nla_put_u16(skb, ISAKMP_SUITE_KEYLEN, s->keylen)) ||
 	    (s->integ && nla_put_u16(skb, ISAKMP_SUITE_INTEG, s->integ)) ||
 	    (s->prf && nla_put_u16(skb, ISAKMP_SUITE_PRF, s->prf)) ||
 	    (s->ke && nla_put_u16(skb, ISAKMP_SUITE_KE, s->ke)) ||
-	    (s->protocol == IKE_PROTO_ESP &&
+	    (s->protocol != IKE_PROTO_IKE &&
 	     nla_put_u8(skb, ISAKMP_SUITE_ESN, s->esn)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

@@ -47,7 +47,8 @@ static int put_counters(struct sk_buff *skb, struct isakmp_net *in, const struct
 	u64 n[ISAKMP_COUNTS] = {};
 	unsigned int i;
 
-	isakmp_xfrm_counters(in, &v->path.local, &v->path.remote, c->spi_in, c->spi_out, n);
+	isakmp_xfrm_counters(in, &v->path.local, &v->path.remote, c->suite.protocol,
+			     c->spi_in, c->spi_out, n);
 	for (i = 0; i < ARRAY_SIZE(attrs); i++)
 		if (nla_put_u64_64bit(skb, attrs[i], c->past[i] + n[i], ISAKMP_CHILD_SA_PAD))
 			return -EMSGSIZE;

@@ -77,6 +77,7 @@ static struct isakmp_xfrm *isakmp_xfrm_new(struct ike_sa *sa, const struct ike_c
 	WRITE_ONCE(child->ifindex, sa->path.ifindex);
 	WRITE_ONCE(child->mark, sa->path.mark);
 	child->owner.spi = htonl(c->spi_out);
+	child->owner.proto = isakmp_xfrm_proto(c->suite.protocol);
 	child->owner.mode = isakmp_xfrm_mode(c->mode);
 	child->owner.mark.v = c->policy->mark & c->policy->mark_mask;
 	child->owner.mark.m = c->policy->mark_mask;
@@ -335,6 +336,7 @@ bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c)
  * @in: namespace
  * @local: our end of the tunnel
  * @remote: the peer's
+ * @protocol: IKE_PROTO_ESP or IKE_PROTO_AH
  * @spi_in: inbound SPI, host order
  * @spi_out: outbound SPI, host order
  * @out: filled, by ISAKMP_BYTES_IN and so on; 0 where the state is gone
@@ -342,11 +344,13 @@ bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c)
  * Context: process.
  */
 void isakmp_xfrm_counters(struct isakmp_net *in, const struct isakmp_addr *local,
-			  const struct isakmp_addr *remote, u32 spi_in, u32 spi_out,
-			  u64 out[ISAKMP_COUNTS])
+			  const struct isakmp_addr *remote, u8 protocol,
+			  u32 spi_in, u32 spi_out, u64 out[ISAKMP_COUNTS])
 {
-	isakmp_state_count(in->net, local, spi_in, &out[ISAKMP_BYTES_IN],
+	u8 proto = isakmp_xfrm_proto(protocol);
+
+	isakmp_state_count(in->net, local, proto, spi_in, &out[ISAKMP_BYTES_IN],
 			   &out[ISAKMP_PACKETS_IN]);
-	isakmp_state_count(in->net, remote, spi_out, &out[ISAKMP_BYTES_OUT],
+	isakmp_state_count(in->net, remote, proto, spi_out, &out[ISAKMP_BYTES_OUT],
 			   &out[ISAKMP_PACKETS_OUT]);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The algorithms of ESP: transforms of the IKEv2 registry as XFRM names them.
+ * The algorithms of ESP and AH: transforms of the IKEv2 registry as XFRM names them.
  *
  * Found once, at load: a search by name with probing costs more than keying a
  * state.  What the kernel lacks is not offered (isakmp_esp_has()).
@@ -139,7 +139,7 @@ void isakmp_esp_init(void)
 }
 
 /**
- * isakmp_esp_has() - can this kernel do ESP with a suite?
+ * isakmp_esp_has() - can this kernel do ESP or AH with a suite?
  * @s: the suite; of it ENCR with its key length, INTEG and ESN count
  *
  * Context: any.
@@ -150,12 +150,14 @@ bool isakmp_esp_has(const struct ike_suite *s)
 	const struct isakmp_esp_aead *a = isakmp_esp_find_aead(s->encr);
 	int c, h;
 
+	h = isakmp_esp_find_hash(s->integ);
+	if (s->protocol == IKE_PROTO_AH)
+		return h >= 0 && isakmp_esp_hashes[h].desc;
 	if (!isakmp_encr_key_len(s->encr, s->keylen))
 		return false;
 	if (a)
 		return a->desc && s->integ == IKE_INTEG_NONE;
 	c = isakmp_esp_find_cipher(s->encr);
-	h = isakmp_esp_find_hash(s->integ);
 	return c >= 0 && h >= 0 && isakmp_esp_joins[c][h][s->esn == IKE_ESN_YES];
 }
 
@@ -221,8 +223,11 @@ int isakmp_esp_key(struct xfrm_state *x, const struct ike_suite *s, const u8 *ke
 		return -EOPNOTSUPP;
 	if (a)
 		return isakmp_esp_aead_key(x, a, key, len);
-	c = isakmp_esp_find_cipher(s->encr);
 	h = isakmp_esp_find_hash(s->integ);
+	if (s->protocol == IKE_PROTO_AH)
+		return isakmp_esp_hash_key(x, &isakmp_esp_hashes[h], key,
+					   isakmp_integ_key_len(s->integ));
+	c = isakmp_esp_find_cipher(s->encr);
 	return isakmp_esp_cipher_key(x, &isakmp_esp_ciphers[c], key, len) ?:
 	       isakmp_esp_hash_key(x, &isakmp_esp_hashes[h], key + len,
 				   isakmp_integ_key_len(s->integ));

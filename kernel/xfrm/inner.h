@@ -48,6 +48,7 @@ struct isakmp_ends {
  * struct isakmp_owner - whom policies work for; part of a child or a trap
  * @reqid: of the states and templates
  * @spi: outbound, in the template; 0: a trap
+ * @proto: IPPROTO_ESP or IPPROTO_AH
  * @mode: XFRM_MODE_*
  * @ends: of the states and templates; @mutex of struct isakmp_xfrm_net
  * @mark: of the packets that its policies select
@@ -58,6 +59,7 @@ struct isakmp_ends {
 struct isakmp_owner {
 	u32 reqid;
 	__be32 spi;
+	u8 proto;
 	u8 mode;
 	struct isakmp_ends ends;
 	struct xfrm_mark mark;
@@ -236,6 +238,11 @@ static inline void isakmp_xfrm_ends(struct isakmp_ends *to, const struct isakmp_
 	isakmp_xfrm_addr(&to->remote, remote);
 }
 
+static inline u8 isakmp_xfrm_proto(u8 protocol)
+{
+	return protocol == IKE_PROTO_AH ? IPPROTO_AH : IPPROTO_ESP;
+}
+
 static inline u8 isakmp_xfrm_mode(u8 mode)
 {
 	return mode == IKE_MODE_TRANSPORT ? XFRM_MODE_TRANSPORT : XFRM_MODE_TUNNEL;
@@ -285,7 +292,7 @@ bool isakmp_state_remove(struct isakmp_half *h);
 void isakmp_state_drop(struct xfrm_state *x);
 void isakmp_state_del(struct isakmp_half *h);
 struct isakmp_xfrm *isakmp_state_child(struct xfrm_state *x);
-void isakmp_state_count(struct net *net, const struct isakmp_addr *to, u32 spi,
+void isakmp_state_count(struct net *net, const struct isakmp_addr *to, u8 proto, u32 spi,
 			u64 *bytes, u64 *packets);
 u32 isakmp_state_spi(struct net *net, const struct isakmp_addr *local);
 void isakmp_state_encap(struct xfrm_encap_tmpl *e, const struct isakmp_path *path, bool out);

@@ -103,7 +103,7 @@ static void isakmp_policy_template(struct xfrm_tmpl *t, const struct isakmp_owne
 	memset(t, 0, sizeof(*t));
 	t->id.daddr = out ? o->ends.remote : o->ends.local;
 	t->id.spi = out ? o->spi : 0;
-	t->id.proto = IPPROTO_ESP;
+	t->id.proto = o->proto;
 	t->saddr = out ? o->ends.local : o->ends.remote;
 	t->encap_family = o->ends.family;
 	t->reqid = o->reqid;

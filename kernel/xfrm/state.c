@@ -33,17 +33,19 @@ struct isakmp_state_id {
 	const struct net *net;
 	xfrm_address_t daddr;
 	__be32 spi;
+	u8 proto;
 };
 
 /* From that to struct isakmp_half: for the hooks and the counters, under RCU. */
 static struct rhashtable isakmp_states;
 
 static void isakmp_state_id(struct isakmp_state_id *id, const struct net *net,
-			    const xfrm_address_t *daddr, __be32 spi)
+			    const xfrm_address_t *daddr, u8 proto, __be32 spi)
 {
 	memset(id, 0, sizeof(*id));
 	id->net = net;
 	id->daddr = *daddr;
+	id->proto = proto;
 	id->spi = spi;
 }
 
@@ -61,7 +63,7 @@ static u32 isakmp_state_hash_half(const void *data, u32 len, u32 seed)
 	const struct isakmp_half *h = data;
 	struct isakmp_state_id id;
 
-	isakmp_state_id(&id, xs_net(h->x), &h->x->id.daddr, h->x->id.spi);
+	isakmp_state_id(&id, xs_net(h->x), &h->x->id.daddr, h->x->id.proto, h->x->id.spi);
 	return isakmp_state_hash(&id, sizeof(id), seed);
 }
 
@@ -72,7 +74,8 @@ static int isakmp_state_differs(struct rhashtable_compare_arg *arg, const void *
 	const struct isakmp_half *h = data;
 	struct xfrm_state *x = READ_ONCE(h->x);
 
-	return !x || x->id.spi != id->spi || xs_net(x) != id->net ||
+	return !x || x->id.spi != id->spi || x->id.proto != id->proto ||
+	       xs_net(x) != id->net ||
 	       memcmp(&x->id.daddr, &id->daddr, sizeof(id->daddr));
 }
 
@@ -106,6 +109,20 @@ void isakmp_state_exit(void)
 	rhashtable_destroy(&isakmp_states);
 }
 
+static bool isakmp_state_taken(struct net *net, const xfrm_address_t *addr, __be32 spi,
+			       u16 family)
+{
+	static const u8 protos[] = { IPPROTO_ESP, IPPROTO_AH };
+	struct xfrm_state *x = NULL;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(protos) && !x; i++)
+		x = xfrm_state_lookup(net, 0, addr, spi, protos[i], family);
+	if (x)
+		xfrm_state_put(x);
+	return x;
+}
+
 /**
  * isakmp_state_spi() - draw an inbound SPI
  * @net: namespace
@@ -122,18 +139,14 @@ u32 isakmp_state_spi(struct net *net, const struct isakmp_addr *local)
 	u32 gen = 1 + (u32)(ktime_get_boottime_seconds() / ISAKMP_SPI_GEN_SECONDS) %
 		      ISAKMP_SPI_GENS;
 	unsigned int tries = ISAKMP_SPI_TRIES;
-	struct xfrm_state *x;
 	xfrm_address_t addr;
 	u32 spi;
 
 	isakmp_xfrm_addr(&addr, local);
 	do {
 		spi = gen << ISAKMP_SPI_SHIFT | get_random_u32() >> (32 - ISAKMP_SPI_SHIFT);
-		x = xfrm_state_lookup(net, 0, &addr, htonl(spi), IPPROTO_ESP,
-				      isakmp_xfrm_family(local));
-		if (x)
-			xfrm_state_put(x);
-	} while (x && --tries);
+	} while (isakmp_state_taken(net, &addr, htonl(spi), isakmp_xfrm_family(local)) &&
+		 --tries);
 	return spi;
 }
 
@@ -149,7 +162,7 @@ struct isakmp_xfrm *isakmp_state_child(struct xfrm_state *x)
 	struct isakmp_state_id id;
 	struct isakmp_half *h;
 
-	isakmp_state_id(&id, xs_net(x), &x->id.daddr, x->id.spi);
+	isakmp_state_id(&id, xs_net(x), &x->id.daddr, x->id.proto, x->id.spi);
 	h = rhashtable_lookup(&isakmp_states, &id, isakmp_state_params);
 	return h && READ_ONCE(h->x) == x ? h->child : NULL;
 }
@@ -158,13 +171,14 @@ struct isakmp_xfrm *isakmp_state_child(struct xfrm_state *x)
  * isakmp_state_count() - what went through a state of ours so far
  * @net: namespace
  * @to: where its packets go
+ * @proto: IPPROTO_ESP or IPPROTO_AH
  * @spi: its SPI, host order
  * @bytes: filled; 0 when the state is gone
  * @packets: filled
  *
  * Context: any.
  */
-void isakmp_state_count(struct net *net, const struct isakmp_addr *to, u32 spi,
+void isakmp_state_count(struct net *net, const struct isakmp_addr *to, u8 proto, u32 spi,
 			u64 *bytes, u64 *packets)
 {
 	struct isakmp_state_id id;
@@ -175,7 +189,7 @@ void isakmp_state_count(struct net *net, const struct isakmp_addr *to, u32 spi,
 	*bytes = 0;
 	*packets = 0;
 	isakmp_xfrm_addr(&addr, to);
-	isakmp_state_id(&id, net, &addr, htonl(spi));
+	isakmp_state_id(&id, net, &addr, proto, htonl(spi));
 	rcu_read_lock();
 	h = rhashtable_lookup(&isakmp_states, &id, isakmp_state_params);
 	/* XFRM frees a state a grace period after the last put. */
@@ -271,6 +285,7 @@ void isakmp_state_encap(struct xfrm_encap_tmpl *e, const struct isakmp_path *pat
 
 static int isakmp_state_wrap(struct xfrm_state *x, const struct isakmp_state_plan *plan)
 {
+	/* When AH meets a NAT, xfrm_init_state() refuses it. */
 	if (!plan->sa->encap)
 		return 0;
 	x->encap = kmalloc(sizeof(*x->encap), GFP_KERNEL);
@@ -315,7 +330,7 @@ static void isakmp_state_fill(struct xfrm_state *x, const struct isakmp_half *h,
 	struct net *net = h->child->in->net;
 	bool out = plan->out;
 
-	x->id.proto = IPPROTO_ESP;
+	x->id.proto = o->proto;
 	x->id.spi = htonl(out ? plan->c->spi_out : plan->c->spi_in);
 	x->id.daddr = out ? ends->remote : ends->local;
 	x->props.saddr = out ? ends->local : ends->remote;
@@ -323,6 +338,9 @@ static void isakmp_state_fill(struct xfrm_state *x, const struct isakmp_half *h,
 	x->props.mode = o->mode;
 	x->props.reqid = o->reqid;
 	x->props.flags = XFRM_STATE_AF_UNSPEC;
+	/* RFC 4302, 3.3.3.2.1: in IPv4 the header is a multiple of 32 bits, no more */
+	if (o->proto == IPPROTO_AH && ends->family == AF_INET)
+		x->props.flags |= XFRM_STATE_ALIGN4;
 	x->if_id = o->if_id;
 	x->replay_maxdiff = net->xfrm.sysctl_aevent_rseqth;
 	x->replay_maxage = net->xfrm.sysctl_aevent_etime * HZ / XFRM_AE_ETH_M;

@@ -66,6 +66,7 @@ static struct isakmp_trap *isakmp_trap_new(struct isakmp_net *in, const struct i
 	t->child = child;
 	INIT_LIST_HEAD(&t->list);
 	INIT_LIST_HEAD(&t->acquire);
+	t->owner.proto = isakmp_xfrm_proto(child->esp.s[0].protocol);
 	t->owner.mode = isakmp_xfrm_mode(child->mode);
 	t->owner.mark.v = child->mark & child->mark_mask;
 	t->owner.mark.m = child->mark_mask;

@@ -98,7 +98,7 @@ int isakmp_trap_add(struct isakmp_net *in, const struct ike_peer *peer,
 void isakmp_trap_del(struct isakmp_net *in, const char *peer, const char *child);
 
 void isakmp_xfrm_counters(struct isakmp_net *in, const struct isakmp_addr *local,
-			  const struct isakmp_addr *remote, u32 spi_in, u32 spi_out,
-			  u64 out[ISAKMP_COUNTS]);
+			  const struct isakmp_addr *remote, u8 protocol,
+			  u32 spi_in, u32 spi_out, u64 out[ISAKMP_COUNTS]);
 
 #endif

@@ -78,6 +78,8 @@ static void rnd_suite(char *w, unsigned int protocol)
 	if (protocol == IKE_PROTO_IKE)
 		sprintf(w, "encr%u_%u-integ%u-prf%u-ke%u", 200 + rnd(60000), 1 + rnd(60000),
 			200 + rnd(60000), 200 + rnd(60000), 200 + rnd(60000));
+	else if (protocol == IKE_PROTO_AH)
+		sprintf(w, "integ%u%s", 200 + rnd(60000), rnd(2) ? "-esn" : "");
 	else
 		sprintf(w, "encr%u_%u%s", 200 + rnd(60000), 1 + rnd(60000),
 			rnd(2) ? "-esn" : "");

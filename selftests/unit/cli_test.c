@@ -130,6 +130,9 @@ static void test_suites(void)
 		{ IKE_PROTO_ESP, "aes256-sha256-ecp256-esn" },
 		{ IKE_PROTO_ESP, "chacha20poly1305" },
 		{ IKE_PROTO_ESP, "encr11-integ5" },
+		{ IKE_PROTO_AH, "sha256" },
+		{ IKE_PROTO_AH, "sha512-x25519-esn" },
+		{ IKE_PROTO_AH, "integ5" },
 	};
 	char buf[SUITE_TEXT_MAX];
 	struct suite s;
@@ -197,13 +200,16 @@ static void test_suites_refused(void)
 		{ IKE_PROTO_IKE, "aes256-prfsha384-x25519", "aes256 needs an integrity" },
 		{ IKE_PROTO_IKE, "aes128gcm8-sha256-x25519", "aes128gcm8 needs no integrity" },
 		{ IKE_PROTO_IKE, "chacha20poly1305-prfsha256-sha256-x25519", "chacha20poly1305 needs no" },
-		{ IKE_PROTO_IKE, "aes256-sha256-noesn-x25519", "noesn belongs to esp" },
+		{ IKE_PROTO_IKE, "aes256-sha256-noesn-x25519", "noesn belongs to esp and ah" },
 		{ IKE_PROTO_ESP, "aes256", "needs an integrity" },
 		{ IKE_PROTO_ESP, "aes256gcm16-sha256", "needs no integrity" },
 		{ IKE_PROTO_ESP, "aes256gcm16-esn-noesn", "second" },
 		{ IKE_PROTO_ESP, "sha256", "no encr" },
 		{ IKE_PROTO_ESP, "aes256gcm16-prfsha384", "ike suites" },
 		{ IKE_PROTO_ESP, "aes256gcm16x", "aes256gcm16x" },
+		{ IKE_PROTO_AH, "aes256-sha256", "\"aes256\" belongs to ike and esp suites" },
+		{ IKE_PROTO_AH, "x25519-esn", "no integ" },
+		{ IKE_PROTO_AH, "sha256-prfsha256", "belongs to ike suites" },
 	};
 	struct suite s;
 	struct why w;
@@ -304,6 +310,7 @@ static void test_round_trip(void)
 		"peer add b1 template branch remote 198.51.100.7",
 		"peer add b2 template branch",
 		"child add t peer b1 local-ts dynamic remote-ts dynamic[gre] mode transport single-pair yes mark 0x1/0xff if-id 7 dscp both df clear ecn no",
+		"proposal add signed ike aes256gcm16-prfsha384-x25519 ah sha256,sha512-x25519-esn",
 		"child add pad peer b1 local-ts dynamic remote-ts ::/0 dscp in df copy ecn yes tfc mtu",
 		"child add len peer b1 local-ts dynamic remote-ts ::/0 dscp none tfc 1400",
 		"child add m peer b1 local-ts 10.0.0.5-10.0.0.77,2001:db8::/32 remote-ts ::/0 mode tunnel single-pair no mark 0x2a",

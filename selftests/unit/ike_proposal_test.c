@@ -256,6 +256,35 @@ static void test_ke_none(void)
 	CHECK(!select_one(&esp_256));
 }
 
+/* AH has INTEG and ESN, both mandatory, and no cipher (RFC 7296, 3.3.3). */
+static void test_ah(void)
+{
+	static const struct ike_suite ah = {
+		.protocol = IKE_PROTO_AH, .integ = IKE_INTEG_HMAC_SHA2_256_128
+	};
+
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_AH, INTEG(12), ESN(NO));
+	CHECK(select_one(&ah) != NULL);
+	CHECK_EQ(spi, 0x1122);
+	CHECK(!select_one(&esp_256));
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_ESP, INTEG(12), ESN(NO));
+	CHECK(!select_one(&ah));
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_AH, INTEG(12));
+	CHECK(!select_one(&ah));
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_AH, ESN(NO));
+	CHECK(!select_one(&ah));
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_AH, INTEG(12), ESN(NO), GCM(256));
+	CHECK(!select_one(&ah));
+	sa_begin();
+	PROPOSAL(1, IKE_PROTO_AH, INTEG(2), INTEG(12), ESN(YES), ESN(NO), KE(IKE_KE_NONE));
+	CHECK(select_one(&ah) != NULL);
+}
+
 static bool auth_selects(const struct ike_suite *ours, unsigned int n)
 {
 	struct isakmp_payload p = payload();
@@ -661,6 +690,7 @@ int main(void)
 	TAP_RUN(test_ke_hint, "select: the group of the peer's KE");
 	TAP_RUN(test_each_type, "select: each type absent, twice, other, NONE (threat 76)");
 	TAP_RUN(test_esn, "select: ESN is mandatory for ESP");
+	TAP_RUN(test_ah, "AH: integrity and ESN, no cipher");
 	TAP_RUN(test_ke_none, "select: KE NONE for a child without its own key exchange");
 	TAP_RUN(test_ke_in_auth, "select: KE counts for nothing in IKE_AUTH");
 	TAP_RUN(test_offer_in_auth, "offer: what differs in KE alone is one proposal in IKE_AUTH");

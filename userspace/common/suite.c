@@ -60,20 +60,22 @@ static const struct {
 	{ IKE_INTEG_HMAC_SHA2_512_256, IKE_PRF_HMAC_SHA2_512 },
 };
 
+#define P_IKE (1 << IKE_PROTO_IKE)
+#define P_ESP (1 << IKE_PROTO_ESP)
+#define P_AH (1 << IKE_PROTO_AH)
+
 /* One row per type of transform, in the order of a suite's text. */
 static const struct type {
 	const char *name;
 	uint8_t type;
 	size_t at;		/* its member of struct suite */
-	bool ike;		/* ike suites may have it */
-	bool esp;
-	bool needed_ike;
-	bool needed_esp;
+	uint8_t may;		/* protocols whose suites may have it */
+	uint8_t must;
 } types[] = {
-	{ "encr", IKE_T_ENCR, offsetof(struct suite, encr), true, true, true, true },
-	{ "integ", IKE_T_INTEG, offsetof(struct suite, integ), true, true, false, false },
-	{ "prf", IKE_T_PRF, offsetof(struct suite, prf), true, false, true, false },
-	{ "ke", IKE_T_KE, offsetof(struct suite, ke), true, true, true, false },
+	{ "encr", IKE_T_ENCR, offsetof(struct suite, encr), P_IKE | P_ESP, P_IKE | P_ESP },
+	{ "integ", IKE_T_INTEG, offsetof(struct suite, integ), P_IKE | P_ESP | P_AH, P_AH },
+	{ "prf", IKE_T_PRF, offsetof(struct suite, prf), P_IKE, P_IKE },
+	{ "ke", IKE_T_KE, offsetof(struct suite, ke), P_IKE | P_ESP | P_AH, P_IKE },
 };
 
 static uint16_t *member(const struct suite *s, const struct type *t)
@@ -135,8 +137,8 @@ static bool word_find(struct word *word, const char *text)
 static bool word_esn(struct suite *s, const struct word *word, bool *esn,
 		     struct why *w)
 {
-	if (s->protocol != IKE_PROTO_ESP)
-		return why_not(w, "%s belongs to esp suites", word->name);
+	if (s->protocol == IKE_PROTO_IKE)
+		return why_not(w, "%s belongs to esp and ah suites", word->name);
 	if (*esn)
 		return why_not(w, "\"%s\" is the second word about esn of its suite",
 			       word->name);
@@ -155,8 +157,9 @@ static bool word_add(struct suite *s, const char *text, bool *esn, struct why *w
 	if (word.type == IKE_T_ESN)
 		return word_esn(s, &word, esn, w);
 	t = type_of(word.type);
-	if (!(s->protocol == IKE_PROTO_IKE ? t->ike : t->esp))
-		return why_not(w, "\"%s\" belongs to ike suites", text);
+	if (!(t->may & 1 << s->protocol))
+		return why_not(w, "\"%s\" belongs to ike%s suites", text,
+			       t->may & P_ESP ? " and esp" : "");
 	if (*member(s, t))
 		return why_not(w, "\"%s\" is the second %s algorithm of its suite",
 			       text, t->name);
@@ -197,10 +200,8 @@ static bool suite_whole(const struct suite *s, struct why *w)
 {
 	for (size_t i = 0; i < N(types); i++) {
 		const struct type *t = &types[i];
-		bool needed = s->protocol == IKE_PROTO_IKE ? t->needed_ike :
-							     t->needed_esp;
 
-		if (needed && !*member(s, t))
+		if (t->must & 1 << s->protocol && !*member(s, t))
 			return why_not(w, "the suite has no %s algorithm",
 				       t->name);
 	}
@@ -210,7 +211,7 @@ static bool suite_whole(const struct suite *s, struct why *w)
 /**
  * suite_parse() - a suite
  * @s: where it goes
- * @protocol: IKE_PROTO_IKE or IKE_PROTO_ESP
+ * @protocol: IKE_PROTO_*
  * @text: words joined with '-', in any order
  * @w: what is wrong
  *

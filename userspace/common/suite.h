@@ -3,6 +3,7 @@
  * Suites: text <-> IANA transform IDs.
  *	ike: aes256gcm16-prfsha384-x25519	esp: aes256gcm16
  *	ike: aes256-sha256-ecp256		esp: aes256-sha256-esn
+ *						ah: sha256
  * What has no name here is written by number: encr20_256, prf5, ke31, integ12.
  */
 #ifndef _COMMON_SUITE_H
@@ -14,7 +15,7 @@
 #define SUITE_TEXT_MAX 96
 
 struct suite {
-	uint8_t protocol;	/* IKE_PROTO_IKE or IKE_PROTO_ESP */
+	uint8_t protocol;	/* IKE_PROTO_* */
 	uint8_t esn;		/* IKE_ESN_* */
 	uint16_t encr;
 	uint16_t keylen;	/* bits */

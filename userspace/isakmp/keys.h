@@ -45,8 +45,8 @@ extern const struct type type_name, type_peer, type_proposal, type_cred,
 	type_reason, type_padding;
 
 /* values.c */
-extern const struct type type_id, type_id_any, type_id_canonical, type_suite, type_suite_shown,
-	type_ts;
+extern const struct type type_id, type_id_any, type_id_canonical, type_suite,
+	type_suite_shown, type_protocol, type_ts;
 
 bool any_parse(const struct args *a, struct why *w);
 

@@ -9,6 +9,8 @@ static const struct key keys[] = {
 	    "suites for IKE SAs, best first", .arg = IKE_PROTO_IKE),
 	KEY("esp", type_suite, ISAKMP_PROPOSAL_SUITE, KEY_SET | KEY_LIST,
 	    "suites for child SAs, best first", .arg = IKE_PROTO_ESP),
+	KEY("ah", type_suite, ISAKMP_PROPOSAL_SUITE, KEY_SET | KEY_LIST,
+	    "the same without encryption, in place of esp", .arg = IKE_PROTO_AH),
 	{ 0 }
 };
 

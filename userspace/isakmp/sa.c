@@ -12,6 +12,8 @@ static const struct key child_keys[] = {
 	KEY("state", type_string, ISAKMP_CHILD_SA_STATE, KEY_SHOW, "state"),
 	KEY("mode", type_names, ISAKMP_CHILD_SA_MODE, KEY_SHOW,
 	    "tunnel or transport", NAMES(child_modes)),
+	KEY("protocol", type_protocol, ISAKMP_CHILD_SA_SUITE, KEY_SHOW,
+	    "ah; without it, esp"),
 	KEY("suite", type_suite_shown, ISAKMP_CHILD_SA_SUITE, KEY_SHOW,
 	    "what was negotiated"),
 	KEY("spi-in", type_espspi, ISAKMP_CHILD_SA_SPI_IN, KEY_SHOW,

@@ -104,7 +104,8 @@ static bool suite_put(struct args *a, const struct key *k, const char *word,
 		return false;
 	nest = mnl_attr_nest_start(a->nlh, k->attr);
 	mnl_attr_put_u8(a->nlh, ISAKMP_SUITE_PROTOCOL, s.protocol);
-	mnl_attr_put_u16(a->nlh, ISAKMP_SUITE_ENCR, s.encr);
+	if (s.encr)
+		mnl_attr_put_u16(a->nlh, ISAKMP_SUITE_ENCR, s.encr);
 	if (s.keylen)
 		mnl_attr_put_u16(a->nlh, ISAKMP_SUITE_KEYLEN, s.keylen);
 	if (s.integ)
@@ -119,7 +120,7 @@ static bool suite_put(struct args *a, const struct key *k, const char *word,
 	return true;
 }
 
-/* Of the suites in one nest, the ike key has some and the esp key the others. */
+/* Of the suites in one nest, each of the keys ike, esp and ah has its own. */
 static bool suite_mine(const struct key *k, const struct nlattr *attr)
 {
 	return nl_uint(nl_find(attr, ISAKMP_SUITE_PROTOCOL)) == k->arg;
@@ -143,6 +144,15 @@ static void suite_print(struct out *o, const struct key *k,
 	/* An SA whose peer has not chosen yet has an empty one. */
 	if (*suite_text(&s, buf))
 		out_text(o, k->name, buf);
+}
+
+/* What is not ESP. */
+static void protocol_print(struct out *o, const struct key *k,
+			   const struct nlattr *attr, const struct nlattr *nest)
+{
+	(void)nest;
+	if (nl_uint(nl_find(attr, ISAKMP_SUITE_PROTOCOL)) == IKE_PROTO_AH)
+		out_text(o, k->name, "ah");
 }
 
 static bool ts_put(struct args *a, const struct key *k, const char *word,
@@ -228,6 +238,9 @@ const struct type type_suite = {
 		 "KE := { x25519 | x448 | ecp256 | ecp384 | ecp521 | modp2048 |\n"
 		 "        modp3072 | modp4096 }",
 	.parse = suite_put, .print = suite_print, .mine = suite_mine,
+};
+const struct type type_protocol = {
+	.print = protocol_print,
 };
 const struct type type_suite_shown = {
 	.print = suite_print,

@@ -197,13 +197,15 @@ enum isakmp_listen_attr {
 
 /* A suite: one combination of algorithms, by their IANA transform IDs. */
 enum isakmp_suite_attr {
-	ISAKMP_SUITE_PROTOCOL = 1, /* u8: 1 IKE, 3 ESP */
-	ISAKMP_SUITE_ENCR,	/* u16 */
+	ISAKMP_SUITE_PROTOCOL = 1, /* u8: 1 IKE, 2 AH, 3 ESP; AH and ESP not in
+				 * one proposal
+				 */
+	ISAKMP_SUITE_ENCR,	/* u16: not with AH */
 	ISAKMP_SUITE_KEYLEN,	/* u16: bits */
 	ISAKMP_SUITE_INTEG,	/* u16: absent with an AEAD */
 	ISAKMP_SUITE_PRF,	/* u16: IKE only */
-	ISAKMP_SUITE_KE,	/* u16: ESP: PFS, used in CREATE_CHILD_SA */
-	ISAKMP_SUITE_ESN,	/* u8: ESP only; absent = 0 */
+	ISAKMP_SUITE_KE,	/* u16: ESP, AH: PFS, in CREATE_CHILD_SA */
+	ISAKMP_SUITE_ESN,	/* u8: ESP, AH; absent = 0 */
 
 	__ISAKMP_SUITE_MAX,
 };
