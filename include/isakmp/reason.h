@@ -103,6 +103,8 @@
 	R(CERT_IDENTITY, "cert-identity", "the certificate is not for this identity") \
 	R(CRED_BUSY, "cred-busy", "too many questions wait for this credential") \
 	R(PEER_LIMIT, "peer-limit", "the peer object has as many IKE SAs as it may") \
+	R(CERT_REVOKED, "cert-revoked", "a certificate was revoked by its authority") \
+	R(CRL_EXPIRED, "crl-expired", "the list of revoked certificates is out of date") \
 	R(NOT_UNIQUE, "not-unique", "another IKE SA of this identity stands, and is kept") \
 	/* Life */							       \
 	R(TIMEOUT, "timeout", "the peer did not answer")		       \

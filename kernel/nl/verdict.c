@@ -132,6 +132,8 @@ static int done_refused(struct done *d)
 	case ISAKMP_R_CERT_UNTRUSTED:
 	case ISAKMP_R_CERT_EXPIRED:
 	case ISAKMP_R_CERT_IDENTITY:
+	case ISAKMP_R_CERT_REVOKED:
+	case ISAKMP_R_CRL_EXPIRED:
 	case ISAKMP_R_CRED_BUSY:
 		allowed = d->v->kind != IKE_ASK_KEX;
 		break;

@@ -46,7 +46,7 @@ static enum cred_state load(const struct cred_source *src, const struct config_c
 	return CRED_READY;
 }
 
-static const struct cred_source source = { read_secret, load };
+static const struct cred_source source = { read_secret, load, NULL };
 
 static void add_peer(struct config *c, const char *name, u8 method, const char *id,
 		     const char *remote_cred)

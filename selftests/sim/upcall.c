@@ -191,7 +191,7 @@ static void keep_bodies(struct ike_verdict *v, const struct answer *a)
 
 static void decide(struct pending *p)
 {
-	static const struct cred_source src = { read_secret, load };
+	static const struct cred_source src = { read_secret, load, NULL };
 	struct ike_verdict *v;
 	struct secret scratch;
 	struct answer a;

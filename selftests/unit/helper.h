@@ -75,7 +75,7 @@ static enum cred_state load_nothing(const struct cred_source *src,
 	return CRED_NONE;
 }
 
-static struct cred_source source = { read_text, load_nothing };
+static struct cred_source source = { read_text, load_nothing, NULL };
 
 static struct ident ident(const char *text, u8 attr[IDENT_ATTR_MAX])
 {

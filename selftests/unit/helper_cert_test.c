@@ -67,7 +67,8 @@ static enum isakmp_reason chain_of_bodies(const struct octets *body, u8 n, X509 
 {
 	STACK_OF(X509) *cas = stack(ca, NULL);
 	struct trust_found found = { 0 };
-	enum isakmp_reason reason = trust_chain(body, n, cas, NULL, &found, &why);
+	struct trust_from from = { .cas = cas };
+	enum isakmp_reason reason = trust_chain(body, n, &from, &found, &why);
 
 	CHECK(!reason == !!found.end && (!reason || why));
 	if (found.end && first)
@@ -102,7 +103,8 @@ static enum isakmp_reason chain_past(X509 *cert, X509 *known)
 	STACK_OF(X509) *cas = stack(root, NULL), *others = stack(known, NULL);
 	struct octets body = pki_body(cert);
 	struct trust_found found = { 0 };
-	enum isakmp_reason reason = trust_chain(&body, 1, cas, others, &found, &why);
+	struct trust_from from = { .cas = cas, .known = others };
+	enum isakmp_reason reason = trust_chain(&body, 1, &from, &found, &why);
 
 	X509_free(found.end);
 	sk_X509_free(cas);

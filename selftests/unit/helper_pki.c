@@ -184,6 +184,47 @@ struct octets pki_pem_public(EVP_PKEY *key)
 	return contents(bio);
 }
 
+/* A list of revoked certificates, good for so many days. */
+struct octets pki_pem_crl(X509 *by, EVP_PKEY *key, X509 *const *revoked, unsigned int n, int till)
+{
+	ASN1_TIME *from = need(X509_gmtime_adj(NULL, -9 * DAY)), *to = need(X509_gmtime_adj(NULL, till * DAY));
+	BIO *bio = need(BIO_new(BIO_s_mem()));
+	X509_CRL *crl = need(X509_CRL_new());
+	X509_REVOKED *entry;
+	unsigned int i;
+
+	X509_CRL_set_version(crl, X509_CRL_VERSION_2);
+	X509_CRL_set_issuer_name(crl, X509_get_subject_name(by));
+	X509_CRL_set1_lastUpdate(crl, from);
+	X509_CRL_set1_nextUpdate(crl, to);
+	for (i = 0; i < n; i++) {
+		entry = need(X509_REVOKED_new());
+		X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(revoked[i]));
+		X509_REVOKED_set_revocationDate(entry, from);
+		X509_CRL_add0_revoked(crl, entry);
+	}
+	X509_CRL_sort(crl);
+	if (!X509_CRL_sign(crl, key, EVP_sha256()))
+		need(NULL);
+	PEM_write_bio_X509_CRL(bio, crl);
+	X509_CRL_free(crl);
+	ASN1_TIME_free(from);
+	ASN1_TIME_free(to);
+	return contents(bio);
+}
+
+/* One file of two; frees both. */
+struct octets pki_both(struct octets a, struct octets b)
+{
+	u8 *p = need(malloc(a.n + b.n));
+
+	memcpy(p, a.p, a.n);
+	memcpy(p + a.n, b.p, b.n);
+	free((void *)a.p);
+	free((void *)b.p);
+	return (struct octets) { p, a.n + b.n };
+}
+
 /* What a credential of this type with these in its file holds; to be put. */
 struct loaded *pki_loaded(u8 type, X509 *const *certs, unsigned int n, EVP_PKEY *key)
 {

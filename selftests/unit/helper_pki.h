@@ -58,6 +58,8 @@ X509 *pki_cert(const struct pki_wish *w);
 struct octets pki_body(X509 *cert);
 struct octets pki_pem(X509 *const *certs, unsigned int n, EVP_PKEY *key);
 struct octets pki_pem_public(EVP_PKEY *key);
+struct octets pki_pem_crl(X509 *by, EVP_PKEY *key, X509 *const *revoked, unsigned int n, int till);
+struct octets pki_both(struct octets a, struct octets b);
 struct loaded *pki_loaded(u8 type, X509 *const *certs, unsigned int n, EVP_PKEY *key);
 
 #endif /* _HELPER_PKI_H */

@@ -495,6 +495,12 @@ static enum cred_state get_loaded(const struct cred_source *src, const struct co
 	return get(src, cred, NULL, l);
 }
 
+static bool is_gone(const struct cred_source *src, const struct config_cred *cred)
+{
+	(void)src;
+	return file_is_missing(dir, cred->file);
+}
+
 /**
  * creds_view() - credentials as of one question
  * @since: creds_now() when it came; 0: what was read last will do, whenever that was
@@ -504,7 +510,7 @@ static enum cred_state get_loaded(const struct cred_source *src, const struct co
  */
 struct creds_view creds_view(u64 since, bool again)
 {
-	return (struct creds_view) { .src = { get_secret, get_loaded }, .since = since,
+	return (struct creds_view) { .src = { get_secret, get_loaded, is_gone }, .since = since,
 				     .again = again };
 }
 

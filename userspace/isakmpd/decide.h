@@ -47,7 +47,6 @@ u16 own_sign(struct decision *d, const struct config_peer *p, const struct psk_s
 /* his.c */
 u16 his_key(struct decision *d, const struct config_peer *p, const struct ident *id,
 	    EVP_PKEY **key);
-u16 his_authorities(struct decision *d, const struct config_peer *p, STACK_OF(X509) **cas);
 u16 his_certreq(struct decision *d, const struct config_peer *p);
 
 u16 cred_refusal(struct decision *d, enum cred_state state, const char *what);

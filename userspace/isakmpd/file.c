@@ -300,3 +300,27 @@ bool file_is_fifo(const char *dir, const char *file)
 
 	return file_stat(dir, file, &st) && S_ISFIFO(st.st_mode);
 }
+
+/**
+ * file_is_missing() - was it removed
+ * @dir: the secrets directory
+ * @file: path that the cred gives
+ *
+ * Context: may block on the file system.
+ * Return: true if there is no such file; false also when that cannot be told.
+ */
+bool file_is_missing(const char *dir, const char *file)
+{
+	const char *path = relative(dir, file);
+	int dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1, err = 0;
+
+	if (dirfd >= 0 && path) {
+		fd = open_beneath(dirfd, path, O_PATH);
+		err = errno;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (dirfd >= 0)
+		close(dirfd);
+	return dirfd >= 0 && path && fd < 0 && err == ENOENT;
+}

@@ -46,6 +46,7 @@ const char *file_check_dir(const char *dir);
 const char *file_read(const char *dir, const char *file, enum file_kind kind,
 		      struct file_room *room, struct file_stamp *stamp);
 bool file_unchanged(const char *dir, const char *file, const struct file_stamp *stamp);
+bool file_is_missing(const char *dir, const char *file);
 bool file_is_fifo(const char *dir, const char *file);
 
 #endif

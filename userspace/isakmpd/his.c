@@ -80,24 +80,41 @@ static bool authority_at(const struct decision *d, const struct config_peer *p, 
 	return p->remote.n_ca ? i < p->remote.n_ca : config_ca_at(d->config, i) != NULL;
 }
 
-/**
- * his_authorities() - the authorities that may vouch for a peer
- * @d: the decision
- * @p: the peer
- * @cas: out, if OK: their certificates, perhaps none; to be freed with them
- *
- * What cannot be read is left out (the log says which).
- *
- * Return: OK, or CRED_BUSY: they are not all there yet.
+static bool add_lists(STACK_OF(X509_CRL) *to, const STACK_OF(X509_CRL) *from)
+{
+	int i;
+
+	for (i = 0; i < sk_X509_CRL_num(from); i++) {
+		if (!X509_CRL_up_ref(sk_X509_CRL_value(from, i)))
+			return false;
+		if (!sk_X509_CRL_push(to, sk_X509_CRL_value(from, i))) {
+			X509_CRL_free(sk_X509_CRL_value(from, i));
+			return false;
+		}
+	}
+	return true;
+}
+
+static void authorities_free(struct trust_from *from)
+{
+	sk_X509_pop_free(from->cas, X509_free);
+	sk_X509_CRL_pop_free(from->crls, X509_CRL_free);
+}
+
+/*
+ * The authorities that may vouch for a peer, perhaps none; what cannot be read is left
+ * out (the log says which).  CRED_BUSY: they are not all there yet.
  */
-u16 his_authorities(struct decision *d, const struct config_peer *p, STACK_OF(X509) **cas)
+static u16 authorities(struct decision *d, const struct config_peer *p, struct trust_from *from)
 {
 	enum cred_state state, worst = CRED_READY;
 	const struct config_cred *cred;
-	STACK_OF(X509) *all = sk_X509_new_null();
 	struct loaded *l;
-	bool good = all;
 	size_t i;
+	bool good;
+
+	*from = (struct trust_from) { sk_X509_new_null(), sk_X509_CRL_new_null(), NULL };
+	good = from->cas && from->crls;
 
 	/* all are asked for, also when the first is not there yet */
 	for (i = 0; good && authority_at(d, p, i); i++) {
@@ -106,17 +123,15 @@ u16 his_authorities(struct decision *d, const struct config_peer *p, STACK_OF(X5
 			continue;
 		state = load(d, cred, &l);
 		if (state == CRED_READY) {
-			good = trust_add(all, l->chain);
+			good = trust_add(from->cas, l->chain) && add_lists(from->crls, l->crls);
 			loaded_put(l);
 		} else if (state != CRED_NONE) {
 			worst = max_t(int, worst, state);
 		}
 	}
-	if (good && !worst) {
-		*cas = all;
+	if (good && !worst)
 		return ISAKMP_OK;
-	}
-	sk_X509_pop_free(all, X509_free);
+	authorities_free(from);
 	return worst ? cred_refusal(d, worst, "") :
 		       refuse(d, ISAKMP_R_HELPER_ERROR, "memory ran out");
 }
@@ -146,18 +161,17 @@ static STACK_OF(X509) *known_authorities(struct decision *d)
 
 /* Others are looked at when it does not go without: a file may be slow. */
 static enum isakmp_reason find_chain(struct decision *d, const struct config_peer *p,
-				     STACK_OF(X509) *cas, struct trust_found *found,
+				     struct trust_from *from, struct trust_found *found,
 				     const char **why)
 {
 	const struct question *q = d->q;
-	enum isakmp_reason reason = trust_chain(q->cert, q->n_cert, cas, NULL, found, why);
-	STACK_OF(X509) *known;
+	enum isakmp_reason reason = trust_chain(q->cert, q->n_cert, from, found, why);
 
 	if (reason != ISAKMP_R_CERT_UNTRUSTED || !p->remote.n_ca)
 		return reason;
-	known = known_authorities(d);
-	reason = trust_chain(q->cert, q->n_cert, cas, known, found, why);
-	sk_X509_pop_free(known, X509_free);
+	from->known = known_authorities(d);
+	reason = trust_chain(q->cert, q->n_cert, from, found, why);
+	sk_X509_pop_free(from->known, X509_free);
 	return reason;
 }
 
@@ -199,17 +213,17 @@ static u16 take_certified(struct decision *d, const struct config_peer *p,
 			  const struct ident *id, EVP_PKEY **key)
 {
 	struct trust_found found;
-	STACK_OF(X509) *cas;
+	struct trust_from from;
 	const char *why;
 	u16 reason;
 
 	if (!d->q->n_cert)
 		return refuse(d, ISAKMP_R_CERT_UNTRUSTED, "the peer sent no certificate");
-	reason = his_authorities(d, p, &cas);
+	reason = authorities(d, p, &from);
 	if (reason)
 		return reason;
-	reason = find_chain(d, p, cas, &found, &why);
-	sk_X509_pop_free(cas, X509_free);
+	reason = find_chain(d, p, &from, &found, &why);
+	authorities_free(&from);
 	if (reason)
 		return refuse(d, reason, why);
 	if (trust_identity(found.end, id))
@@ -256,17 +270,17 @@ u16 his_certreq(struct decision *d, const struct config_peer *p)
 {
 	const struct ident *id = &p->remote.id;
 	static const struct ident nobody;
-	STACK_OF(X509) *cas;
+	struct trust_from from;
 	u16 reason;
 
 	if (p->remote.method != ISAKMP_METHOD_PUBKEY ||
 	    known_key(d, p, ident_is_pattern(id) ? &nobody : id))
 		return ISAKMP_OK;
-	reason = his_authorities(d, p, &cas);
+	reason = authorities(d, p, &from);
 	if (reason)
 		return reason;
-	if (!trust_certreq(cas, &d->a->certreq))
+	if (!trust_certreq(from.cas, &d->a->certreq))
 		reason = refuse(d, ISAKMP_R_HELPER_ERROR, "memory ran out");
-	sk_X509_pop_free(cas, X509_free);
+	authorities_free(&from);
 	return reason;
 }

@@ -8,7 +8,8 @@
  *		`key-file`: its private key (without: it is in `file`, too)
  *   key	`file`: a private key
  *   pubkey	`file`: a public key, or a certificate whose key is meant
- *   ca		`file`: one or more certificates of authorities
+ *   ca		`file`: one or more certificates of authorities, and lists of those that
+ *		they have revoked (CRLs)
  *
  *   All are PEM; a file with a single certificate or key may be DER.  Encrypted
  *   keys are refused: there is nobody who could be asked.  Keys are RSA (2048 to
@@ -22,8 +23,10 @@
 
 #include "loaded.h"
 #include "sig.h"
+#include "trust.h"
 
 #define CERTS_MAX 1024	/* certificates of one file */
+#define CRLS_MAX 64	/* lists of revoked ones in it */
 
 /* ---- one object ----------------------------------------------------------------------- */
 
@@ -169,6 +172,72 @@ static const char *parse_pubkey(struct loaded *l, const struct octets *file,
 	return why ? why : key_flaw(l->key);
 }
 
+/* An authority of the file has signed it. */
+static bool is_ours(X509_CRL *crl, STACK_OF(X509) *cas)
+{
+	int i;
+
+	for (i = 0; i < sk_X509_num(cas); i++)
+		if (!X509_NAME_cmp(X509_CRL_get_issuer(crl),
+				   X509_get_subject_name(sk_X509_value(cas, i))) &&
+		    X509_CRL_verify(crl, X509_get0_pubkey(sk_X509_value(cas, i))) == 1)
+			return true;
+	return false;
+}
+
+static const char *read_crls(const struct octets *o, struct loaded *l)
+{
+	BIO *bio = open_octets(o);
+	const char *why = NULL;
+	bool encrypted;
+	X509_CRL *crl;
+
+	l->crls = sk_X509_CRL_new_null();
+	if (!bio || !l->crls)
+		why = "memory ran out";
+	ERR_clear_error();
+	while (!why && (crl = PEM_read_bio_X509_CRL(bio, NULL, no_password, &encrypted))) {
+		if (sk_X509_CRL_num(l->crls) == CRLS_MAX)
+			why = "more lists of revoked certificates than may be";
+		else if (!is_ours(crl, l->chain))
+			why = "a list of revoked certificates in it is of none of its authorities";
+		else if (sk_X509_CRL_push(l->crls, crl) > 0)
+			continue;
+		X509_CRL_free(crl);
+	}
+	/* a DER file has none */
+	if (!why && ERR_peek_last_error() &&
+	    ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+		why = "a list of revoked certificates in it cannot be read";
+	BIO_free(bio);
+	return why;
+}
+
+static const char *note_revoked(struct loaded *l)
+{
+	STACK_OF(X509_REVOKED) *all;
+	size_t n = 0;
+	int i, k;
+
+	for (i = 0; i < sk_X509_CRL_num(l->crls); i++)
+		n += (size_t)max_t(int, 0, sk_X509_REVOKED_num(
+				   X509_CRL_get_REVOKED(sk_X509_CRL_value(l->crls, i))));
+	l->revoked = n ? calloc(n, sizeof(*l->revoked)) : NULL;
+	if (n && !l->revoked)
+		return "memory ran out";
+	for (i = 0; i < sk_X509_CRL_num(l->crls); i++) {
+		all = X509_CRL_get_REVOKED(sk_X509_CRL_value(l->crls, i));
+		for (k = 0; k < sk_X509_REVOKED_num(all); k++)
+			if (!trust_serial(X509_CRL_get_issuer(sk_X509_CRL_value(l->crls, i)),
+					  X509_REVOKED_get0_serialNumber(
+						  sk_X509_REVOKED_value(all, k)),
+					  l->revoked[l->n_revoked++]))
+				return "memory ran out";
+	}
+	trust_sort(l->revoked, l->n_revoked);
+	return NULL;
+}
+
 static const char *parse_ca(struct loaded *l, const struct octets *file,
 			    const struct octets *key_file)
 {
@@ -182,7 +251,9 @@ static const char *parse_ca(struct loaded *l, const struct octets *file,
 		else
 			why = key_flaw(X509_get0_pubkey(sk_X509_value(l->chain, i)));
 	}
-	return why;
+	if (!why)
+		why = read_crls(file, l);
+	return why ? why : note_revoked(l);
 }
 
 static const char *(*const parsers[])(struct loaded *, const struct octets *,
@@ -250,6 +321,8 @@ void loaded_put(struct loaded *l)
 	EVP_PKEY_free(l->key);
 	X509_free(l->cert);
 	sk_X509_pop_free(l->chain, X509_free);
+	sk_X509_CRL_pop_free(l->crls, X509_CRL_free);
+	free(l->revoked);
 	free(l);
 }
 

@@ -9,18 +9,26 @@
 
 #include "octets.h"
 
+#define LOADED_DIGEST_LEN 32	/* SHA-256 */
+
 /**
  * struct loaded - what a credential's files hold
  * @refs: references
  * @key: x509, key: our private key; pubkey: the peer's public key
  * @cert: x509: our certificate, else NULL
  * @chain: x509: what comes after it in the file; ca: the authorities
+ * @crls: ca: lists of certificates that they have revoked
+ * @revoked: digests of these certificates, sorted: trust_revoked() is for them
+ * @n_revoked: how many are in @revoked
  */
 struct loaded {
 	atomic_uint refs;
 	EVP_PKEY *key;
 	X509 *cert;
 	STACK_OF(X509) *chain;
+	STACK_OF(X509_CRL) *crls;
+	u8 (*revoked)[LOADED_DIGEST_LEN];
+	size_t n_revoked;
 };
 
 const char *loaded_parse(u8 type, const struct octets *file, const struct octets *key_file,

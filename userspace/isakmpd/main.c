@@ -27,6 +27,7 @@
 #include "log.h"
 #include "notify.h"
 #include "publish.h"
+#include "recheck.h"
 #include "sandbox.h"
 #include "sync.h"
 #include "trust.h"
@@ -36,6 +37,7 @@
 #define WORKERS		4
 #define RETRY_MS	1000	/* after trouble of our own */
 #define END_MS		500	/* for files that are being looked at */
+#define RECHECK_MAX_MS	60000	/* a credential that is not there yet is asked for again by then */
 #define SYNC_MIN_MS	10	/* changes that come together are one dump */
 #define SYNC_MAX_MS	2000
 #define SYNC_SHARE	4	/* of the time, at most 1/5 is spent on dumps */
@@ -58,7 +60,7 @@ static atomic_bool ending;		/* they are to hurry */
 static uv_loop_t *loop;
 static uv_poll_t ctrl_poll, upcall_poll, events_poll;
 static uv_async_t kick, authorities;
-static uv_timer_t sync_timer, retry_timer, end_timer;
+static uv_timer_t sync_timer, retry_timer, recheck_timer, end_timer;
 static uv_signal_t signals[3];
 
 /* ---- credentials: say what is wrong with them before they are needed -------- */
@@ -120,6 +122,66 @@ static void check_creds(struct config *old, struct config *new)
 	}
 	config_put(old);
 	config_put(new);
+}
+
+/* ---- SAs that were kept while nobody was here ------------------------------------ */
+
+/**
+ * struct recheck - the one pass over all SAs that may be under way
+ * @work: for the loop
+ * @busy: it is
+ * @again: another one is wanted
+ * @waiting: SAs that it could not judge yet
+ * @err: or it failed
+ * @ms: before the next attempt
+ */
+static struct recheck {
+	uv_work_t work;
+	bool busy;
+	bool again;
+	unsigned int waiting;
+	int err;
+	u64 ms;
+} recheck = { .ms = RETRY_MS / 2 };
+
+static void recheck_start(void);
+
+static void on_recheck_timer(uv_timer_t *timer)
+{
+	(void)timer;
+	recheck_start();
+}
+
+static void recheck_work(uv_work_t *work)
+{
+	(void)work;
+	recheck.err = ending ? 0 : recheck_run(&recheck.waiting);
+}
+
+static void recheck_done(uv_work_t *work, int uv_status)
+{
+	(void)work, (void)uv_status;
+	works--;
+	recheck.busy = false;
+	if (ending)
+		return;
+	if (recheck.again) {
+		recheck_start();
+	} else if (recheck.err || recheck.waiting) {
+		recheck.ms = min_t(u64, 2 * recheck.ms, RECHECK_MAX_MS);
+		uv_timer_start(&recheck_timer, on_recheck_timer, recheck.ms, 0);
+	} else {
+		recheck.ms = RETRY_MS / 2;
+	}
+}
+
+static void recheck_start(void)
+{
+	recheck.again = recheck.busy;
+	if (recheck.busy || uv_queue_work(loop, &recheck.work, recheck_work, recheck_done))
+		return;
+	recheck.busy = true;
+	works++;
 }
 
 /* ---- what is published: our groups and authorities --------------------------------- */
@@ -227,6 +289,7 @@ static void on_authorities(uv_async_t *async)
 {
 	(void)async;
 	publish_authorities(sync_current(), 0);
+	recheck_start();
 }
 
 static void authorities_changed(void)
@@ -317,6 +380,7 @@ static void attached(void)
 	notify(was_ready ? "STATUS=registered" : "READY=1\nSTATUS=registered");
 	was_ready = true;
 	worker_wake();
+	recheck_start();
 }
 
 static void retry_later(void);
@@ -412,6 +476,7 @@ static void on_signal(uv_signal_t *handle, int signum)
 	sync_dirty();
 	sync_now();
 	check_creds(NULL, sync_current());
+	recheck_start();
 }
 
 static int watch(uv_poll_t *poll, int fd, uv_poll_cb cb)
@@ -444,6 +509,8 @@ static int open_loop(void)
 		err = uv_timer_init(loop, &sync_timer);
 	if (!err)
 		err = uv_timer_init(loop, &retry_timer);
+	if (!err)
+		err = uv_timer_init(loop, &recheck_timer);
 	if (!err)
 		err = uv_timer_init(loop, &end_timer);
 	return err;

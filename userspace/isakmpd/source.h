@@ -18,6 +18,7 @@ enum cred_state {
  * struct cred_source - where credentials come from
  * @secret: fills in the secret of a psk cred
  * @load: gives a reference to what another cred holds
+ * @gone: is its file surely not there; NULL: that is not known
  *
  * They are called only for creds that name a file, and do not block for long.
  */
@@ -26,6 +27,7 @@ struct cred_source {
 				  const struct config_cred *cred, struct secret *s);
 	enum cred_state (*load)(const struct cred_source *src,
 				const struct config_cred *cred, struct loaded **l);
+	bool (*gone)(const struct cred_source *src, const struct config_cred *cred);
 };
 
 #endif

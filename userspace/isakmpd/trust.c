@@ -6,16 +6,19 @@
  * way to an authority (RFC 7296, 3.6).  Authorities are those of the configuration
  * and no others; one that is not self-signed will do.  Nothing is fetched: not by a
  * certificate's wish, not by a "hash and URL" payload.  Each key is looked at
- * before anything is computed with it.
+ * before anything is computed with it.  A list of revoked certificates that an operator
+ * has put beside an authority counts, and has to be up to date.
  */
 #include <isakmp/ikev2.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 
+#include "common/dn.h"
 #include "sig.h"
 #include "trust.h"
 
+#define NAME_MAX_LEN	2048	/* octets of a name; longer ones count as they are written */
 #define AUTH_LEVEL 2	/* of libcrypto: 112 bits: no SHA-1, no RSA below 2048 bits */
 
 /* ---- chain ------------------------------------------------------------------------------- */
@@ -155,47 +158,126 @@ bool trust_holds(const STACK_OF(X509) *certs, const u8 digest[TRUST_DIGEST_LEN])
 	return false;
 }
 
-/* RFC 5280, 4.1.2.2: issuer name and serial number identify a certificate. */
-static bool serial_digest(const X509 *cert, u8 digest[TRUST_DIGEST_LEN])
+/**
+ * trust_serial() - what one certificate of an issuer is known by
+ * @issuer: its name, however it is encoded
+ * @number: of the certificate
+ * @digest: out
+ *
+ * RFC 5280, 4.1.2.2: issuer name and serial number identify a certificate.
+ *
+ * Return: false: no memory.
+ */
+bool trust_serial(const X509_NAME *issuer, const ASN1_INTEGER *number,
+		  u8 digest[TRUST_DIGEST_LEN])
 {
+	u8 canonical[NAME_MAX_LEN], *octets = NULL;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	u8 *number = NULL;
-	const u8 *issuer;
-	size_t n = 0;
-	int len = i2d_ASN1_INTEGER(X509_get0_serialNumber(cert), &number);
+	int len = i2d_ASN1_INTEGER(number, &octets);
+	const u8 *name;
+	size_t n = 0, m;
 	bool good;
 
-	good = ctx && len > 0 && X509_NAME_get0_der(X509_get_issuer_name(cert), &issuer, &n) &&
-	       EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) && EVP_DigestUpdate(ctx, issuer, n) &&
-	       EVP_DigestUpdate(ctx, number, (size_t)len) && EVP_DigestFinal_ex(ctx, digest, NULL);
-	OPENSSL_free(number);
+	good = ctx && len > 0 && X509_NAME_get0_der(issuer, &name, &n);
+	m = good ? dn_canonical(name, n, canonical, sizeof(canonical)) : 0;
+	good = good && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) &&
+	       EVP_DigestUpdate(ctx, m ? canonical : name, m ? m : n) &&
+	       EVP_DigestUpdate(ctx, octets, (size_t)len) && EVP_DigestFinal_ex(ctx, digest, NULL);
+	OPENSSL_free(octets);
 	EVP_MD_CTX_free(ctx);
 	return good;
 }
 
-/* Seconds until a certificate ends, at least 1; 0 would be: never. */
-static u32 cert_left(const X509 *cert)
+static int by_octets(const void *a, const void *b)
+{
+	return memcmp(a, b, TRUST_DIGEST_LEN);
+}
+
+/**
+ * trust_sort() - put digests into the order that trust_revoked() wants
+ * @digests: they
+ * @n: how many
+ */
+void trust_sort(u8 (*digests)[TRUST_DIGEST_LEN], size_t n)
+{
+	if (n)
+		qsort(digests, n, sizeof(*digests), by_octets);
+}
+
+/**
+ * trust_revoked() - has an authority revoked a certificate
+ * @ca: what the authority's cred holds
+ * @serial: trust_serial() of the certificate
+ *
+ * Return: true if it has.
+ */
+bool trust_revoked(const struct loaded *ca, const u8 serial[TRUST_DIGEST_LEN])
+{
+	return ca->n_revoked &&
+	       bsearch(serial, ca->revoked, ca->n_revoked, sizeof(*ca->revoked), by_octets);
+}
+
+/* Seconds until then, 0: it is over. */
+static u32 left_until(const ASN1_TIME *t)
 {
 	int days, s;
 
-	if (!ASN1_TIME_diff(&days, &s, NULL, X509_get0_notAfter(cert)) || days < 0 || s < 0)
-		return 1;
-	return days > INT32_MAX / 86400 ? INT32_MAX : max_t(u32, 1, days * 86400 + s);
+	if (!ASN1_TIME_diff(&days, &s, NULL, t) || days < 0 || s < 0)
+		return 0;
+	return days > INT32_MAX / 86400 ? INT32_MAX : (u32)(days * 86400 + s);
 }
 
-static bool describe(X509_STORE_CTX *ctx, struct trust_found *found)
+/* RFC 5280, 6.3: what the lists of its issuer say of a certificate. */
+static enum isakmp_reason check_lists(X509 *cert, STACK_OF(X509_CRL) *crls, u32 *left)
+{
+	X509_REVOKED *entry;
+	X509_CRL *crl;
+	int i;
+
+	for (i = 0; i < sk_X509_CRL_num(crls); i++) {
+		crl = sk_X509_CRL_value(crls, i);
+		if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_issuer_name(cert)))
+			continue;
+		if (X509_CRL_get0_by_cert(crl, &entry, cert) == 1)
+			return ISAKMP_R_CERT_REVOKED;
+		if (!X509_CRL_get0_nextUpdate(crl))
+			continue;
+		*left = min_t(u32, *left, left_until(X509_CRL_get0_nextUpdate(crl)));
+		if (!*left)
+			return ISAKMP_R_CRL_EXPIRED;
+	}
+	return ISAKMP_OK;
+}
+
+/* A configured authority's own word about itself is not asked for. */
+static enum isakmp_reason describe(X509_STORE_CTX *ctx, STACK_OF(X509_CRL) *crls,
+				   struct trust_found *found)
 {
 	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
+	enum isakmp_reason reason = ISAKMP_OK;
 	int i, n = sk_X509_num(chain);
+	X509 *cert;
 
 	found->left = U32_MAX;
-	for (i = 0; i < n; i++)
-		found->left = min_t(u32, found->left, cert_left(sk_X509_value(chain, i)));
-	return n > 0 && trust_digest(sk_X509_value(chain, n - 1), found->anchor) &&
-	       serial_digest(sk_X509_value(chain, 0), found->serial);
+	for (i = 0; !reason && i < n; i++) {
+		cert = sk_X509_value(chain, i);
+		found->left = min_t(u32, found->left, left_until(X509_get0_notAfter(cert)));
+		if (i < n - 1)
+			reason = check_lists(cert, crls, &found->left);
+	}
+	if (reason)
+		return reason;
+	/* 0 would be: for ever */
+	found->left = max_t(u32, found->left, 1);
+	cert = sk_X509_value(chain, 0);
+	if (n < 1 || !trust_digest(sk_X509_value(chain, n - 1), found->anchor) ||
+	    !trust_serial(X509_get_issuer_name(cert), X509_get0_serialNumber(cert),
+			  found->serial))
+		reason = ISAKMP_R_HELPER_ERROR;
+	return reason;
 }
 
-static enum isakmp_reason verify(X509 *end, STACK_OF(X509) *help, STACK_OF(X509) *cas,
+static enum isakmp_reason verify(X509 *end, STACK_OF(X509) *help, const struct trust_from *from,
 				 struct trust_found *found)
 {
 	X509_STORE *store = X509_STORE_new();
@@ -203,13 +285,13 @@ static enum isakmp_reason verify(X509 *end, STACK_OF(X509) *help, STACK_OF(X509)
 	enum isakmp_reason reason = ISAKMP_R_HELPER_ERROR;
 	int i;
 
-	for (i = 0; store && i < sk_X509_num(cas); i++)
-		X509_STORE_add_cert(store, sk_X509_value(cas, i));
+	for (i = 0; store && i < sk_X509_num(from->cas); i++)
+		X509_STORE_add_cert(store, sk_X509_value(from->cas, i));
 	if (store && ctx && X509_STORE_CTX_init(ctx, store, end, help)) {
 		set_rules(ctx);
 		reason = X509_verify_cert(ctx) == 1 ? ISAKMP_OK : why_not(ctx);
-		if (!reason && !describe(ctx, found))
-			reason = ISAKMP_R_HELPER_ERROR;
+		if (!reason)
+			reason = describe(ctx, from->crls, found);
 	}
 	X509_STORE_CTX_free(ctx);
 	X509_STORE_free(store);
@@ -230,9 +312,18 @@ static const char *flaw(X509 *cert)
 
 static const char *chain_trouble(enum isakmp_reason reason)
 {
-	return reason == ISAKMP_R_CERT_EXPIRED ? "a certificate is not valid now" :
-	       reason == ISAKMP_R_CERT_UNTRUSTED ? "no chain to an authority" :
-						   "memory ran out";
+	switch (reason) {
+	case ISAKMP_R_CERT_EXPIRED:
+		return "a certificate is not valid now";
+	case ISAKMP_R_CERT_UNTRUSTED:
+		return "no chain to an authority";
+	case ISAKMP_R_CERT_REVOKED:
+		return "a certificate was revoked";
+	case ISAKMP_R_CRL_EXPIRED:
+		return "a list of revoked certificates is out of date";
+	default:
+		return "memory ran out";
+	}
 }
 
 /**
@@ -261,17 +352,16 @@ bool trust_add(STACK_OF(X509) *to, const STACK_OF(X509) *from)
  * trust_chain() - find a chain from the peer's certificate to an authority
  * @certs: bodies of the CERT payloads, in their order
  * @n: how many
- * @cas: authorities: a chain ends at one of them
- * @known: others that it may pass on the way; NULL: those that the peer sent will do
+ * @from: who may vouch for it
  * @found: out, if OK: the chain
  * @why: out, else: why not, for the log
  *
  * Context: any thread.  RFC 5280, 6.
- * Return: OK, CERT_UNTRUSTED, CERT_EXPIRED or HELPER_ERROR (no memory).
+ * Return: OK, CERT_UNTRUSTED, CERT_EXPIRED, CERT_REVOKED, CRL_EXPIRED or HELPER_ERROR (no
+ * memory).
  */
-enum isakmp_reason trust_chain(const struct octets *certs, u8 n, STACK_OF(X509) *cas,
-			       STACK_OF(X509) *known, struct trust_found *found,
-			       const char **why)
+enum isakmp_reason trust_chain(const struct octets *certs, u8 n, const struct trust_from *from,
+			       struct trust_found *found, const char **why)
 {
 	STACK_OF(X509) *help = sk_X509_new_null();
 	X509 *cert = help ? read_certs(certs, n, help) : NULL;
@@ -279,8 +369,8 @@ enum isakmp_reason trust_chain(const struct octets *certs, u8 n, STACK_OF(X509) 
 
 	*why = flaw(cert);
 	if (!*why) {
-		reason = trust_add(help, known) ? verify(cert, help, cas, found) :
-						  ISAKMP_R_HELPER_ERROR;
+		reason = trust_add(help, from->known) ? verify(cert, help, from, found) :
+							ISAKMP_R_HELPER_ERROR;
 		*why = chain_trouble(reason);
 	}
 	if (reason)

@@ -8,16 +8,30 @@
 #include <openssl/x509.h>
 
 #include "common/id.h"
+#include "loaded.h"
 #include "octets.h"
 
 #define TRUST_DEPTH_MAX 8	/* certificates between the peer's and the authority's */
 
-#define TRUST_DIGEST_LEN 32	/* SHA-256 */
+#define TRUST_DIGEST_LEN LOADED_DIGEST_LEN
+
+/**
+ * struct trust_from - who may vouch for a peer
+ * @cas: authorities: a chain ends at one of them
+ * @crls: certificates that they have revoked; NULL: no lists
+ * @known: others that a chain may pass; NULL: those that the peer sent will do
+ */
+struct trust_from {
+	STACK_OF(X509) *cas;
+	STACK_OF(X509_CRL) *crls;
+	STACK_OF(X509) *known;
+};
 
 /**
  * struct trust_found - a chain that leads to an authority
  * @end: the peer's certificate, to be freed
- * @left: seconds until the first certificate of the chain ends
+ * @left: seconds until the first certificate of the chain ends, or a list of revoked
+ *	ones has to be followed by another
  * @anchor: digest of the authority's certificate
  * @serial: digest of who issued the peer's certificate, and its number there
  */
@@ -29,9 +43,12 @@ struct trust_found {
 };
 
 bool trust_add(STACK_OF(X509) *to, const STACK_OF(X509) *from);
-enum isakmp_reason trust_chain(const struct octets *certs, u8 n, STACK_OF(X509) *cas,
-			       STACK_OF(X509) *known, struct trust_found *found,
-			       const char **why);
+enum isakmp_reason trust_chain(const struct octets *certs, u8 n, const struct trust_from *from,
+			       struct trust_found *found, const char **why);
+bool trust_serial(const X509_NAME *issuer, const ASN1_INTEGER *number,
+		  u8 digest[TRUST_DIGEST_LEN]);
+void trust_sort(u8 (*digests)[TRUST_DIGEST_LEN], size_t n);
+bool trust_revoked(const struct loaded *ca, const u8 serial[TRUST_DIGEST_LEN]);
 bool trust_digest(const X509 *cert, u8 digest[TRUST_DIGEST_LEN]);
 bool trust_holds(const STACK_OF(X509) *certs, const u8 digest[TRUST_DIGEST_LEN]);
 bool trust_key_digest(EVP_PKEY *key, u8 digest[TRUST_DIGEST_LEN]);

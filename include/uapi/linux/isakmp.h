@@ -558,8 +558,8 @@ enum isakmp_upcall_attr {
  *	i-verify	[UNIQUE] [REMOTE_CRED] [HANDLE] [AUTH_LEFT_S]
  *	kex		PUB, and with PEER_KE: SHARED
  *	REASON auth-failed, no-secret, no-identity, helper-error, auth-method,
- *	auth-hash, cert-untrusted, cert-expired, cert-identity, cred-busy, ke-value
- *	(kex): refuses.
+ *	auth-hash, cert-untrusted, cert-expired, cert-identity, cert-revoked, crl-expired,
+ *	cred-busy, ke-value (kex): refuses.
  *
  * What an acceptance stands on stays with the IKE SA:
  *	UNIQUE		the peer's identity, canonical: type, then value, the same
