@@ -161,3 +161,63 @@ keys_start() {
 
 # keys_stop: FILE is whole
 keys_stop() { kill -INT "$keys_pid"; wait "$keys_pid"; echo 0 >/sys/module/isakmp/parameters/debug_keys; }
+
+# ---- certificates of 7 KB, for two_sites
+
+# large_root: their authority
+large_root() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=root \
+		-addext keyUsage=keyCertSign,cRLSign -keyout "$work/root.key" -out "$work/root.crt"
+}
+
+# large_cert DIR NAME: NAME.key and NAME.crt, for NAME.example
+large_cert() {
+	local dir=$1 name=$2 pad
+	pad=$(head -c "${LARGE:-6000}" /dev/zero | tr '\0' x)
+	cat >"$dir/$name.cnf" <<-EOF
+	[req]
+	distinguished_name = dn
+	x509_extensions = v
+	prompt = no
+	[dn]
+	CN = $name
+	[v]
+	subjectAltName = DNS:$name.example
+	keyUsage = digitalSignature
+	nsComment = $pad
+	EOF
+	openssl ecparam -name prime256v1 -genkey -noout -out "$dir/$name.key" &&
+		openssl req -new -key "$dir/$name.key" -subj "/CN=$name" -out "$dir/$name.csr" \
+			-config "$dir/$name.cnf" &&
+		openssl x509 -req -in "$dir/$name.csr" -CA "$work/root.crt" -CAkey "$work/root.key" \
+			-set_serial $RANDOM -days 30 -extfile "$dir/$name.cnf" -extensions v \
+			-out "$dir/$name.crt" && chmod 0640 "$dir/$name.key"
+}
+
+# large_conf NS NAME PEER LOCAL REMOTE SITE PEER-SITE [PEER KEYS...]
+large_conf() {
+	local ns=$1 name=$2 peer=$3 local=$4 remote=$5 site=$6 other=$7 dir=$work/$1
+	shift 7
+	mkdir -p "$dir/secrets"
+	[ -e "$dir/secrets/$name.crt" ] || large_cert "$dir/secrets" "$name" || return
+	cp "$work/root.crt" "$dir/secrets/"
+	cat >"$dir/isakmp.conf" <<-EOF
+	listen add addr $local
+	proposal add strong ike aes256gcm16-prfsha384-x25519 esp aes256gcm16
+	cred add me x509 id fqdn:$name.example file $name.crt key $name.key
+	cred add root ca file root.crt
+	peer add gw local $local remote $remote proposal strong $*
+	auth add peer gw side local method pubkey id fqdn:$name.example cred me
+	auth add peer gw side remote method pubkey id fqdn:$peer.example ca root
+	child add net peer gw local-ts 10.$site.0.0/16 remote-ts 10.$other.0.0/16
+	EOF
+}
+
+# large_confs 4|6 [PEER KEYS...]: both sides, on their addresses of that family
+large_confs() {
+	local a=192.0.2.1 b=192.0.2.2
+	[ "$1" = 4 ] || a=2001:db8::1 b=2001:db8::2
+	shift
+	[ -e "$work/root.crt" ] || large_root || return
+	large_conf "$gwA" a b "$a" "$b" 1 2 "$@" && large_conf "$gwB" b a "$b" "$a" 2 1 "$@"
+}

@@ -6,6 +6,7 @@
                             --what what it was (exchange/notify type)
     replay PCAP DST [how]   what a capture saw going to DST on UDP 500, again: --times N, truncated at
                             every octet, with bits flipped (all of the header's), reflected to its sender ...
+    fragments PCAP SRC      of the fragments of IKE that SRC sent: how many, how many that differ, the longest
     flood DST DEV           as many IKE_SA_INIT requests from as many addresses; then, of what came back to
                             those addresses by DEV, and of what went: packets, octets
     hex DST OCTETS...       just that, --times N each; --at-once: on this processor nobody else runs meanwhile,
@@ -202,12 +203,25 @@ def variants(data, how):
         yield data
 
 
+def fragment_of(data):
+    """The number of a fragment of IKE (RFC 7383), or 0."""
+    return struct.unpack_from("!H", data, 32)[0] if len(data) > 36 and data[16] == 53 else 0
+
+
+def fragments(args):
+    sent = [data for src, sport, _, _, data in captured(args.pcap)
+            if src == args.src and sport == 500 and fragment_of(data)]
+    print(len(sent), len(set(sent)), max(map(len, sent), default=0))
+
+
 def replay(args):
     raw = raw_socket()
     seen = set()
     sent = 0
     for src, sport, dst, dport, data in captured(args.pcap):
         if dst != args.dst or dport != 500 or data in seen:
+            continue
+        if args.fragment and args.fragment != fragment_of(data):
             continue
         seen.add(data)
         for v in variants(data, args.how):
@@ -261,7 +275,12 @@ def main():
     r.add_argument("--how", default="as-is", choices=["as-is", "truncate", "flip", "reflect"])
     r.add_argument("--times", type=int, default=1)
     r.add_argument("--src")
+    r.add_argument("--fragment", type=int, help="only fragments of this number")
     r.set_defaults(run=replay)
+    c = sub.add_parser("fragments")
+    c.add_argument("pcap")
+    c.add_argument("src")
+    c.set_defaults(run=fragments)
     n = sub.add_parser("flood")
     n.add_argument("dst")
     n.add_argument("dev")
