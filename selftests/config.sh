@@ -103,11 +103,12 @@ peer add b1 template branch remote 198.51.100.7
 peer add b2 template branch local 2001:db8::1 remote 2001:db8:2::/48
 child add v6 peer b2 local-ts 2001:db8::5-2001:db8::77[tcp] remote-ts 2001:db8:2::/48[tcp/80-443] mode transport single-pair yes mark 0x1/0xff if-id 7 dscp in df clear ecn no
 child add pad peer b2 local-ts 2001:db8:7::/48 remote-ts 2001:db8:2::/48 dscp both tfc mtu
+child add comp peer b2 local-ts 2001:db8:8::/48 remote-ts 2001:db8:2::/48 ipcomp deflate
 EOT
 check "a file with every key" i config apply "$work/full"
 again() {
 	everything >"$work/one" && i config apply "$work/one" && everything >"$work/two" &&
-		diff "$work/one" "$work/two" && for w in template pubkey 'fqdn:\*' dynamic 0x1/0xff 'dscp in' 'df clear' 'ecn no' 'tfc mtu'; do
+		diff "$work/one" "$work/two" && for w in template pubkey 'fqdn:\*' dynamic 0x1/0xff 'dscp in' 'df clear' 'ecn no' 'tfc mtu' 'ipcomp deflate'; do
 			grep -q -- "$w" "$work/two" || { echo "no $w"; return 1; }
 		done
 }

@@ -161,11 +161,16 @@ def selectors(f):
         "o", side("LOCAL", ("START", ip("10.9.0.3")), ("END", ip("10.9.0.9"))),
         side("REMOTE", ("START", ip("10.2.0.1")), ("END", ip("10.2.0.2"))),
         **{"DSCP:1": 3, "DF:1": 1, "ECN:1": 0, "TFC:2": 65535}), given)
+    shown_as_set(f, "compression", one(
+        "c", side("LOCAL", ("START", ip("10.9.1.3")), ("END", ip("10.9.1.9"))),
+        side("REMOTE", ("START", ip("10.2.0.1")), ("END", ip("10.2.0.2"))), **{"IPCOMP:1": 2}), given)
     outer = lambda **kw: new(f, child("a", "x", **kw))
     refused("an unknown way of the DSCP", errno.ERANGE, "", outer, **{"DSCP:1": 4})
     refused("an unknown DF", errno.ERANGE, "", outer, **{"DF:1": 2})
     refused("ECN 2", errno.ERANGE, "", outer, **{"ECN:1": 2})
     refused("padding in transport mode", errno.EINVAL, "only packets in tunnels", outer, **{"MODE:1": 1, "TFC:2": 9})
+    refused("compression LZS", errno.EOPNOTSUPP, "not to be had", outer, **{"IPCOMP:1": 3})
+    refused("padded and compressed", errno.EINVAL, "not both", outer, **{"IPCOMP:1": 2, "TFC:2": 9})
     refused("the same without them again", errno.EEXIST, "overlap", new, f, one(
         "n", side("LOCAL", ("START", ip("10.1.0.3")), ("END", ip("10.1.0.9"))),
         side("REMOTE", ("START", ip("10.2.0.1")), ("END", ip("10.2.0.2")))))

@@ -111,6 +111,11 @@ enum ike_ke {
 	IKE_KE_X448		= 32,	/* RFC 8031; by the helper */
 };
 
+/* IPComp transforms: RFC 7296, 3.10.1 */
+enum ike_ipcomp {
+	IKE_IPCOMP_DEFLATE	= 2,	/* RFC 2394 */
+};
+
 enum ike_esn {
 	IKE_ESN_NO		= 0,
 	IKE_ESN_YES		= 1,

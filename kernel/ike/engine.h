@@ -23,6 +23,7 @@
  *	create.c	CREATE_CHILD_SA: further children
  *	child.c		the children of an IKE SA: wanted, up, lost, gone
  *	negotiate.c	what both ends agree on for a child
+ *	ipcomp.c	whether it is compressed
  *	view.c		what may be shown of an SA
  *	keymat.c	key derivation
  *	proposal.c	suites <-> SA payloads
@@ -361,7 +362,7 @@ struct ike_agreed {
 };
 
 enum isakmp_reason ike_child_passes(const struct ike_sa *sa, const struct ike_child_policy *p);
-void ike_child_offer_sa(struct ike_sa *sa, const struct ike_child *c, struct ike_msg *m,
+void ike_child_offer_sa(struct ike_sa *sa, struct ike_child *c, struct ike_msg *m,
 			bool pfs);
 void ike_child_offer_ts(struct ike_sa *sa, struct ike_child *c, struct ike_msg *m);
 enum isakmp_reason ike_child_read_answer(struct ike_sa *sa, struct ike_child *c,
@@ -374,6 +375,11 @@ u16 ike_child_refusal(enum isakmp_reason why);
 void ike_child_answer_sa(const struct ike_child *c, struct ike_msg *m,
 			 const struct ike_agreed *agreed);
 void ike_child_answer_ts(const struct ike_child *c, struct ike_msg *m);
+
+/* ipcomp.c */
+void ike_ipcomp_offer(struct ike_sa *sa, struct ike_child *c, struct ike_msg *m);
+void ike_ipcomp_read(struct ike_sa *sa, struct ike_child *c, const struct isakmp_chain *chain);
+void ike_ipcomp_answer(const struct ike_child *c, struct ike_msg *m);
 
 /* create.c */
 void ike_create_free(struct ike_create *x);

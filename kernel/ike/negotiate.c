@@ -67,11 +67,12 @@ enum isakmp_reason ike_child_passes(const struct ike_sa *sa, const struct ike_ch
  *
  * Context: Process; the SA's worker.
  */
-void ike_child_offer_sa(struct ike_sa *sa, const struct ike_child *c, struct ike_msg *m,
+void ike_child_offer_sa(struct ike_sa *sa, struct ike_child *c, struct ike_msg *m,
 			bool pfs)
 {
 	if (c->policy->mode == IKE_MODE_TRANSPORT)
 		ike_msg_notify(m, IKE_N_USE_TRANSPORT_MODE, NULL, 0);
+	ike_ipcomp_offer(sa, c, m);
 	isakmp_build_payload(&m->b, IKE_PL_SA);
 	ike_suites_encode(&m->b.o, &c->policy->esp, c->spi_in, pfs);
 	isakmp_build_close(&m->b);
@@ -171,7 +172,8 @@ static enum isakmp_reason refused_by(const struct isakmp_chain *chain, u32 *arg)
 	return ISAKMP_R_MISSING;
 }
 
-static enum isakmp_reason read_mode(struct ike_child *c, const struct isakmp_chain *chain)
+static enum isakmp_reason read_mode(struct ike_sa *sa, struct ike_child *c,
+				    const struct isakmp_chain *chain)
 {
 	bool transport = has_notify(chain, IKE_N_USE_TRANSPORT_MODE);
 
@@ -180,6 +182,7 @@ static enum isakmp_reason read_mode(struct ike_child *c, const struct isakmp_cha
 		return ISAKMP_R_MODE;
 	c->mode = c->policy->mode;
 	c->no_tfc = has_notify(chain, IKE_N_ESP_TFC_PADDING_NOT_SUPPORTED);
+	ike_ipcomp_read(sa, c, chain);
 	return ISAKMP_OK;
 }
 
@@ -243,7 +246,7 @@ enum isakmp_reason ike_child_read_answer(struct ike_sa *sa, struct ike_child *c,
 	c->suite = *s;
 	if (!pfs)
 		c->suite.ke = IKE_KE_NONE;
-	why = read_mode(c, chain);
+	why = read_mode(sa, c, chain);
 	return why ? why : read_selectors(sa, c, chain);
 }
 
@@ -442,6 +445,7 @@ enum isakmp_reason ike_child_choose(struct ike_sa *sa, struct ike_child *c,
 		c->suite.ke = IKE_KE_NONE;
 	c->mode = c->policy->mode;
 	c->no_tfc = has_notify(chain, IKE_N_ESP_TFC_PADDING_NOT_SUPPORTED);
+	ike_ipcomp_read(sa, c, chain);
 	return ISAKMP_OK;
 }
 
@@ -482,6 +486,7 @@ void ike_child_answer_sa(const struct ike_child *c, struct ike_msg *m,
 {
 	if (c->mode == IKE_MODE_TRANSPORT)
 		ike_msg_notify(m, IKE_N_USE_TRANSPORT_MODE, NULL, 0);
+	ike_ipcomp_answer(c, m);
 	if (agreed->more)
 		ike_msg_notify(m, IKE_N_ADDITIONAL_TS_POSSIBLE, NULL, 0);
 	isakmp_build_payload(&m->b, IKE_PL_SA);

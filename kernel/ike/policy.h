@@ -97,6 +97,7 @@ struct ike_outer {
  * @mark_mask: 0 = no mark
  * @if_id: of an XFRM interface, 0 = none
  * @outer: tunnel mode
+ * @ipcomp: transform of IPComp (RFC 7296, 3.10.1: 16387), 0 = none
  */
 struct ike_child_policy {
 	char name[ISAKMP_NAME_MAX + 1];
@@ -116,6 +117,7 @@ struct ike_child_policy {
 	u32 mark_mask;
 	u32 if_id;
 	struct ike_outer outer;
+	u8 ipcomp;
 };
 
 /* Several IKE SAs of one identity on one peer object.  As enum isakmp_unique. */

@@ -104,6 +104,8 @@ struct ike_flow {
  * @pair: a single pair of addresses is asked for
  * @busy: a request of ours about it is under way
  * @no_tfc: the peer takes no padded packets
+ * @cpi_in: our CPI, offered or in use; 0: none
+ * @cpi_out: the peer's; 0: the child is not compressed
  * @suite: what was negotiated
  * @spi_in: our SPI, host order
  * @spi_out: the peer's SPI, host order
@@ -133,6 +135,8 @@ struct ike_child {
 	bool pair;
 	bool busy;
 	bool no_tfc;
+	u16 cpi_in;
+	u16 cpi_out;
 	struct ike_suite suite;
 	u32 spi_in;
 	u32 spi_out;
@@ -527,6 +531,8 @@ struct ike_child_view {
 	u8 n_remote;
 	char name[ISAKMP_NAME_MAX + 1];
 	struct ike_suite suite;
+	u16 cpi_in;
+	u16 cpi_out;
 	u32 spi_in;
 	u32 spi_out;
 	u32 rekeyed;

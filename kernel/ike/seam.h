@@ -194,13 +194,15 @@ void isakmp_ask_cancel(struct ike_sa *sa);
 
 /* ctx: process.  An inbound SPI for a child of this SA that nobody uses here. */
 u32 isakmp_child_spi(struct ike_sa *sa);
+/* ctx: process.  A CPI (RFC 3173, 3.3) that nobody uses here; 0: there is none. */
+u16 isakmp_child_cpi(struct ike_sa *sa);
 /*
  * ctx: process.  Installs both states, then the policies of @c, which is
  * filled but for @c->xfrm.  Keys: isakmp_encr_key_len(), then
  * isakmp_integ_key_len() octets each.  ESP goes in UDP between sa->path's ports
- * when sa->encap.  With c->held it only receives, as long as another child has the
- * same selectors, and IKE_EV_CHILD_USED tells when it does.  OK, XFRM_STATE,
- * XFRM_POLICY, TS_PREFIXES, NO_MEMORY; on refusal nothing stays.
+ * when sa->encap; with c->cpi_out, what is in it is compressed.  With c->held it only
+ * receives, as long as another child has the same selectors, and IKE_EV_CHILD_USED
+ * tells when it does.  OK, XFRM_STATE, XFRM_POLICY, TS_PREFIXES, NO_MEMORY; on refusal nothing stays.
  */
 enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 					const u8 *key_in, const u8 *key_out);

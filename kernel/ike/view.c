@@ -35,6 +35,10 @@ static void fill_child(const struct ike_child *c, struct ike_child_view *v)
 	v->suite = c->suite;
 	v->spi_in = c->spi_in;
 	v->spi_out = c->spi_out;
+	if (c->cpi_out) {
+		v->cpi_in = c->cpi_in;
+		v->cpi_out = c->cpi_out;
+	}
 	v->rekeyed = c->rekeyed;
 	memcpy(v->past, c->past, sizeof(v->past));
 	v->n_local = c->n_local;

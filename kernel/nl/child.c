@@ -3,6 +3,7 @@
 #include <isakmp/ikev2.h>
 #include "nl/kind.h"
 #include "xfrm/range.h"
+#include "xfrm/xfrm.h"
 
 #define CHILD_LIFE_S		28800
 #define CHILD_WINDOW		128
@@ -28,6 +29,7 @@ const struct nla_policy isakmp_child_policy[ISAKMP_CHILD_MAX + 1] = {
 	[ISAKMP_CHILD_DF]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_DF_CLEAR),
 	[ISAKMP_CHILD_ECN]	= NLA_POLICY_MAX(NLA_U8, 1),
 	[ISAKMP_CHILD_TFC]	= { .type = NLA_U16 },
+	[ISAKMP_CHILD_IPCOMP]	= { .type = NLA_U8 },
 };
 
 static size_t child_size(const void *spec)
@@ -188,6 +190,19 @@ static void child_outer(struct nlattr **tb, struct ike_outer *v)
 		v->tfc = nla_get_u16(tb[ISAKMP_CHILD_TFC]);
 }
 
+static int child_ipcomp(const struct isakmp_parse *p, struct isakmp_child_spec *v)
+{
+	const struct nlattr *a = p->tb[ISAKMP_CHILD_IPCOMP];
+
+	if (!a)
+		return 0;
+	v->ipcomp = nla_get_u8(a);
+	if (v->ipcomp && !isakmp_esp_has_comp(v->ipcomp))
+		return isakmp_refuse(p->extack, a, -EOPNOTSUPP,
+				     "this compression is not to be had here");
+	return 0;
+}
+
 static int child_kind(const struct isakmp_parse *p, struct isakmp_child_spec *v)
 {
 	struct nlattr **tb = p->tb;
@@ -199,7 +214,7 @@ static int child_kind(const struct isakmp_parse *p, struct isakmp_child_spec *v)
 	if (tb[ISAKMP_CHILD_IF_ID])
 		v->if_id = nla_get_u32(tb[ISAKMP_CHILD_IF_ID]);
 	child_outer(tb, &v->outer);
-	return child_mark(p, v);
+	return child_ipcomp(p, v) ?: child_mark(p, v);
 }
 
 static int child_parse(const struct isakmp_parse *p, void *spec)
@@ -240,6 +255,10 @@ static int child_check_outer(const struct isakmp_parse *p, const struct isakmp_c
 		return isakmp_refuse(p->extack, p->tb[ISAKMP_CHILD_TFC] ?:
 				     p->tb[ISAKMP_CHILD_MODE], -EINVAL,
 				     "only packets in tunnels can be padded");
+	if (v->ipcomp && v->outer.tfc)
+		return isakmp_refuse(p->extack, p->tb[ISAKMP_CHILD_TFC] ?:
+				     p->tb[ISAKMP_CHILD_IPCOMP], -EINVAL,
+				     "packets are padded or compressed, not both");
 	return 0;
 }
 
@@ -355,7 +374,8 @@ static int child_fill_kind(struct sk_buff *skb, const struct isakmp_child_spec *
 	    (v->single_pair && nla_put_u8(skb, ISAKMP_CHILD_SINGLE_PAIR, 1)) ||
 	    (v->mark_mask && (nla_put_u32(skb, ISAKMP_CHILD_MARK, v->mark) ||
 			      nla_put_u32(skb, ISAKMP_CHILD_MARK_MASK, v->mark_mask))) ||
-	    (v->if_id && nla_put_u32(skb, ISAKMP_CHILD_IF_ID, v->if_id)))
+	    (v->if_id && nla_put_u32(skb, ISAKMP_CHILD_IF_ID, v->if_id)) ||
+	    (v->ipcomp && nla_put_u8(skb, ISAKMP_CHILD_IPCOMP, v->ipcomp)))
 		return -EMSGSIZE;
 	return 0;
 }

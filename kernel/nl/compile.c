@@ -62,6 +62,7 @@ static void compile_child(const struct isakmp_child_spec *spec, struct ike_child
 	c->mark_mask = spec->mark_mask;
 	c->if_id = spec->if_id;
 	c->outer = spec->outer;
+	c->ipcomp = spec->ipcomp;
 	c->life_s = spec->life_s;
 	c->life_bytes = spec->life_bytes;
 	c->life_packets = spec->life_packets;
@@ -296,7 +297,7 @@ static bool same_child(const struct ike_child_policy *a, const struct ike_child_
 	return !strcmp(a->name, b->name) && a->start == b->start && a->mode == b->mode &&
 	       a->single_pair == b->single_pair && a->mark == b->mark &&
 	       a->mark_mask == b->mark_mask && a->if_id == b->if_id &&
-	       same_outer(&a->outer, &b->outer) &&
+	       same_outer(&a->outer, &b->outer) && a->ipcomp == b->ipcomp &&
 	       same_suites(&a->esp, &b->esp) && same_traffic(a, b) &&
 	       a->life_s == b->life_s && a->life_bytes == b->life_bytes &&
 	       a->life_packets == b->life_packets && a->replay_window == b->replay_window;

@@ -105,6 +105,7 @@ struct isakmp_child_spec {
 	u32 mark_mask;			/* 0: no mark */
 	u32 if_id;
 	struct ike_outer outer;
+	u8 ipcomp;
 	u8 mode;
 	u8 single_pair;
 	u8 n_local;

@@ -65,6 +65,9 @@ static int put_child(struct sk_buff *skb, struct isakmp_net *in, const struct ik
 	    nla_put_string(skb, ISAKMP_CHILD_SA_STATE, child_states[c->state]) ||
 	    nla_put_u8(skb, ISAKMP_CHILD_SA_MODE, c->mode))
 		return -EMSGSIZE;
+	if (c->cpi_out && (nla_put_u16(skb, ISAKMP_CHILD_SA_CPI_IN, c->cpi_in) ||
+			   nla_put_u16(skb, ISAKMP_CHILD_SA_CPI_OUT, c->cpi_out)))
+		return -EMSGSIZE;
 	/* What is only wanted has no more than a name. */
 	if (c->state != IKE_CHILD_WANTED &&
 	    (nla_put_u32(skb, ISAKMP_CHILD_SA_SPI_IN, c->spi_in) ||

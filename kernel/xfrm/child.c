@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The child seams of ike/seam.h: two states, then the policies.
+ * The child seams of ike/seam.h: states, then the policies.
  *
  * struct isakmp_xfrm belongs to the worker of its IKE SA.  Others reach it only
  * through the table of states and the active owner of a policy (both under RCU),
@@ -26,6 +26,18 @@ u32 isakmp_child_spi(struct ike_sa *sa)
 }
 
 /**
+ * isakmp_child_cpi() - an inbound CPI for a child of this SA
+ * @sa: the IKE SA
+ *
+ * Context: process.
+ * Return: the CPI, host order; 0: none is free.
+ */
+u16 isakmp_child_cpi(struct ike_sa *sa)
+{
+	return isakmp_state_cpi(isakmp_sa_of(sa)->in->net, &sa->path.local);
+}
+
+/**
  * isakmp_xfrm_lost() - tell an IKE SA, once, that its child lost something
  * @child: what it has installed
  * @how: IKE_EV_CHILD_LOST or IKE_EV_CHILD_EXPIRED
@@ -39,7 +51,33 @@ void isakmp_xfrm_lost(struct isakmp_xfrm *child, enum ike_event_type how)
 }
 
 /**
- * isakmp_xfrm_alive() - are both states valid?
+ * isakmp_xfrm_has() - does a child have this one of the states?
+ * @child: what it has installed, or will
+ * @half: enum isakmp_half_of
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool isakmp_xfrm_has(const struct isakmp_xfrm *child, unsigned int half)
+{
+	return half == ISAKMP_HALF_IN || half == ISAKMP_HALF_OUT || child->owner.comp;
+}
+
+/**
+ * isakmp_xfrm_plan() - which of the states a plan is for
+ * @plan: @out and @comp are filled
+ * @half: enum isakmp_half_of
+ *
+ * Context: any.
+ */
+void isakmp_xfrm_plan(struct isakmp_state_plan *plan, unsigned int half)
+{
+	plan->out = half >= ISAKMP_HALF_COMP_OUT;
+	plan->comp = half == ISAKMP_HALF_COMP_IN || half == ISAKMP_HALF_COMP_OUT;
+}
+
+/**
+ * isakmp_xfrm_alive() - are all states valid?
  * @child: what a child SA has installed
  *
  * Context: any; @child does not go meanwhile.
@@ -47,8 +85,12 @@ void isakmp_xfrm_lost(struct isakmp_xfrm *child, enum ike_event_type how)
  */
 bool isakmp_xfrm_alive(const struct isakmp_xfrm *child)
 {
-	return isakmp_state_is_valid(child->half_in.x) &&
-	       isakmp_state_is_valid(child->half_out.x);
+	unsigned int i;
+
+	for (i = 0; i < ISAKMP_HALVES; i++)
+		if (isakmp_xfrm_has(child, i) && !isakmp_state_is_valid(child->half[i].x))
+			return false;
+	return true;
 }
 
 /*
@@ -65,18 +107,21 @@ static u32 isakmp_xfrm_chain(const struct ike_sa *sa, const struct ike_child *c)
 static struct isakmp_xfrm *isakmp_xfrm_new(struct ike_sa *sa, const struct ike_child *c)
 {
 	struct isakmp_xfrm *child = kzalloc(sizeof(*child), GFP_KERNEL);
+	unsigned int i;
 
 	if (!child)
 		return NULL;
 	child->sa = isakmp_sa_of(sa);
 	child->in = child->sa->in;
 	child->spi_in = c->spi_in;
-	child->half_in.child = child;
-	child->half_out.child = child;
+	for (i = 0; i < ISAKMP_HALVES; i++)
+		child->half[i].child = child;
 	INIT_LIST_HEAD(&child->list);
 	WRITE_ONCE(child->ifindex, sa->path.ifindex);
 	WRITE_ONCE(child->mark, sa->path.mark);
 	child->owner.spi = htonl(c->spi_out);
+	child->owner.cpi = htonl(c->cpi_out);
+	child->owner.comp = c->cpi_out;
 	child->owner.proto = isakmp_xfrm_proto(c->suite.protocol);
 	child->owner.mode = isakmp_xfrm_mode(c->mode);
 	child->owner.mark.v = c->policy->mark & c->policy->mark_mask;
@@ -95,13 +140,14 @@ static struct isakmp_xfrm *isakmp_xfrm_new(struct ike_sa *sa, const struct ike_c
 static void isakmp_xfrm_remove(struct isakmp_xfrm *child)
 {
 	struct isakmp_xfrm_net *xn = &child->in->xfrm;
+	unsigned int i = ISAKMP_HALVES;
 
 	mutex_lock(&xn->mutex);
 	list_del_init(&child->list);
 	isakmp_policy_release(&child->owner);
 	mutex_unlock(&xn->mutex);
-	isakmp_state_del(&child->half_out);
-	isakmp_state_del(&child->half_in);
+	while (i--)
+		isakmp_state_del(&child->half[i]);
 	kfree_rcu(child, rcu);
 }
 
@@ -156,18 +202,19 @@ static enum isakmp_reason isakmp_xfrm_install(struct isakmp_xfrm *child, struct 
 					      const u8 *key_in, const u8 *key_out)
 {
 	struct isakmp_state_plan plan = { .sa = sa, .c = c, .ends = &child->owner.ends };
+	unsigned int i;
 	int err;
 
 	err = isakmp_policy_claim(child->in, &child->owner, c->local, c->n_local,
 				  c->remote, c->n_remote);
 	if (err)
 		return isakmp_xfrm_claim_reason(err);
-	plan.key = key_in;
-	err = isakmp_xfrm_state(&child->half_in, &plan);
-	if (!err) {
-		plan.key = key_out;
-		plan.out = true;
-		err = isakmp_xfrm_state(&child->half_out, &plan);
+	for (i = 0; i < ISAKMP_HALVES && !err; i++) {
+		if (!isakmp_xfrm_has(child, i))
+			continue;
+		isakmp_xfrm_plan(&plan, i);
+		plan.key = plan.out ? key_out : key_in;
+		err = isakmp_xfrm_state(&child->half[i], &plan);
 	}
 	if (err)
 		return isakmp_xfrm_reason(err, ISAKMP_R_XFRM_STATE);
@@ -287,8 +334,8 @@ void isakmp_child_counters(struct ike_sa *sa, const struct ike_child *c,
 	memset(out, 0, ISAKMP_COUNTS * sizeof(*out));
 	if (!child)
 		return;
-	isakmp_xfrm_count(&child->half_in, &out[ISAKMP_BYTES_IN], &out[ISAKMP_PACKETS_IN]);
-	isakmp_xfrm_count(&child->half_out, &out[ISAKMP_BYTES_OUT], &out[ISAKMP_PACKETS_OUT]);
+	isakmp_xfrm_count(&child->half[ISAKMP_HALF_IN], &out[ISAKMP_BYTES_IN], &out[ISAKMP_PACKETS_IN]);
+	isakmp_xfrm_count(&child->half[ISAKMP_HALF_OUT], &out[ISAKMP_BYTES_OUT], &out[ISAKMP_PACKETS_OUT]);
 }
 
 /* The claims hold the policies, and only the worker of the IKE SA gives them up. */

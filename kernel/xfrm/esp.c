@@ -55,6 +55,8 @@ static struct isakmp_esp_hash {
 	{ IKE_INTEG_HMAC_SHA2_512_256, 256, "hmac(sha512)" },
 };
 
+static const struct xfrm_algo_desc *isakmp_esp_deflate;	/* NULL: not here */
+
 /* Can a cipher and a hash be put together, without and with ESN? */
 static bool isakmp_esp_joins[ARRAY_SIZE(isakmp_esp_ciphers)][ARRAY_SIZE(isakmp_esp_hashes)][2];
 
@@ -127,6 +129,7 @@ void isakmp_esp_init(void)
 		d = xfrm_aead_get_byname(isakmp_esp_aeads[c].name, isakmp_esp_aeads[c].icv_bits, 1);
 		isakmp_esp_aeads[c].desc = d && isakmp_esp_has_aead(d) ? d : NULL;
 	}
+	isakmp_esp_deflate = xfrm_calg_get_byname("deflate", 1);
 	for (h = 0; h < ARRAY_SIZE(isakmp_esp_hashes); h++)
 		isakmp_esp_hashes[h].desc = xfrm_aalg_get_byname(isakmp_esp_hashes[h].name, 1);
 	for (c = 0; c < ARRAY_SIZE(isakmp_esp_ciphers); c++) {
@@ -159,6 +162,38 @@ bool isakmp_esp_has(const struct ike_suite *s)
 		return a->desc && s->integ == IKE_INTEG_NONE;
 	c = isakmp_esp_find_cipher(s->encr);
 	return c >= 0 && h >= 0 && isakmp_esp_joins[c][h][s->esn == IKE_ESN_YES];
+}
+
+/**
+ * isakmp_esp_has_comp() - can this kernel compress like that?
+ * @transform: of IPComp
+ *
+ * Context: any.
+ * Return: true if it can.
+ */
+bool isakmp_esp_has_comp(u8 transform)
+{
+	return transform == IKE_IPCOMP_DEFLATE && isakmp_esp_deflate;
+}
+
+/**
+ * isakmp_esp_comp() - the algorithm of a new state of IPComp
+ * @x: the state; xfrm_init_state() comes later
+ * @transform: of IPComp
+ *
+ * Context: process.
+ * Return: 0; -EOPNOTSUPP: this kernel cannot do it; -ENOMEM.
+ */
+int isakmp_esp_comp(struct xfrm_state *x, u8 transform)
+{
+	if (!isakmp_esp_has_comp(transform))
+		return -EOPNOTSUPP;
+	x->calg = kzalloc(sizeof(*x->calg), GFP_KERNEL);
+	if (!x->calg)
+		return -ENOMEM;
+	strscpy(x->calg->alg_name, isakmp_esp_deflate->name, sizeof(x->calg->alg_name));
+	x->props.calgo = isakmp_esp_deflate->desc.sadb_alg_id;
+	return 0;
 }
 
 static int isakmp_esp_aead_key(struct xfrm_state *x, const struct isakmp_esp_aead *a,

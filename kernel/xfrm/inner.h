@@ -5,7 +5,8 @@
  * Who owns what:
  *
  *	child (isakmp_xfrm) --+			  one per child SA
- *	  2 halves (states)   |
+ *	  2 halves (states),  |
+ *	  4 with IPComp       |
  *			      +- owner - claims --- policy --- 3 xfrm_policy
  *	trap (isakmp_trap) ---+   one per selector   one per selector of the
  *						     namespace: in, fwd, out
@@ -48,6 +49,8 @@ struct isakmp_ends {
  * struct isakmp_owner - whom policies work for; part of a child or a trap
  * @reqid: of the states and templates
  * @spi: outbound, in the template; 0: a trap
+ * @cpi: the same of IPComp
+ * @comp: with IPComp, whose template comes first
  * @proto: IPPROTO_ESP or IPPROTO_AH
  * @mode: XFRM_MODE_*
  * @ends: of the states and templates; @mutex of struct isakmp_xfrm_net
@@ -59,6 +62,8 @@ struct isakmp_ends {
 struct isakmp_owner {
 	u32 reqid;
 	__be32 spi;
+	__be32 cpi;
+	bool comp;
 	u8 proto;
 	u8 mode;
 	struct isakmp_ends ends;
@@ -139,6 +144,15 @@ struct isakmp_half {
 	struct isakmp_xfrm *child;
 };
 
+/* The states of a child in the order in which they come; those of IPComp may be missing. */
+enum isakmp_half_of {
+	ISAKMP_HALF_COMP_IN,
+	ISAKMP_HALF_IN,
+	ISAKMP_HALF_COMP_OUT,
+	ISAKMP_HALF_OUT,
+	ISAKMP_HALVES,
+};
+
 /* What its IKE SA was told of a child, each once. */
 enum {
 	ISAKMP_TOLD_LOST,	/* or a loss is none of anybody's business */
@@ -152,11 +166,11 @@ enum {
  * @sa: its IKE SA: alive as long as this is in a table or list
  * @spi_in: our SPI
  * @told: bits ISAKMP_TOLD_*
- * @held: nothing goes out through it yet; written under the lock of @half_in.x
+ * @held: nothing goes out through it yet; written under the lock of the
+ *	inbound state
  * @ifindex: of the path, for the hooks
  * @mark: of the path, for the hooks
- * @half_in: inbound state
- * @half_out: outbound state
+ * @half: the states, by enum isakmp_half_of
  * @owner: its claims on policies
  * @list: in @children of struct isakmp_xfrm_net
  * @rcu: for the hooks
@@ -169,8 +183,7 @@ struct isakmp_xfrm {
 	bool held;
 	u32 ifindex;
 	u32 mark;
-	struct isakmp_half half_in;
-	struct isakmp_half half_out;
+	struct isakmp_half half[ISAKMP_HALVES];
 	struct isakmp_owner owner;
 	struct list_head list;
 	struct rcu_head rcu;
@@ -248,10 +261,17 @@ static inline u8 isakmp_xfrm_mode(u8 mode)
 	return mode == IKE_MODE_TRANSPORT ? XFRM_MODE_TRANSPORT : XFRM_MODE_TUNNEL;
 }
 
+/* What IPComp has to do with a packet comes inside of ESP or AH, in the tunnel. */
+static inline u8 isakmp_owner_mode(const struct isakmp_owner *o, bool comp)
+{
+	return comp || !o->comp ? o->mode : XFRM_MODE_TRANSPORT;
+}
+
 /* esp.c */
 void isakmp_esp_init(void);
 int isakmp_esp_key(struct xfrm_state *x, const struct ike_suite *s, const u8 *key);
 int isakmp_esp_copy(struct xfrm_state *x, const struct xfrm_state *from);
+int isakmp_esp_comp(struct xfrm_state *x, u8 transform);
 void isakmp_esp_wipe(struct xfrm_state *x);
 
 /* selector.c */
@@ -270,6 +290,7 @@ void isakmp_selector_flow(struct ike_flow *to, const struct xfrm_selector *packe
  * @c: its child
  * @ends: where
  * @out: outbound
+ * @comp: of IPComp
  * @key: of a new one: isakmp_encr_key_len(), then isakmp_integ_key_len() octets
  * @old: of one that moves: what it was
  */
@@ -278,6 +299,7 @@ struct isakmp_state_plan {
 	const struct ike_child *c;
 	const struct isakmp_ends *ends;
 	bool out;
+	bool comp;
 	const u8 *key;
 	struct xfrm_state *old;
 };
@@ -295,6 +317,7 @@ struct isakmp_xfrm *isakmp_state_child(struct xfrm_state *x);
 void isakmp_state_count(struct net *net, const struct isakmp_addr *to, u8 proto, u32 spi,
 			u64 *bytes, u64 *packets);
 u32 isakmp_state_spi(struct net *net, const struct isakmp_addr *local);
+u16 isakmp_state_cpi(struct net *net, const struct isakmp_addr *local);
 void isakmp_state_encap(struct xfrm_encap_tmpl *e, const struct isakmp_path *path, bool out);
 
 /* life.c */
@@ -321,6 +344,8 @@ void isakmp_policy_repair(struct work_struct *work);
 /* child.c */
 void isakmp_xfrm_lost(struct isakmp_xfrm *child, enum ike_event_type how);
 bool isakmp_xfrm_alive(const struct isakmp_xfrm *child);
+bool isakmp_xfrm_has(const struct isakmp_xfrm *child, unsigned int half);
+void isakmp_xfrm_plan(struct isakmp_state_plan *plan, unsigned int half);
 enum isakmp_reason isakmp_xfrm_reason(int err, enum isakmp_reason why);
 
 static inline struct isakmp_xfrm *isakmp_owner_child(struct isakmp_owner *o)

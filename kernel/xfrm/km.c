@@ -111,7 +111,7 @@ static int isakmp_km_acquire(struct xfrm_state *x, struct xfrm_tmpl *t, struct x
 	if (!p || rcu_access_pointer(p->xp[XFRM_POLICY_OUT]) != xp)
 		return -ESRCH;
 	o = rcu_dereference(p->active);
-	if (!o || o->spi != t->id.spi)
+	if (!o || (o->spi != t->id.spi && (!o->comp || o->cpi != t->id.spi)))
 		return -ESRCH;
 	if (!o->spi)
 		return isakmp_trap_hit(isakmp_owner_trap(o), &x->sel);

@@ -87,7 +87,7 @@ void isakmp_life_fill(struct xfrm_state *x, const struct ike_child *c, bool out)
  */
 void isakmp_life_release(struct isakmp_xfrm *child, const struct ike_child *c)
 {
-	struct xfrm_state *x = child->half_in.x;
+	struct xfrm_state *x = child->half[ISAKMP_HALF_IN].x;
 
 	if (!x)
 		return;
@@ -107,7 +107,7 @@ void isakmp_life_release(struct isakmp_xfrm *child, const struct ike_child *c)
  */
 void isakmp_life_reached(struct isakmp_xfrm *child, const struct xfrm_state *x)
 {
-	bool used = READ_ONCE(child->held) && x == READ_ONCE(child->half_in.x);
+	bool used = READ_ONCE(child->held) && x == READ_ONCE(child->half[ISAKMP_HALF_IN].x);
 
 	lockdep_assert_held(&x->lock);
 	if (!test_and_set_bit(used ? ISAKMP_TOLD_USED : ISAKMP_TOLD_SOFT, &child->told))
@@ -161,6 +161,6 @@ bool isakmp_child_soft(struct ike_sa *sa, const struct ike_child *c)
 		return false;
 	if (test_bit(ISAKMP_TOLD_SOFT, &child->told))
 		return true;
-	return child->half_out.x && isakmp_life_counts(c) &&
-	       isakmp_life_numbers_low(child->half_out.x, c);
+	return child->half[ISAKMP_HALF_OUT].x && isakmp_life_counts(c) &&
+	       isakmp_life_numbers_low(child->half[ISAKMP_HALF_OUT].x, c);
 }

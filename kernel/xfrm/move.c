@@ -8,7 +8,7 @@
  * sequence number is the IV of AEADs and counter mode, and a replay window that
  * forgets lets old packets in.  Therefore
  *
- *	build both			everything that may fail for lack of memory
+ *	build all			everything that may fail for lack of memory
  *	for each of them
  *	  the old one leaves XFRM	no number is taken from it any more
  *	  its numbers and windows, its age and its counters into the new one
@@ -71,23 +71,27 @@ static int isakmp_move_state(struct isakmp_half *h, struct xfrm_state *x)
 	return err;
 }
 
-/* Both are ours no more. */
+/* Of @x, by enum isakmp_half_of, all are ours no more. */
 static enum isakmp_reason isakmp_move_commit(struct isakmp_xfrm *child,
 					     const struct isakmp_ends *ends,
-					     struct xfrm_state *in, struct xfrm_state *out)
+					     struct xfrm_state *x[ISAKMP_HALVES])
 {
 	struct isakmp_xfrm_net *xn = &child->in->xfrm;
-	int err;
+	unsigned int i;
+	int err = 0;
 
 	mutex_lock(&xn->mutex);
 	/* An acquire of a packet in between is no loss. */
 	set_bit(ISAKMP_TOLD_LOST, &child->told);
 	child->owner.ends = *ends;
-	err = isakmp_move_state(&child->half_in, in);
-	if (err)
-		isakmp_state_drop(out);
-	else
-		err = isakmp_move_state(&child->half_out, out);
+	for (i = 0; i < ISAKMP_HALVES; i++) {
+		if (!x[i])
+			continue;
+		if (err)
+			isakmp_state_drop(x[i]);
+		else
+			err = isakmp_move_state(&child->half[i], x[i]);
+	}
 	/* What fails here is repaired soon. */
 	isakmp_policy_update(&child->owner);
 	clear_bit(ISAKMP_TOLD_LOST, &child->told);
@@ -100,20 +104,26 @@ static enum isakmp_reason isakmp_move_states(struct isakmp_xfrm *child, struct i
 					     const struct isakmp_ends *ends)
 {
 	struct isakmp_state_plan plan = { .sa = sa, .c = c, .ends = ends };
-	struct xfrm_state *in, *out;
+	struct xfrm_state *x[ISAKMP_HALVES] = {};
+	unsigned int i;
+	int err;
 
-	plan.old = child->half_in.x;
-	in = isakmp_state_build(&child->half_in, &plan);
-	if (IS_ERR(in))
-		return isakmp_xfrm_reason(PTR_ERR(in), ISAKMP_R_XFRM_STATE);
-	plan.old = child->half_out.x;
-	plan.out = true;
-	out = isakmp_state_build(&child->half_out, &plan);
-	if (IS_ERR(out)) {
-		isakmp_state_drop(in);
-		return isakmp_xfrm_reason(PTR_ERR(out), ISAKMP_R_XFRM_STATE);
+	for (i = 0; i < ISAKMP_HALVES; i++) {
+		if (!isakmp_xfrm_has(child, i))
+			continue;
+		isakmp_xfrm_plan(&plan, i);
+		plan.old = child->half[i].x;
+		x[i] = isakmp_state_build(&child->half[i], &plan);
+		if (IS_ERR(x[i]))
+			break;
 	}
-	return isakmp_move_commit(child, ends, in, out);
+	if (i == ISAKMP_HALVES)
+		return isakmp_move_commit(child, ends, x);
+	err = PTR_ERR(x[i]);
+	while (i--)
+		if (x[i])
+			isakmp_state_drop(x[i]);
+	return isakmp_xfrm_reason(err, ISAKMP_R_XFRM_STATE);
 }
 
 static bool isakmp_move_same_ends(const struct isakmp_ends *a, const struct isakmp_ends *b)
@@ -145,10 +155,10 @@ enum isakmp_reason isakmp_child_move(struct ike_sa *sa, struct ike_child *c)
 	WRITE_ONCE(child->mark, sa->path.mark);
 	isakmp_xfrm_ends(&ends, &sa->path.local, &sa->path.remote);
 	if (isakmp_move_same_ends(&ends, &child->owner.ends) &&
-	    sa->encap == !!child->half_in.x->encap) {
+	    sa->encap == !!child->half[ISAKMP_HALF_IN].x->encap) {
 		if (sa->encap) {
-			isakmp_move_encap(child->half_in.x, &sa->path, false);
-			isakmp_move_encap(child->half_out.x, &sa->path, true);
+			isakmp_move_encap(child->half[ISAKMP_HALF_IN].x, &sa->path, false);
+			isakmp_move_encap(child->half[ISAKMP_HALF_OUT].x, &sa->path, true);
 		}
 		return ISAKMP_OK;
 	}

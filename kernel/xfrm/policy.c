@@ -114,8 +114,29 @@ static void isakmp_policy_template(struct xfrm_tmpl *t, const struct isakmp_owne
 	t->allalgs = 1;
 }
 
+/*
+ * In the order in which a packet is processed on its way out.  RFC 3173, 2.2: what
+ * would not get smaller comes uncompressed.  Returns how many.
+ */
+static unsigned int isakmp_policy_templates(struct xfrm_tmpl t[2], const struct isakmp_owner *o,
+					    int dir)
+{
+	unsigned int n = 0;
+
+	if (o->comp) {
+		isakmp_policy_template(&t[n], o, dir);
+		t[n].id.proto = IPPROTO_COMP;
+		t[n].id.spi = dir == XFRM_POLICY_OUT ? o->cpi : 0;
+		t[n].optional = dir != XFRM_POLICY_OUT;
+		n++;
+	}
+	isakmp_policy_template(&t[n], o, dir);
+	t[n].mode = isakmp_owner_mode(o, false);
+	return n + 1;
+}
+
 static struct xfrm_policy *isakmp_policy_build(const struct isakmp_policy *p, int dir,
-					       const struct xfrm_tmpl *t)
+					       const struct xfrm_tmpl *t, unsigned int n)
 {
 	struct xfrm_policy *xp = xfrm_policy_alloc(p->in->net, GFP_KERNEL);
 
@@ -135,8 +156,8 @@ static struct xfrm_policy *isakmp_policy_build(const struct isakmp_policy *p, in
 	xp->lft.hard_byte_limit = XFRM_INF;
 	xp->lft.soft_packet_limit = XFRM_INF;
 	xp->lft.hard_packet_limit = XFRM_INF;
-	memcpy(&xp->xfrm_vec[0], t, sizeof(*t));
-	xp->xfrm_nr = 1;
+	memcpy(xp->xfrm_vec, t, n * sizeof(*t));
+	xp->xfrm_nr = n;
 	return xp;
 }
 
@@ -156,15 +177,15 @@ static void isakmp_policy_unbuild(struct xfrm_policy *xp)
 static int isakmp_policy_put(struct isakmp_policy *p, int dir, const struct isakmp_owner *o)
 {
 	struct xfrm_policy *old = isakmp_policy_xp(p, dir), *xp;
-	struct xfrm_tmpl t;
+	struct xfrm_tmpl t[2];
+	unsigned int n = isakmp_policy_templates(t, o, dir);
 	bool first;
 	int err;
 
-	isakmp_policy_template(&t, o, dir);
 	first = !old || isakmp_policy_is_dead(old);
-	if (!first && !memcmp(&old->xfrm_vec[0], &t, sizeof(t)))
+	if (!first && old->xfrm_nr == n && !memcmp(old->xfrm_vec, t, n * sizeof(t[0])))
 		return 0;
-	xp = isakmp_policy_build(p, dir, &t);
+	xp = isakmp_policy_build(p, dir, t, n);
 	if (!xp)
 		return -ENOMEM;
 	err = xfrm_policy_insert(dir, xp, first);

@@ -150,6 +150,38 @@ u32 isakmp_state_spi(struct net *net, const struct isakmp_addr *local)
 	return spi;
 }
 
+#define ISAKMP_CPI_MIN	256	/* RFC 3173, 3.3: these are negotiated */
+#define ISAKMP_CPIS	(61440 - ISAKMP_CPI_MIN)
+
+/**
+ * isakmp_state_cpi() - draw an inbound CPI
+ * @net: namespace
+ * @local: our address
+ *
+ * It is not reserved, as with isakmp_state_spi().
+ *
+ * Context: any.
+ * Return: the CPI, host order; 0: too many are taken.
+ */
+u16 isakmp_state_cpi(struct net *net, const struct isakmp_addr *local)
+{
+	unsigned int tries = ISAKMP_SPI_TRIES;
+	struct xfrm_state *x;
+	xfrm_address_t addr;
+	u32 cpi;
+
+	isakmp_xfrm_addr(&addr, local);
+	while (tries--) {
+		cpi = ISAKMP_CPI_MIN + reciprocal_scale(get_random_u32(), ISAKMP_CPIS);
+		x = xfrm_state_lookup(net, 0, &addr, htonl(cpi), IPPROTO_COMP,
+				      isakmp_xfrm_family(local));
+		if (!x)
+			return (u16)cpi;
+		xfrm_state_put(x);
+	}
+	return 0;
+}
+
 /**
  * isakmp_state_child() - whose state is this?
  * @x: the state
@@ -300,7 +332,7 @@ static void isakmp_state_outer(struct xfrm_state *x, const struct ike_child *c, 
 {
 	const struct ike_outer *o = &c->policy->outer;
 
-	if (c->mode != IKE_MODE_TUNNEL)
+	if (x->props.mode != XFRM_MODE_TUNNEL)
 		return;
 	if (o->no_ecn)
 		x->props.flags |= XFRM_STATE_NOECN;
@@ -317,6 +349,15 @@ static void isakmp_state_outer(struct xfrm_state *x, const struct ike_child *c, 
 		x->tfcpad = o->tfc;
 }
 
+static __be32 isakmp_state_number(const struct isakmp_state_plan *plan)
+{
+	const struct ike_child *c = plan->c;
+
+	if (plan->comp)
+		return htonl(plan->out ? c->cpi_out : c->cpi_in);
+	return htonl(plan->out ? c->spi_out : c->spi_in);
+}
+
 /*
  * The selector of a state stays empty (AF_UNSPEC): one state serves several
  * selectors, in tunnel mode of both families; the policies do the selecting,
@@ -330,16 +371,16 @@ static void isakmp_state_fill(struct xfrm_state *x, const struct isakmp_half *h,
 	struct net *net = h->child->in->net;
 	bool out = plan->out;
 
-	x->id.proto = o->proto;
-	x->id.spi = htonl(out ? plan->c->spi_out : plan->c->spi_in);
+	x->id.proto = plan->comp ? IPPROTO_COMP : o->proto;
+	x->id.spi = isakmp_state_number(plan);
 	x->id.daddr = out ? ends->remote : ends->local;
 	x->props.saddr = out ? ends->local : ends->remote;
 	x->props.family = ends->family;
-	x->props.mode = o->mode;
+	x->props.mode = isakmp_owner_mode(o, plan->comp);
 	x->props.reqid = o->reqid;
 	x->props.flags = XFRM_STATE_AF_UNSPEC;
 	/* RFC 4302, 3.3.3.2.1: in IPv4 the header is a multiple of 32 bits, no more */
-	if (o->proto == IPPROTO_AH && ends->family == AF_INET)
+	if (x->id.proto == IPPROTO_AH && ends->family == AF_INET)
 		x->props.flags |= XFRM_STATE_ALIGN4;
 	x->if_id = o->if_id;
 	x->replay_maxdiff = net->xfrm.sysctl_aevent_rseqth;
@@ -347,7 +388,8 @@ static void isakmp_state_fill(struct xfrm_state *x, const struct isakmp_half *h,
 	isakmp_state_set_dir(x, out);
 	isakmp_state_mark(x, o, plan->c, out);
 	isakmp_state_outer(x, plan->c, out);
-	isakmp_life_fill(x, plan->c, out);
+	if (!plan->comp)
+		isakmp_life_fill(x, plan->c, out);
 }
 
 /**
@@ -375,8 +417,36 @@ static void isakmp_state_pad(struct xfrm_state *x)
 	x->type_offload = NULL;
 }
 
+/* Its limits and keys are those of ESP or AH around it. */
+static int isakmp_state_init_comp(struct xfrm_state *x, const struct isakmp_state_plan *plan)
+{
+	struct net *net = xs_net(x);
+	int err = isakmp_esp_comp(x, plan->c->policy->ipcomp);
+
+	if (err)
+		return err;
+	/* Tunnels of one pair of ends share a state of IP in IP: see ipcomp4_init_state() */
+	mutex_lock(&net->xfrm.xfrm_cfg_mutex);
+	err = xfrm_init_state(x);
+	mutex_unlock(&net->xfrm.xfrm_cfg_mutex);
+	return err;
+}
+
+static int isakmp_state_init_esp(struct xfrm_state *x, const struct isakmp_state_plan *plan)
+{
+	int err = plan->old ? isakmp_esp_copy(x, plan->old) :
+			      isakmp_esp_key(x, &plan->c->suite, plan->key);
+
+	err = err ?: isakmp_state_replay(x, plan) ?:
+		     isakmp_state_wrap(x, plan) ?:
+		     xfrm_init_state(x);
+	if (!err)
+		isakmp_state_pad(x);
+	return err;
+}
+
 /**
- * isakmp_state_build() - make one direction's state
+ * isakmp_state_build() - make one state of a child
  * @h: whose it will be; its child's owner is filled
  * @plan: what it shall be
  *
@@ -392,17 +462,11 @@ struct xfrm_state *isakmp_state_build(const struct isakmp_half *h,
 	if (!x)
 		return ERR_PTR(-ENOMEM);
 	isakmp_state_fill(x, h, plan);
-	err = plan->old ? isakmp_esp_copy(x, plan->old) :
-			  isakmp_esp_key(x, &plan->c->suite, plan->key);
-	err = err ?: isakmp_state_replay(x, plan) ?:
-		     isakmp_state_wrap(x, plan) ?:
-		     xfrm_init_state(x);
-	if (err) {
-		isakmp_state_drop(x);
-		return ERR_PTR(err);
-	}
-	isakmp_state_pad(x);
-	return x;
+	err = plan->comp ? isakmp_state_init_comp(x, plan) : isakmp_state_init_esp(x, plan);
+	if (!err)
+		return x;
+	isakmp_state_drop(x);
+	return ERR_PTR(err);
 }
 
 static void isakmp_state_notify(struct xfrm_state *x, u32 event)

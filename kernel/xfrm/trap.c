@@ -66,6 +66,8 @@ static struct isakmp_trap *isakmp_trap_new(struct isakmp_net *in, const struct i
 	t->child = child;
 	INIT_LIST_HEAD(&t->list);
 	INIT_LIST_HEAD(&t->acquire);
+	/* The first larval state goes when the child has such a state. */
+	t->owner.comp = child->ipcomp;
 	t->owner.proto = isakmp_xfrm_proto(child->esp.s[0].protocol);
 	t->owner.mode = isakmp_xfrm_mode(child->mode);
 	t->owner.mark.v = child->mark & child->mark_mask;

@@ -85,6 +85,7 @@ struct isakmp_xfrm_net {
 int isakmp_xfrm_init(void);
 void isakmp_xfrm_exit(void);
 bool isakmp_esp_has(const struct ike_suite *s);
+bool isakmp_esp_has_comp(u8 transform);
 void isakmp_km_register(void);
 void isakmp_km_unregister(void);
 

@@ -18,6 +18,7 @@ struct isakmp_xfrm {
 	u64 spi_i, spi_r;	/* of its IKE SA */
 	bool proposer;
 	u32 spi_in, spi_out;
+	u16 cpi_in, cpi_out;	/* 0 without IPComp */
 	u8 mode;
 	struct ike_suite suite;
 	struct isakmp_path path;
@@ -51,6 +52,15 @@ u32 isakmp_child_spi(struct ike_sa *sa)
 	return spi;
 }
 
+u16 isakmp_child_cpi(struct ike_sa *sa)
+{
+	u16 cpi;
+
+	native_process(__func__);
+	isakmp_random(&cpi, sizeof(cpi));
+	return 256 + cpi % (61440 - 256);
+}
+
 static bool ts_equal(const struct isakmp_ts *a, unsigned int na, const struct isakmp_ts *b,
 		     unsigned int nb)
 {
@@ -66,7 +76,7 @@ static bool translated(const struct isakmp_xfrm *x)
 static bool mirrored(const struct isakmp_xfrm *a, const struct isakmp_xfrm *b)
 {
 	return a->node != b->node && a->spi_in == b->spi_out && a->spi_out == b->spi_in &&
-	       a->mode == b->mode &&
+	       a->mode == b->mode && a->cpi_in == b->cpi_out && a->cpi_out == b->cpi_in &&
 	       a->key_len == b->key_len && !memcmp(&a->suite, &b->suite, sizeof(a->suite)) &&
 	       !memcmp(a->key_in, b->key_out, a->key_len) &&
 	       !memcmp(a->key_out, b->key_in, a->key_len) &&
@@ -117,6 +127,8 @@ enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 	x->spi_r = sa->ep->spi_r;
 	x->spi_in = c->spi_in;
 	x->spi_out = c->spi_out;
+	x->cpi_in = c->cpi_out ? c->cpi_in : 0;
+	x->cpi_out = c->cpi_out;
 	x->suite = c->suite;
 	x->path = sa->path;
 	x->encap = sa->encap;

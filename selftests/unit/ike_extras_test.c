@@ -120,11 +120,108 @@ static void test_ah_nat(void)
 	talk_over(t);
 }
 
+/* ---- IPComp ------------------------------------------------------------------- */
+
+static struct talk *compressed(bool a, bool b)
+{
+	struct talk *t = talk_new();
+
+	t->a.child.ipcomp = a ? IKE_IPCOMP_DEFLATE : 0;
+	t->b.child.ipcomp = b ? IKE_IPCOMP_DEFLATE : 0;
+	return t;
+}
+
+static bool is_compressed(const struct talk *t)
+{
+	return t->a.last.cpi_out && t->a.last.cpi_in && t->b.last.cpi_out;
+}
+
+/* Where both want it, in IKE_AUTH and CREATE_CHILD_SA. */
+static void test_ipcomp(void)
+{
+	struct ike_event ev = { .type = IKE_EV_CHILD_START };
+	unsigned int both;
+	struct talk *t;
+
+	for (both = 0; both < 4; both++) {
+		t = compressed(both & 1, both & 2);
+		talk_advance(t, TALK_UP);
+		CHECK_EQ(is_compressed(t), both == 3);
+		CHECK_EQ(talk_do(&t->b, IKE_EV_CHILD_STOP, t->b.last.spi_in), ISAKMP_OK);
+		talk_settle(t);
+		ev.peer = &t->b.peer;
+		ev.child = &t->b.child;
+		CHECK_EQ(talk_event(&t->b, &ev), ISAKMP_OK);
+		talk_settle(t);
+		CHECK_EQ(talk_child_state(&t->a), IKE_CHILD_UP);
+		CHECK_EQ(is_compressed(t), both == 3);
+		talk_over(t);
+	}
+}
+
+/* A NAT: nothing is said of it, and the child comes up without. */
+static void test_ipcomp_nat(void)
+{
+	struct talk *t = compressed(true, true);
+
+	t->a.peer.encap = true;
+	talk_advance(t, TALK_UP);
+	CHECK(!is_compressed(t));
+	talk_over(t);
+
+	t = compressed(true, true);
+	talk_advance(t, TALK_AUTH);
+	t->b.ike.nat_local = true;
+	talk_settle(t);
+	CHECK_EQ(talk_child_state(&t->a), IKE_CHILD_UP);
+	CHECK(!is_compressed(t));
+	talk_over(t);
+}
+
+/* What the peer says of it, when it is not what it should say: as if it had not. */
+static void test_ipcomp_odd(void)
+{
+	static const struct {
+		u8 n;
+		u8 data[6];
+		bool good;
+	} say_it[] = {
+		{ 3, { 0x12, 0x34, 2 }, true },
+		{ 6, { 0x12, 0x34, 2, 1, 2, 3 }, true },	/* attributes */
+		{ 3, { 1, 0, 2 }, true },
+		{ 3, { 0xef, 0xff, 2 }, true },
+		{ 3, { 0x12, 0x34, 3 }, false },		/* LZS */
+		{ 3, { 0, 0, 2 }, false },
+		{ 3, { 0, 255, 2 }, false },
+		{ 3, { 0xf0, 0, 2 }, false },
+	};
+	unsigned int i;
+	struct talk *t;
+
+	for (i = 0; i < ARRAY_SIZE(say_it); i++) {
+		tap_note("%u", i);
+		t = compressed(false, true);
+		t->liar = true;
+		talk_advance(t, TALK_AUTH);
+		say(&t->a, IKE_N_IPCOMP_SUPPORTED, say_it[i].data, say_it[i].n);
+		talk_settle(t);
+		CHECK_EQ(talk_child_state(&t->b), IKE_CHILD_UP);
+		CHECK_EQ(talk_child(&t->b)->cpi_out != 0, say_it[i].good);
+		/* Not asked for, so A does not compress whatever it hears */
+		CHECK_EQ(talk_child_state(&t->a), IKE_CHILD_UP);
+		CHECK_EQ(talk_child(&t->a)->cpi_out, 0);
+		talk_over(t);
+	}
+}
+
 int main(void)
 {
 	TAP_RUN(test_tfc, "an end that takes no padded packets (RFC 7296, 1.3.1)");
 	TAP_RUN(test_ah, "AH: keys, and Deletes of its protocol");
 	TAP_RUN(test_ah_delete, "AH: a Delete of another protocol is not for it");
+	TAP_RUN(test_ipcomp, "IPComp: where both ends want it (RFC 7296, 2.22)");
+	TAP_RUN(test_ipcomp_nat, "IPComp: not where there is a NAT");
+	TAP_RUN(test_ipcomp_odd, "IPComp: notifications that are none");
 	TAP_RUN(test_ah_nat, "AH: refused by name where there is a NAT");
 	return tap_done();
 }

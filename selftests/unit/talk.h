@@ -38,6 +38,7 @@ struct isakmp_xfrm {
 	bool in;
 	u8 mode;
 	u32 spi_in, spi_out;
+	u16 cpi_in, cpi_out;		/* 0 without IPComp */
 	struct ike_suite suite;
 	size_t key_len;
 	u8 key_in[IKE_CHILD_KEY_MAX], key_out[IKE_CHILD_KEY_MAX];

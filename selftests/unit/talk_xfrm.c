@@ -13,6 +13,15 @@ u32 isakmp_child_spi(struct ike_sa *sa)
 	return spi | 0x100;
 }
 
+u16 isakmp_child_cpi(struct ike_sa *sa)
+{
+	u16 cpi;
+
+	native_process(__func__);
+	isakmp_random(&cpi, sizeof(cpi));
+	return 256 + cpi % (61440 - 256);
+}
+
 static bool same_ts(const struct isakmp_ts *a, u8 n_a, const struct isakmp_ts *b, u8 n_b)
 {
 	return n_a == n_b && !memcmp(a, b, n_a * sizeof(*a));
@@ -25,6 +34,8 @@ static void check_mirror(const struct isakmp_xfrm *x, const struct isakmp_xfrm *
 
 	if (x->spi_in != y->spi_out || x->spi_out != y->spi_in)
 		what = "SPIs";
+	else if (x->cpi_in != y->cpi_out || x->cpi_out != y->cpi_in)
+		what = "CPIs";
 	else if (x->mode != y->mode)
 		what = "modes";
 	else if (x->encap != y->encap)
@@ -83,7 +94,9 @@ enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 	*x = (struct isakmp_xfrm){ .in = true, .mode = c->mode, .spi_in = c->spi_in,
 				   .spi_out = c->spi_out, .suite = c->suite,
 				   .n_local = c->n_local, .n_remote = c->n_remote,
-				   .path = sa->path, .encap = sa->encap, .held = c->held };
+				   .path = sa->path, .encap = sa->encap, .held = c->held,
+				   .cpi_in = c->cpi_out ? c->cpi_in : 0,
+				   .cpi_out = c->cpi_out };
 	x->key_len = ike_child_key_len(&c->suite);
 	memcpy(x->key_in, key_in, x->key_len);
 	memcpy(x->key_out, key_out, x->key_len);

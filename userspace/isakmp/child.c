@@ -42,6 +42,8 @@ static const struct key keys[] = {
 	    "congestion is told through the tunnel (default: yes)", NAMES(no_yes)),
 	KEY("tfc", type_padding, ISAKMP_CHILD_TFC, KEY_SET,
 	    "packets are padded to that length (default: 0, not)"),
+	KEY("ipcomp", type_names, ISAKMP_CHILD_IPCOMP, KEY_SET,
+	    "compression (default: none)", NAMES(child_ipcomps)),
 	{ 0 }
 };
 

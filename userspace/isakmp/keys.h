@@ -56,6 +56,7 @@ extern const char *const child_modes[2];
 extern const char *const child_starts[3];
 extern const char *const child_dscps[4];
 extern const char *const child_dfs[2];
+extern const char *const child_ipcomps[3];
 
 bool name_ok(const char *name);
 

@@ -33,6 +33,9 @@ const char *const child_dfs[2] = {
 	[ISAKMP_DF_CLEAR] = "clear",
 };
 
+/* By the IANA number of the transform */
+const char *const child_ipcomps[3] = { [0] = "none", [2] = "deflate" };
+
 #define NAME_MEANS "1 to 63 of A-Z a-z 0-9 . _ @ : + -"
 
 /**

@@ -407,6 +407,9 @@ enum isakmp_child_attr {
 				 * octets, unless the peer wants none; 0xffff: to the
 				 * path's MTU; default 0
 				 */
+	ISAKMP_CHILD_IPCOMP,	/* u8: transform of IPComp, if the peer has it and there
+				 * is no NAT: 2 DEFLATE; 0 = none; default 0
+				 */
 
 	__ISAKMP_CHILD_MAX,
 };
@@ -473,6 +476,8 @@ enum isakmp_child_sa_attr {
 	ISAKMP_CHILD_SA_REKEYS,	/* u32: how often it was rekeyed; octets and packets
 				 * are those of all its SPIs
 				 */
+	ISAKMP_CHILD_SA_CPI_IN,	/* u16: of IPComp; absent: not compressed */
+	ISAKMP_CHILD_SA_CPI_OUT, /* u16 */
 
 	__ISAKMP_CHILD_SA_MAX,
 };
