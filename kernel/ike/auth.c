@@ -436,6 +436,58 @@ static bool says_contact(const struct isakmp_chain *c)
 	return false;
 }
 
+/* @c obeys the law, and what it holds was looked at. */
+static enum isakmp_reason ask_initiator(struct ike_sa *sa, const struct isakmp_chain *c)
+{
+	const struct isakmp_payload *idr = isakmp_chain_find(c, IKE_PL_IDR);
+	struct isakmp_auth_pl auth;
+	enum isakmp_reason why;
+	struct ike_ask ask;
+
+	why = isakmp_auth_decode(isakmp_chain_find(c, IKE_PL_AUTH), &auth);
+	if (why)
+		return why;
+	ask_about(sa, &ask, IKE_ASK_R_AUTH);
+	ask.sk_pi = key(sa, sa->sk_pi);
+	ask.sk_pr = key(sa, sa->sk_pr);
+	ask.id_i = (struct ike_span){ sa->id_remote, sa->id_remote_len };
+	if (idr)
+		ask.id_r = (struct ike_span){ idr->body, idr->len };
+	ask.auth_method = auth.method;
+	ask.auth = (struct ike_span){ auth.value, auth.len };
+	ask.chain = c;
+	return ike_ask(sa, &ask);
+}
+
+/**
+ * ike_auth_again - ask the helper once more, who had too much to do
+ * @sa: the SA
+ * @now: ms
+ *
+ * The initiator, who hears nothing meanwhile, asks on (RFC 7296, 2.1); the end is that
+ * of a half-open SA.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_auth_again(struct ike_sa *sa, u64 now)
+{
+	struct isakmp_chain *chain;
+	enum isakmp_reason why;
+
+	if (sa->state != IKE_S_R_ASK || !sa->setup->ask_at || now < sa->setup->ask_at)
+		return;
+	sa->setup->ask_at = 0;
+	chain = isakmp_alloc(sizeof(*chain));
+	why = chain ? read_inner(sa, chain) : ISAKMP_R_NO_MEMORY;
+	if (!why)
+		why = ask_initiator(sa, chain);
+	isakmp_free(chain);
+	if (!why)
+		return;
+	isakmp_refused(sa, why, 0);
+	sa->setup->ask_at = now + IKE_ASK_AGAIN_MS;
+}
+
 /**
  * ike_auth_request - the initiator's IDi, AUTH and first child
  * @sa: the responder
@@ -455,7 +507,6 @@ enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 no
 	const struct isakmp_payload *idr = isakmp_chain_find(&in->chain, IKE_PL_IDR);
 	struct isakmp_auth_pl auth;
 	enum isakmp_reason why;
-	struct ike_ask ask;
 
 	why = take_identity(sa, in, IKE_PL_IDI, &auth);
 	if (!why && idr && idr->len > 4 + IKE_ID_MAX)
@@ -464,16 +515,7 @@ enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 no
 		why = keep_inner(sa, in);
 	if (!why) {
 		sa->contact = says_contact(&in->chain);
-		ask_about(sa, &ask, IKE_ASK_R_AUTH);
-		ask.sk_pi = key(sa, sa->sk_pi);
-		ask.sk_pr = key(sa, sa->sk_pr);
-		ask.id_i = (struct ike_span){ sa->id_remote, sa->id_remote_len };
-		if (idr)
-			ask.id_r = (struct ike_span){ idr->body, idr->len };
-		ask.auth_method = auth.method;
-		ask.auth = (struct ike_span){ auth.value, auth.len };
-		ask.chain = &in->chain;
-		why = ike_ask(sa, &ask);
+		why = ask_initiator(sa, &in->chain);
 	}
 	if (why == ISAKMP_R_NO_MEMORY || why == ISAKMP_R_UPCALL_LIMIT) {
 		forget_inner(sa);
@@ -587,8 +629,11 @@ static enum isakmp_reason finish(struct ike_sa *sa, const struct ike_verdict *v,
  * @v: the verdict; its peer reference moves to the SA
  * @now: ms
  *
- * Every refusal looks the same from outside: AUTHENTICATION_FAILED.  Without memory
- * nothing is said: the initiator has to start over, not to give up.
+ * Every refusal looks the same from outside: AUTHENTICATION_FAILED, and so does a
+ * helper that has not answered in time: an initiator may give up on that (RFC 7296,
+ * 2.21.2), but it has asked in vain for long enough, and IKE_AUTH knows no other way to
+ * end.  With CRED_BUSY the helper is asked again.  Without memory nothing is said: the
+ * initiator has to start over.
  *
  * Context: Process; the SA's worker.
  * Return: OK, or why the initiator or its child was refused.
@@ -597,6 +642,10 @@ enum isakmp_reason ike_auth_judged(struct ike_sa *sa, struct ike_verdict *v, u64
 {
 	enum isakmp_reason child_why = ISAKMP_OK, why = v->reason;
 
+	if (why == ISAKMP_R_CRED_BUSY) {
+		sa->setup->ask_at = now + IKE_ASK_AGAIN_MS;
+		return why;
+	}
 	if (!why)
 		why = adopt_peer(sa, v, now);
 	if (why && why != ISAKMP_R_NO_MEMORY) {

@@ -167,6 +167,7 @@ static void timer(struct ike_sa *sa, u64 now)
 		sa->tasks |= IKE_TASK_DELETE_IKE;
 	}
 	ike_until_timer(sa, now);
+	ike_auth_again(sa, now);
 	if (now >= sa->renew_at) {
 		sa->renew_at = now + IKE_RENEW_RETRY_MS;
 		isakmp_renew(sa, sa->reason);
@@ -316,6 +317,8 @@ u64 ike_sa_deadline(const struct ike_sa *sa)
 	t = min(t, sa->keepalive_at);
 	t = min(t, sa->renew_at);
 	t = min(t, sa->until_at);
+	if (sa->setup && sa->setup->ask_at)
+		t = min(t, sa->setup->ask_at);
 	t = min(t, sa->reauth_at);
 	t = min(t, ike_child_deadline(sa));
 	t = min(t, ike_fragments_deadline(sa));

@@ -231,6 +231,56 @@ static void test_child_errors(void)
 	talk_over(t);
 }
 
+/* The helper cannot look now: it is asked again, and the initiator hears nothing. */
+static void test_cred_busy(void)
+{
+	struct talk *t = talk_at(TALK_R_ASKING);
+	unsigned int i;
+	u64 until;
+
+	for (i = 0; i < 3; i++) {
+		CHECK_REASON(talk_answer(&t->b, ISAKMP_R_CRED_BUSY), ISAKMP_R_CRED_BUSY);
+		CHECK_EQ(t->b.queued, 0);
+		CHECK_EQ(t->b.ike.state, IKE_S_R_ASK);
+		CHECK(!t->b.asking);
+		CHECK_EQ(ike_sa_deadline(&t->b.ike), t->now + IKE_ASK_AGAIN_MS);
+		t->b.ask_why = i == 1 ? ISAKMP_R_UPCALL_LIMIT : ISAKMP_OK;
+		talk_timer(&t->b, ike_sa_deadline(&t->b.ike));
+		if (i == 1) {
+			CHECK(!t->b.asking);
+			t->b.ask_why = ISAKMP_OK;
+			talk_timer(&t->b, ike_sa_deadline(&t->b.ike));
+		}
+		CHECK(t->b.asking && t->b.ask.kind == IKE_ASK_R_AUTH);
+		CHECK(t->b.ask.auth.len == 32 && t->b.ask.id_r.len == 5);
+	}
+	talk_advance(t, TALK_UP);
+	CHECK(t->a.xfrm && t->b.xfrm);
+	talk_over(t);
+	/* not for ever */
+	t = talk_at(TALK_R_ASKING);
+	until = t->b.ike.give_up_at;
+	while (t->b.live && t->now < until) {
+		talk_answer(&t->b, ISAKMP_R_CRED_BUSY);
+		talk_timer(&t->b, ike_sa_deadline(&t->b.ike));
+	}
+	CHECK(!t->b.live && !t->b.queued);
+	CHECK_EQ(t->b.refused[ISAKMP_R_HALF_OPEN_TIMEOUT], 1);
+	talk_over(t);
+}
+
+/* Nobody answered until the deadline: that is the end, and it is said. */
+static void test_helper_lost(void)
+{
+	struct talk *t = talk_at(TALK_R_ASKING);
+
+	CHECK_REASON(talk_answer(&t->b, ISAKMP_R_HELPER_LOST), ISAKMP_R_HELPER_LOST);
+	CHECK_EQ(talk_error(&t->b), IKE_N_AUTHENTICATION_FAILED);
+	CHECK_EQ(t->b.ike.state, IKE_S_DEAD);
+	CHECK_REASON(t->b.ike.reason, ISAKMP_R_HELPER_LOST);
+	talk_over(t);
+}
+
 static void test_child_narrowed(void)
 {
 	struct talk *t = talk_at(TALK_R_ASKING);
@@ -273,6 +323,8 @@ int main(void)
 	TAP_RUN(test_wrong_verdicts, "verdicts for another question, or too late");
 	TAP_RUN(test_suite_refused, "a suite the peer may not use");
 	TAP_RUN(test_helper_busy, "responder: too many questions wait: not heard, and no refusal");
+	TAP_RUN(test_cred_busy, "responder: the credential is busy: the helper is asked again, no refusal");
+	TAP_RUN(test_helper_lost, "responder: no helper in time: AUTHENTICATION_FAILED");
 	TAP_RUN(test_child_refused, "responder has no child for it: the IKE SA stays");
 	TAP_RUN(test_child_errors, "responder has no child for it: the error says why");
 	TAP_RUN(test_child_narrowed, "a narrowed child");
