@@ -224,14 +224,15 @@ static enum isakmp_reason answer(struct ike_sa *sa, const struct wishes *w)
 	return why;
 }
 
-/* The peer closed a child: what starts at once is set up anew. */
+/* The peer closed a child: it may have to be set up anew. */
 static void child_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
 	const struct ike_child_policy *policy = c->policy;
 	const struct ike_peer *peer = c->peer;
-	bool again = c->state == IKE_CHILD_UP && policy->start == IKE_START_NOW;
+	bool again = c->state == IKE_CHILD_UP && policy->on_close == IKE_ACTION_START;
 	enum isakmp_reason why = ISAKMP_OK;
 
+	isakmp_child_closed(sa, c);
 	isakmp_peer_get(peer);
 	ike_child_drop(sa, c, ISAKMP_OK);
 	if (again)
@@ -265,6 +266,7 @@ static void children_closed(struct ike_sa *sa, const struct wishes *w, u64 now)
 enum isakmp_reason ike_info_request(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
 	struct wishes w = { .error = 0 };
+	const struct ike_child *c;
 	enum isakmp_reason why;
 
 	read_wishes(sa, in, &w);
@@ -281,6 +283,8 @@ enum isakmp_reason ike_info_request(struct ike_sa *sa, struct ike_in *in, u64 no
 	in->arg = w.error;
 	if (w.error && !why)
 		why = ISAKMP_R_PEER_ERROR;
+	for (c = w.delete_ike ? sa->children : NULL; c; c = c->next)
+		isakmp_child_closed(sa, c);
 	if (w.delete_ike)
 		ike_sa_die(sa, w.error ? ISAKMP_R_PEER_ERROR : ISAKMP_OK,
 			   IKE_LINGER_MS, now);

@@ -78,10 +78,19 @@ struct ike_outer {
 	u16 tfc;
 };
 
+/* What becomes of a child that went without our doing. */
+enum ike_action {
+	IKE_ACTION_NONE = 1,
+	IKE_ACTION_TRAP,	/* the next packet sets it up again */
+	IKE_ACTION_START,	/* it is set up again at once */
+};
+
 /**
  * struct ike_child_policy - a child that a peer may have
  * @name: the child object's name, unique within its peer
  * @start: enum ike_start
+ * @on_dead: enum ike_action, when the peer does not answer any more
+ * @on_close: enum ike_action, when the peer closes it
  * @mode: enum ike_mode
  * @single_pair: one pair of addresses at a time (RFC 7296, 3.10.1: 34)
  * @esp: acceptable suites: of ESP, or of AH
@@ -102,6 +111,8 @@ struct ike_outer {
 struct ike_child_policy {
 	char name[ISAKMP_NAME_MAX + 1];
 	u8 start;
+	u8 on_dead;
+	u8 on_close;
 	u8 mode;
 	bool single_pair;
 	struct ike_suites esp;

@@ -237,6 +237,12 @@ void isakmp_child_counters(struct ike_sa *sa, const struct ike_child *c,
 /* ctx: process.  Are all its states and policies still there and alive? */
 bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c);
 
+/*
+ * ctx: process.  The peer closes @c, or its IKE SA: it is about to go, and net/ does
+ * what the policy says; starting it on this IKE SA is the engine's own.
+ */
+void isakmp_child_closed(struct ike_sa *sa, const struct ike_child *c);
+
 /* ---- keys for Wireshark ------------------------------------------------- */
 
 /*

@@ -73,6 +73,7 @@ static void drop_claims(struct isakmp_sa *sa, struct list_head *gone)
 		}
 		c = child_named(&sa->ike, claim->name);
 		claim->up = c && c->state != IKE_CHILD_WANTED;
+		claim->closed = false;
 	}
 }
 
@@ -109,13 +110,44 @@ static void add_claims(struct isakmp_sa *sa)
 	}
 }
 
+/**
+ * isakmp_child_closed - the peer closes a child, or all with the IKE SA
+ * @ike: the SA
+ * @c: the child
+ *
+ * Context: Process; the SA's worker.
+ */
+void isakmp_child_closed(struct ike_sa *ike, const struct ike_child *c)
+{
+	struct isakmp_sa *sa = isakmp_sa_of(ike);
+	struct isakmp_sa_claim *claim;
+
+	if (!c->policy)
+		return;
+	spin_lock_bh(&sa->in->sas.lock);
+	list_for_each_entry(claim, &sa->claims, list)
+		if (!strcmp(claim->name, c->policy->name))
+			claim->closed = true;
+	spin_unlock_bh(&sa->in->sas.lock);
+}
+
+static enum isakmp_loss loss_of(const struct isakmp_sa *sa, const struct isakmp_sa_claim *claim)
+{
+	if (!sa->ike.established_at)
+		return ISAKMP_LOSS_NEVER_UP;
+	if (claim->closed)
+		return ISAKMP_LOSS_CLOSED;
+	return sa->ike.state == IKE_S_DEAD && sa->ike.reason == ISAKMP_R_TIMEOUT ?
+	       ISAKMP_LOSS_DEAD : ISAKMP_LOSS_OTHER;
+}
+
 /* Children that an SA has no longer: those that are to be up are tried again. */
 static void release(struct isakmp_sa *sa, const char *peer, struct list_head *gone)
 {
 	struct isakmp_sa_claim *claim, *next;
 
 	list_for_each_entry_safe(claim, next, gone, list) {
-		isakmp_start_lost(sa->in, peer, claim->name, sa->ike.established_at);
+		isakmp_start_lost(sa->in, peer, claim->name, loss_of(sa, claim));
 		kfree(claim);
 	}
 }

@@ -50,12 +50,14 @@ struct isakmp_group {
  * @list: in sa.claims
  * @up: it is there
  * @stop: it is to go: nobody counts on it any more
+ * @closed: the peer has closed it
  * @name: of the child
  */
 struct isakmp_sa_claim {
 	struct list_head list;
 	bool up;
 	bool stop;
+	bool closed;
 	char name[ISAKMP_NAME_MAX + 1];
 };
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Starters: one for each child that is to be up at all times.
+ * Starters: one for each child that is to be up at all times, or again when it was
+ * lost (on_dead, on_close).
  *
- * A starter tries when it is made and whenever an SA with its child ends or loses
- * the child, after a wait that doubles with each failure.  That the child is up
+ * One whose child is to be up tries when it is made.  Whenever an SA with its child
+ * ends or loses the child, what is to be done follows from how that came: nothing, a
+ * trap, or to try after a wait that doubles with each failure.  That the child is up
  * by other means (the peer was quicker) it hears from isakmp_sa_start(): -EALREADY,
  * and the end of that SA will come here too.
  */
@@ -13,6 +15,7 @@
 #include <linux/slab.h>
 #include "ike/seam.h"
 #include "netns.h"
+#include "xfrm/xfrm.h"
 
 #define WAIT_MAX_S 60
 
@@ -35,6 +38,8 @@ struct starter_key {
  * @child: of @peer; start.lock
  * @wait_s: before the next attempt but one; start.lock
  * @held: the operator took it down; start.lock
+ * @chasing: it tries until the child is up; start.lock
+ * @trapped: a trap of its own is set; start.lock
  */
 struct starter {
 	struct rhash_head node;
@@ -49,6 +54,8 @@ struct starter {
 	const struct ike_child_policy *child;
 	unsigned int wait_s;
 	bool held;
+	bool chasing;
+	bool trapped;
 };
 
 static const struct rhashtable_params params = {
@@ -127,6 +134,7 @@ static void try_again(struct starter *s)
 	unsigned int wait_s;
 
 	spin_lock_bh(&s->in->start.lock);
+	s->chasing = true;
 	wait_s = max(s->wait_s, 1U);
 	s->wait_s = min(2 * wait_s, (unsigned int)WAIT_MAX_S);
 	spin_unlock_bh(&s->in->start.lock);
@@ -192,6 +200,32 @@ static struct starter *starter_new(struct isakmp_net *in, const struct ike_peer 
 	return s;
 }
 
+static bool is_now(const struct ike_child_policy *child)
+{
+	return child->start == IKE_START_NOW;
+}
+
+static bool needs_starter(const struct ike_child_policy *child)
+{
+	return is_now(child) || child->on_dead == IKE_ACTION_START ||
+	       child->on_close == IKE_ACTION_START ||
+	       (child->start != IKE_START_TRAP && (child->on_dead == IKE_ACTION_TRAP ||
+						   child->on_close == IKE_ACTION_TRAP));
+}
+
+/* The trap of a child goes; one that the configuration sets stays. */
+static void untrap(struct starter *s, const struct ike_child_policy *now)
+{
+	bool trapped;
+
+	spin_lock_bh(&s->in->start.lock);
+	trapped = s->trapped;
+	s->trapped = false;
+	spin_unlock_bh(&s->in->start.lock);
+	if (trapped && (!now || now->start != IKE_START_TRAP))
+		isakmp_trap_del(s->in, s->key.peer, s->key.child);
+}
+
 /* Must hold start.lock. */
 static int link(struct isakmp_start_net *st, struct starter *s)
 {
@@ -204,7 +238,9 @@ static int link(struct isakmp_start_net *st, struct starter *s)
 	if (err)
 		return err;
 	list_add_tail(&s->list, &st->all);
-	make_ready(s);
+	s->chasing = is_now(s->child);
+	if (s->chasing)
+		make_ready(s);
 	return 0;
 }
 
@@ -226,7 +262,7 @@ static void add(struct isakmp_net *in, const struct ike_peer *peer,
 	pr_warn("child %s of peer %s is not started: error %d\n", child->name, peer->name, err);
 }
 
-/* The starter that is there goes on with the new policy, at once. */
+/* The starter that is there goes on with the new policy, at once if it is to be up. */
 static bool renew(struct isakmp_net *in, const struct ike_peer *peer,
 		  const struct ike_child_policy *child)
 {
@@ -242,14 +278,22 @@ static bool renew(struct isakmp_net *in, const struct ike_peer *peer,
 		s->child = child;
 		s->wait_s = 0;
 		s->held = false;
-		make_ready(s);
+		s->chasing |= is_now(child);
+		if (s->chasing)
+			make_ready(s);
+		refcount_inc(&s->ref);
 	}
 	spin_unlock_bh(&in->start.lock);
 	isakmp_peer_put(s ? old : peer);
-	return s;
+	if (!s)
+		return false;
+	untrap(s, child);
+	put(s);
+	return true;
 }
 
-static void remove(struct isakmp_net *in, const char *peer, const char *child)
+static void remove(struct isakmp_net *in, const char *peer, const char *child,
+		   const struct ike_child_policy *now)
 {
 	struct isakmp_start_net *st = &in->start;
 	struct starter *s;
@@ -267,6 +311,7 @@ static void remove(struct isakmp_net *in, const char *peer, const char *child)
 	spin_unlock_bh(&st->lock);
 	if (!s)
 		return;
+	untrap(s, now);
 	if (was_ready)
 		put(s);
 	put(s);
@@ -305,8 +350,8 @@ static void remove_old(struct isakmp_net *in, const struct ike_peer *old,
 	for (i = 0; i < old->n_child; i++) {
 		c = old->child[i];
 		now = child_of(new, c->name);
-		if (c->start == IKE_START_NOW && (!now || now->start != IKE_START_NOW))
-			remove(in, old->name, c->name);
+		if (needs_starter(c) && (!now || !needs_starter(now)))
+			remove(in, old->name, c->name, now);
 	}
 }
 
@@ -332,7 +377,7 @@ void isakmp_start_peer(struct isakmp_net *in, const struct ike_peer *old,
 		isakmp_sa_recheck_peer(in, old->name);
 	}
 	for (i = 0; new && i < new->n_child; i++)
-		if (new->child[i]->start == IKE_START_NOW && !renew(in, new, new->child[i]))
+		if (needs_starter(new->child[i]) && !renew(in, new, new->child[i]))
 			add(in, new, new->child[i]);
 }
 
@@ -473,8 +518,53 @@ void isakmp_start_up(struct isakmp_net *in, const char *peer, const char *child)
 {
 	struct starter *s = get_starter(in, peer, child, true);
 
-	if (s)
-		put(s);
+	if (!s)
+		return;
+	spin_lock_bh(&in->start.lock);
+	s->chasing = false;
+	spin_unlock_bh(&in->start.lock);
+	untrap(s, NULL);
+	put(s);
+}
+
+/*
+ * What is to be done about a loss.  @peer: pinned, to be put; @child of it.  Nothing
+ * while the operator keeps it down.
+ */
+static enum ike_action action(struct starter *s, enum isakmp_loss loss,
+			      const struct ike_peer **peer,
+			      const struct ike_child_policy **child)
+{
+	enum ike_action what = IKE_ACTION_NONE;
+
+	spin_lock_bh(&s->in->start.lock);
+	*peer = s->peer;
+	*child = s->child;
+	isakmp_peer_get(*peer);
+	if (s->chasing)
+		what = IKE_ACTION_START;
+	else if (loss == ISAKMP_LOSS_DEAD)
+		what = (*child)->on_dead;
+	else if (loss == ISAKMP_LOSS_CLOSED)
+		what = (*child)->on_close;
+	else if (is_now(*child))
+		what = IKE_ACTION_START;
+	if (s->held)
+		what = IKE_ACTION_NONE;
+	if (what == IKE_ACTION_TRAP && (*child)->start == IKE_START_TRAP)
+		what = IKE_ACTION_NONE;	/* it has one */
+	s->trapped |= what == IKE_ACTION_TRAP;
+	spin_unlock_bh(&s->in->start.lock);
+	return what;
+}
+
+static void set_trap(struct isakmp_net *in, const struct ike_peer *peer,
+		     const struct ike_child_policy *child)
+{
+	int err = isakmp_trap_add(in, peer, child, NULL);
+
+	if (err)
+		pr_warn("child %s of peer %s has no trap: error %d\n", child->name, peer->name, err);
 }
 
 /**
@@ -482,17 +572,30 @@ void isakmp_start_up(struct isakmp_net *in, const char *peer, const char *child)
  * @in: namespace
  * @peer: name of its peer
  * @child: its name
- * @was_up: the IKE SA at least was established: earlier failures are forgotten
+ * @loss: how that came; unless it was never up, earlier failures are forgotten
  *
  * Context: Process.
  */
-void isakmp_start_lost(struct isakmp_net *in, const char *peer, const char *child, bool was_up)
+void isakmp_start_lost(struct isakmp_net *in, const char *peer, const char *child,
+		       enum isakmp_loss loss)
 {
-	struct starter *s = get_starter(in, peer, child, was_up);
+	struct starter *s = get_starter(in, peer, child, loss != ISAKMP_LOSS_NEVER_UP);
+	const struct ike_child_policy *policy;
+	const struct ike_peer *p;
 
 	if (!s)
 		return;
-	try_again(s);
+	switch (action(s, loss, &p, &policy)) {
+	case IKE_ACTION_START:
+		try_again(s);
+		break;
+	case IKE_ACTION_TRAP:
+		set_trap(in, p, policy);
+		break;
+	case IKE_ACTION_NONE:
+		break;
+	}
+	isakmp_peer_put(p);
 	put(s);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Children that are to be up at all times (IKE_START_NOW). */
+/* Children that are to be up at all times, or again when they were lost. */
 #ifndef _ISAKMP_NET_START_H
 #define _ISAKMP_NET_START_H
 
@@ -11,6 +11,14 @@
 
 struct isakmp_net;
 struct isakmp_sa;
+
+/* How an SA came to have a child no longer. */
+enum isakmp_loss {
+	ISAKMP_LOSS_NEVER_UP,	/* it could not be set up */
+	ISAKMP_LOSS_DEAD,	/* the peer did not answer any more */
+	ISAKMP_LOSS_CLOSED,	/* the peer closed it */
+	ISAKMP_LOSS_OTHER,
+};
 
 /**
  * struct isakmp_start_net - the starters of a namespace
@@ -37,7 +45,8 @@ void isakmp_start_hold(struct isakmp_net *in, const char *peer, const char *chil
 void isakmp_start_hold_peer(struct isakmp_net *in, const char *peer);
 void isakmp_start_resume(struct isakmp_net *in, const char *peer, const char *child);
 void isakmp_start_up(struct isakmp_net *in, const char *peer, const char *child);
-void isakmp_start_lost(struct isakmp_net *in, const char *peer, const char *child, bool was_up);
+void isakmp_start_lost(struct isakmp_net *in, const char *peer, const char *child,
+		       enum isakmp_loss loss);
 
 int isakmp_start_net_init(struct isakmp_net *in);
 void isakmp_start_net_exit(struct isakmp_net *in);

@@ -25,6 +25,8 @@ const struct nla_policy isakmp_child_policy[ISAKMP_CHILD_MAX + 1] = {
 	[ISAKMP_CHILD_MARK]	= { .type = NLA_U32 },
 	[ISAKMP_CHILD_MARK_MASK] = { .type = NLA_U32 },
 	[ISAKMP_CHILD_IF_ID]	= { .type = NLA_U32 },
+	[ISAKMP_CHILD_ON_DEAD]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_ACTION_NONE, ISAKMP_ACTION_START),
+	[ISAKMP_CHILD_ON_CLOSE]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_ACTION_NONE, ISAKMP_ACTION_START),
 	[ISAKMP_CHILD_DSCP]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_DSCP_NONE),
 	[ISAKMP_CHILD_DF]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_DF_CLEAR),
 	[ISAKMP_CHILD_ECN]	= NLA_POLICY_MAX(NLA_U8, 1),
@@ -147,6 +149,10 @@ static int child_lives(const struct isakmp_parse *p, struct isakmp_child_spec *v
 
 	if (tb[ISAKMP_CHILD_START])
 		v->start = nla_get_u8(tb[ISAKMP_CHILD_START]);
+	if (tb[ISAKMP_CHILD_ON_DEAD])
+		v->on_dead = nla_get_u8(tb[ISAKMP_CHILD_ON_DEAD]);
+	if (tb[ISAKMP_CHILD_ON_CLOSE])
+		v->on_close = nla_get_u8(tb[ISAKMP_CHILD_ON_CLOSE]);
 	if (tb[ISAKMP_CHILD_LIFE_S])
 		v->life_s = nla_get_u32(tb[ISAKMP_CHILD_LIFE_S]);
 	if (tb[ISAKMP_CHILD_LIFE_BYTES])
@@ -397,6 +403,8 @@ static int child_fill(struct sk_buff *skb, const struct isakmp_object *o)
 	if (isakmp_attr_put_ts(skb, ISAKMP_CHILD_LOCAL_TS, v->ts, v->n_local) ||
 	    isakmp_attr_put_ts(skb, ISAKMP_CHILD_REMOTE_TS, v->ts + v->n_local, v->n_remote) ||
 	    nla_put_u8(skb, ISAKMP_CHILD_START, v->start) ||
+	    (v->on_dead && nla_put_u8(skb, ISAKMP_CHILD_ON_DEAD, v->on_dead)) ||
+	    (v->on_close && nla_put_u8(skb, ISAKMP_CHILD_ON_CLOSE, v->on_close)) ||
 	    (v->proposal[0] && nla_put_string(skb, ISAKMP_CHILD_PROPOSAL, v->proposal)) ||
 	    nla_put_u32(skb, ISAKMP_CHILD_LIFE_S, v->life_s) ||
 	    nla_put_u64_64bit(skb, ISAKMP_CHILD_LIFE_BYTES, v->life_bytes, ISAKMP_CHILD_PAD) ||

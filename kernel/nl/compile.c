@@ -44,6 +44,20 @@ static void compile_peer(const struct isakmp_peer_spec *spec, struct ike_peer *p
 	p->fragment = spec->fragmentation ? spec->fragment_size : 0;
 }
 
+/* What is not given follows from how the child is started. */
+static u8 compile_action(const struct isakmp_child_spec *spec, u8 given)
+{
+	static const u8 by_start[] = {
+		[IKE_START_NONE] = IKE_ACTION_NONE,
+		[IKE_START_TRAP] = IKE_ACTION_TRAP,
+		[IKE_START_NOW] = IKE_ACTION_START,
+	};
+
+	BUILD_BUG_ON((int)IKE_ACTION_NONE != (int)ISAKMP_ACTION_NONE);
+	BUILD_BUG_ON((int)IKE_ACTION_START != (int)ISAKMP_ACTION_START);
+	return given ?: by_start[spec->start];
+}
+
 static void compile_child(const struct isakmp_child_spec *spec, struct ike_child_policy *c,
 			  struct isakmp_ts *ts)
 {
@@ -56,6 +70,8 @@ static void compile_child(const struct isakmp_child_spec *spec, struct ike_child
 
 	memcpy(c->name, spec->name, sizeof(c->name));
 	c->start = spec->start;
+	c->on_dead = compile_action(spec, spec->on_dead);
+	c->on_close = compile_action(spec, spec->on_close);
 	c->mode = spec->mode;
 	c->single_pair = spec->single_pair;
 	c->mark = spec->mark;
@@ -144,7 +160,8 @@ static int compile_check(const struct isakmp_peer *x, const struct ike_child_pol
 	if (!c->esp.n)
 		return isakmp_refuse_name(v->extack, v->blame, -EINVAL,
 					  "the proposal has no ESP or AH suite for child", c->name);
-	if (c->start != IKE_START_NONE &&
+	if ((c->start != IKE_START_NONE || c->on_dead != IKE_ACTION_NONE ||
+	     c->on_close != IKE_ACTION_NONE) &&
 	    (!p->remote.family || p->remote_plen != 8 * isakmp_addr_len(&p->remote)))
 		return isakmp_refuse_name(v->extack, v->blame, -EDESTADDRREQ,
 					  "only one remote address can be called, by child",
@@ -295,6 +312,7 @@ static bool same_child(const struct ike_child_policy *a, const struct ike_child_
 	if (a == b)
 		return true;
 	return !strcmp(a->name, b->name) && a->start == b->start && a->mode == b->mode &&
+	       a->on_dead == b->on_dead && a->on_close == b->on_close &&
 	       a->single_pair == b->single_pair && a->mark == b->mark &&
 	       a->mark_mask == b->mark_mask && a->if_id == b->if_id &&
 	       same_outer(&a->outer, &b->outer) && a->ipcomp == b->ipcomp &&

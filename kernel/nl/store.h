@@ -97,6 +97,8 @@ struct isakmp_child_spec {
 	char name[ISAKMP_NAME_MAX + 1];
 	char proposal[ISAKMP_NAME_MAX + 1]; /* empty: the peer's */
 	u8 start;
+	u8 on_dead;			/* 0: as @start says */
+	u8 on_close;
 	u16 replay_window;
 	u32 life_s;
 	u64 life_bytes;

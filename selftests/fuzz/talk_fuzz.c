@@ -321,7 +321,7 @@ static void op_world(struct end *e)
 	e->child_dead = what & 16;
 	e->rx += what & 32;
 	e->fragments_max = what & 128 ? 1500 : 0;
-	e->child.start = what & 64 ? IKE_START_NOW : IKE_START_NONE;
+	e->child.on_close = what & 64 ? IKE_ACTION_START : IKE_ACTION_NONE;
 }
 
 static void op_start(void)

@@ -229,7 +229,7 @@ static void quarrel(struct world *w)
 		b->child.esp.s[0].keylen = 192;
 		break;
 	case 4:
-		w->node[0].child.start = IKE_START_NOW;
+		w->node[0].child.on_close = IKE_ACTION_START;
 		w->node[0].peer.life_s = 40;
 		break;
 	default:

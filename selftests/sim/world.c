@@ -490,6 +490,10 @@ enum isakmp_reason isakmp_peer_known(struct ike_sa *sa)
 	return ISAKMP_OK;
 }
 
+void isakmp_child_closed(struct ike_sa *sa, const struct ike_child *c)
+{
+}
+
 bool isakmp_contact_is_initial(struct ike_sa *sa)
 {
 	return !sa->replaces;

@@ -309,7 +309,7 @@ static void test_round_trip(void)
 		"peer add branch kind template local any remote any proposal p reauth 8h unique keep encap yes mark 0x2a dev vrf-blue max-sas 4294967295 fragmentation no fragment-size 1280",
 		"peer add b1 template branch remote 198.51.100.7",
 		"peer add b2 template branch",
-		"child add t peer b1 local-ts dynamic remote-ts dynamic[gre] mode transport single-pair yes mark 0x1/0xff if-id 7 dscp both df clear ecn no",
+		"child add t peer b1 local-ts dynamic remote-ts dynamic[gre] mode transport dpd restart close none single-pair yes mark 0x1/0xff if-id 7 dscp both df clear ecn no",
 		"proposal add signed ike aes256gcm16-prfsha384-x25519 ah sha256,sha512-x25519-esn",
 		"child add pad peer b1 local-ts dynamic remote-ts ::/0 dscp in df copy ecn yes tfc mtu",
 		"child add len peer b1 local-ts dynamic remote-ts ::/0 dscp none tfc 1400",

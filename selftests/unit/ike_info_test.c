@@ -372,7 +372,7 @@ static void test_delete_again(void)
 {
 	struct talk *t = talk_at(TALK_UP);
 
-	t->b.child.start = IKE_START_NOW;
+	t->b.child.on_close = IKE_ACTION_START;
 	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
 	talk_settle(t);
 	CHECK_EQ(t->b.ups, 2);
@@ -380,7 +380,7 @@ static void test_delete_again(void)
 	CHECK(t->a.xfrm && t->b.xfrm);
 	talk_over(t);
 	t = talk_at(TALK_UP);
-	t->a.child.start = t->b.child.start = IKE_START_NOW;
+	t->a.child.on_close = t->b.child.on_close = IKE_ACTION_START;
 	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
 	talk_do(&t->b, IKE_EV_CHILD_STOP, 0);
 	talk_settle(t);

@@ -182,6 +182,11 @@ enum isakmp_reason isakmp_peer_known(struct ike_sa *sa)
 	return talk_end(sa)->known_why;
 }
 
+void isakmp_child_closed(struct ike_sa *sa, const struct ike_child *c)
+{
+	talk_end(sa)->closed++;
+}
+
 bool isakmp_contact_is_initial(struct ike_sa *sa)
 {
 	return talk_end(sa)->initial;

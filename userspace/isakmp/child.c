@@ -1,6 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "up.h"
 
+/* Said in the words of each; clear and none are one. */
+static const char *const dead_actions[] = {
+	[ISAKMP_ACTION_NONE] = "clear",
+	[ISAKMP_ACTION_TRAP] = "trap",
+	[ISAKMP_ACTION_START] = "restart",
+};
+
+static const char *const close_actions[] = {
+	[ISAKMP_ACTION_NONE] = "none",
+	[ISAKMP_ACTION_TRAP] = "trap",
+	[ISAKMP_ACTION_START] = "start",
+};
+
 static const struct key keys[] = {
 	KEY("name", type_name, ISAKMP_CHILD_NAME, KEY_ID | KEY_POS,
 	    "its name, unique within its peer"),
@@ -16,6 +29,12 @@ static const struct key keys[] = {
 	KEY("start", type_names, ISAKMP_CHILD_START, KEY_SET,
 	    "set up when asked, at the first packet, or at once (default: none)",
 	    NAMES(child_starts)),
+	KEY("dpd", type_names, ISAKMP_CHILD_ON_DEAD, KEY_SET,
+	    "what becomes of it when the peer is dead (default: as start says)",
+	    NAMES(dead_actions)),
+	KEY("close", type_names, ISAKMP_CHILD_ON_CLOSE, KEY_SET,
+	    "what becomes of it when the peer closes it (default: as start says)",
+	    NAMES(close_actions)),
 	KEY("proposal", type_proposal, ISAKMP_CHILD_PROPOSAL, KEY_SET,
 	    "algorithms (default: the peer's)"),
 	KEY("life", type_seconds, ISAKMP_CHILD_LIFE_S, KEY_SET,

@@ -361,6 +361,13 @@ enum isakmp_start {
 	ISAKMP_START_NOW,	/* at once, and again when it is lost */
 };
 
+/* What becomes of a child that went without our doing. */
+enum isakmp_action {
+	ISAKMP_ACTION_NONE = 1,
+	ISAKMP_ACTION_TRAP,	/* the next packet sets it up again */
+	ISAKMP_ACTION_START,	/* it is set up again; after a wait that doubles to 60 s */
+};
+
 enum isakmp_mode {
 	ISAKMP_MODE_TUNNEL,
 	ISAKMP_MODE_TRANSPORT,
@@ -410,6 +417,10 @@ enum isakmp_child_attr {
 	ISAKMP_CHILD_IPCOMP,	/* u8: transform of IPComp, if the peer has it and there
 				 * is no NAT: 2 DEFLATE; 0 = none; default 0
 				 */
+	ISAKMP_CHILD_ON_DEAD,	/* u8: enum isakmp_action, when the peer does not answer
+				 * any more; default: as START says */
+	ISAKMP_CHILD_ON_CLOSE,	/* u8: enum isakmp_action, when the peer closes it; default:
+				 * as START says */
 
 	__ISAKMP_CHILD_MAX,
 };

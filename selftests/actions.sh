@@ -1,0 +1,66 @@
+#!/bin/bash
+# actions.sh: what becomes of a child when its peer is dead (dpd), and when the peer closes it (close):
+# nothing, a trap, or it is set up again.
+# Topology: two_gateways in lib.sh, both ours.
+. ./lib.sh
+. ./gateway.sh
+
+ktap_plan 22
+
+quick() {
+	in_ns "$1" sysctl -q net.isakmp.retransmit_timeout_ms=100 &&
+		in_ns "$1" sysctl -q net.isakmp.retransmit_tries=2
+}
+lab_quick() { lab ours none dpd 1s && ours "$gwB" peer set gw dpd off && quick "$gwA"; }
+check "lab: A checks liveness every second" lab_quick
+
+up() { ours "$gwA" peer up gw >/dev/null && tunnel_up "$gwA"; }
+traps() { ip -n "$gwA" xfrm policy | grep -c 'dir out'; }
+cut() { ip -n "$router" link set toB down; }
+mend() { ip -n "$router" link set toB up && ip -n "$router" addr replace 198.51.100.1/24 dev toB; }
+dies() { cut && busywait 10000 refused_above "$gwA" timeout "$1" && busywait 3000 sa_is "$gwA" 0 "$with_child"; }
+# the other end forgets as well
+forgets() { local id; for id in $(ours "$gwB" -j sa | jq '.[].id'); do ours "$gwB" sa del id "$id" force; done; }
+# action KEY VALUE [START]
+action() { ours "$gwA" peer down gw; tunnel_down "$gwA"; forgets; ours "$gwA" child set net peer gw "$@"; }
+# it would be tried after a second at the latest
+quiet() { sleep 1.5 && sa_is "$gwA" 0; }
+none_left() { [ "$(traps)" = 0 ]; }
+falls() { up && dies "$(refused "$gwA" timeout)"; }
+
+check "dpd clear" action dpd clear
+check "the peer is dead: the child goes" falls
+check "for good" quiet
+check "without a policy" none_left
+mend
+
+check "dpd trap" action dpd trap
+check "the peer is dead: the child goes" falls
+check "a trap is there" [ "$(traps)" = 1 ]
+forgets; mend
+packet() { busywait 10000 ping_ok "$hostA" 10.2.0.2 && tunnel_up "$gwA"; }
+check "a packet sets it up again" packet
+down() { ours "$gwA" peer down gw && tunnel_down "$gwA" && none_left; }
+check "which takes the place of the trap" down
+
+check "dpd restart" action dpd restart
+check "the peer is dead: the child goes" falls
+forgets; mend
+check "it is set up again" busywait 15000 sa_is "$gwA" 1 "$with_child"
+check "not after it was taken down" down
+
+closes() { up && ours "$gwB" child down net peer gw && busywait 3000 no_states "$gwB"; }
+check "close start: the peer closes the child" action dpd clear close start
+again() { closes; busywait 5000 sa_is "$gwA" 1 "$with_child"; }
+check "it is set up again" again
+closes_all() { ours "$gwB" peer down gw; busywait 8000 sa_is "$gwB" 1 "$with_child"; }
+check "so it is when the peer closes the IKE SA" closes_all
+
+check "close trap: the peer closes the IKE SA" action dpd clear close trap
+trapped() { up && ours "$gwB" peer down gw && tunnel_down "$gwA"; busywait 3000 [ "$(traps)" = 1 ] && packet; }
+check "a trap is there, and a packet sets it up again" trapped
+check "close none, although it starts at once" action start now close none
+stays_down() { busywait 8000 sa_is "$gwA" 1 "$with_child" && ours "$gwB" peer down gw && tunnel_down "$gwA" && quiet; }
+check "the peer closes the IKE SA: for good" stays_down
+check "the kernel has no complaint" kernel_silent
+ktap_end
