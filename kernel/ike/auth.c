@@ -164,7 +164,7 @@ static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict 
 	if (v->id_want_len)
 		add_body(&m, IKE_PL_IDR, v->id_want, v->id_want_len);
 	add_auth(&m, v);
-	ike_child_offer_sa(sa, c, &m, false);
+	ike_child_offer_sa(sa, c, &m, IKE_FORM_BARE);
 	ike_child_offer_ts(sa, c, &m);
 	why = ike_request_send(sa, &m, NULL, now);
 	c->busy = !why;
@@ -332,7 +332,7 @@ static enum isakmp_reason take_child(struct ike_sa *sa, struct ike_child *c, u64
 
 	why = chain ? read_inner(sa, chain) : ISAKMP_R_NO_MEMORY;
 	if (!why)
-		why = ike_child_read_answer(sa, c, chain, false, arg);
+		why = ike_child_read_answer(sa, c, chain, IKE_FORM_BARE, arg);
 	if (!why)
 		why = ike_child_install(sa, c, &secrets);
 	if (why == ISAKMP_R_PEER_ERROR && *arg == IKE_N_SINGLE_PAIR_REQUIRED &&

@@ -93,7 +93,7 @@ static enum isakmp_reason send_request(struct ike_sa *sa, struct ike_child *c,
 		why = ike_request_begin(sa, sa->ep, &m, IKE_CREATE_CHILD_SA);
 	if (why)
 		return why;
-	ike_child_offer_sa(sa, c, &m, true);
+	ike_child_offer_sa(sa, c, &m, IKE_FORM_FULL);
 	ike_msg_nonce(&m, &ni);
 	if (x->kex)
 		ike_msg_ke(&m, &ke);
@@ -168,7 +168,7 @@ static enum isakmp_reason complete(struct ike_sa *sa, struct ike_child *c,
 
 	why = isakmp_nonce_decode(isakmp_chain_find(&in->chain, IKE_PL_NONCE), &nr);
 	if (!why)
-		why = ike_child_read_answer(sa, c, &in->chain, true, arg);
+		why = ike_child_read_answer(sa, c, &in->chain, IKE_FORM_FULL, arg);
 	if (!why && is_gone(x, c->spi_out))
 		why = ISAKMP_R_CHILD_LOST;
 	if (why)

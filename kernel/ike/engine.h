@@ -354,6 +354,29 @@ void ike_child_tasks(struct ike_sa *sa, u64 now);
 u64 ike_child_deadline(const struct ike_sa *sa);
 struct ike_child *ike_child_next(const struct ike_sa *sa, u8 state, u64 now);
 
+/* proposal.c */
+
+/* What an SA payload speaks of. */
+enum ike_form {
+	IKE_FORM_BARE,		/* a child in IKE_AUTH: no KE transforms */
+	IKE_FORM_FULL,		/* IKE_SA_INIT; a child in CREATE_CHILD_SA */
+	IKE_FORM_REKEY,		/* an IKE SA in CREATE_CHILD_SA: with an SPI */
+};
+
+unsigned int ike_suites_ready(struct ike_sa *sa, const struct ike_suites *s,
+			      struct ike_suites *ready);
+void ike_suites_encode(struct isakmp_out *o, const struct ike_suites *s, u64 spi,
+		       enum ike_form form);
+void ike_suite_encode(struct isakmp_out *o, const struct ike_suite *s, u8 num, u64 spi,
+		      enum ike_form form);
+const struct ike_suite *ike_suite_select(const struct ike_suites *ours,
+					 const struct isakmp_payload *sa, u16 ke_hint,
+					 enum ike_form form, u8 *num, u64 *spi);
+const struct ike_suite *ike_suite_chosen(const struct ike_suites *offered,
+					 const struct isakmp_payload *sa, enum ike_form form,
+					 u64 *spi);
+bool ike_suites_allow(const struct ike_suites *s, const struct ike_suite *one);
+
 /* negotiate.c */
 
 /* What was agreed on, for the answer. */
@@ -364,11 +387,11 @@ struct ike_agreed {
 
 enum isakmp_reason ike_child_passes(const struct ike_sa *sa, const struct ike_child_policy *p);
 void ike_child_offer_sa(struct ike_sa *sa, struct ike_child *c, struct ike_msg *m,
-			bool pfs);
+			enum ike_form form);
 void ike_child_offer_ts(struct ike_sa *sa, struct ike_child *c, struct ike_msg *m);
 enum isakmp_reason ike_child_read_answer(struct ike_sa *sa, struct ike_child *c,
-					 const struct isakmp_chain *chain, bool pfs,
-					 u32 *arg);
+					 const struct isakmp_chain *chain,
+					 enum ike_form form, u32 *arg);
 enum isakmp_reason ike_child_choose(struct ike_sa *sa, struct ike_child *c,
 				    const struct isakmp_chain *chain, u32 allowed, int ke,
 				    struct ike_agreed *agreed);
@@ -401,17 +424,6 @@ enum isakmp_reason ike_child_keys(struct ike_sa *sa, const struct ike_child *c,
 				  const struct ike_child_secrets *secrets,
 				  u8 *key_in, u8 *key_out);
 
-/* proposal.c */
-unsigned int ike_suites_ready(struct ike_sa *sa, const struct ike_suites *s,
-			      struct ike_suites *ready);
-void ike_suites_encode(struct isakmp_out *o, const struct ike_suites *s, u32 spi, bool pfs);
-void ike_suite_encode(struct isakmp_out *o, const struct ike_suite *s, u8 num, u32 spi);
-const struct ike_suite *ike_suite_select(const struct ike_suites *ours,
-					 const struct isakmp_payload *sa, u16 ke_hint,
-					 bool pfs, u8 *num, u32 *spi);
-const struct ike_suite *ike_suite_chosen(const struct ike_suites *offered,
-					 const struct isakmp_payload *sa, bool pfs, u32 *spi);
-bool ike_suites_allow(const struct ike_suites *s, const struct ike_suite *one);
 
 /* selector.c */
 

@@ -139,7 +139,7 @@ static enum isakmp_reason build_request(struct ike_sa *sa, struct ike_msg *m,
 	if (s->cookie_len)
 		ike_msg_notify(m, IKE_N_COOKIE, s->cookie, s->cookie_len);
 	isakmp_build_payload(&m->b, IKE_PL_SA);
-	ike_suites_encode(&m->b.o, &s->offer, 0, true);
+	ike_suites_encode(&m->b.o, &s->offer, 0, IKE_FORM_FULL);
 	isakmp_build_close(&m->b);
 	why = ike_init_add(sa, m, &ke, &n, &sa->path, sa->peer->encap, sa->peer->fragment);
 	if (why)
@@ -266,11 +266,12 @@ static enum isakmp_reason check_response(struct ike_sa *sa, struct ike_in *in,
 					 struct response *r)
 {
 	enum isakmp_reason why;
-	u32 spi;
+	u64 spi;
 
 	if (!in->h.spi_r)
 		return ISAKMP_R_SPI;
-	r->suite = ike_suite_chosen(&sa->setup->offer, get(in, IKE_PL_SA), true, &spi);
+	r->suite = ike_suite_chosen(&sa->setup->offer, get(in, IKE_PL_SA), IKE_FORM_FULL,
+				    &spi);
 	if (!r->suite)
 		return ISAKMP_R_BAD_CHOICE;
 	if (isakmp_ke_decode(get(in, IKE_PL_KE), &r->ke))

@@ -63,18 +63,18 @@ enum isakmp_reason ike_child_passes(const struct ike_sa *sa, const struct ike_ch
  * @sa: the IKE SA
  * @c: the child
  * @m: the request
- * @pfs: with key exchange: CREATE_CHILD_SA
+ * @form: in which message
  *
  * Context: Process; the SA's worker.
  */
 void ike_child_offer_sa(struct ike_sa *sa, struct ike_child *c, struct ike_msg *m,
-			bool pfs)
+			enum ike_form form)
 {
 	if (c->policy->mode == IKE_MODE_TRANSPORT)
 		ike_msg_notify(m, IKE_N_USE_TRANSPORT_MODE, NULL, 0);
 	ike_ipcomp_offer(sa, c, m);
 	isakmp_build_payload(&m->b, IKE_PL_SA);
-	ike_suites_encode(&m->b.o, &c->policy->esp, c->spi_in, pfs);
+	ike_suites_encode(&m->b.o, &c->policy->esp, c->spi_in, form);
 	isakmp_build_close(&m->b);
 }
 
@@ -223,7 +223,7 @@ static enum isakmp_reason read_selectors(struct ike_sa *sa, struct ike_child *c,
  * @sa: the IKE SA
  * @c: the child we proposed
  * @chain: the payloads of the response
- * @pfs: as it was offered
+ * @form: as it was offered
  * @arg: what a refusal is about
  *
  * Context: Process; the SA's worker.
@@ -231,20 +231,22 @@ static enum isakmp_reason read_selectors(struct ike_sa *sa, struct ike_child *c,
  * responder has none; else: it has one that we cannot have.
  */
 enum isakmp_reason ike_child_read_answer(struct ike_sa *sa, struct ike_child *c,
-					 const struct isakmp_chain *chain, bool pfs,
-					 u32 *arg)
+					 const struct isakmp_chain *chain,
+					 enum ike_form form, u32 *arg)
 {
 	const struct isakmp_payload *p = isakmp_chain_find(chain, IKE_PL_SA);
 	const struct ike_suite *s;
 	enum isakmp_reason why;
+	u64 spi;
 
 	if (!p)
 		return refused_by(chain, arg);
-	s = ike_suite_chosen(&c->policy->esp, p, pfs, &c->spi_out);
-	if (!s || !c->spi_out)
+	s = ike_suite_chosen(&c->policy->esp, p, form, &spi);
+	if (!s || !spi)
 		return ISAKMP_R_BAD_CHOICE;
+	c->spi_out = (u32)spi;
 	c->suite = *s;
-	if (!pfs)
+	if (form == IKE_FORM_BARE)
 		c->suite.ke = IKE_KE_NONE;
 	why = read_mode(sa, c, chain);
 	return why ? why : read_selectors(sa, c, chain);
@@ -424,6 +426,7 @@ enum isakmp_reason ike_child_choose(struct ike_sa *sa, struct ike_child *c,
 	struct proposed *ts = isakmp_alloc(sizeof(*ts));
 	enum isakmp_reason why = ISAKMP_R_BAD_TS;
 	const struct ike_suite *s;
+	u64 spi;
 
 	if (!ts)
 		return ISAKMP_R_NO_MEMORY;
@@ -436,10 +439,11 @@ enum isakmp_reason ike_child_choose(struct ike_sa *sa, struct ike_child *c,
 	if (why)
 		return why;
 	s = ike_suite_select(&c->policy->esp, isakmp_chain_find(chain, IKE_PL_SA),
-			     ke < 0 ? IKE_KE_NONE : (u16)ke, ke >= 0, &agreed->proposal,
-			     &c->spi_out);
-	if (!s || !c->spi_out)
+			     ke < 0 ? IKE_KE_NONE : (u16)ke,
+			     ke < 0 ? IKE_FORM_BARE : IKE_FORM_FULL, &agreed->proposal, &spi);
+	if (!s || !spi)
 		return ISAKMP_R_NO_PROPOSAL;
+	c->spi_out = (u32)spi;
 	c->suite = *s;
 	if (ke < 0)
 		c->suite.ke = IKE_KE_NONE;
@@ -490,7 +494,7 @@ void ike_child_answer_sa(const struct ike_child *c, struct ike_msg *m,
 	if (agreed->more)
 		ike_msg_notify(m, IKE_N_ADDITIONAL_TS_POSSIBLE, NULL, 0);
 	isakmp_build_payload(&m->b, IKE_PL_SA);
-	ike_suite_encode(&m->b.o, &c->suite, agreed->proposal, c->spi_in);
+	ike_suite_encode(&m->b.o, &c->suite, agreed->proposal, c->spi_in, IKE_FORM_FULL);
 	isakmp_build_close(&m->b);
 }
 

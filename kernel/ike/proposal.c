@@ -2,10 +2,10 @@
 /*
  * Suites of the operator <-> SA payloads of the wire (RFC 7296, 2.7 and 3.3).
  *
- * @pfs, here and below: are KE transforms spoken of?  "The SA payloads in the
- * IKE_AUTH exchange cannot contain Transform Type 4 (Diffie-Hellman group) with any
- * value other than NONE" (RFC 7296, 1.2): there they are left out of an offer, and
- * passed over in that of a peer that has them all the same.
+ * IKE_FORM_BARE speaks of no KE transforms: "The SA payloads in the IKE_AUTH exchange
+ * cannot contain Transform Type 4 (Diffie-Hellman group) with any value other than
+ * NONE" (RFC 7296, 1.2): there they are left out of an offer, and passed over in that
+ * of a peer that has them all the same.
  */
 #include "ike/engine.h"
 #include "wire/sa.h"
@@ -16,9 +16,9 @@ static bool of_child(const struct ike_suite *s)
 	return s->protocol != IKE_PROTO_IKE;
 }
 
-static bool speaks_ke(const struct ike_suite *s, bool pfs)
+static bool speaks_ke(const struct ike_suite *s, enum ike_form form)
 {
-	return pfs || !of_child(s);
+	return form != IKE_FORM_BARE || !of_child(s);
 }
 
 static bool suite_equal(const struct ike_suite *a, const struct ike_suite *b, bool ke)
@@ -29,12 +29,12 @@ static bool suite_equal(const struct ike_suite *a, const struct ike_suite *b, bo
 }
 
 /* The first of those that are the same on the wire stands for all. */
-static bool is_offered(const struct ike_suites *s, unsigned int i, bool pfs)
+static bool is_offered(const struct ike_suites *s, unsigned int i, enum ike_form form)
 {
 	unsigned int j;
 
 	for (j = 0; j < i; j++)
-		if (suite_equal(&s->s[j], &s->s[i], speaks_ke(&s->s[i], pfs)))
+		if (suite_equal(&s->s[j], &s->s[i], speaks_ke(&s->s[i], form)))
 			return false;
 	return true;
 }
@@ -67,7 +67,8 @@ unsigned int ike_suites_ready(struct ike_sa *sa, const struct ike_suites *s,
 	return ready->n;
 }
 
-static void suite_transforms(struct isakmp_sa_build *b, const struct ike_suite *s, bool pfs)
+static void suite_transforms(struct isakmp_sa_build *b, const struct ike_suite *s,
+			     enum ike_form form)
 {
 	if (s->encr)
 		isakmp_sa_build_transform(b, IKE_T_ENCR, s->encr, s->keylen);
@@ -75,22 +76,30 @@ static void suite_transforms(struct isakmp_sa_build *b, const struct ike_suite *
 		isakmp_sa_build_transform(b, IKE_T_PRF, s->prf, 0);
 	if (s->integ)
 		isakmp_sa_build_transform(b, IKE_T_INTEG, s->integ, 0);
-	if (s->ke && speaks_ke(s, pfs))
+	if (s->ke && speaks_ke(s, form))
 		isakmp_sa_build_transform(b, IKE_T_KE, s->ke, 0);
 	/* RFC 7296, 3.3.3: ESN is mandatory for ESP and AH */
 	if (of_child(s))
 		isakmp_sa_build_transform(b, IKE_T_ESN, s->esn, 0);
 }
 
-static void encode_one(struct isakmp_out *o, const struct ike_suite *s, u8 num, u32 spi,
-		       bool pfs, bool last)
+/* RFC 7296, 3.3.1: octets of the SPI in a proposal. */
+static u8 spi_size(const struct ike_suite *s, enum ike_form form)
+{
+	if (of_child(s))
+		return 4;
+	return form == IKE_FORM_REKEY ? 8 : 0;
+}
+
+static void encode_one(struct isakmp_out *o, const struct ike_suite *s, u8 num, u64 spi,
+		       enum ike_form form, bool last)
 {
 	struct isakmp_sa_build b;
-	u8 octets[4];
+	u8 octets[8], size = spi_size(s, form);
 
-	put_unaligned_be32(spi, octets);
-	isakmp_sa_build_begin(&b, o, num, s->protocol, octets, of_child(s) ? 4 : 0);
-	suite_transforms(&b, s, pfs);
+	put_unaligned_be64(spi, octets);
+	isakmp_sa_build_begin(&b, o, num, s->protocol, octets + sizeof(octets) - size, size);
+	suite_transforms(&b, s, form);
 	isakmp_sa_build_end(&b, last);
 }
 
@@ -98,21 +107,22 @@ static void encode_one(struct isakmp_out *o, const struct ike_suite *s, u8 num, 
  * ike_suites_encode - body of an SA payload that offers suites
  * @o: where
  * @s: the suites, a proposal each
- * @spi: our SPI (ESP, AH), host order
- * @pfs: with KE transforms
+ * @spi: our SPI, host order; means nothing in IKE_SA_INIT
+ * @form: in which message
  *
  * Context: Any.
  */
-void ike_suites_encode(struct isakmp_out *o, const struct ike_suites *s, u32 spi, bool pfs)
+void ike_suites_encode(struct isakmp_out *o, const struct ike_suites *s, u64 spi,
+		       enum ike_form form)
 {
 	unsigned int i, left = 0;
 	u8 num = 1;
 
 	for (i = 0; i < s->n; i++)
-		left += is_offered(s, i, pfs);
+		left += is_offered(s, i, form);
 	for (i = 0; i < s->n; i++)
-		if (is_offered(s, i, pfs))
-			encode_one(o, &s->s[i], num++, spi, pfs, !--left);
+		if (is_offered(s, i, form))
+			encode_one(o, &s->s[i], num++, spi, form, !--left);
 }
 
 /**
@@ -120,13 +130,15 @@ void ike_suites_encode(struct isakmp_out *o, const struct ike_suites *s, u32 spi
  * @o: where
  * @s: the suite; without KE where there is none
  * @num: number of the peer's proposal
- * @spi: our SPI (ESP, AH), host order
+ * @spi: our SPI, host order; means nothing in IKE_SA_INIT
+ * @form: in which message
  *
  * Context: Any.
  */
-void ike_suite_encode(struct isakmp_out *o, const struct ike_suite *s, u8 num, u32 spi)
+void ike_suite_encode(struct isakmp_out *o, const struct ike_suite *s, u8 num, u64 spi,
+		      enum ike_form form)
 {
-	encode_one(o, s, num, spi, true, true);
+	encode_one(o, s, num, spi, form, true);
 }
 
 /* What a suite wants of one transform type; @absent_ok: need not be offered. */
@@ -191,7 +203,7 @@ static bool complete(const struct ike_suite *s, u32 present, u32 good, bool ke)
 
 /* Does a proposal offer all of a suite, and ask for no type beyond it? */
 static bool proposal_offers(const struct isakmp_proposal *p, const struct ike_suite *s,
-			    bool pfs)
+			    enum ike_form form)
 {
 	u32 present = 0, good = 0;
 	struct isakmp_transform t;
@@ -199,8 +211,7 @@ static bool proposal_offers(const struct isakmp_proposal *p, const struct ike_su
 	bool absent_ok;
 	u16 id;
 
-	if (p->protocol != s->protocol ||
-	    p->spi_size != (of_child(s) ? 4 : 0))
+	if (p->protocol != s->protocol || p->spi_size != spi_size(s, form))
 		return false;
 	isakmp_cur_init(&c, p->transforms, p->len);
 	while (isakmp_transform_next(&c, &t)) {
@@ -211,21 +222,28 @@ static bool proposal_offers(const struct isakmp_proposal *p, const struct ike_su
 		if (acceptable(&t, id, s))
 			good |= TYPE_BIT(t.type);
 	}
-	return complete(s, present, good, speaks_ke(s, pfs));
+	return complete(s, present, good, speaks_ke(s, form));
+}
+
+static u64 read_spi(const struct isakmp_proposal *p)
+{
+	if (p->spi_size == 8)
+		return get_unaligned_be64(p->spi);
+	return p->spi_size == 4 ? get_unaligned_be32(p->spi) : 0;
 }
 
 static bool find_offer(const struct isakmp_payload *sa, const struct ike_suite *s,
-		       bool pfs, u8 *num, u32 *spi)
+		       enum ike_form form, u8 *num, u64 *spi)
 {
 	struct isakmp_proposal p;
 	struct isakmp_cur c;
 
 	isakmp_cur_init(&c, sa->body, sa->len);
 	while (isakmp_proposal_next(&c, &p)) {
-		if (!proposal_offers(&p, s, pfs))
+		if (!proposal_offers(&p, s, form))
 			continue;
 		*num = p.num;
-		*spi = p.spi_size == 4 ? get_unaligned_be32(p.spi) : 0;
+		*spi = read_spi(&p);
 		return true;
 	}
 	return false;
@@ -236,35 +254,35 @@ static bool find_offer(const struct isakmp_payload *sa, const struct ike_suite *
  * @ours: in our order of preference
  * @sa: the peer's SA payload, checked by isakmp_sa_decode()
  * @ke_hint: group of its KE payload, preferred; IKE_KE_NONE: none
- * @pfs: KE transforms count
+ * @form: in which message
  * @num: number of the proposal chosen
- * @spi: its SPI (ESP, AH), host order
+ * @spi: its SPI, host order; 0: it has none
  *
  * Context: Process.
- * Return: the suite, or NULL.  Without @pfs its KE means nothing.
+ * Return: the suite, or NULL.  With IKE_FORM_BARE its KE means nothing.
  */
 const struct ike_suite *ike_suite_select(const struct ike_suites *ours,
 					 const struct isakmp_payload *sa, u16 ke_hint,
-					 bool pfs, u8 *num, u32 *spi)
+					 enum ike_form form, u8 *num, u64 *spi)
 {
 	unsigned int i;
 
 	for (i = 0; i < ours->n; i++)
-		if (ours->s[i].ke == ke_hint && find_offer(sa, &ours->s[i], pfs, num, spi))
+		if (ours->s[i].ke == ke_hint && find_offer(sa, &ours->s[i], form, num, spi))
 			return &ours->s[i];
 	for (i = 0; i < ours->n; i++)
-		if (ours->s[i].ke != ke_hint && find_offer(sa, &ours->s[i], pfs, num, spi))
+		if (ours->s[i].ke != ke_hint && find_offer(sa, &ours->s[i], form, num, spi))
 			return &ours->s[i];
 	return NULL;
 }
 
 /* The suite that went out as proposal @num. */
-static const struct ike_suite *numbered(const struct ike_suites *s, u8 num, bool pfs)
+static const struct ike_suite *numbered(const struct ike_suites *s, u8 num, enum ike_form form)
 {
 	unsigned int i;
 
 	for (i = 0; i < s->n; i++)
-		if (is_offered(s, i, pfs) && !--num)
+		if (is_offered(s, i, form) && !--num)
 			return &s->s[i];
 	return NULL;
 }
@@ -273,17 +291,17 @@ static const struct ike_suite *numbered(const struct ike_suites *s, u8 num, bool
  * ike_suite_chosen - which of our suites the responder chose
  * @offered: what we offered
  * @sa: the responder's SA payload, checked by isakmp_sa_decode()
- * @pfs: as it was offered
- * @spi: its SPI (ESP, AH), host order
+ * @form: as it was offered
+ * @spi: its SPI, host order; 0: it has none
  *
  * RFC 7296, 2.7: one proposal, under the number we gave it, with exactly one
  * transform of each type that was offered.
  *
  * Context: Process.
- * Return: the suite, or NULL: not one of ours.  Without @pfs its KE means nothing.
+ * Return: the suite, or NULL: not one of ours.  With IKE_FORM_BARE its KE means nothing.
  */
 const struct ike_suite *ike_suite_chosen(const struct ike_suites *offered,
-					 const struct isakmp_payload *sa, bool pfs, u32 *spi)
+					 const struct isakmp_payload *sa, enum ike_form form, u64 *spi)
 {
 	const struct ike_suite *s;
 	struct isakmp_proposal p, more;
@@ -293,14 +311,14 @@ const struct ike_suite *ike_suite_chosen(const struct ike_suites *offered,
 	isakmp_cur_init(&c, sa->body, sa->len);
 	if (!isakmp_proposal_next(&c, &p) || isakmp_proposal_next(&c, &more))
 		return NULL;
-	s = p.num ? numbered(offered, p.num, pfs) : NULL;
+	s = p.num ? numbered(offered, p.num, form) : NULL;
 	if (!s)
 		return NULL;
-	want = !!s->encr + !!s->prf + !!s->integ + (s->ke && speaks_ke(s, pfs)) +
-	       of_child(s);
-	if (p.n != want || !proposal_offers(&p, s, pfs))
+	want = 1 + !!s->prf + !!s->integ + (s->ke && speaks_ke(s, form)) +
+	       (s->protocol == IKE_PROTO_ESP);
+	if (p.n != want || !proposal_offers(&p, s, form))
 		return NULL;
-	*spi = p.spi_size == 4 ? get_unaligned_be32(p.spi) : 0;
+	*spi = read_spi(&p);
 	return s;
 }
 

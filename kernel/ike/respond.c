@@ -22,12 +22,12 @@ static const struct ike_peer *choose(struct ike_sa *sa, const struct isakmp_payl
 	const struct ike_suite *s;
 	struct ike_suites ready;
 	unsigned int i;
-	u32 spi;
+	u64 spi;
 
 	for (i = 0; (peer = isakmp_candidate(sa, i)); i++) {
 		if (!ike_suites_ready(sa, &peer->ike, &ready))
 			continue;
-		s = ike_suite_select(&ready, p, group, true, num, &spi);
+		s = ike_suite_select(&ready, p, group, IKE_FORM_FULL, num, &spi);
 		if (!s)
 			continue;
 		*suite = *s;
@@ -154,7 +154,7 @@ static enum isakmp_reason build_answer(struct ike_sa *sa, struct ike_msg *m, con
 	enum isakmp_reason why;
 
 	isakmp_build_payload(&m->b, IKE_PL_SA);
-	ike_suite_encode(&m->b.o, &sa->ep->suite, s->proposal, 0);
+	ike_suite_encode(&m->b.o, &sa->ep->suite, s->proposal, 0, IKE_FORM_FULL);
 	isakmp_build_close(&m->b);
 	why = ike_init_add(sa, m, &ke, &n, &sa->in.path, s->fake, sa->fragment);
 	if (!why)

@@ -66,7 +66,7 @@ static struct isakmp_payload payload(void)
 }
 
 static u8 num;
-static u32 spi;
+static u64 spi;
 
 static const struct ike_suite *select_hint(const struct ike_suite *ours, unsigned int n, u16 hint)
 {
@@ -106,7 +106,7 @@ static void test_round_trip(void)
 		CHECK_EQ(spi, i ? 0x11223344 : 0);
 		/* The answer: the second one */
 		isakmp_out_init(&out, buf, sizeof(buf));
-		ike_suite_encode(&out, &s.s[1], 2, 0x55667788);
+		ike_suite_encode(&out, &s.s[1], 2, 0x55667788, IKE_FORM_FULL);
 		p = payload();
 		CHECK(ike_suite_chosen(&s, &p, true, &spi) == &s.s[1]);
 		CHECK_EQ(spi, i ? 0x55667788 : 0);
@@ -126,11 +126,11 @@ static void test_offer_octets(void)
 	};
 
 	isakmp_out_init(&out, buf, sizeof(buf));
-	ike_suite_encode(&out, &ike_256, 1, 0);
+	ike_suite_encode(&out, &ike_256, 1, 0, IKE_FORM_FULL);
 	if (CHECK_EQ(out.len, sizeof(ike)))
 		CHECK_MEM(buf, ike, sizeof(ike));
 	isakmp_out_init(&out, buf, sizeof(buf));
-	ike_suite_encode(&out, &esp_128, 7, 0x01020304);
+	ike_suite_encode(&out, &esp_128, 7, 0x01020304, IKE_FORM_FULL);
 	if (CHECK_EQ(out.len, sizeof(esp)))
 		CHECK_MEM(buf, esp, sizeof(esp));
 }
