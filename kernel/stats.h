@@ -24,6 +24,8 @@ struct isakmp_path;
 	S(SA_CREATED, "sa-created", "IKE SAs created")			       \
 	S(SA_ESTABLISHED, "sa-established", "IKE SAs established")	       \
 	S(SA_ENDED, "sa-ended", "IKE SAs that ended")			       \
+	S(SA_REKEYED, "sa-rekeyed", "IKE SAs that got other keys")	       \
+	S(CHILD_REKEYED, "child-rekeyed", "child SAs that took the place of another") \
 	S(CHILD_UP, "child-up", "child SAs that came up")		       \
 	S(CHILD_DOWN, "child-down", "child SAs that went down")		       \
 	S(UPCALL, "upcall", "questions put to the helper")		       \

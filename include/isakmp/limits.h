@@ -45,6 +45,10 @@
 #define IKE_CANDIDATES_MAX	64	/* peers tried for one IKE_SA_INIT */
 #define IKE_KE_TRIES		2	/* INVALID_KE_PAYLOAD answers we follow */
 #define IKE_CHILDREN_MAX	32	/* child SAs of one IKE SA */
+#define IKE_INSTANCES_MAX	(3 * IKE_CHILDREN_MAX) /* of these while they are rekeyed */
+#define IKE_REKEYS_PER_SECOND	4	/* rekeys that a peer may ask for, of one IKE SA ... */
+#define IKE_REKEYS_BURST	64	/* ... and at once */
+#define IKE_DELAYS_MAX		7	/* TEMPORARY_FAILUREs met before the IKE SA is renewed */
 #define IKE_GONE_MAX		4	/* children deleted before we heard of them */
 #define IKE_TS_PREFIXES_MAX	64	/* policies that one selector may need */
 #define IKE_REPEAT_BURST	8	/* stored responses, then ... */
@@ -52,6 +56,8 @@
 #define IKE_RESPONSE_MS		300000	/* a response is repeated so long (RFC 7296, 2.1) */
 #define IKE_MSGID_MAX		0x7fffffffU /* the SA ends long before 2^32 */
 #define IKE_LINGER_MS		30000	/* a deleted SA still answers repeats */
+#define IKE_CHILD_LINGER_MS	5000	/* a rekeyed child receives what is under way */
+#define IKE_REKEYED_MS		60000	/* what the peer does not delete by then, we do */
 #define IKE_HALF_OPEN_MIN_MS	2000	/* life of a half-open SA when there are too many */
 #define IKE_CROSS_MS		10000	/* the loser of two crossing SAs goes by then, and so does
 					 * one whose peer has authenticated anew

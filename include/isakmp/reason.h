@@ -82,7 +82,9 @@
 	R(SUITE_REFUSED, "suite-refused", "the peer object does not allow the suite that was negotiated") \
 	R(NO_CHILD, "no-child", "the peer object has no such child")	       \
 	R(NO_ADDITIONAL_SAS, "no-additional-sas", "the IKE SA has as many child SAs as it may") \
-	R(REKEY, "rekey", "a rekey was asked for: a new IKE SA has to take the place of this one") \
+	R(REKEY_UNKNOWN, "rekey-unknown", "the SA to be rekeyed is not there") \
+	R(REKEY_BUSY, "rekey-busy", "a rekey met another exchange about the same SA") \
+	R(REKEY_LIMIT, "rekey-limit", "the peer rekeys too often")	       \
 	R(MODE, "mode", "the child has the other mode: tunnel or transport") \
 	R(SINGLE_PAIR, "single-pair", "the child takes a single pair of addresses") \
 	R(TS_PREFIXES, "ts-prefixes", "an address range needs more policies than the limit") \

@@ -144,7 +144,7 @@ static void add_certs(struct ike_msg *m, const struct ike_verdict *v)
 /* HDR, SK {IDi, [CERT,] [N(INITIAL_CONTACT),] [CERTREQ,] [IDr,] AUTH, SAi2, TSi, TSr} */
 static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict *v, u64 now)
 {
-	struct ike_child *c = ike_child_next(sa, IKE_CHILD_WANTED, now);
+	struct ike_child *c = ike_child_next(sa, now);
 	enum isakmp_reason why;
 	struct ike_msg m;
 
@@ -334,7 +334,7 @@ static enum isakmp_reason take_child(struct ike_sa *sa, struct ike_child *c, u64
 	if (!why)
 		why = ike_child_read_answer(sa, c, chain, IKE_FORM_BARE, arg);
 	if (!why)
-		why = ike_child_install(sa, c, &secrets);
+		why = ike_child_install(sa, c, &secrets, now);
 	if (why == ISAKMP_R_PEER_ERROR && *arg == IKE_N_SINGLE_PAIR_REQUIRED &&
 	    ike_child_as_pair(c, now))
 		why = ISAKMP_R_SINGLE_PAIR;	/* comes by CREATE_CHILD_SA */
@@ -581,7 +581,8 @@ static enum isakmp_reason adopt_peer(struct ike_sa *sa, struct ike_verdict *v, u
 
 /* The first child, installed; or why there is none. */
 static enum isakmp_reason make_child(struct ike_sa *sa, const struct isakmp_chain *chain,
-				     struct ike_child **child, struct ike_agreed *agreed)
+				     struct ike_child **child, struct ike_agreed *agreed,
+				     u64 now)
 {
 	struct ike_child_secrets secrets = {
 		.ni = { sa->setup->ni, sa->setup->ni_len },
@@ -594,7 +595,7 @@ static enum isakmp_reason make_child(struct ike_sa *sa, const struct isakmp_chai
 		return ISAKMP_R_NO_MEMORY;
 	why = ike_child_choose(sa, c, chain, sa->allowed, -1, agreed);
 	if (!why)
-		why = ike_child_install(sa, c, &secrets);
+		why = ike_child_install(sa, c, &secrets, now);
 	if (why)
 		ike_child_drop(sa, c, why);
 	else
@@ -607,7 +608,7 @@ static enum isakmp_reason make_child(struct ike_sa *sa, const struct isakmp_chai
  * it), then the answer.
  */
 static enum isakmp_reason finish(struct ike_sa *sa, const struct ike_verdict *v,
-				 enum isakmp_reason *child_why)
+				 enum isakmp_reason *child_why, u64 now)
 {
 	struct isakmp_chain *chain = isakmp_alloc(sizeof(*chain));
 	struct ike_child *c = NULL;
@@ -616,7 +617,7 @@ static enum isakmp_reason finish(struct ike_sa *sa, const struct ike_verdict *v,
 
 	why = chain ? read_inner(sa, chain) : ISAKMP_R_NO_MEMORY;
 	if (!why) {
-		*child_why = make_child(sa, chain, &c, &agreed);
+		*child_why = make_child(sa, chain, &c, &agreed, now);
 		why = answer_auth(sa, v, c, &agreed, ike_child_refusal(*child_why));
 	}
 	isakmp_free(chain);
@@ -654,7 +655,7 @@ enum isakmp_reason ike_auth_judged(struct ike_sa *sa, struct ike_verdict *v, u64
 		return why;
 	}
 	if (!why)
-		why = finish(sa, v, &child_why);
+		why = finish(sa, v, &child_why, now);
 	if (why == ISAKMP_R_SEND)
 		why = ISAKMP_OK;	/* kept: the peer will ask again */
 	if (why) {

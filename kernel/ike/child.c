@@ -3,6 +3,7 @@
  * The child SAs of an IKE SA: wished for, up, lost, deleted.
  *
  *	WANTED -> UP -> LOST -> DELETING -> gone
+ *		  UP -> REKEYED (rekey_child.c) -> GONE -> gone
  *
  * A child is negotiated in IKE_AUTH (auth.c) or CREATE_CHILD_SA (create.c); what
  * is agreed on is in negotiate.c.
@@ -57,6 +58,7 @@ struct ike_child *ike_child_new(struct ike_sa *sa, const struct ike_peer *peer,
 	c->policy = policy;
 	c->spi_in = isakmp_child_spi(sa);
 	c->try_at = IKE_NEVER;
+	c->rekey_at = IKE_NEVER;
 	while (*end)
 		end = &(*end)->next;
 	*end = c;
@@ -64,15 +66,34 @@ struct ike_child *ike_child_new(struct ike_sa *sa, const struct ike_peer *peer,
 	return c;
 }
 
-static bool is_there(const struct ike_sa *sa, const char *name)
+/* Is one of this name in a state? */
+static bool is_there(const struct ike_sa *sa, const char *name, u8 state)
 {
 	const struct ike_child *c;
 
 	for (c = sa->children; c; c = c->next)
-		if ((c->state == IKE_CHILD_WANTED || c->state == IKE_CHILD_UP) &&
-		    c->policy && !strcmp(c->policy->name, name))
+		if (c->state == state && c->policy && !strcmp(c->policy->name, name))
 			return true;
 	return false;
+}
+
+/**
+ * ike_children_count - how many children there are
+ * @sa: the SA
+ *
+ * One that is being rekeyed is one.
+ *
+ * Context: Process; the SA's worker.
+ * Return: the number.
+ */
+unsigned int ike_children_count(const struct ike_sa *sa)
+{
+	const struct ike_child *c;
+	unsigned int n = 0;
+
+	for (c = sa->children; c; c = c->next)
+		n += c->state <= IKE_CHILD_LOST && !c->rekeys;
+	return n;
 }
 
 /**
@@ -94,9 +115,10 @@ enum isakmp_reason ike_child_want(struct ike_sa *sa, const struct ike_peer *peer
 {
 	struct ike_child *c;
 
-	if (is_there(sa, policy->name))
+	if (is_there(sa, policy->name, IKE_CHILD_WANTED) ||
+	    is_there(sa, policy->name, IKE_CHILD_UP))
 		return ISAKMP_OK;
-	if (sa->n_children >= IKE_CHILDREN_MAX)
+	if (ike_children_count(sa) >= IKE_CHILDREN_MAX)
 		return ISAKMP_R_NO_ADDITIONAL_SAS;
 	c = ike_child_new(sa, peer, policy);
 	if (!c)
@@ -136,16 +158,22 @@ bool ike_child_as_pair(struct ike_child *c, u64 now)
  * @sa: the SA
  * @c: the child: suite, SPIs, mode and selectors are set
  * @secrets: nonces and g^ir of its negotiation
+ * @now: ms
  *
  * Context: Process; the SA's worker.
  * Return: OK when it is UP; else why not, it is as it was.
  */
 enum isakmp_reason ike_child_install(struct ike_sa *sa, struct ike_child *c,
-				     const struct ike_child_secrets *secrets)
+				     const struct ike_child_secrets *secrets, u64 now)
 {
 	u8 key_in[IKE_CHILD_KEY_MAX], key_out[IKE_CHILD_KEY_MAX];
 	enum isakmp_reason why = sa->barred;
 
+	if (c->rekeys && !c->lowest)
+		c->lowest = ike_lowest_of(&secrets->ni, &secrets->nr);
+	if (c->rekeys && !c->lowest)
+		return ISAKMP_R_NO_MEMORY;
+	ike_rekey_limits(c, now);
 	if (!why)
 		why = ike_child_keys(sa, c, secrets, key_in, key_out);
 	if (!why)
@@ -157,7 +185,9 @@ enum isakmp_reason ike_child_install(struct ike_sa *sa, struct ike_child *c,
 	c->state = IKE_CHILD_UP;
 	c->try_at = IKE_NEVER;
 	isakmp_free(c->flow);
+	isakmp_free(c->floor);
 	c->flow = NULL;
+	c->floor = NULL;
 	isakmp_child_changed(sa, c, ISAKMP_OK);
 	return ISAKMP_OK;
 }
@@ -190,6 +220,7 @@ void ike_child_delete(struct ike_child *c)
 {
 	c->state = IKE_CHILD_DELETING;
 	c->try_at = IKE_NEVER;
+	c->rekey_at = IKE_NEVER;
 }
 
 static void unlink_child(struct ike_sa *sa, struct ike_child *c)
@@ -214,6 +245,7 @@ void ike_child_drop(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason w
 {
 	bool installed = c->xfrm;
 
+	ike_rekey_inherit(sa, c);
 	isakmp_child_remove(sa, c);
 	unlink_child(sa, c);
 	c->state = IKE_CHILD_DELETING;
@@ -221,6 +253,8 @@ void ike_child_drop(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason w
 		isakmp_child_changed(sa, c, why);
 	isakmp_peer_put(c->peer);
 	isakmp_free(c->flow);
+	isakmp_free(c->floor);
+	isakmp_free(c->lowest);
 	isakmp_free(c->local);
 	isakmp_free(c);
 }
@@ -269,7 +303,7 @@ static void renew(struct ike_sa *sa, struct ike_child *c, u64 now)
 	enum isakmp_reason why;
 
 	c->try_at = now + IKE_RENEW_RETRY_MS;
-	if (is_there(sa, c->policy->name)) {
+	if (is_there(sa, c->policy->name, IKE_CHILD_UP)) {
 		ike_child_delete(c);
 		return;
 	}
@@ -278,9 +312,24 @@ static void renew(struct ike_sa *sa, struct ike_child *c, u64 now)
 		isakmp_refused(sa, why, 0);
 }
 
+/* What its time has come for. */
+static void look(struct ike_sa *sa, struct ike_child *c, u64 now)
+{
+	if (c->state == IKE_CHILD_UP && now >= c->rekey_at)
+		ike_rekey_begin(sa, c, now);
+	if (now < c->try_at)
+		return;
+	if (c->state == IKE_CHILD_LOST)
+		renew(sa, c, now);
+	else if (c->state == IKE_CHILD_REKEYED)
+		ike_child_delete(c);
+	else if (c->state == IKE_CHILD_GONE)
+		ike_child_drop(sa, c, ISAKMP_OK);
+}
+
 /**
  * ike_child_tasks - what the children want to be sent
- * @sa: the SA; no request of ours is out
+ * @sa: the SA
  * @now: ms
  *
  * Sets IKE_TASK_DELETE_CHILD and IKE_TASK_CREATE_CHILD as they are needed.
@@ -289,12 +338,14 @@ static void renew(struct ike_sa *sa, struct ike_child *c, u64 now)
  */
 void ike_child_tasks(struct ike_sa *sa, u64 now)
 {
-	struct ike_child *c;
+	struct ike_child *c, *next;
 
+	for (c = sa->children; c; c = next) {
+		next = c->next;
+		look(sa, c, now);
+	}
 	sa->tasks &= ~(unsigned long)(IKE_TASK_DELETE_CHILD | IKE_TASK_CREATE_CHILD);
 	for (c = sa->children; c; c = c->next) {
-		if (c->state == IKE_CHILD_LOST && now >= c->try_at)
-			renew(sa, c, now);
 		if (c->busy)
 			continue;
 		if (c->state == IKE_CHILD_DELETING)
@@ -320,27 +371,30 @@ u64 ike_child_deadline(const struct ike_sa *sa)
 
 	if (sa->state != IKE_S_ESTABLISHED || sa->ep->out)
 		return t;
-	for (c = sa->children; c; c = c->next)
+	for (c = sa->children; c; c = c->next) {
+		if (c->busy)
+			continue;
 		t = min(t, c->try_at);
+		if (c->state == IKE_CHILD_UP)
+			t = min(t, c->rekey_at);
+	}
 	return t;
 }
 
 /**
- * ike_child_next - the first child in a state whose time has come
+ * ike_child_next - the next child that is to be negotiated
  * @sa: the SA
- * @state: enum ike_child_state
  * @now: ms
  *
  * Context: Process; the SA's worker.
  * Return: the child or NULL.
  */
-struct ike_child *ike_child_next(const struct ike_sa *sa, u8 state, u64 now)
+struct ike_child *ike_child_next(const struct ike_sa *sa, u64 now)
 {
 	struct ike_child *c;
 
 	for (c = sa->children; c; c = c->next)
-		if (c->state == state && !c->busy &&
-		    (state != IKE_CHILD_WANTED || now >= c->try_at))
+		if (c->state == IKE_CHILD_WANTED && !c->busy && now >= c->try_at)
 			return c;
 	return NULL;
 }

@@ -20,7 +20,10 @@
  *	auth.c		IKE_AUTH and the helper's verdicts
  *	basis.c		what an authentication stands on, and when it ends
  *	info.c		INFORMATIONAL
- *	create.c	CREATE_CHILD_SA: further children
+ *	create.c	CREATE_CHILD_SA for a child: who proposes
+ *	accept.c	the same: who is asked
+ *	rekey_child.c	children that take the place of others
+ *	rekey_ike.c	the same of the IKE SA
  *	child.c		the children of an IKE SA: wanted, up, lost, gone
  *	negotiate.c	what both ends agree on for a child
  *	ipcomp.c	whether it is compressed
@@ -145,6 +148,7 @@ struct ike_nat {
  * @kind: enum ike_kind
  * @role: enum ike_role: are we the original initiator of the IKE SA?
  * @states: the states in which it is allowed, as IKE_STATE_BIT()s
+ * @task: variant: a response to a request that carried out this IKE_TASK_*; 0: to any
  * @when: variant: payloads of which one at least is there (0: any message)
  * @unless: variant: none of these is there
  * @required: payloads that must be there, once
@@ -160,6 +164,7 @@ struct ike_law {
 	u8 role;
 	u8 next;
 	u32 states;
+	unsigned long task;
 	u64 when;
 	u64 unless;
 	u64 required;
@@ -219,6 +224,17 @@ enum isakmp_reason ike_epoch_check_id(const struct ike_epoch *ep, u32 id);
 void ike_epoch_accept(struct ike_epoch *ep, u32 id);
 void ike_epoch_unaccept(struct ike_epoch *ep, u32 id);
 void ike_epoch_begin(struct ike_epoch *ep, bool initiator);
+struct ike_epoch *ike_epoch_new(struct ike_sa *sa, bool initiator);
+void ike_epoch_free(struct ike_sa *sa, struct ike_epoch *ep);
+void ike_epoch_add(struct ike_sa *sa, struct ike_epoch *ep);
+void ike_epoch_succeed(struct ike_sa *sa, struct ike_epoch *ep);
+struct ike_epoch *ike_epoch_rival(const struct ike_sa *sa);
+void ike_epoch_leave(struct ike_epoch *ep, u64 now);
+void ike_epoch_close(struct ike_epoch *ep);
+void ike_epoch_gone(struct ike_sa *sa, struct ike_epoch *ep, u64 now);
+void ike_epoch_tasks(struct ike_sa *sa, u64 now);
+u64 ike_epoch_deadline(const struct ike_sa *sa);
+void ike_epoch_silence(struct ike_sa *sa);
 void ike_epoch_drop_all(struct ike_sa *sa);
 
 /* send.c */
@@ -231,6 +247,7 @@ void ike_msg_nonce(struct ike_msg *m, const struct isakmp_nonce *n);
 void ike_msg_ke(struct ike_msg *m, const struct isakmp_ke *ke);
 void ike_msg_notify(struct ike_msg *m, u16 type, const void *data, size_t len);
 enum isakmp_reason ike_respond(struct ike_sa *sa, struct ike_msg *m);
+enum isakmp_reason ike_respond_with(struct ike_sa *sa, const struct isakmp_notify *n);
 enum isakmp_reason ike_respond_notify(struct ike_sa *sa, u16 type, const void *data,
 				      size_t len);
 enum isakmp_reason ike_refuse_clear(struct ike_sa *sa, const struct ike_in *in, u16 type,
@@ -240,8 +257,8 @@ enum isakmp_reason ike_request_send(struct ike_sa *sa, struct ike_msg *m,
 bool ike_request_is_out(const struct ike_epoch *ep, u32 msgid, u8 exchange);
 struct ike_request *ike_request_take(struct ike_epoch *ep, u32 msgid);
 void ike_request_put_back(struct ike_epoch *ep, struct ike_request *r);
-void ike_request_free(struct ike_request *r);
-void ike_request_drop_all(struct ike_epoch *ep);
+void ike_request_free(struct ike_sa *sa, struct ike_request *r);
+void ike_request_drop_all(struct ike_sa *sa, struct ike_epoch *ep);
 u64 ike_request_deadline(const struct ike_sa *sa);
 void ike_request_timer(struct ike_sa *sa, u64 now);
 
@@ -327,6 +344,7 @@ enum isakmp_reason ike_info_request(struct ike_sa *sa, struct ike_in *in, u64 no
 enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 now);
 enum isakmp_reason ike_info_send(struct ike_sa *sa, unsigned long task, u64 now);
 enum isakmp_reason ike_info_refuse(struct ike_sa *sa, u64 now);
+enum isakmp_reason ike_info_close(struct ike_sa *sa, struct ike_epoch *ep, u64 now);
 
 /* child.c */
 
@@ -343,16 +361,17 @@ enum isakmp_reason ike_child_want(struct ike_sa *sa, const struct ike_peer *peer
 				  const struct ike_flow *flow, u32 replaces, u64 now);
 bool ike_child_as_pair(struct ike_child *c, u64 now);
 enum isakmp_reason ike_child_install(struct ike_sa *sa, struct ike_child *c,
-				     const struct ike_child_secrets *secrets);
+				     const struct ike_child_secrets *secrets, u64 now);
 void ike_child_took_over(struct ike_sa *sa, struct ike_child *c);
 void ike_child_delete(struct ike_child *c);
 void ike_child_drop(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why);
 void ike_child_drop_all(struct ike_sa *sa, enum isakmp_reason why);
 void ike_child_gone(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why,
 		    u64 now);
+unsigned int ike_children_count(const struct ike_sa *sa);
 void ike_child_tasks(struct ike_sa *sa, u64 now);
 u64 ike_child_deadline(const struct ike_sa *sa);
-struct ike_child *ike_child_next(const struct ike_sa *sa, u8 state, u64 now);
+struct ike_child *ike_child_next(const struct ike_sa *sa, u64 now);
 
 /* proposal.c */
 
@@ -375,6 +394,7 @@ const struct ike_suite *ike_suite_select(const struct ike_suites *ours,
 const struct ike_suite *ike_suite_chosen(const struct ike_suites *offered,
 					 const struct isakmp_payload *sa, enum ike_form form,
 					 u64 *spi);
+bool ike_suites_have_group(const struct ike_suites *s, u16 group);
 bool ike_suites_allow(const struct ike_suites *s, const struct ike_suite *one);
 
 /* negotiate.c */
@@ -406,19 +426,51 @@ void ike_ipcomp_read(struct ike_sa *sa, struct ike_child *c, const struct isakmp
 void ike_ipcomp_answer(const struct ike_child *c, struct ike_msg *m);
 
 /* create.c */
-void ike_create_free(struct ike_create *x);
+void ike_create_free(struct ike_sa *sa, struct ike_create *x);
+enum isakmp_reason ike_create_key(struct ike_create *x, u16 group);
+u16 ike_create_group(const struct ike_create *x, const struct ike_suites *s,
+		     const struct isakmp_notify *n);
 void ike_create_gone(struct ike_sa *sa, u32 spi);
 enum isakmp_reason ike_create_send(struct ike_sa *sa, u64 now);
 enum isakmp_reason ike_create_response(struct ike_sa *sa, struct ike_in *in, u64 now);
 enum isakmp_reason ike_create_refused(struct ike_sa *sa, struct ike_in *in, u64 now);
+
+/* accept.c */
 enum isakmp_reason ike_create_request(struct ike_sa *sa, struct ike_in *in, u64 now);
-enum isakmp_reason ike_create_rekey_request(struct ike_sa *sa, struct ike_in *in, u64 now);
+
+/* rekey_child.c */
+u64 ike_soft_limit(u64 hard, bool early);
+void ike_rekey_limits(struct ike_child *c, u64 now);
+void ike_rekey_begin(struct ike_sa *sa, struct ike_child *old, u64 now);
+bool ike_rekey_stale(const struct ike_sa *sa, const struct ike_child *c);
+struct ike_lowest *ike_lowest_of(const struct ike_span *ni, const struct ike_span *nr);
+bool ike_lowest_goes(const struct ike_lowest *this, const struct ike_lowest *other);
+void ike_rekey_done(struct ike_sa *sa, struct ike_child *c, u64 now);
+enum isakmp_reason ike_rekey_asked(struct ike_sa *sa, u8 protocol, u32 spi,
+				   struct ike_child **old, u64 now);
+bool ike_rekey_fits(const struct ike_floor *floor, const struct ike_child *c);
+enum isakmp_reason ike_rekey_prepare(struct ike_child *c, const struct ike_child *old);
+void ike_rekey_answered(struct ike_sa *sa, struct ike_child *c, u64 now);
+void ike_rekey_used(struct ike_sa *sa, struct ike_child *c);
+void ike_rekey_closed(struct ike_sa *sa, struct ike_child *c, u64 now);
+void ike_rekey_inherit(struct ike_sa *sa, const struct ike_child *c);
+
+/* rekey_ike.c */
+void ike_sa_limits(struct ike_sa *sa, u64 now);
+enum isakmp_reason ike_sa_rekey_send(struct ike_sa *sa, u64 now);
+enum isakmp_reason ike_sa_rekey_response(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_sa_rekey_refused(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_sa_rekey_request(struct ike_sa *sa, struct ike_in *in, u64 now);
+bool ike_sa_rekey_is_out(const struct ike_epoch *ep);
+bool ike_sa_rekey_deleted(struct ike_sa *sa, struct ike_epoch *ep, u64 now);
 
 /* keymat.c */
 int ike_prf_plus(u16 prf, const u8 *key, size_t key_len, const struct ike_span *seed,
 		 unsigned int n, u8 *out, size_t len);
 enum isakmp_reason ike_kex_reason(int err);
 enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len);
+enum isakmp_reason ike_keys_rekey(struct ike_sa *sa, const struct ike_epoch *old,
+				  struct ike_epoch *ep, const struct ike_child_secrets *x);
 size_t ike_child_key_len(const struct ike_suite *s);
 enum isakmp_reason ike_child_keys(struct ike_sa *sa, const struct ike_child *c,
 				  const struct ike_child_secrets *secrets,

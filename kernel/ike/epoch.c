@@ -124,16 +124,233 @@ void ike_epoch_unaccept(struct ike_epoch *ep, u32 id)
 	ep->next_in = id;
 }
 
-static void release(struct ike_sa *sa, struct ike_epoch *ep)
+/**
+ * ike_epoch_new - another epoch of an SA, with an SPI of ours
+ * @sa: the SA
+ * @initiator: do we ask for it?
+ *
+ * Context: Process; the SA's worker.
+ * Return: the epoch, in no list yet; NULL: no memory.
+ */
+struct ike_epoch *ike_epoch_new(struct ike_sa *sa, bool initiator)
 {
-	ike_request_drop_all(ep);
+	struct ike_epoch *ep = isakmp_alloc(sizeof(*ep));
+
+	if (!ep)
+		return NULL;
+	ike_epoch_begin(ep, initiator);
+	if (!isakmp_door_open(sa, ep))
+		return ep;
+	isakmp_free(ep);
+	return NULL;
+}
+
+/**
+ * ike_epoch_free - forget an epoch
+ * @sa: the SA
+ * @ep: in no list (any more)
+ *
+ * Context: Process; the SA's worker, or the last owner.
+ */
+void ike_epoch_free(struct ike_sa *sa, struct ike_epoch *ep)
+{
+	if (sa->in.ep == ep)
+		sa->in.ep = sa->ep;
+	ike_request_drop_all(sa, ep);
 	ike_fragments_free(sa, ep);
 	isakmp_door_close(sa, ep);
 	isakmp_sk_free(ep->sk_in);
 	isakmp_sk_free(ep->sk_out);
+	isakmp_free(ep->lowest);
 	memzero_explicit(ep, sizeof(*ep));
 	if (ep != &sa->first)
 		isakmp_free(ep);
+}
+
+/**
+ * ike_epoch_add - an epoch that is not in use, or not yet
+ * @sa: the SA
+ * @ep: from ike_epoch_new(), with its keys
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_epoch_add(struct ike_sa *sa, struct ike_epoch *ep)
+{
+	ep->next = sa->ep->next;
+	sa->ep->next = ep;
+}
+
+static void unlink(struct ike_sa *sa, struct ike_epoch *ep)
+{
+	struct ike_epoch **at = &sa->ep;
+
+	while (*at != ep)
+		at = &(*at)->next;
+	*at = ep->next;
+}
+
+/**
+ * ike_epoch_succeed - another epoch is in use from now on
+ * @sa: the SA
+ * @ep: one that was added
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_epoch_succeed(struct ike_sa *sa, struct ike_epoch *ep)
+{
+	unlink(sa, ep);
+	ep->next = sa->ep;
+	sa->ep = ep;
+	sa->tasks &= ~(unsigned long)IKE_TASK_REKEY;
+}
+
+/**
+ * ike_epoch_rival - one that the peer has asked for while we were asking
+ * @sa: the SA
+ *
+ * Context: Process; the SA's worker.
+ * Return: the epoch, or NULL: there is none.
+ */
+struct ike_epoch *ike_epoch_rival(const struct ike_sa *sa)
+{
+	struct ike_epoch *ep;
+
+	for (ep = sa->ep->next; ep; ep = ep->next)
+		if (ep->state == IKE_EPOCH_OPEN)
+			return ep;
+	return NULL;
+}
+
+/**
+ * ike_epoch_leave - another epoch has its place: the peer deletes it
+ * @ep: the epoch
+ * @now: ms
+ *
+ * If the peer forgets, we do.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_epoch_leave(struct ike_epoch *ep, u64 now)
+{
+	ep->state = IKE_EPOCH_LEFT;
+	ep->end_at = now + IKE_REKEYED_MS;
+}
+
+/**
+ * ike_epoch_close - another epoch has its place: we delete it
+ * @ep: the epoch
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_epoch_close(struct ike_epoch *ep)
+{
+	ep->state = IKE_EPOCH_CLOSING;
+}
+
+/* What was under way in an epoch that has gone starts over in the one in use. */
+static void start_over(struct ike_sa *sa, const struct ike_epoch *ep)
+{
+	const struct ike_request *r;
+	struct ike_child *c;
+
+	for (r = ep->out; r; r = r->next) {
+		c = r->spi ? ike_child_of(sa, r->spi) : NULL;
+		if (c)
+			c->busy = false;
+	}
+}
+
+/**
+ * ike_epoch_gone - an epoch is deleted at both ends
+ * @sa: the SA
+ * @ep: not the one in use
+ * @now: ms
+ *
+ * It stays for a while to have its answers repeated.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_epoch_gone(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
+{
+	start_over(sa, ep);
+	ike_request_drop_all(sa, ep);
+	ep->state = IKE_EPOCH_GONE;
+	ep->end_at = now + IKE_LINGER_MS;
+}
+
+/* What its time has come for. */
+static void look(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
+{
+	enum isakmp_reason why;
+
+	if (ep->state == IKE_EPOCH_LEFT && now >= ep->end_at)
+		ike_epoch_close(ep);
+	if (ep->state == IKE_EPOCH_CLOSING && !ep->out) {
+		why = ike_info_close(sa, ep, now);
+		if (why)
+			isakmp_refused(sa, why, 0);
+		if (why == ISAKMP_R_NO_MEMORY)
+			sa->retry_at = now + sa->tun->retransmit_ms;
+		else if (why)
+			ike_epoch_gone(sa, ep, now);
+	}
+	if (ep->state == IKE_EPOCH_GONE && now >= ep->end_at) {
+		unlink(sa, ep);
+		ike_epoch_free(sa, ep);
+	}
+}
+
+/**
+ * ike_epoch_tasks - delete and forget those that are not in use
+ * @sa: the SA
+ * @now: ms
+ *
+ * RFC 7296, 2.8: the Delete is "the last request sent over the old IKE SA".
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_epoch_tasks(struct ike_sa *sa, u64 now)
+{
+	struct ike_epoch *ep, *next;
+
+	for (ep = sa->ep->next; ep; ep = next) {
+		next = ep->next;
+		look(sa, ep, now);
+	}
+}
+
+/**
+ * ike_epoch_deadline - when one of those not in use wants to be looked at
+ * @sa: the SA
+ *
+ * Context: Process; the SA's worker.
+ * Return: ms; U64_MAX: never.
+ */
+u64 ike_epoch_deadline(const struct ike_sa *sa)
+{
+	const struct ike_epoch *ep;
+	u64 t = IKE_NEVER;
+
+	if (sa->state == IKE_S_DEAD)
+		return t;	/* they go with the SA */
+	for (ep = sa->ep->next; ep; ep = ep->next)
+		if (ep->state == IKE_EPOCH_LEFT || ep->state == IKE_EPOCH_GONE)
+			t = min(t, ep->end_at);
+	return t;
+}
+
+/**
+ * ike_epoch_silence - nothing is sent any more
+ * @sa: the SA, which ends
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_epoch_silence(struct ike_sa *sa)
+{
+	struct ike_epoch *ep;
+
+	for (ep = sa->ep; ep; ep = ep->next)
+		ike_request_drop_all(sa, ep);
 }
 
 /**
@@ -148,6 +365,6 @@ void ike_epoch_drop_all(struct ike_sa *sa)
 
 	while ((ep = sa->ep)) {
 		sa->ep = ep->next;
-		release(sa, ep);
+		ike_epoch_free(sa, ep);
 	}
 }

@@ -18,13 +18,14 @@ static void add_delete(struct ike_msg *m, u8 protocol, const u8 *spis, u16 n)
 }
 
 /* @error: what is notified with it; 0: nothing */
-static enum isakmp_reason send(struct ike_sa *sa, unsigned long task, u16 error, u64 now)
+static enum isakmp_reason send(struct ike_sa *sa, struct ike_epoch *ep, unsigned long task,
+			       u16 error, u64 now)
 {
 	struct ike_request about = { .task = task };
 	enum isakmp_reason why;
 	struct ike_msg m;
 
-	why = ike_request_begin(sa, sa->ep, &m, IKE_INFORMATIONAL);
+	why = ike_request_begin(sa, ep, &m, IKE_INFORMATIONAL);
 	if (why)
 		return why;
 	if (error)
@@ -32,14 +33,26 @@ static enum isakmp_reason send(struct ike_sa *sa, unsigned long task, u16 error,
 	if (task == IKE_TASK_DELETE_IKE)
 		add_delete(&m, IKE_PROTO_IKE, NULL, 0);
 	why = ike_request_send(sa, &m, &about, now);
-	if (!why && task == IKE_TASK_DELETE_IKE && sa->state != IKE_S_DELETING)
+	if (!why && ep == sa->ep && task == IKE_TASK_DELETE_IKE &&
+	    sa->state != IKE_S_DELETING)
 		ike_sa_set_state(sa, IKE_S_DELETING);
 	return why;
 }
 
+/* The newest goes first: the peer shall not use what has the place of another. */
+static struct ike_child *next_deleted(const struct ike_sa *sa)
+{
+	struct ike_child *c, *last = NULL;
+
+	for (c = sa->children; c; c = c->next)
+		if (c->state == IKE_CHILD_DELETING && !c->busy)
+			last = c;
+	return last;
+}
+
 static enum isakmp_reason send_child_delete(struct ike_sa *sa, u64 now)
 {
-	struct ike_child *c = ike_child_next(sa, IKE_CHILD_DELETING, now);
+	struct ike_child *c = next_deleted(sa);
 	struct ike_request about = { .task = IKE_TASK_DELETE_CHILD, .spi = c->spi_in };
 	enum isakmp_reason why;
 	struct ike_msg m;
@@ -67,7 +80,7 @@ static enum isakmp_reason send_child_delete(struct ike_sa *sa, u64 now)
 enum isakmp_reason ike_info_send(struct ike_sa *sa, unsigned long task, u64 now)
 {
 	return task == IKE_TASK_DELETE_CHILD ? send_child_delete(sa, now) :
-					       send(sa, task, 0, now);
+					       send(sa, sa->ep, task, 0, now);
 }
 
 /**
@@ -83,7 +96,21 @@ enum isakmp_reason ike_info_send(struct ike_sa *sa, unsigned long task, u64 now)
  */
 enum isakmp_reason ike_info_refuse(struct ike_sa *sa, u64 now)
 {
-	return send(sa, IKE_TASK_DELETE_IKE, IKE_N_AUTHENTICATION_FAILED, now);
+	return send(sa, sa->ep, IKE_TASK_DELETE_IKE, IKE_N_AUTHENTICATION_FAILED, now);
+}
+
+/**
+ * ike_info_close - delete what a rekey of the IKE SA has left over
+ * @sa: the SA, which goes on
+ * @ep: the epoch; nothing is out in it
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, or why it could not be built.
+ */
+enum isakmp_reason ike_info_close(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
+{
+	return send(sa, ep, IKE_TASK_DELETE_IKE, 0, now);
 }
 
 /* The error that a message notifies; the last one, 0: none. */
@@ -119,17 +146,19 @@ enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 n
 		ike_sa_die(sa, ISAKMP_R_PEER_ERROR, 0, now);
 		return ISAKMP_R_PEER_ERROR;
 	}
-	if (in->req->task == IKE_TASK_DELETE_IKE)
+	if (in->req->task == IKE_TASK_DELETE_IKE && in->ep != sa->ep)
+		ike_epoch_gone(sa, in->ep, now);
+	else if (in->req->task == IKE_TASK_DELETE_IKE)
 		ike_sa_die(sa, ISAKMP_OK, 0, now);
 	else if (in->req->task == IKE_TASK_DELETE_CHILD && c)
-		ike_child_drop(sa, c, ISAKMP_OK);
+		ike_rekey_closed(sa, c, now);
 	return ISAKMP_OK;
 }
 
 /* SPIs of ours in wire order. */
 struct spis {
 	u16 n;
-	u8 spi[4 * IKE_CHILDREN_MAX];
+	u8 spi[4 * IKE_INSTANCES_MAX];
 };
 
 /*
@@ -143,7 +172,7 @@ struct wishes {
 	u32 left_s;
 	u16 error;
 	u16 n_delete;
-	u32 delete[IKE_CHILDREN_MAX];
+	u32 delete[IKE_INSTANCES_MAX];
 	struct spis esp;
 	struct spis ah;
 };
@@ -168,7 +197,8 @@ static bool read_spi(const struct ike_sa *sa, u8 protocol, u32 spi, struct wishe
 	bool found = false;
 
 	for (c = sa->children; c; c = c->next) {
-		if (!c->spi_out || c->spi_out != spi || ike_child_protocol(c) != protocol)
+		if (!c->spi_out || c->spi_out != spi || c->state == IKE_CHILD_GONE ||
+		    ike_child_protocol(c) != protocol)
 			continue;
 		wish_deleted(w, c);
 		found = true;
@@ -232,9 +262,10 @@ static void child_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 	bool again = c->state == IKE_CHILD_UP && policy->on_close == IKE_ACTION_START;
 	enum isakmp_reason why = ISAKMP_OK;
 
-	isakmp_child_closed(sa, c);
+	if (!c->superseded)
+		isakmp_child_closed(sa, c);
 	isakmp_peer_get(peer);
-	ike_child_drop(sa, c, ISAKMP_OK);
+	ike_rekey_closed(sa, c, now);
 	if (again)
 		why = ike_child_want(sa, peer, policy, NULL, 0, now);
 	isakmp_peer_put(peer);
@@ -254,6 +285,35 @@ static void children_closed(struct ike_sa *sa, const struct wishes *w, u64 now)
 	}
 }
 
+static enum isakmp_reason serve(struct ike_sa *sa, struct ike_in *in, struct wishes *w, u64 now)
+{
+	const struct ike_child *c;
+	enum isakmp_reason why;
+
+	read_wishes(sa, in, w);
+	why = answer(sa, w);
+	if (why == ISAKMP_R_NO_MEMORY)
+		return why;
+	if (w->delete_ike && ike_sa_rekey_deleted(sa, in->ep, now))
+		return why;
+	/* RFC 7296, 2.21.2: an initiator that does not believe us says so here */
+	if (w->error == IKE_N_AUTHENTICATION_FAILED)
+		w->delete_ike = true;
+	if (!w->delete_ike)
+		children_closed(sa, w, now);
+	if (w->told_left)
+		ike_until_told(sa, w->left_s, now);
+	in->arg = w->error;
+	if (w->error && !why)
+		why = ISAKMP_R_PEER_ERROR;
+	for (c = w->delete_ike ? sa->children : NULL; c; c = c->next)
+		isakmp_child_closed(sa, c);
+	if (w->delete_ike)
+		ike_sa_die(sa, w->error ? ISAKMP_R_PEER_ERROR : ISAKMP_OK,
+			   IKE_LINGER_MS, now);
+	return why;
+}
+
 /**
  * ike_info_request - the peer deletes, checks liveness or notifies
  * @sa: the SA
@@ -265,28 +325,11 @@ static void children_closed(struct ike_sa *sa, const struct wishes *w, u64 now)
  */
 enum isakmp_reason ike_info_request(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
-	struct wishes w = { .error = 0 };
-	const struct ike_child *c;
-	enum isakmp_reason why;
+	struct wishes *w = isakmp_alloc(sizeof(*w));
+	enum isakmp_reason why = ISAKMP_R_NO_MEMORY;
 
-	read_wishes(sa, in, &w);
-	why = answer(sa, &w);
-	if (why == ISAKMP_R_NO_MEMORY)
-		return why;
-	/* RFC 7296, 2.21.2: an initiator that does not believe us says so here */
-	if (w.error == IKE_N_AUTHENTICATION_FAILED)
-		w.delete_ike = true;
-	if (!w.delete_ike)
-		children_closed(sa, &w, now);
-	if (w.told_left)
-		ike_until_told(sa, w.left_s, now);
-	in->arg = w.error;
-	if (w.error && !why)
-		why = ISAKMP_R_PEER_ERROR;
-	for (c = w.delete_ike ? sa->children : NULL; c; c = c->next)
-		isakmp_child_closed(sa, c);
-	if (w.delete_ike)
-		ike_sa_die(sa, w.error ? ISAKMP_R_PEER_ERROR : ISAKMP_OK,
-			   IKE_LINGER_MS, now);
+	if (w)
+		why = serve(sa, in, w, now);
+	isakmp_free(w);
 	return why;
 }

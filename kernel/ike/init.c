@@ -158,7 +158,7 @@ static enum isakmp_reason send_instead(struct ike_sa *sa, struct ike_msg *m, u64
 	if (why)
 		sa->ep->out = before;
 	else
-		ike_request_free(before);
+		ike_request_free(sa, before);
 	return why;
 }
 
@@ -397,7 +397,7 @@ enum isakmp_reason ike_init_response(struct ike_sa *sa, struct ike_in *in, u64 n
 	if (why)
 		return why;
 	ike_try_settle(sa, r.answers);
-	ike_request_drop_all(sa->ep);
+	ike_request_drop_all(sa, sa->ep);
 	sa->ep->next_out = 1;
 	sa->msgs_in++;
 	sa->last_in = now;

@@ -91,24 +91,21 @@ static void keys_split(struct ike_keys *k, u8 *p, size_t prf)
 	take(k->sk_pr, p, prf);
 }
 
-static int keys_expand(struct ike_sa *sa, const u8 *skeyseed, struct ike_keys *k)
+static int keys_expand(const struct ike_epoch *ep, const u8 *skeyseed,
+		       const struct ike_child_secrets *x, struct ike_keys *k)
 {
-	size_t prf = isakmp_prf_len(sa->ep->suite.prf);
+	size_t prf = isakmp_prf_len(ep->suite.prf);
 	u8 spis[16], stream[3 * 64 + 2 * IKE_CHILD_KEY_MAX];
-	struct ike_span seed[] = {
-		{ sa->setup->ni, sa->setup->ni_len },
-		{ sa->setup->nr, sa->setup->nr_len },
-		{ spis, sizeof(spis) },
-	};
+	struct ike_span seed[] = { x->ni, x->nr, { spis, sizeof(spis) } };
 	int err;
 
-	k->encr = isakmp_encr_key_len(sa->ep->suite.encr, sa->ep->suite.keylen);
-	k->integ = isakmp_integ_key_len(sa->ep->suite.integ);
+	k->encr = isakmp_encr_key_len(ep->suite.encr, ep->suite.keylen);
+	k->integ = isakmp_integ_key_len(ep->suite.integ);
 	if (!k->encr || k->encr + k->integ > IKE_CHILD_KEY_MAX)
 		return -EINVAL;
-	put_unaligned_be64(sa->ep->spi_i, spis);
-	put_unaligned_be64(sa->ep->spi_r, spis + 8);
-	err = ike_prf_plus(sa->ep->suite.prf, skeyseed, prf, seed, ARRAY_SIZE(seed),
+	put_unaligned_be64(ep->spi_i, spis);
+	put_unaligned_be64(ep->spi_r, spis + 8);
+	err = ike_prf_plus(ep->suite.prf, skeyseed, prf, seed, ARRAY_SIZE(seed),
 			   stream, 3 * prf + 2 * (k->encr + k->integ));
 	if (!err)
 		keys_split(k, stream, prf);
@@ -116,22 +113,20 @@ static int keys_expand(struct ike_sa *sa, const u8 *skeyseed, struct ike_keys *k
 	return err;
 }
 
-static int keys_install(struct ike_sa *sa, const struct ike_keys *k)
+static int keys_install(struct ike_sa *sa, struct ike_epoch *ep, const struct ike_keys *k)
 {
-	struct isakmp_sk *i = isakmp_sk_new(&sa->ep->suite, k->i, k->encr + k->integ);
-	struct isakmp_sk *r = isakmp_sk_new(&sa->ep->suite, k->r, k->encr + k->integ);
+	struct isakmp_sk *i = isakmp_sk_new(&ep->suite, k->i, k->encr + k->integ);
+	struct isakmp_sk *r = isakmp_sk_new(&ep->suite, k->r, k->encr + k->integ);
 
 	if (!i || !r) {
 		isakmp_sk_free(i);
 		isakmp_sk_free(r);
 		return -ENOMEM;
 	}
-	memcpy(sa->ep->sk_d, k->sk_d, sizeof(sa->ep->sk_d));
-	memcpy(sa->sk_pi, k->sk_pi, sizeof(sa->sk_pi));
-	memcpy(sa->sk_pr, k->sk_pr, sizeof(sa->sk_pr));
-	sa->ep->sk_out = sa->ep->initiator ? i : r;
-	sa->ep->sk_in = sa->ep->initiator ? r : i;
-	isakmp_keys_made(sa, k->i, k->r, k->encr, k->i + k->encr, k->r + k->encr, k->integ);
+	memcpy(ep->sk_d, k->sk_d, sizeof(ep->sk_d));
+	ep->sk_out = ep->initiator ? i : r;
+	ep->sk_in = ep->initiator ? r : i;
+	isakmp_keys_made(sa, ep, k->i, k->r, k->encr, k->i + k->encr, k->r + k->encr, k->integ);
 	return 0;
 }
 
@@ -144,13 +139,44 @@ static u64 rank(const struct ike_setup *s)
 	return get_unaligned_be64(first ? s->ni : s->nr);
 }
 
+static enum isakmp_reason keys_reason(int err)
+{
+	if (err == -ENOMEM)
+		return ISAKMP_R_NO_MEMORY;
+	return err ? ISAKMP_R_CRYPTO : ISAKMP_OK;
+}
+
+/* SKEYSEED = prf(Ni | Nr, g^ir) */
+static int first_seed(const struct ike_epoch *ep, const struct ike_child_secrets *x,
+		      u8 *skeyseed)
+{
+	u8 *nonces = isakmp_alloc(x->ni.len + x->nr.len);
+	int err;
+
+	if (!nonces)
+		return -ENOMEM;
+	memcpy(nonces, x->ni.p, x->ni.len);
+	memcpy(nonces + x->ni.len, x->nr.p, x->nr.len);
+	err = isakmp_prf(ep->suite.prf, nonces, x->ni.len + x->nr.len, &x->shared, 1, skeyseed);
+	isakmp_free(nonces);
+	return err;
+}
+
+/* SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr) */
+static int next_seed(const struct ike_epoch *old, const struct ike_child_secrets *x,
+		     u8 *skeyseed)
+{
+	const struct ike_span seed[] = { x->shared, x->ni, x->nr };
+
+	return isakmp_prf(old->suite.prf, old->sk_d, isakmp_prf_len(old->suite.prf), seed,
+			  ARRAY_SIZE(seed), skeyseed);
+}
+
 /**
  * ike_keys_derive - all keys of an IKE SA from g^ir (RFC 7296, 2.14)
  * @sa: suite, SPIs and nonces are set; no keys yet
  * @shared: g^ir
  * @len: octets of @shared
- *
- *	SKEYSEED = prf(Ni | Nr, g^ir)
  *
  * On success the keys are in the SA; on failure nothing has changed.
  *
@@ -160,31 +186,59 @@ static u64 rank(const struct ike_setup *s)
 enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len)
 {
 	struct ike_setup *s = sa->setup;
-	struct ike_span secret = { shared, len };
-	u8 skeyseed[64], *nonces;
-	struct ike_keys *k;
+	const struct ike_child_secrets x = {
+		.shared = { shared, len },
+		.ni = { s->ni, s->ni_len },
+		.nr = { s->nr, s->nr_len },
+	};
+	struct ike_keys *k = isakmp_alloc(sizeof(*k));
+	u8 skeyseed[64];
 	int err = -ENOMEM;
 
-	k = isakmp_alloc(sizeof(*k));
-	nonces = isakmp_alloc(s->ni_len + s->nr_len);
-	if (k && nonces) {
-		memcpy(nonces, s->ni, s->ni_len);
-		memcpy(nonces + s->ni_len, s->nr, s->nr_len);
-		err = isakmp_prf(sa->ep->suite.prf, nonces, s->ni_len + s->nr_len,
-				 &secret, 1, skeyseed);
-	}
+	if (k)
+		err = first_seed(sa->ep, &x, skeyseed);
 	if (!err)
-		err = keys_expand(sa, skeyseed, k);
+		err = keys_expand(sa->ep, skeyseed, &x, k);
 	if (!err)
-		err = keys_install(sa, k);
-	if (!err)
+		err = keys_install(sa, sa->ep, k);
+	if (!err) {
+		memcpy(sa->sk_pi, k->sk_pi, sizeof(sa->sk_pi));
+		memcpy(sa->sk_pr, k->sk_pr, sizeof(sa->sk_pr));
 		sa->rank = rank(s);
+	}
 	memzero_explicit(skeyseed, sizeof(skeyseed));
-	isakmp_free(nonces);
 	isakmp_free(k);
-	if (err == -ENOMEM)
-		return ISAKMP_R_NO_MEMORY;
-	return err ? ISAKMP_R_CRYPTO : ISAKMP_OK;
+	return keys_reason(err);
+}
+
+/**
+ * ike_keys_rekey - the keys of an IKE SA that takes the place of another (2.18)
+ * @sa: the SA
+ * @old: the epoch whose exchange it was
+ * @ep: the new one: suite and SPIs are set; no keys yet
+ * @x: nonces and g^ir of the exchange
+ *
+ * On success the keys are in @ep; on failure nothing has changed.
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, NO_MEMORY or CRYPTO.
+ */
+enum isakmp_reason ike_keys_rekey(struct ike_sa *sa, const struct ike_epoch *old,
+				  struct ike_epoch *ep, const struct ike_child_secrets *x)
+{
+	struct ike_keys *k = isakmp_alloc(sizeof(*k));
+	u8 skeyseed[64];
+	int err = -ENOMEM;
+
+	if (k)
+		err = next_seed(old, x, skeyseed);
+	if (!err)
+		err = keys_expand(ep, skeyseed, x, k);
+	if (!err)
+		err = keys_install(sa, ep, k);
+	memzero_explicit(skeyseed, sizeof(skeyseed));
+	isakmp_free(k);
+	return keys_reason(err);
 }
 
 /**

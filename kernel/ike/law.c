@@ -102,7 +102,7 @@ const struct ike_law ike_laws[] = {
 		.handle = ike_auth_late,
 	},
 	/*
-	 * HDR, SK {SA, Ni, [KEi,] TSi, TSr} -->
+	 * HDR, SK {[N(REKEY_SA),] SA, Ni, [KEi,] TSi, TSr} -->
 	 */
 	{
 		.story = "CREATE_CHILD_SA request",
@@ -115,17 +115,16 @@ const struct ike_law ike_laws[] = {
 		.handle = ike_create_request,
 	},
 	/*
-	 * HDR, SK {SA, Ni, KEi}	-->  refused: the IKE SA is not rekeyed
+	 * HDR, SK {SA, Ni, KEi}	-->
 	 */
 	{
 		.story = "CREATE_CHILD_SA request to rekey the IKE SA",
 		.exchange = IKE_CREATE_CHILD_SA, .kind = IKE_REQUEST, .role = IKE_EITHER,
 		.states = B(ESTABLISHED) | B(DELETING), .next = IKE_STAY,
 		.unless = PL(TSI) | PL(TSR),
-		.required = PL(SA) | PL(NONCE),
-		.once = PL(KE),
+		.required = PL(SA) | PL(NONCE) | PL(KE),
 		.many = PL(NOTIFY) | PL(VENDOR),
-		.handle = ike_create_rekey_request,
+		.handle = ike_sa_rekey_request,
 	},
 	/*
 	 *				<--  HDR, SK {SA, Nr, [KEr,] TSi, TSr}
@@ -134,11 +133,38 @@ const struct ike_law ike_laws[] = {
 		.story = "CREATE_CHILD_SA response",
 		.exchange = IKE_CREATE_CHILD_SA, .kind = IKE_RESPONSE, .role = IKE_EITHER,
 		.states = B(ESTABLISHED) | B(DELETING), .next = IKE_STAY,
+		.task = IKE_TASK_CREATE_CHILD,
 		.when = PL(SA) | PL(NONCE) | PL(KE) | PL(TSI) | PL(TSR),
 		.required = PL(SA) | PL(NONCE) | PL(TSI) | PL(TSR),
 		.once = PL(KE) | PL(CP),
 		.many = PL(NOTIFY) | PL(VENDOR),
 		.handle = ike_create_response,
+	},
+	/*
+	 *				<--  HDR, SK {SA, Nr, KEr}
+	 */
+	{
+		.story = "CREATE_CHILD_SA response to a rekey of the IKE SA",
+		.exchange = IKE_CREATE_CHILD_SA, .kind = IKE_RESPONSE, .role = IKE_EITHER,
+		.states = B(ESTABLISHED) | B(DELETING), .next = IKE_STAY,
+		.task = IKE_TASK_REKEY,
+		.when = PL(SA) | PL(NONCE) | PL(KE),
+		.required = PL(SA) | PL(NONCE) | PL(KE),
+		.many = PL(NOTIFY) | PL(VENDOR),
+		.handle = ike_sa_rekey_response,
+	},
+	/*
+	 *				<--  HDR, SK {N(error)}
+	 */
+	{
+		.story = "CREATE_CHILD_SA refusal of a rekey of the IKE SA",
+		.exchange = IKE_CREATE_CHILD_SA, .kind = IKE_RESPONSE, .role = IKE_EITHER,
+		.states = B(ESTABLISHED) | B(DELETING), .next = IKE_STAY,
+		.task = IKE_TASK_REKEY,
+		.unless = PL(SA) | PL(NONCE) | PL(KE),
+		.required = 0,
+		.many = PL(NOTIFY) | PL(VENDOR),
+		.handle = ike_sa_rekey_refused,
 	},
 	/*
 	 *				<--  HDR, SK {N(error)}
@@ -147,6 +173,7 @@ const struct ike_law ike_laws[] = {
 		.story = "CREATE_CHILD_SA refusal",
 		.exchange = IKE_CREATE_CHILD_SA, .kind = IKE_RESPONSE, .role = IKE_EITHER,
 		.states = B(ESTABLISHED) | B(DELETING), .next = IKE_STAY,
+		.task = IKE_TASK_CREATE_CHILD,
 		.unless = PL(SA) | PL(NONCE) | PL(KE) | PL(TSI) | PL(TSR),
 		.required = 0,
 		.many = PL(NOTIFY) | PL(VENDOR),
@@ -247,6 +274,8 @@ enum isakmp_reason ike_law_find(const struct ike_sa *sa, const struct ike_in *in
 		if (!law_applies(l, sa, in->h.exchange, kind))
 			continue;
 		if ((l->when && !(seen & l->when)) || seen & l->unless)
+			continue;
+		if (l->task && l->task != in->req->task)
 			continue;
 		*law = l;
 		return ISAKMP_OK;

@@ -114,6 +114,17 @@ static void keep_address(struct isakmp_ts *list, unsigned int *n,
 	*n = 1;
 }
 
+/* RFC 7296, 2.9.2: what is in use, no packet first. */
+static void offer_floor(const struct ike_floor *f, struct isakmp_ts *local,
+			unsigned int *n_local, struct isakmp_ts *remote,
+			unsigned int *n_remote)
+{
+	*n_local = f->n_local;
+	*n_remote = f->n_remote;
+	memcpy(local, f->ts, f->n_local * sizeof(*local));
+	memcpy(remote, f->ts + f->n_local, f->n_remote * sizeof(*remote));
+}
+
 /* What we ask for, of which the peer may take a part. */
 static void offer(const struct ike_sa *sa, const struct ike_child *c,
 		  struct isakmp_ts *local, unsigned int *n_local,
@@ -122,6 +133,10 @@ static void offer(const struct ike_sa *sa, const struct ike_child *c,
 	const struct ike_child_policy *p = c->policy;
 	const struct ike_flow *flow;
 
+	if (c->floor && c->mode == IKE_MODE_TUNNEL) {
+		offer_floor(c->floor, local, n_local, remote, n_remote);
+		return;
+	}
 	*n_local = p->n_local;
 	*n_remote = p->n_remote;
 	ike_ts_resolve(p->local, p->n_local, &sa->path.local, local);
@@ -470,8 +485,13 @@ u16 ike_child_refusal(enum isakmp_reason why)
 	case ISAKMP_R_SINGLE_PAIR:
 		return IKE_N_SINGLE_PAIR_REQUIRED;
 	case ISAKMP_R_NO_ADDITIONAL_SAS:
-	case ISAKMP_R_REKEY:
 		return IKE_N_NO_ADDITIONAL_SAS;
+	case ISAKMP_R_REKEY_UNKNOWN:
+		return IKE_N_CHILD_SA_NOT_FOUND;
+	case ISAKMP_R_REKEY_BUSY:
+	case ISAKMP_R_REKEY_LIMIT:
+	case ISAKMP_R_DYING:
+		return IKE_N_TEMPORARY_FAILURE;
 	default:
 		return IKE_N_NO_PROPOSAL_CHOSEN;
 	}

@@ -323,6 +323,24 @@ const struct ike_suite *ike_suite_chosen(const struct ike_suites *offered,
 }
 
 /**
+ * ike_suites_have_group - is a group among those of some suites?
+ * @s: the suites
+ * @group: the group
+ *
+ * Context: Any.
+ * Return: true if it is.
+ */
+bool ike_suites_have_group(const struct ike_suites *s, u16 group)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->s[i].ke == group)
+			return true;
+	return false;
+}
+
+/**
  * ike_suites_allow - is a suite among those of a peer?
  * @s: the peer's
  * @one: the suite that was negotiated before the peer was known

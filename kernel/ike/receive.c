@@ -355,7 +355,7 @@ static enum isakmp_reason receive(struct ike_sa *sa, struct ike_in *in, u64 now)
 	why = ike_epoch_of(sa, in);
 	if (why)
 		return why;
-	if (sa->state == IKE_S_DEAD)
+	if (sa->state == IKE_S_DEAD || in->ep->state == IKE_EPOCH_GONE)
 		return ISAKMP_R_DYING;
 	if (is_repeat(sa, in))
 		return ISAKMP_OK;
@@ -392,7 +392,7 @@ void ike_receive(struct ike_sa *sa, const struct ike_packet *pkt, u64 now)
 	/* A first message that was refused leaves nothing behind */
 	if (sa->state == IKE_S_NEW && !sa->initiator)
 		ike_sa_die(sa, why, 0, now);
-	ike_request_free(in->req);
+	ike_request_free(sa, in->req);
 	isakmp_free(in->whole.data);
 	isakmp_free(in);
 }

@@ -31,6 +31,7 @@ void ike_sa_init(struct ike_sa *sa, bool initiator, u64 our_spi,
 	sa->retry_at = IKE_NEVER;
 	sa->dpd_at = IKE_NEVER;
 	sa->renew_at = IKE_NEVER;
+	sa->rekey_at = IKE_NEVER;
 	sa->expire_at = IKE_NEVER;
 	sa->until_at = IKE_NEVER;
 	sa->reauth_at = IKE_NEVER;
@@ -172,6 +173,10 @@ static void timer(struct ike_sa *sa, u64 now)
 		sa->renew_at = now + IKE_RENEW_RETRY_MS;
 		isakmp_renew(sa, sa->reason);
 	}
+	if (now >= sa->rekey_at) {
+		sa->rekey_at = now + IKE_RENEW_RETRY_MS;
+		sa->tasks |= IKE_TASK_REKEY;
+	}
 	if (now >= sa->dpd_at)
 		idle(sa, now);
 }
@@ -207,28 +212,52 @@ static void child_stop(struct ike_sa *sa, struct ike_child *c, u64 now)
 		stop(sa, now);	/* it was for this child */
 	else if (c->state == IKE_CHILD_WANTED && !c->busy)
 		ike_child_drop(sa, c, ISAKMP_OK);
-	else
+	else if (c->state != IKE_CHILD_GONE)
 		ike_child_delete(c);
+}
+
+/* The child, and what shall take its place. */
+static void children_stop(struct ike_sa *sa, u32 spi, u64 now)
+{
+	struct ike_child *c, *next;
+
+	for (c = sa->children; c && sa->state != IKE_S_DEAD; c = next) {
+		next = c->next;
+		if (!spi || c->spi_in == spi || c->rekeys == spi)
+			child_stop(sa, c, now);
+	}
+}
+
+/* Is an event about a child that it does not name? */
+static bool concerns(struct ike_sa *sa, const struct ike_child *c, u8 type)
+{
+	switch (type) {
+	case IKE_EV_CHILD_LOST:
+	case IKE_EV_CHILD_EXPIRED:
+		return c->state == IKE_CHILD_UP && !isakmp_child_alive(sa, c);
+	case IKE_EV_CHILD_USED:
+		return isakmp_child_used(sa, c);
+	case IKE_EV_CHILD_SOFT:
+		return isakmp_child_soft(sa, c);
+	}
+	return true;
 }
 
 static void child_event(struct ike_sa *sa, const struct ike_event *ev, u64 now)
 {
-	struct ike_child *c, *next;
+	struct ike_child *c;
 
-	for (c = sa->children; c; c = next) {
-		next = c->next;
-		if (ev->spi && ev->spi != c->spi_in)
+	for (c = sa->children; c; c = c->next) {
+		if (ev->spi ? ev->spi != c->spi_in : !concerns(sa, c, ev->type))
 			continue;
-		if (ev->type == IKE_EV_CHILD_STOP)
-			child_stop(sa, c, now);
-		else if (!ev->spi && c->state == IKE_CHILD_UP && isakmp_child_alive(sa, c))
-			continue;	/* it was another one */
-		else if (ev->type == IKE_EV_CHILD_LOST)
+		if (ev->type == IKE_EV_CHILD_LOST)
 			ike_child_gone(sa, c, ISAKMP_R_CHILD_LOST, now);
-		else
+		else if (ev->type == IKE_EV_CHILD_EXPIRED)
 			ike_child_gone(sa, c, ISAKMP_R_CHILD_EXPIRED, now);
-		if (sa->state == IKE_S_DEAD)
-			return;
+		else if (ev->type == IKE_EV_CHILD_USED)
+			ike_rekey_used(sa, c);
+		else
+			ike_rekey_begin(sa, c, now);
 	}
 }
 
@@ -264,8 +293,13 @@ static void dispatch(struct ike_sa *sa, struct ike_event *ev, u64 now)
 		verdict(sa, ev->verdict, now);
 		break;
 	case IKE_EV_CHILD_STOP:
+		children_stop(sa, ev->spi, now);
+		break;
 	case IKE_EV_CHILD_LOST:
 	case IKE_EV_CHILD_EXPIRED:
+	case IKE_EV_CHILD_USED:
+	case IKE_EV_CHILD_SOFT:
+	case IKE_EV_CHILD_REKEY:
 		child_event(sa, ev, now);
 		break;
 	case IKE_EV_CHILD_START:
@@ -276,6 +310,10 @@ static void dispatch(struct ike_sa *sa, struct ike_event *ev, u64 now)
 		break;
 	case IKE_EV_BAR:
 		ike_sa_bar(sa, ev->why, now);
+		break;
+	case IKE_EV_REKEY:
+		if (sa->state == IKE_S_ESTABLISHED)
+			sa->tasks |= IKE_TASK_REKEY;
 		break;
 	case IKE_EV_CHECK:
 		if (sa->state == IKE_S_ESTABLISHED)
@@ -320,6 +358,8 @@ u64 ike_sa_deadline(const struct ike_sa *sa)
 	if (sa->setup && sa->setup->ask_at)
 		t = min(t, sa->setup->ask_at);
 	t = min(t, sa->reauth_at);
+	t = min(t, sa->rekey_at);
+	t = min(t, ike_epoch_deadline(sa));
 	t = min(t, ike_child_deadline(sa));
 	t = min(t, ike_fragments_deadline(sa));
 	return min(t, sa->expire_at);

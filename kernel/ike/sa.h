@@ -13,6 +13,7 @@
 #include <isakmp/ikev2.h>
 #include <isakmp/limits.h>
 #include <isakmp/reason.h>
+#include "gate/gate.h"
 #include "ike/path.h"
 #include "ike/policy.h"
 #include "wire/ts.h"
@@ -63,6 +64,7 @@ struct ike_tunables {
 #define IKE_TASK_CREATE_CHILD	BIT(2)
 #define IKE_TASK_LIVENESS	BIT(3)
 #define IKE_TASK_PROBE		BIT(4)	/* is the peer there now? */
+#define IKE_TASK_REKEY		BIT(5)	/* of the IKE SA */
 
 /* The numbers are seen in views; 0 is none of them. */
 enum ike_child_state {
@@ -72,6 +74,8 @@ enum ike_child_state {
 				 * from going out in the clear
 				 */
 	IKE_CHILD_DELETING,	/* our Delete is waiting or out */
+	IKE_CHILD_REKEYED,	/* another has its place; the peer deletes it */
+	IKE_CHILD_GONE,		/* deleted; receives what is under way */
 };
 
 /* What is counted of a child SA. */
@@ -93,6 +97,23 @@ struct ike_flow {
 	struct isakmp_ts remote;
 };
 
+/* The lower nonce of an exchange (RFC 7296, 2.8.1). */
+struct ike_lowest {
+	u16 len;
+	u8 nonce[IKE_NONCE_MAX];
+};
+
+/**
+ * struct ike_floor - what a rekeyed child must have at least (RFC 7296, 2.9.2)
+ * @n_local: selectors of our side, first in @ts
+ * @n_remote: of the peer's side, behind them
+ */
+struct ike_floor {
+	u8 n_local;
+	u8 n_remote;
+	struct isakmp_ts ts[];
+};
+
 /**
  * struct ike_child - a child SA instance, or the wish for one
  * @next: of the same IKE SA, newest last
@@ -111,6 +132,11 @@ struct ike_flow {
  * @spi_out: the peer's SPI, host order
  * @replaces: our inbound SPI of the lost one it shall take the place of, or 0
  * @rekeys: our inbound SPI of the one it is the rekeyed form of, or 0
+ * @floor: with @rekeys, until it is up: the selectors of that one, owned
+ * @lowest: with @rekeys: the lower nonce of the exchange that made it, owned
+ * @superseded: another one took its place: it lingers when it is deleted
+ * @delays: TEMPORARY_FAILUREs that it met
+ * @rekey_at: ms: UP: to be rekeyed from then on
  * @held: installed, but nothing goes out through it until isakmp_child_switch()
  * @soft_bytes: of either direction, to be rekeyed at; 0: none
  * @soft_packets: the same
@@ -122,7 +148,8 @@ struct ike_flow {
  * @local: narrowed selectors of our side, owned (one allocation with @remote)
  * @remote: of the peer's side
  * @rx_seen: inbound packets at the last liveness check
- * @try_at: ms: WANTED: not before; LOST: negotiated anew from then on
+ * @try_at: ms: WANTED: not before; LOST: negotiated anew from then on; REKEYED:
+ *	deleted by us then; GONE: forgotten
  * @xfrm: what xfrm/ hangs here: the states and policies it installed
  */
 struct ike_child {
@@ -142,6 +169,11 @@ struct ike_child {
 	u32 spi_out;
 	u32 replaces;
 	u32 rekeys;
+	struct ike_floor *floor;
+	struct ike_lowest *lowest;
+	bool superseded;
+	u8 delays;
+	u64 rekey_at;
 	bool held;
 	u64 soft_bytes;
 	u64 soft_packets;
@@ -157,8 +189,10 @@ struct ike_child {
 	struct isakmp_xfrm *xfrm;
 };
 
-/* What only the negotiation of a child by CREATE_CHILD_SA needs. */
+/* What only a request of CREATE_CHILD_SA needs. */
 struct ike_create {
+	struct ike_epoch *ep;	/* rekey of the IKE SA: to be in use next; owned */
+	struct ike_suites *offer; /* the same: what it offers; owned */
 	struct isakmp_kex *kex;	/* PFS */
 	u16 group;		/* of @kex */
 	u8 ke_tries;		/* INVALID_KE_PAYLOAD answers followed */
@@ -202,9 +236,17 @@ struct ike_request {
 	u64 resend_at;
 };
 
+enum ike_epoch_state {
+	IKE_EPOCH_OPEN,		/* in use, or made beside the one in use */
+	IKE_EPOCH_LEFT,		/* another has its place; the peer deletes it */
+	IKE_EPOCH_CLOSING,	/* our Delete waits or is out */
+	IKE_EPOCH_GONE,		/* deleted; answers repeats */
+};
+
 /**
  * struct ike_epoch - one IKE SA as RFC 7296 has it: SPIs, keys, message IDs
  * @next: an older one, or one that a rekey has made beside it
+ * @state: enum ike_epoch_state
  * @spi_i: host order
  * @spi_r: host order
  * @initiator: are we its original initiator?
@@ -220,11 +262,14 @@ struct ike_request {
  * @out: requests of ours without response
  * @fragments: of messages that are not whole yet, owned
  * @door: what net/ keeps for it
+ * @lowest: made by a rekey that crossed with another: its lower nonce, owned
+ * @end_at: ms: LEFT: deleted by us then; GONE: forgotten
  *
  * An IKE SA that is rekeyed goes on as another of these (RFC 7296, 2.18).
  */
 struct ike_epoch {
 	struct ike_epoch *next;
+	u8 state;
 	u64 spi_i;
 	u64 spi_r;
 	bool initiator;
@@ -240,6 +285,8 @@ struct ike_epoch {
 	struct ike_request *out;
 	struct ike_set *fragments;
 	struct isakmp_door *door;
+	struct ike_lowest *lowest;
+	u64 end_at;
 };
 
 /* What only the setting up of an SA needs; freed when it is over. */
@@ -357,6 +404,7 @@ struct ike_sa {
 
 	struct ike_child *children;
 	u8 n_children;
+	struct isakmp_bucket rekeys;	/* what the peer may ask for */
 	struct ike_setup *setup;
 
 	/* Deadlines in ms; U64_MAX: off */
@@ -366,6 +414,7 @@ struct ike_sa {
 	u64 give_up_at;		/* set-up ends, or linger is over */
 	u64 dpd_at;
 	u64 renew_at;
+	u64 rekey_at;
 	u64 expire_at;
 	u64 until_at;		/* the peer is believed */
 	u64 reauth_at;		/* before that */
@@ -376,6 +425,8 @@ struct ike_sa {
 	u32 msgs_in;		/* valid messages received */
 	u32 msgs_out;		/* messages sent, repeats not counted */
 	u32 resends;		/* retransmissions of requests */
+	u32 rekeyed;		/* how often it was */
+	u8 delays;		/* TEMPORARY_FAILUREs that its rekey met */
 };
 
 enum ike_event_type {
@@ -390,10 +441,12 @@ enum ike_event_type {
 	IKE_EV_CHILD_EXPIRED,	/* hard lifetime */
 	IKE_EV_CHILD_USED,	/* packets came in through one that is held */
 	IKE_EV_CHILD_SOFT,	/* soft lifetime: time to rekey it; told once */
+	IKE_EV_CHILD_REKEY,	/* rekey it now */
 	IKE_EV_CHECK,		/* check liveness now */
 	IKE_EV_CHILD_START,	/* set up a further child */
 	IKE_EV_MAPPING,		/* ESP came from another address: probe it */
 	IKE_EV_BAR,		/* the peer is believed no longer */
+	IKE_EV_REKEY,		/* rekey the IKE SA now */
 };
 
 /**
@@ -587,6 +640,12 @@ u64 ike_sa_deadline(const struct ike_sa *sa);
 bool ike_sa_finished(const struct ike_sa *sa, u64 now);
 void ike_sa_release(struct ike_sa *sa);
 struct ike_child *ike_child_of(const struct ike_sa *sa, u32 spi_in);
+
+/* Does it stand for its name?  One that another takes the place of does not. */
+static inline bool ike_child_counts(const struct ike_child *c)
+{
+	return c->policy && c->state <= IKE_CHILD_LOST;
+}
 
 /* path.c */
 bool ike_path_may_move(const struct ike_sa *sa);

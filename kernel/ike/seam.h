@@ -249,8 +249,9 @@ void isakmp_child_closed(struct ike_sa *sa, const struct ike_child *c);
  * ctx: process.  Keys of an IKE SA were made; does nothing unless the module
  * parameter debug_keys is on and somebody watches.  @enc and @integ octets each.
  */
-void isakmp_keys_made(struct ike_sa *sa, const u8 *sk_ei, const u8 *sk_er, size_t enc,
-		      const u8 *sk_ai, const u8 *sk_ar, size_t integ);
+void isakmp_keys_made(struct ike_sa *sa, const struct ike_epoch *ep, const u8 *sk_ei,
+		      const u8 *sk_er, size_t enc, const u8 *sk_ai, const u8 *sk_ar,
+		      size_t integ);
 
 /* ---- notes --------------------------------------------------------------- */
 
@@ -261,6 +262,8 @@ void isakmp_keys_made(struct ike_sa *sa, const u8 *sk_ei, const u8 *sk_er, size_
 void isakmp_refused(struct ike_sa *sa, enum isakmp_reason why, u32 arg);
 /* ctx: process.  After the state changed. */
 void isakmp_state_changed(struct ike_sa *sa, u8 old);
+/* ctx: process.  The SA has other SPIs and keys. */
+void isakmp_rekeyed(struct ike_sa *sa);
 /* ctx: process.  A child came up (why == OK) or went. */
 void isakmp_child_changed(struct ike_sa *sa, const struct ike_child *c,
 			  enum isakmp_reason why);

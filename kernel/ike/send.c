@@ -156,6 +156,13 @@ void ike_msg_ke(struct ike_msg *m, const struct isakmp_ke *ke)
 	isakmp_build_close(&m->b);
 }
 
+static void add_notify(struct ike_msg *m, const struct isakmp_notify *n)
+{
+	isakmp_build_payload(&m->b, IKE_PL_NOTIFY);
+	isakmp_notify_encode(&m->b.o, n);
+	isakmp_build_close(&m->b);
+}
+
 /**
  * ike_msg_notify - add a Notify payload about the IKE SA (RFC 7296, 3.10)
  * @m: the message
@@ -167,11 +174,9 @@ void ike_msg_ke(struct ike_msg *m, const struct isakmp_ke *ke)
  */
 void ike_msg_notify(struct ike_msg *m, u16 type, const void *data, size_t len)
 {
-	struct isakmp_notify n = { .type = type, .data = data, .len = (u16)len };
+	const struct isakmp_notify n = { .type = type, .data = data, .len = (u16)len };
 
-	isakmp_build_payload(&m->b, IKE_PL_NOTIFY);
-	isakmp_notify_encode(&m->b.o, &n);
-	isakmp_build_close(&m->b);
+	add_notify(m, &n);
 }
 
 /**
@@ -196,9 +201,34 @@ enum isakmp_reason ike_respond(struct ike_sa *sa, struct ike_msg *m)
 }
 
 /**
- * ike_respond_notify - answer a protected request with one notification
+ * ike_respond_with - answer a protected request with one notification
  * @sa: the SA
- * @type: notify message type; 0: an empty response
+ * @n: the notification; NULL: an empty response
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK or why it could not be sent.
+ */
+enum isakmp_reason ike_respond_with(struct ike_sa *sa, const struct isakmp_notify *n)
+{
+	enum isakmp_reason why;
+	struct ike_msg m;
+
+	why = ike_response_begin(sa, &m);
+	if (why)
+		return why;
+	if (n)
+		add_notify(&m, n);
+	why = ike_msg_end(sa, &m);
+	if (!why)
+		why = ike_respond(sa, &m);
+	ike_msg_free(&m);
+	return why;
+}
+
+/**
+ * ike_respond_notify - the same, about the IKE SA
+ * @sa: the SA
+ * @type: notify message type
  * @data: its data
  * @len: octets of @data
  *
@@ -208,19 +238,9 @@ enum isakmp_reason ike_respond(struct ike_sa *sa, struct ike_msg *m)
 enum isakmp_reason ike_respond_notify(struct ike_sa *sa, u16 type, const void *data,
 				      size_t len)
 {
-	enum isakmp_reason why;
-	struct ike_msg m;
+	const struct isakmp_notify n = { .type = type, .data = data, .len = (u16)len };
 
-	why = ike_response_begin(sa, &m);
-	if (why)
-		return why;
-	if (type)
-		ike_msg_notify(&m, type, data, len);
-	why = ike_msg_end(sa, &m);
-	if (!why)
-		why = ike_respond(sa, &m);
-	ike_msg_free(&m);
-	return why;
+	return ike_respond_with(sa, &n);
 }
 
 /**
@@ -358,29 +378,31 @@ void ike_request_put_back(struct ike_epoch *ep, struct ike_request *r)
 
 /**
  * ike_request_free - a request is over
+ * @sa: the SA
  * @r: from ike_request_take(); NULL is fine
  *
  * Context: Process; the SA's worker, or the last owner.
  */
-void ike_request_free(struct ike_request *r)
+void ike_request_free(struct ike_sa *sa, struct ike_request *r)
 {
 	if (!r)
 		return;
-	ike_create_free(r->create);
+	ike_create_free(sa, r->create);
 	isakmp_free(r->bytes);
 	isakmp_free(r);
 }
 
 /**
  * ike_request_drop_all - nothing is out any more
+ * @sa: the SA
  * @ep: the epoch
  *
  * Context: Process; the SA's worker, or the last owner.
  */
-void ike_request_drop_all(struct ike_epoch *ep)
+void ike_request_drop_all(struct ike_sa *sa, struct ike_epoch *ep)
 {
 	while (ep->out)
-		ike_request_free(ike_request_take(ep, ep->out->msgid));
+		ike_request_free(sa, ike_request_take(ep, ep->out->msgid));
 }
 
 /* Why an initiator gave up: what the peer's unprotected answer hinted, if any. */
@@ -389,15 +411,25 @@ static enum isakmp_reason silence(const struct ike_sa *sa)
 	return sa->setup && sa->setup->forgeable ? ISAKMP_R_PEER_ERROR : ISAKMP_R_TIMEOUT;
 }
 
-/* RFC 7296, 2.1 and 2.4 */
+/* RFC 7296, 2.4: the peer is dead; with what a rekey has left over, nothing else is. */
+static void unanswered(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
+{
+	enum isakmp_reason why = silence(sa);
+
+	isakmp_refused(sa, why, sa->setup ? sa->setup->forgeable : 0);
+	if (ep == sa->ep)
+		ike_sa_die(sa, why, 0, now);
+	else
+		ike_epoch_gone(sa, ep, now);
+}
+
+/* RFC 7296, 2.1 */
 static void resend(struct ike_sa *sa, struct ike_epoch *ep, struct ike_request *r, u64 now)
 {
 	enum isakmp_reason why;
 
 	if (r->tries >= sa->tun->retransmit_tries) {
-		why = silence(sa);
-		isakmp_refused(sa, why, sa->setup ? sa->setup->forgeable : 0);
-		ike_sa_die(sa, why, 0, now);
+		unanswered(sa, ep, now);
 		return;
 	}
 	/* RFC 7383, 2.5.2: smaller pieces, and the timers start over */
@@ -412,15 +444,13 @@ static void resend(struct ike_sa *sa, struct ike_epoch *ep, struct ike_request *
 		isakmp_refused(sa, why, 0);
 }
 
-static struct ike_request *due(const struct ike_sa *sa, struct ike_epoch **ep, u64 now)
+static struct ike_request *due(const struct ike_epoch *ep, u64 now)
 {
-	struct ike_request *r;
+	struct ike_request *r = ep->out;
 
-	for (*ep = sa->ep; *ep; *ep = (*ep)->next)
-		for (r = (*ep)->out; r; r = r->next)
-			if (now >= r->resend_at)
-				return r;
-	return NULL;
+	while (r && now < r->resend_at)
+		r = r->next;
+	return r;
 }
 
 /**
@@ -432,13 +462,14 @@ static struct ike_request *due(const struct ike_sa *sa, struct ike_epoch **ep, u
  */
 void ike_request_timer(struct ike_sa *sa, u64 now)
 {
-	struct ike_request *r;
 	struct ike_epoch *ep;
+	struct ike_request *r;
 
 	if (now >= sa->retry_at)
 		sa->retry_at = IKE_NEVER;
-	while ((r = due(sa, &ep, now)))
-		resend(sa, ep, r, now);
+	for (ep = sa->ep; ep; ep = ep->next)
+		while ((r = due(ep, now)))
+			resend(sa, ep, r, now);
 }
 
 /**

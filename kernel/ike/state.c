@@ -119,13 +119,14 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
 		sa->reason = why;
 	ike_unask(sa);
 	ike_child_drop_all(sa, why);
-	ike_request_drop_all(sa->ep);
+	ike_epoch_silence(sa);
 	ike_setup_free(sa);
 	for (ep = sa->ep; ep; ep = ep->next)
 		ike_fragments_free(sa, ep);
 	sa->tasks = 0;
 	sa->dpd_at = IKE_NEVER;
 	sa->renew_at = IKE_NEVER;
+	sa->rekey_at = IKE_NEVER;
 	sa->expire_at = IKE_NEVER;
 	sa->until_at = IKE_NEVER;
 	sa->reauth_at = IKE_NEVER;
@@ -140,24 +141,18 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
  * @sa: the SA
  * @now: ms
  *
- * Starts the clocks of a long life.  The initiator replaces the SA when its
- * time is over; the responder waits a tenth longer, so that both do not.
+ * Starts the clocks of a long life.
  *
  * Context: Process; the SA's worker.
  */
 void ike_sa_established(struct ike_sa *sa, u64 now)
 {
-	u64 life = (u64)sa->peer->life_s * 1000;
-
 	sa->established_at = now;
 	sa->give_up_at = IKE_NEVER;
 	sa->reason = ISAKMP_OK;
 	if (sa->peer->dpd_s)
 		sa->dpd_at = now + (u64)sa->peer->dpd_s * 1000;
-	if (life) {
-		sa->renew_at = now + life + (sa->initiator ? 0 : life >> 3);
-		sa->expire_at = now + life + (life >> 2);
-	}
+	ike_sa_limits(sa, now);
 	ike_path_established(sa, now);
 	ike_sa_set_state(sa, IKE_S_ESTABLISHED);
 }

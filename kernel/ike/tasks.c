@@ -6,12 +6,12 @@
 #include "ike/engine.h"
 
 static const unsigned long order[] = {
-	IKE_TASK_DELETE_IKE, IKE_TASK_DELETE_CHILD, IKE_TASK_PROBE,
+	IKE_TASK_DELETE_IKE, IKE_TASK_DELETE_CHILD, IKE_TASK_PROBE, IKE_TASK_REKEY,
 	IKE_TASK_CREATE_CHILD, IKE_TASK_LIVENESS,
 };
 
 /* Nothing may be under way beside these. */
-#define ALONE	IKE_TASK_DELETE_IKE
+#define ALONE	(IKE_TASK_DELETE_IKE | IKE_TASK_REKEY)
 
 static unsigned long first_task(const struct ike_sa *sa)
 {
@@ -42,6 +42,8 @@ static bool run(struct ike_sa *sa, unsigned long task, u64 now)
 	sa->tasks &= ~task;
 	if (task == IKE_TASK_CREATE_CHILD)
 		why = ike_create_send(sa, now);
+	else if (task == IKE_TASK_REKEY)
+		why = ike_sa_rekey_send(sa, now);
 	else
 		why = ike_info_send(sa, task, now);
 	if (!why)
@@ -69,6 +71,8 @@ void ike_tasks_run(struct ike_sa *sa, u64 now)
 {
 	unsigned long task;
 
+	if (sa->state == IKE_S_ESTABLISHED || sa->state == IKE_S_DELETING)
+		ike_epoch_tasks(sa, now);
 	do {
 		if (sa->state != IKE_S_ESTABLISHED || sa->retry_at != IKE_NEVER ||
 		    !window_open(sa->ep, 0))

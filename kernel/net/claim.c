@@ -19,17 +19,12 @@ static bool is_over(const struct ike_sa *ike)
 	return ike->state == IKE_S_DELETING || ike->state == IKE_S_DEAD;
 }
 
-static bool counts(const struct ike_child *c)
-{
-	return c->policy && c->state != IKE_CHILD_DELETING;
-}
-
 static const struct ike_child *child_named(const struct ike_sa *ike, const char *name)
 {
 	const struct ike_child *c;
 
 	for (c = ike->children; c; c = c->next)
-		if (counts(c) && !strcmp(c->policy->name, name))
+		if (ike_child_counts(c) && !strcmp(c->policy->name, name))
 			return c;
 	return NULL;
 }
@@ -99,7 +94,7 @@ static void add_claims(struct isakmp_sa *sa)
 
 	lockdep_assert_held(&sa->in->sas.lock);
 	for (c = sa->ike.children; c; c = c->next) {
-		if (!counts(c) || is_claimed(sa, c->policy->name))
+		if (!ike_child_counts(c) || is_claimed(sa, c->policy->name))
 			continue;
 		claim = kzalloc(sizeof(*claim), GFP_ATOMIC | __GFP_NOWARN);
 		if (!claim)

@@ -165,7 +165,7 @@ static const struct ike_child_policy *next_needed(const struct ike_sa *ike,
 
 	for (c = c ? c->next : ike->children; c && !policy; c = c->next) {
 		*pos = c;
-		if (c->policy && c->state != IKE_CHILD_DELETING)
+		if (ike_child_counts(c))
 			policy = policy_named(peer, c->policy->name);
 	}
 	return policy;
@@ -311,8 +311,29 @@ void isakmp_child_changed(struct ike_sa *ike, const struct ike_child *c,
 	bool up = c->state == IKE_CHILD_UP;
 
 	trace_isakmp_child(sa->in->net, ike->id, c->spi_in, c->spi_out, up, why);
+	if (up && c->rekeys) {
+		isakmp_count(sa->in, ISAKMP_S_CHILD_REKEYED);
+		tell(sa, ISAKMP_EVENT_CHILD_REKEYED, why, c->spi_in, NULL);
+		return;
+	}
+	if (!up && c->superseded)
+		return;		/* its successor is the child now */
 	isakmp_count(sa->in, up ? ISAKMP_S_CHILD_UP : ISAKMP_S_CHILD_DOWN);
 	if (up)
 		isakmp_start_up(sa->in, c->peer->name, c->policy->name);
 	tell(sa, up ? ISAKMP_EVENT_CHILD_UP : ISAKMP_EVENT_CHILD_DOWN, why, c->spi_in, NULL);
+}
+
+/**
+ * isakmp_rekeyed - an SA has other SPIs and keys now
+ * @ike: the SA
+ *
+ * Context: Process; the SA's worker.
+ */
+void isakmp_rekeyed(struct ike_sa *ike)
+{
+	struct isakmp_sa *sa = isakmp_sa_of(ike);
+
+	isakmp_count(sa->in, ISAKMP_S_SA_REKEYED);
+	tell(sa, ISAKMP_EVENT_SA_REKEYED, ISAKMP_OK, 0, NULL);
 }

@@ -383,14 +383,14 @@ void isakmp_start_peer(struct isakmp_net *in, const struct ike_peer *old,
 
 /* Children that are gone, or protect other traffic now.  Returns how many SPIs. */
 static unsigned int outdated(const struct ike_sa *ike, const struct ike_peer *now,
-			     u32 spi[IKE_CHILDREN_MAX])
+			     u32 spi[IKE_INSTANCES_MAX])
 {
 	const struct ike_child_policy *policy;
 	const struct ike_child *c;
 	unsigned int n = 0;
 
-	for (c = ike->children; c && n < IKE_CHILDREN_MAX; c = c->next) {
-		if (!c->policy || c->state == IKE_CHILD_DELETING)
+	for (c = ike->children; c && n < IKE_INSTANCES_MAX; c = c->next) {
+		if (!ike_child_counts(c))
 			continue;
 		policy = child_of(now, c->policy->name);
 		if (!policy || !same_traffic(policy, c->policy))
@@ -409,7 +409,7 @@ void isakmp_start_recheck(struct isakmp_sa *sa)
 {
 	struct ike_event ev = { .type = IKE_EV_STOP };
 	const struct ike_peer *now;
-	u32 spi[IKE_CHILDREN_MAX];
+	u32 spi[IKE_INSTANCES_MAX];
 	unsigned int i, n;
 
 	if (!sa->ike.peer)

@@ -93,14 +93,14 @@ struct keys {
 	size_t enc, integ;
 };
 
-static int put_keys(struct sk_buff *msg, const struct ike_sa *sa, const struct keys *k)
+static int put_keys(struct sk_buff *msg, const struct ike_epoch *ep, const struct keys *k)
 {
 	struct nlattr *nest = nla_nest_start(msg, ISAKMP_A_KEYS);
 
 	if (!nest ||
-	    nla_put_u64_64bit(msg, ISAKMP_KEYS_SPI_I, sa->ep->spi_i, ISAKMP_KEYS_PAD) ||
-	    nla_put_u64_64bit(msg, ISAKMP_KEYS_SPI_R, sa->ep->spi_r, ISAKMP_KEYS_PAD) ||
-	    isakmp_suite_put(msg, ISAKMP_KEYS_SUITE, &sa->ep->suite) ||
+	    nla_put_u64_64bit(msg, ISAKMP_KEYS_SPI_I, ep->spi_i, ISAKMP_KEYS_PAD) ||
+	    nla_put_u64_64bit(msg, ISAKMP_KEYS_SPI_R, ep->spi_r, ISAKMP_KEYS_PAD) ||
+	    isakmp_suite_put(msg, ISAKMP_KEYS_SUITE, &ep->suite) ||
 	    nla_put(msg, ISAKMP_KEYS_SK_EI, (int)k->enc, k->ei) ||
 	    nla_put(msg, ISAKMP_KEYS_SK_ER, (int)k->enc, k->er) ||
 	    (k->integ && (nla_put(msg, ISAKMP_KEYS_SK_AI, (int)k->integ, k->ai) ||
@@ -110,7 +110,7 @@ static int put_keys(struct sk_buff *msg, const struct ike_sa *sa, const struct k
 	return 0;
 }
 
-static void send_keys(struct isakmp_net *in, u32 portid, const struct ike_sa *sa,
+static void send_keys(struct isakmp_net *in, u32 portid, const struct ike_epoch *ep,
 		      const struct keys *k)
 {
 	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
@@ -119,7 +119,7 @@ static void send_keys(struct isakmp_net *in, u32 portid, const struct ike_sa *sa
 	if (!msg)
 		return;
 	hdr = genlmsg_put(msg, portid, 0, &isakmp_family, 0, ISAKMP_CMD_KEYS);
-	if (!hdr || put_keys(msg, sa, k)) {
+	if (!hdr || put_keys(msg, ep, k)) {
 		memzero_explicit(msg->head, skb_end_offset(msg));
 		nlmsg_free(msg);
 		return;
@@ -129,8 +129,8 @@ static void send_keys(struct isakmp_net *in, u32 portid, const struct ike_sa *sa
 }
 
 /* Seam: see ike/seam.h. */
-void isakmp_keys_made(struct ike_sa *sa, const u8 *sk_ei, const u8 *sk_er, size_t enc,
-		      const u8 *sk_ai, const u8 *sk_ar, size_t integ)
+void isakmp_keys_made(struct ike_sa *sa, const struct ike_epoch *ep, const u8 *sk_ei,
+		      const u8 *sk_er, size_t enc, const u8 *sk_ai, const u8 *sk_ar, size_t integ)
 {
 	struct isakmp_net *in = isakmp_sa_of(sa)->in;
 	struct keys k = { sk_ei, sk_er, sk_ai, sk_ar, enc, integ };
@@ -144,7 +144,7 @@ void isakmp_keys_made(struct ike_sa *sa, const u8 *sk_ei, const u8 *sk_er, size_
 	memcpy(portid, in->debug.portid, n * sizeof(portid[0]));
 	spin_unlock(&in->debug.lock);
 	for (i = 0; i < n; i++)
-		send_keys(in, portid[i], sa, &k);
+		send_keys(in, portid[i], ep, &k);
 }
 
 /**

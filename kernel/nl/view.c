@@ -9,6 +9,8 @@ static const char *const child_states[] = {
 	[IKE_CHILD_UP] = "up",
 	[IKE_CHILD_LOST] = "lost",
 	[IKE_CHILD_DELETING] = "deleting",
+	[IKE_CHILD_REKEYED] = "rekeyed",
+	[IKE_CHILD_GONE] = "gone",
 };
 
 /* From the body of an ID payload to type and value, without the reserved octets. */

@@ -49,6 +49,17 @@ static void happen_event(struct world *w, u64 type)
 	sa_event_in(s, 0, (u8)type);
 }
 
+/* The same at both ends: they cross. */
+static void happen_both(struct world *w, u64 type)
+{
+	struct sim_sa *s;
+	int i;
+
+	for (i = 0; i < NODES; i++)
+		for (s = w->node[i].sas; s; s = s->next)
+			sa_event_in(s, chance(w, 20), (u8)type);
+}
+
 static void happen_lost(struct world *w, u64 arg)
 {
 	struct sim_sa *s = some_sa(w, some_node(w));
@@ -179,6 +190,10 @@ static const struct happening happenings[] = {
 	{ 20, happen_event, IKE_EV_KILL },
 	{ 40, happen_event, IKE_EV_CHILD_STOP },
 	{ 60, happen_event, IKE_EV_CHECK },
+	{ 80, happen_event, IKE_EV_REKEY },
+	{ 80, happen_event, IKE_EV_CHILD_REKEY },
+	{ 40, happen_both, IKE_EV_REKEY },
+	{ 40, happen_both, IKE_EV_CHILD_REKEY },
 	{ 40, happen_event, IKE_EV_START },
 	{ 40, happen_lost, 0 },
 	{ 120, happen_child_start, 0 },

@@ -15,7 +15,7 @@ struct isakmp_xfrm {
 	int node;
 	bool gone;
 	bool held;		/* nothing goes out through it yet */
-	u64 spi_i, spi_r;	/* of its IKE SA */
+	u64 sa_id;		/* of its IKE SA */
 	bool proposer;
 	u32 spi_in, spi_out;
 	u16 cpi_in, cpi_out;	/* 0 without IPComp */
@@ -123,8 +123,7 @@ enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 	x->proposer = c->proposer;
 	x->held = c->held;
 	x->mode = c->mode;
-	x->spi_i = sa->ep->spi_i;
-	x->spi_r = sa->ep->spi_r;
+	x->sa_id = sa->id;
 	x->spi_in = c->spi_in;
 	x->spi_out = c->spi_out;
 	x->cpi_in = c->cpi_out ? c->cpi_in : 0;
@@ -218,8 +217,7 @@ static void check_path(struct world *w, const struct isakmp_xfrm *x)
 	const struct sim_sa *s;
 
 	for (s = w->node[x->node].sas; s; s = s->next)
-		if (s->ike.ep->spi_i == x->spi_i && s->ike.ep->spi_r == x->spi_r &&
-		    !isakmp_path_equal(&s->ike.path, &x->path))
+		if (s->ike.id == x->sa_id && !isakmp_path_equal(&s->ike.path, &x->path))
 			broken("child %08x/%08x was left behind", x->spi_in, x->spi_out);
 }
 
@@ -245,12 +243,14 @@ void record_check(struct world *w)
 }
 
 /* RFC 5282, 3.1: an IV is never used twice; a retransmission is the same octets. */
-void record_sent(const struct sim_sa *s, const u8 *p, size_t n)
+void record_sent(const u8 *p, size_t n)
 {
 	static const u64 key[2] = { 1, 2 };
 	u64 digest = isakmp_siphash(key, p, n);
 	const u8 *iv = p + IKE_HDR_LEN + IKE_PL_HDR_LEN;
 	struct iv *v, **bucket;
+	u64 spi_i, spi_r;
+	bool initiator;
 
 	if (n > IKE_MSG_MAX || n != get_unaligned_be32(p + 24))
 		broken("a message of %zu octets says it has %u", n,
@@ -259,19 +259,22 @@ void record_sent(const struct sim_sa *s, const u8 *p, size_t n)
 		iv += IKE_SKF_LEN;
 	else if (p[IKE_HDR_NEXT_AT] != IKE_PL_SK)
 		return;
-	bucket = &ivs[(s->ike.ep->spi_i ^ iv[7]) % ARRAY_SIZE(ivs)];
+	spi_i = get_unaligned_be64(p);
+	spi_r = get_unaligned_be64(p + 8);
+	initiator = p[19] & IKE_FLAG_INITIATOR;
+	bucket = &ivs[(spi_i ^ iv[7]) % ARRAY_SIZE(ivs)];
 	for (v = *bucket; v; v = v->next) {
-		if (v->spi_i != s->ike.ep->spi_i || v->spi_r != s->ike.ep->spi_r ||
-		    v->initiator != s->ike.initiator || memcmp(v->iv, iv, 8))
+		if (v->spi_i != spi_i || v->spi_r != spi_r || v->initiator != initiator ||
+		    memcmp(v->iv, iv, 8))
 			continue;
 		if (v->digest != digest)
 			broken("an IV is used twice");
 		return;
 	}
 	v = calloc(1, sizeof(*v));
-	v->spi_i = s->ike.ep->spi_i;
-	v->spi_r = s->ike.ep->spi_r;
-	v->initiator = s->ike.initiator;
+	v->spi_i = spi_i;
+	v->spi_r = spi_r;
+	v->initiator = initiator;
 	memcpy(v->iv, iv, 8);
 	v->digest = digest;
 	v->next = *bucket;

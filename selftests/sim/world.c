@@ -183,25 +183,28 @@ static void after_event(struct sim_sa *s)
 		sa_unlink(s);
 		return;
 	}
+	if (at < world->now)
+		broken("a deadline of the past: %llu", (unsigned long long)at);
 	if (at == IKE_NEVER || at == s->timer_at)
 		return;
 	s->timer_at = at;
-	e = event_add(world, max(at, world->now), EV_SA);
+	e = event_add(world, at, EV_SA);
 	e->sa_id = s->ike.id;
 	e->sa_event = IKE_EV_TIMER;
 }
 
 void sa_event(struct sim_sa *s, struct ike_event *ev)
 {
-	u32 next_in = s->ike.ep->next_in;
+	const struct ike_epoch *ep = s->ike.ep;
+	u32 next_in = ep->next_in;
 
 	if (s->handling)
 		broken("an SA is handled by two at once");
 	s->handling = true;
 	ike_sa_handle(&s->ike, ev, world->now);
 	s->handling = false;
-	if (s->ike.ep->next_in != next_in && s->ike.ep->next_in != next_in + 1)
-		broken("the request window jumped from %u to %u", next_in, s->ike.ep->next_in);
+	if (s->ike.ep == ep && ep->next_in != next_in && ep->next_in != next_in + 1)
+		broken("the request window jumped from %u to %u", next_in, ep->next_in);
 	after_event(s);
 }
 
@@ -440,7 +443,7 @@ enum isakmp_reason isakmp_send(struct ike_sa *sa, const struct isakmp_path *path
 	struct isakmp_path way;
 
 	native_process(__func__);
-	record_sent(s, p, n);
+	record_sent(p, n);
 	world->sent++;
 	say("%c: sends exchange %u id %u, %zu octets", 'A' + s->node->n, p[18],
 	    get_unaligned_be32(p + 20), n);
@@ -553,8 +556,8 @@ bool isakmp_kex_ready(struct ike_sa *sa, u16 group)
 	return true;
 }
 
-void isakmp_keys_made(struct ike_sa *sa, const u8 *sk_ei, const u8 *sk_er, size_t enc,
-		      const u8 *sk_ai, const u8 *sk_ar, size_t integ)
+void isakmp_keys_made(struct ike_sa *sa, const struct ike_epoch *ep, const u8 *sk_ei,
+		      const u8 *sk_er, size_t enc, const u8 *sk_ai, const u8 *sk_ar, size_t integ)
 {
 	native_process(__func__);
 }
@@ -595,6 +598,13 @@ void isakmp_state_changed(struct ike_sa *sa, u8 old)
 		world->established++;
 	if (sa->replaces)
 		replace(s);
+}
+
+void isakmp_rekeyed(struct ike_sa *sa)
+{
+	native_process(__func__);
+	world->rekeys++;
+	say("%c: the IKE SA has other keys", 'A' + sim_sa_of(sa)->node->n);
 }
 
 void isakmp_child_changed(struct ike_sa *sa, const struct ike_child *c,

@@ -87,7 +87,7 @@ struct world {
 	struct weather weather;
 	struct node node[NODES];
 	struct event *events;
-	u64 sent, delivered, established, children, moves;
+	u64 sent, delivered, established, children, moves, rekeys;
 	long peer_refs;
 	u64 reasons[ISAKMP_R_MAX + 1];
 };
@@ -132,6 +132,6 @@ void helper_free(struct node *node);
 /* record.c */
 void record_check(struct world *w);
 void record_free(void);
-void record_sent(const struct sim_sa *s, const u8 *p, size_t n);
+void record_sent(const u8 *p, size_t n);
 
 #endif

@@ -195,6 +195,7 @@ static bool row_matches(const struct ike_law *l, u64 seen)
 static bool rows_meet(const struct ike_law *a, const struct ike_law *b)
 {
 	return a->exchange == b->exchange && a->kind == b->kind && a->states & b->states &&
+	       (!a->task || !b->task || a->task == b->task) &&
 	       (a->role == b->role || a->role == IKE_EITHER || b->role == IKE_EITHER);
 }
 
@@ -220,11 +221,13 @@ static void test_find(void)
 {
 	struct ike_in *in = calloc(1, sizeof(*in));
 	struct ike_sa *sa = calloc(1, sizeof(*sa));
+	struct ike_request req = { .task = 0 };
 	const struct ike_law *law;
 	enum isakmp_reason why;
 	unsigned int i;
 	u8 s;
 
+	in->req = &req;
 	for (i = 0; i < ike_n_laws; i++) {
 		const struct ike_law *l = &ike_laws[i];
 
@@ -232,6 +235,7 @@ static void test_find(void)
 		in->h.exchange = l->exchange;
 		in->chain.seen = l->required | (l->when & -l->when);
 		sa->initiator = l->role != IKE_WE_RESPOND;
+		req.task = l->task;
 		for (s = 0; s < STATES; s++) {
 			sa->state = s;
 			law = NULL;

@@ -80,7 +80,8 @@ static void note_iv(struct end *e, const u8 *p, size_t n)
 	if (p[16] != IKE_PL_SK && p[16] != IKE_PL_SKF)
 		return;
 	iv = get_unaligned_be64(p + IKE_HDR_LEN + IKE_PL_HDR_LEN +
-				(p[16] == IKE_PL_SKF ? IKE_SKF_LEN : 0));
+				(p[16] == IKE_PL_SKF ? IKE_SKF_LEN : 0)) ^
+	     get_unaligned_be64(p);
 	for (i = 0; i < e->n_ivs; i++) {
 		if (e->ivs[i].iv != iv)
 			continue;
@@ -298,8 +299,8 @@ size_t isakmp_certreq(struct ike_sa *sa, u8 *out, size_t room)
 	return e->certreq_len;
 }
 
-void isakmp_keys_made(struct ike_sa *sa, const u8 *sk_ei, const u8 *sk_er, size_t enc,
-		      const u8 *sk_ai, const u8 *sk_ar, size_t integ)
+void isakmp_keys_made(struct ike_sa *sa, const struct ike_epoch *ep, const u8 *sk_ei,
+		      const u8 *sk_er, size_t enc, const u8 *sk_ai, const u8 *sk_ar, size_t integ)
 {
 	struct end *e = talk_end(sa);
 
@@ -333,6 +334,12 @@ void isakmp_state_changed(struct ike_sa *sa, u8 old)
 	if (!ike_state_may(old, sa->state))
 		talk_broken("%c: %s to %s", talk_end(sa)->name, ike_state_name(old),
 			    ike_state_name(sa->state));
+}
+
+void isakmp_rekeyed(struct ike_sa *sa)
+{
+	native_process(__func__);
+	talk_end(sa)->rekeys++;
 }
 
 void isakmp_child_changed(struct ike_sa *sa, const struct ike_child *c,
@@ -481,14 +488,15 @@ static void drop_if_finished(struct end *e)
 
 enum isakmp_reason talk_event(struct end *e, struct ike_event *ev)
 {
-	u32 next_in = e->ike.ep->next_in;
+	const struct ike_epoch *ep = e->ike.ep;
+	u32 next_in = ep->next_in;
 
 	if (!e->live)
 		return ISAKMP_R_NO_SA;
 	e->why = ISAKMP_OK;
 	e->arg = 0;
 	ike_sa_handle(&e->ike, ev, e->t->now);
-	if (e->ike.ep->next_in != next_in && e->ike.ep->next_in != next_in + 1)
+	if (e->ike.ep == ep && ep->next_in != next_in && ep->next_in != next_in + 1)
 		talk_broken("%c: the request window jumped", e->name);
 	return e->why;
 }

@@ -31,7 +31,7 @@ struct packet {
 	struct isakmp_path path;	/* the sender's */
 };
 
-#define TALK_CHILDREN IKE_CHILDREN_MAX
+#define TALK_CHILDREN IKE_INSTANCES_MAX
 
 /* What xfrm/ keeps of a child. */
 struct isakmp_xfrm {
@@ -98,7 +98,7 @@ struct end {
 	u8 kex_pub[132], kex_shared[66]; /* what a helper's answer points into */
 	unsigned int closed;	/* children that the peer closed */
 	unsigned int asks, installs, removes, ups, downs, renews;
-	unsigned int keepalives, moves, switches;
+	unsigned int keepalives, moves, switches, rekeys;
 	long fragments;			/* octets of unfinished messages now */
 	struct {			/* what isakmp_keys_made() was told */
 		unsigned int n;

@@ -157,6 +157,8 @@ void isakmp_child_switch(struct ike_sa *sa, struct ike_child *c)
 void isakmp_child_yield(const struct ike_child *c)
 {
 	native_process(__func__);
+	if (c->xfrm)
+		c->xfrm->held = true;
 }
 
 bool isakmp_child_used(struct ike_sa *sa, const struct ike_child *c)

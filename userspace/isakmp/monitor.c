@@ -47,6 +47,9 @@ static const struct event {
 				      BIT(WHAT_SA) | BIT(WHAT_CHILD) },
 	[ISAKMP_EVENT_REFUSED] = { "refused", BIT(WHAT_REFUSED) },
 	[ISAKMP_EVENT_HELPER] = { "helper", BIT(WHAT_HELPER) },
+	[ISAKMP_EVENT_SA_REKEYED] = { "sa-rekeyed", BIT(WHAT_SA) },
+	[ISAKMP_EVENT_CHILD_REKEYED] = { "child-rekeyed",
+					 BIT(WHAT_SA) | BIT(WHAT_CHILD) },
 };
 
 #define N_EVENTS (sizeof(events) / sizeof(events[0]))
@@ -140,6 +143,7 @@ static const struct arg {
 	{ ISAKMP_EVENT_HELPER, 0, "helpers", ARG_NUMBER },
 	{ ISAKMP_EVENT_CHILD_UP, 0, "spi-in", ARG_SPI },
 	{ ISAKMP_EVENT_CHILD_DOWN, 0, "spi-in", ARG_SPI },
+	{ ISAKMP_EVENT_CHILD_REKEYED, 0, "spi-in", ARG_SPI },
 	{ ISAKMP_EVENT_REFUSED, ISAKMP_R_PEER_ERROR, "notify", ARG_NOTIFY },
 	{ ISAKMP_EVENT_REFUSED, ISAKMP_R_FORGEABLE, "notify", ARG_NOTIFY },
 	{ ISAKMP_EVENT_REFUSED, ISAKMP_R_MISSING, "payload", ARG_NUMBER },

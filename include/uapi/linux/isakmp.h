@@ -623,6 +623,8 @@ enum isakmp_event_type {
 	ISAKMP_EVENT_CHILD_DOWN, /* with the SA's nest; REASON says why */
 	ISAKMP_EVENT_REFUSED,	/* REASON, ARG; the SA's nest when there is one */
 	ISAKMP_EVENT_HELPER,	/* ARG: number of helpers registered now */
+	ISAKMP_EVENT_SA_REKEYED, /* with the SA's nest: its SPIs are others now */
+	ISAKMP_EVENT_CHILD_REKEYED, /* with the SA's nest; ARG: our SPI of the new one */
 };
 
 /* event: what happened. */

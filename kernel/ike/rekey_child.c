@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Rekeying a child SA (RFC 7296, 2.8 and 2.8.1).
+ *
+ *	X	the child in use
+ *	N	what takes its place, made by CREATE_CHILD_SA with REKEY_SA
+ *
+ *	we ask		with the answer N is up at both ends: traffic goes out through N,
+ *			X is deleted by us
+ *	we are asked	N receives at once; X goes on sending until the first packet
+ *			comes in through N, or the peer deletes X
+ *	both ask	there are two N.  The one that the lowest of the four nonces went
+ *			into is deleted by who asked for it; who asked for the other one
+ *			deletes X
+ *
+ * An X or N that went this way receives a little longer: packets may be under way.
+ */
+#include "ike/engine.h"
+
+/* ---- when ---------------------------------------------------------------- */
+
+/**
+ * ike_soft_limit - when to rekey what has a lifetime
+ * @hard: the lifetime, of whatever unit; 0: none
+ * @early: do we ask first?
+ *
+ * RFC 7296, 2.8.1: "the timing of rekeying requests SHOULD be jittered".  That is 81
+ * to 88 % for one end, and 90 to 94 % for the other.
+ *
+ * Context: Any.
+ * Return: the soft limit, 0: none.
+ */
+u64 ike_soft_limit(u64 hard, bool early)
+{
+	u8 dice;
+
+	isakmp_random(&dice, sizeof(dice));
+	if (early)
+		return hard - (hard >> 2) + (hard >> 4) + (((hard >> 8) * dice) >> 4);
+	return hard - (hard >> 4) - (hard >> 5) + (((hard >> 8) * dice) >> 5);
+}
+
+/**
+ * ike_rekey_limits - when a child is to be rekeyed
+ * @c: the child, about to be installed
+ * @now: ms
+ *
+ * Who has proposed it asks first.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_rekey_limits(struct ike_child *c, u64 now)
+{
+	const struct ike_child_policy *p = c->policy;
+
+	c->soft_bytes = ike_soft_limit(p->life_bytes, c->proposer);
+	c->soft_packets = ike_soft_limit(p->life_packets, c->proposer);
+	c->rekey_at = p->life_s ? now + ike_soft_limit((u64)p->life_s * 1000, c->proposer) :
+				 IKE_NEVER;
+}
+
+/* ---- asking -------------------------------------------------------------- */
+
+static struct ike_floor *floor_of(const struct ike_child *c)
+{
+	struct ike_floor *f;
+
+	f = isakmp_alloc(sizeof(*f) + (size_t)(c->n_local + c->n_remote) * sizeof(*f->ts));
+	if (!f)
+		return NULL;
+	f->n_local = c->n_local;
+	f->n_remote = c->n_remote;
+	memcpy(f->ts, c->local, c->n_local * sizeof(*f->ts));
+	memcpy(f->ts + c->n_local, c->remote, c->n_remote * sizeof(*f->ts));
+	return f;
+}
+
+/* The child policy of this name as it is configured now. */
+static const struct ike_child_policy *policy_now(const struct ike_peer *now, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < now->n_child; i++)
+		if (!strcmp(now->child[i]->name, name))
+			return now->child[i];
+	return NULL;
+}
+
+/* Who shall take, or has taken, the place of the child with @spi. */
+static struct ike_child *heir_of(const struct ike_sa *sa, u32 spi, const struct ike_child *but)
+{
+	struct ike_child *c;
+
+	for (c = sa->children; c; c = c->next)
+		if (c != but && c->rekeys == spi)
+			return c;
+	return NULL;
+}
+
+static enum isakmp_reason want(struct ike_sa *sa, const struct ike_child *old,
+			       const struct ike_peer *peer, u64 now)
+{
+	const struct ike_child_policy *policy = policy_now(peer, old->policy->name);
+	struct ike_child *c;
+
+	if (!policy)
+		return ISAKMP_R_NO_CHILD;
+	if (sa->n_children >= IKE_INSTANCES_MAX)
+		return ISAKMP_R_NO_ADDITIONAL_SAS;
+	c = ike_child_new(sa, peer, policy);
+	if (!c)
+		return ISAKMP_R_NO_MEMORY;
+	c->floor = floor_of(old);
+	if (!c->floor) {
+		ike_child_drop(sa, c, ISAKMP_R_NO_MEMORY);
+		return ISAKMP_R_NO_MEMORY;
+	}
+	c->proposer = true;
+	c->rekeys = old->spi_in;
+	c->mode = old->mode;
+	c->try_at = now;
+	return ISAKMP_OK;
+}
+
+/**
+ * ike_rekey_begin - rekey a child as soon as the IKE SA can
+ * @sa: the SA
+ * @old: the child; nothing happens unless it is UP, or when it is being rekeyed
+ * @now: ms
+ *
+ * Its successor is of the policy as it is now.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_rekey_begin(struct ike_sa *sa, struct ike_child *old, u64 now)
+{
+	const struct ike_peer *peer;
+	enum isakmp_reason why;
+
+	if (old->state != IKE_CHILD_UP || heir_of(sa, old->spi_in, NULL))
+		return;
+	old->rekey_at = now + IKE_RENEW_RETRY_MS;	/* when this comes to nothing */
+	peer = isakmp_peer_now(sa);
+	why = peer ? want(sa, old, peer, now) : ISAKMP_R_NO_CHILD;
+	if (peer)
+		isakmp_peer_put(peer);
+	if (why)
+		isakmp_refused(sa, why, old->spi_in);
+}
+
+/**
+ * ike_rekey_stale - is there nothing left to be rekeyed?
+ * @sa: the SA
+ * @c: the child that is wanted
+ *
+ * Context: Process; the SA's worker.
+ * Return: true when @c was wanted in place of one that has gone.
+ */
+bool ike_rekey_stale(const struct ike_sa *sa, const struct ike_child *c)
+{
+	const struct ike_child *old = c->rekeys ? ike_child_of(sa, c->rekeys) : NULL;
+
+	return c->rekeys && (!old || old->state > IKE_CHILD_LOST);
+}
+
+/* ---- both asked ---------------------------------------------------------- */
+
+/* Octet by octet; when one is at its end, it is the lower one. */
+static bool lower(const u8 *a, u16 a_len, const u8 *b, u16 b_len)
+{
+	int order = memcmp(a, b, min(a_len, b_len));
+
+	return order < 0 || (!order && a_len < b_len);
+}
+
+/**
+ * ike_lowest_of - the lower nonce of an exchange, for a comparison with another
+ * @ni: of who asked
+ * @nr: of who answered
+ *
+ * Context: Process; the SA's worker.
+ * Return: to be freed with isakmp_free(); NULL: no memory.
+ */
+struct ike_lowest *ike_lowest_of(const struct ike_span *ni, const struct ike_span *nr)
+{
+	bool first = lower(ni->p, (u16)ni->len, nr->p, (u16)nr->len);
+	const struct ike_span *n = first ? ni : nr;
+	struct ike_lowest *l = isakmp_alloc(sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->len = (u16)n->len;
+	memcpy(l->nonce, n->p, n->len);
+	return l;
+}
+
+/**
+ * ike_lowest_goes - of two exchanges that did the same: is this one in vain?
+ * @this: lower nonce of the one
+ * @other: of the other
+ *
+ * RFC 7296, 2.8.1.
+ *
+ * Context: Any.
+ * Return: true when the lowest nonce of all is in @this.
+ */
+bool ike_lowest_goes(const struct ike_lowest *this, const struct ike_lowest *other)
+{
+	return lower(this->nonce, this->len, other->nonce, other->len);
+}
+
+/* The peer deletes it; if it forgets, we do. */
+static void leave_to_peer(struct ike_child *c, u64 now)
+{
+	c->state = IKE_CHILD_REKEYED;
+	c->superseded = true;
+	c->try_at = now + IKE_REKEYED_MS;
+}
+
+static void delete_superseded(struct ike_child *c)
+{
+	c->superseded = true;
+	if (c->state != IKE_CHILD_GONE)
+		ike_child_delete(c);
+}
+
+/* One too many: it takes nobody's place. */
+static void disinherit(struct ike_child *c)
+{
+	c->rekeys = 0;
+	isakmp_free(c->lowest);
+	c->lowest = NULL;
+}
+
+/**
+ * ike_rekey_done - our request was answered: a child is up in place of another
+ * @sa: the SA
+ * @c: the child, UP, held
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_rekey_done(struct ike_sa *sa, struct ike_child *c, u64 now)
+{
+	struct ike_child *rival = heir_of(sa, c->rekeys, c);
+	struct ike_child *old = ike_child_of(sa, c->rekeys);
+
+	if (rival && ike_lowest_goes(c->lowest, rival->lowest)) {
+		disinherit(c);
+		delete_superseded(c);
+		return;
+	}
+	isakmp_child_switch(sa, c);
+	if (rival) {
+		disinherit(rival);
+		leave_to_peer(rival, now);
+	}
+	if (old)
+		delete_superseded(old);
+}
+
+/* ---- being asked --------------------------------------------------------- */
+
+/**
+ * ike_rekey_asked - may the peer rekey a child?
+ * @sa: the SA
+ * @protocol: of the child
+ * @spi: what the peer calls it: our outbound SPI
+ * @old: the child
+ * @now: ms
+ *
+ * RFC 7296, 2.25.1.
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK; REKEY_UNKNOWN, there is no such child; REKEY_BUSY, not now;
+ * REKEY_LIMIT, it asks too often.
+ */
+enum isakmp_reason ike_rekey_asked(struct ike_sa *sa, u8 protocol, u32 spi,
+				   struct ike_child **old, u64 now)
+{
+	struct ike_child *c;
+
+	for (c = sa->children; c; c = c->next)
+		if (c->spi_out == spi && c->state >= IKE_CHILD_UP &&
+		    c->state != IKE_CHILD_GONE && ike_child_protocol(c) == protocol)
+			break;
+	if (!c)
+		return ISAKMP_R_REKEY_UNKNOWN;
+	if (c->state != IKE_CHILD_UP && c->state != IKE_CHILD_LOST)
+		return ISAKMP_R_REKEY_BUSY;
+	if (sa->n_children >= IKE_INSTANCES_MAX ||
+	    !isakmp_bucket_spend(&sa->rekeys, now, IKE_REKEYS_PER_SECOND, IKE_REKEYS_BURST))
+		return ISAKMP_R_REKEY_LIMIT;
+	*old = c;
+	return ISAKMP_OK;
+}
+
+/**
+ * ike_rekey_fits - is a child what another may be replaced by?
+ * @floor: selectors of the other one; NULL: it replaces none
+ * @c: the child, as far as it is agreed on
+ *
+ * RFC 7296, 2.9.2: "The responder MUST NOT narrow down the Traffic Selectors narrower
+ * than the scope currently in use."
+ *
+ * Context: Process; the SA's worker.
+ * Return: true if it takes all that the other one takes.
+ */
+bool ike_rekey_fits(const struct ike_floor *floor, const struct ike_child *c)
+{
+	/* Those of transport mode are the addresses of the path, which may have changed */
+	return !floor || c->mode == IKE_MODE_TRANSPORT ||
+	       (ike_ts_all_within(floor->ts, floor->n_local, c->local, c->n_local) &&
+		ike_ts_all_within(floor->ts + floor->n_local, floor->n_remote, c->remote,
+				  c->n_remote));
+}
+
+/**
+ * ike_rekey_prepare - a child is going to take the place of another one
+ * @c: the child, from ike_child_new()
+ * @old: the other one
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK or NO_MEMORY.
+ */
+enum isakmp_reason ike_rekey_prepare(struct ike_child *c, const struct ike_child *old)
+{
+	c->rekeys = old->spi_in;
+	c->floor = floor_of(old);
+	return c->floor ? ISAKMP_OK : ISAKMP_R_NO_MEMORY;
+}
+
+/**
+ * ike_rekey_answered - the peer's request was answered: it has one in place of another
+ * @sa: the SA
+ * @c: the child, UP, held
+ * @now: ms
+ *
+ * Whatever we wanted in its place is wanted no more, unless we have asked already.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_rekey_answered(struct ike_sa *sa, struct ike_child *c, u64 now)
+{
+	struct ike_child *old = ike_child_of(sa, c->rekeys);
+	struct ike_child *ours = heir_of(sa, c->rekeys, c);
+
+	if (ours && ours->state == IKE_CHILD_WANTED && !ours->busy)
+		ike_child_drop(sa, ours, ISAKMP_OK);
+	if (old)
+		leave_to_peer(old, now);
+}
+
+/**
+ * ike_rekey_used - a packet came in through a child that is held
+ * @sa: the SA
+ * @c: the child
+ *
+ * RFC 7296, 2.8: now the peer can receive there.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_rekey_used(struct ike_sa *sa, struct ike_child *c)
+{
+	if (c->state == IKE_CHILD_UP && c->held)
+		isakmp_child_switch(sa, c);
+}
+
+/* The peer has thought better of it: the child that was to go stays. */
+static void reinstate(struct ike_sa *sa, const struct ike_child *heir, u64 now)
+{
+	struct ike_child *old = heir->rekeys ? ike_child_of(sa, heir->rekeys) : NULL;
+
+	if (!old || old->state != IKE_CHILD_REKEYED || heir_of(sa, old->spi_in, heir))
+		return;
+	old->state = IKE_CHILD_UP;
+	old->superseded = false;
+	old->try_at = IKE_NEVER;
+	old->rekey_at = now + IKE_RENEW_RETRY_MS;
+	isakmp_child_switch(sa, old);
+}
+
+/**
+ * ike_rekey_closed - a child is deleted at both ends
+ * @sa: the SA
+ * @c: the child; gone afterwards, or receiving what is under way
+ * @now: ms
+ *
+ * Who has its place sends from now on.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_rekey_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
+{
+	struct ike_child *heir = heir_of(sa, c->spi_in, NULL);
+
+	if (heir)
+		ike_rekey_used(sa, heir);
+	reinstate(sa, c, now);
+	if (!c->superseded || !c->xfrm) {
+		ike_child_drop(sa, c, ISAKMP_OK);
+		return;
+	}
+	isakmp_child_yield(c);
+	c->state = IKE_CHILD_GONE;
+	c->try_at = now + IKE_CHILD_LINGER_MS;
+}
+
+/**
+ * ike_rekey_inherit - what went through a child counts for who has its place
+ * @sa: the SA
+ * @c: the child, about to go
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_rekey_inherit(struct ike_sa *sa, const struct ike_child *c)
+{
+	struct ike_child *heir = heir_of(sa, c->spi_in, NULL);
+	u64 n[ISAKMP_COUNTS];
+	unsigned int i;
+
+	if (!heir || !c->xfrm)
+		return;
+	isakmp_child_counters(sa, c, n);
+	for (i = 0; i < ISAKMP_COUNTS; i++)
+		heir->past[i] += c->past[i] + n[i];
+	heir->rekeyed = c->rekeyed + 1;
+}
