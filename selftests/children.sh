@@ -1,6 +1,6 @@
 #!/bin/bash
 # children.sh: several children of a peer share one IKE SA: those that are started together, one that
-# is started later, and after the IKE SA was renewed.
+# is started later, and when the IKE SA is rekeyed.
 # Topology: two_gateways in lib.sh, both ours.
 . ./lib.sh
 . ./gateway.sh
@@ -58,15 +58,17 @@ lost() {
 	ours "$gwB" peer down gw && busywait 8000 another "$was"
 }
 check "and after the peer has deleted it" lost
+rekeyed() { one_sa_with "$gwA" 3 && [ "$(sa_id)" = "$1" ] && [ "$(sa_spi)" != "$2" ]; }
+sa_spi() { ours "$gwA" -j sa | jq -r '.[0].spi_i'; }
 renewed() {
-	local was
+	local was spi
 	sed -i '/^peer add gw/ s/$/ life 4s/' "$work/$gwA/isakmp.conf"
 	ours "$gwA" config apply "$work/$gwA/isakmp.conf" && ours "$gwA" peer down gw &&
 		tunnel_down "$gwA" && ours "$gwA" peer up gw && both_have 3 || return
-	was=$(sa_id)
-	busywait 12000 another "$was"
+	was=$(sa_id) spi=$(sa_spi)
+	busywait 12000 rekeyed "$was" "$spi" && both_have 3
 }
-check "renewed with all of its children" renewed
+check "rekeyed with all of its children, and still the same" renewed
 # its life is short, and counters end with it
 flows() { ping_ok "$hostA" 10.2.0.2 3 && ping_ok "$hostB" 10.1.0.2 3; }
 check "traffic flows" flows
