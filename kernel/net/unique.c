@@ -49,7 +49,7 @@ struct isakmp_identity {
 	u8 octets[];
 };
 
-struct key {
+struct unique_key {
 	const struct isakmp_group *group;
 	const u8 *octets;
 	u16 len;
@@ -57,7 +57,7 @@ struct key {
 
 static u32 key_hash(const void *data, u32 len, u32 seed)
 {
-	const struct key *k = data;
+	const struct unique_key *k = data;
 
 	return jhash(k->octets, k->len, seed ^ (u32)(unsigned long)k->group);
 }
@@ -65,7 +65,7 @@ static u32 key_hash(const void *data, u32 len, u32 seed)
 static u32 obj_hash(const void *data, u32 len, u32 seed)
 {
 	const struct isakmp_identity *id = data;
-	struct key k = { id->group, id->octets, id->len };
+	struct unique_key k = { id->group, id->octets, id->len };
 
 	return key_hash(&k, len, seed);
 }
@@ -73,7 +73,7 @@ static u32 obj_hash(const void *data, u32 len, u32 seed)
 static int obj_cmp(struct rhashtable_compare_arg *arg, const void *obj)
 {
 	const struct isakmp_identity *id = obj;
-	const struct key *k = arg->key;
+	const struct unique_key *k = arg->key;
 
 	return k->group != id->group || k->len != id->len ||
 	       memcmp(k->octets, id->octets, id->len);
@@ -112,7 +112,7 @@ struct isakmp_identity *isakmp_identity_new(const struct ike_basis *b)
 static struct isakmp_identity *find(const struct isakmp_group *g, const struct isakmp_sa *sa)
 {
 	const struct ike_basis *b = sa->ike.basis;
-	struct key k = { g, b->unique, b->unique_len };
+	struct unique_key k = { g, b->unique, b->unique_len };
 
 	lockdep_assert_held(&sa->in->sas.lock);
 	return rhashtable_lookup_fast(&sa->in->sas.identities, &k, params);
