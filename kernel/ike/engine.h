@@ -49,7 +49,7 @@
  * struct ike_in - a message being handled
  * @pkt: how it came; of one that came in fragments: @whole
  * @whole: the payloads of all fragments, owned; how the first one came
- * @largest: octets of the largest fragment, 0: it came in one piece
+ * @largest: octets of it, or of the largest fragment that it came in
  * @ep: by whose SPIs
  * @req: an authentic response: the request that it answers, taken from its epoch
  * @h: its header

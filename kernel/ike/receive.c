@@ -386,6 +386,7 @@ void ike_receive(struct ike_sa *sa, const struct ike_packet *pkt, u64 now)
 		return;
 	}
 	in->pkt = pkt;
+	in->largest = pkt->len;
 	why = receive(sa, in, now);
 	if (why)
 		isakmp_refused(sa, why, in->arg);

@@ -351,7 +351,7 @@ struct ike_answer {
 	struct ike_epoch *ep;
 	u64 digest;
 	u32 msgid;
-	u32 largest;		/* octets of its largest fragment, 0: it came in one piece */
+	u32 largest;		/* octets of it, or of its largest fragment */
 	u8 exchange;
 	struct isakmp_path path;
 };

@@ -36,10 +36,12 @@ static size_t ike_in_ip(const struct isakmp_path *path, size_t size)
  * ike_split_limit - the longest datagram for a message
  * @sa: the SA
  * @path: the way it goes
- * @like: octets of the largest fragment of the request that it answers; 0: it was none
+ * @like: octets of the largest datagram of the request that it answers; 0: it is a
+ *	request
  *
  * RFC 7383, 2.5.1: "the responder may use the maximum size of the received IKE
- * Fragment message[s] as a threshold".
+ * Fragment message[s] as a threshold".  Nor is it known that more comes through than
+ * came in one piece.  Where nothing is known: 1280 octets of IPv6, 576 of IPv4.
  *
  * Context: Process; the SA's worker.
  * Return: its octets of IKE; IKE_MSG_MAX: fragmentation was not agreed on.
@@ -51,7 +53,8 @@ size_t ike_split_limit(const struct ike_sa *sa, const struct isakmp_path *path, 
 	if (!sa->fragment)
 		return IKE_MSG_MAX;
 	limit = ike_in_ip(path, sa->fragment);
-	least = ike_in_ip(path, IKE_FRAGMENT_SIZE_MIN);
+	least = ike_in_ip(path, path->remote.family == 6 ? IKE_FRAGMENT_SIZE :
+							   IKE_FRAGMENT_SIZE_MIN);
 	return like ? min_t(size_t, limit, max_t(size_t, like, least)) : limit;
 }
 

@@ -120,6 +120,13 @@ void make_all(struct isakmp_builder *b)
 size_t make_sealed(u8 *msg, const struct ike_suite *s, const struct keytable_sa *sa,
 		   bool initiator)
 {
+	return make_fragment(msg, s, sa, initiator, NULL);
+}
+
+/* The same as a fragment of that number; @skf may be NULL */
+size_t make_fragment(u8 *msg, const struct ike_suite *s, const struct keytable_sa *sa,
+		     bool initiator, const struct isakmp_skf *skf)
+{
 	struct isakmp_sk_size size = isakmp_sk_size(s);
 	size_t at, n = keytable_encr_len(sa->cipher), text;
 	u8 key[2 * KEYTABLE_KEY_MAX];
@@ -132,7 +139,7 @@ size_t make_sealed(u8 *msg, const struct ike_suite *s, const struct keytable_sa 
 	if (!sk)
 		return 0;
 	make_begin(&b, msg, IKE_AUTH, initiator ? IKE_FLAG_INITIATOR : IKE_FLAG_RESPONSE);
-	at = isakmp_build_sk(&b, size.iv);
+	at = skf ? isakmp_build_skf(&b, skf, IKE_PL_NONE, size.iv) : isakmp_build_sk(&b, size.iv);
 	make_id(&b, IKE_ID_FQDN, "inside.example");
 	make_ts(&b);
 	isakmp_build_sk_end(&b, at, size.block, size.icv);

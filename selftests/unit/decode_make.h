@@ -17,5 +17,7 @@ void make_raw(struct isakmp_builder *b, u8 type, const char *p, size_t n);
 void make_all(struct isakmp_builder *b);
 size_t make_sealed(u8 *msg, const struct ike_suite *s, const struct keytable_sa *sa,
 		   bool initiator);
+size_t make_fragment(u8 *msg, const struct ike_suite *s, const struct keytable_sa *sa,
+		     bool initiator, const struct isakmp_skf *skf);
 
 #endif

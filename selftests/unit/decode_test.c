@@ -183,6 +183,31 @@ static void test_suites(void)
 	CHECK(!strstr(shown(msg, n, false), "inside") && strstr(lab.text, "SK octets "));
 }
 
+/* RFC 7383: a fragment of several is octets; one that is alone is the message. */
+static void test_ike_fragments(void)
+{
+	const struct isakmp_skf one = { 1, 1 }, second = { 2, 3 };
+	const struct ike_suite *s = &suites[0];
+	struct keytable_sa sa;
+	u8 msg[MSG_MAX];
+	size_t n;
+
+	make_keys(&sa, s);
+	n = make_fragment(msg, s, &sa, true, &second);
+	has(shown(msg, n, false), "SKF fragment 2 of 3 octets ");
+	CHECK(!strstr(lab.text, "decrypted"));
+	if (!CHECK(load_keys(&sa)))
+		return;
+	has(shown(msg, n, false), "decrypted data 86-octets");
+	n = make_fragment(msg, s, &sa, true, &one);
+	has(shown(msg, n, false), "decrypted\n\t\tIDi fqdn:inside.example\n");
+	msg[n - 1] ^= 1;
+	has(shown(msg, n, false), "refused icv (");
+	msg[33] = 2;		/* of one */
+	has(shown(msg, n, false), "SKF refused bad-skf (");
+	keytable_free(&lab.d.keys);
+}
+
 static void bad_key_line(const char *text, const char *want)
 {
 	char buf[4096];
@@ -630,6 +655,7 @@ int main(void)
 {
 	TAP_RUN(test_payloads, "every payload, in words");
 	TAP_RUN(test_suites, "keys: written, read, and every suite opened with them");
+	TAP_RUN(test_ike_fragments, "fragments of IKE, with keys and without (RFC 7383)");
 	TAP_RUN(test_key_lines, "keys: lines that are refused");
 	TAP_RUN(test_links, "frames of every kind of link, IPv4 and IPv6, cut anywhere");
 	TAP_RUN(test_fragments, "fragments of IP, in any order, overlapping, too many");

@@ -160,6 +160,29 @@ static void test_pieces(void)
 	}
 }
 
+/* What came in one piece and was short tells nothing of what may go back. */
+static void test_short_request(void)
+{
+	struct talk *t = speakers(1280, 1280);
+	u8 family;
+
+	t->a.cert_len = 0;
+	talk_advance(t, TALK_AUTH);
+	CHECK_EQ(t->a.queued, 1);
+	CHECK_EQ(t->a.queue[0].p[16], IKE_PL_SK);
+	talk_advance(t, TALK_AUTH_ANSWERED);
+	CHECK_EQ(check_fragments(&t->b), 9);
+	talk_settle(t);
+	CHECK(t->a.xfrm && t->b.xfrm);
+	for (family = 4; family <= 6; family += 2) {
+		t->b.path.remote.family = family;
+		CHECK_EQ(ike_split_limit(&t->b.ike, &t->b.path, 100), family == 6 ? 1232 : 548);
+		CHECK_EQ(ike_split_limit(&t->b.ike, &t->b.path, 1240), family == 6 ? 1232 : 1240);
+		CHECK_EQ(ike_split_limit(&t->b.ike, &t->b.path, 5000), family == 6 ? 1232 : 1252);
+	}
+	talk_over(t);
+}
+
 /* Whatever goes with it: an AEAD, a block cipher with a MAC. */
 static void test_suites(void)
 {
@@ -852,6 +875,7 @@ int main(void)
 {
 	TAP_RUN(test_agreed, "fragments: only when both have said so (RFC 7383, 2.3)");
 	TAP_RUN(test_pieces, "fragments: sizes, headers, numbers; a response like its request");
+	TAP_RUN(test_short_request, "fragments: a long response to a short request");
 	TAP_RUN(test_suites, "fragments: every kind of cipher, every length");
 	TAP_RUN(test_orders, "fragments: in any order, twice, the last one first (threat 67)");
 	TAP_RUN(test_descending, "fragments: as many as may be, descending (threat 66)");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One IKE message: header, chain, and what is inside the SK payload. */
+/* One IKE message: header, chain, and what is inside the SK or SKF payload. */
 #include <stdlib.h>
 
 #include "decode.h"
@@ -16,30 +16,68 @@ struct walk {
 
 static void chain_show(const struct walk *w, u8 first, const u8 *p, size_t n);
 
-/* What the keys open; the text is as long as the message at most. */
-static void sk_show(const struct walk *w, const struct isakmp_payload *sk, u8 next)
+/* What the keys open, as long as the message at most; NULL: they do not.  For free(). */
+static uint8_t *open_text(const struct walk *w, const uint8_t *body, size_t *len)
 {
 	const struct keytable_sa *sa = keytable_find(&w->d->keys, w->h->spi_i, w->h->spi_r);
-	struct walk in = *w;
 	enum isakmp_reason r;
+	uint8_t *text;
+
+	if (!sa || w->inside)
+		return NULL;
+	text = malloc(w->n);
+	if (!text)
+		abort();
+	r = decode_open(sa, w->h->flags & IKE_FLAG_INITIATOR, w->msg, body - w->msg, w->n,
+			text, len);
+	if (r == ISAKMP_OK) {
+		out_flag(w->d->out, "decrypted");
+		return text;
+	}
+	out_reason(w->d->out, r);
+	free(text);
+	return NULL;
+}
+
+static void sk_show(const struct walk *w, const struct isakmp_payload *sk, u8 next)
+{
+	struct walk in = *w;
 	uint8_t *text;
 	size_t len;
 
 	out_uint(w->d->out, "octets", sk->len);
-	if (!sa || w->inside)
-		return;
-	text = malloc(w->n);
+	text = open_text(w, sk->body, &len);
 	if (!text)
-		abort();
-	r = decode_open(sa, w->h->flags & IKE_FLAG_INITIATOR, w->msg, sk->body - w->msg,
-			w->n, text, &len);
+		return;
+	in.inside = true;
+	chain_show(&in, next, text, len);
+	free(text);
+}
+
+/* A fragment (RFC 7383) is a piece of a chain, cut anywhere. */
+static void skf_show(const struct walk *w, const struct isakmp_payload *p, u8 next)
+{
+	struct out *o = w->d->out;
+	struct walk in = *w;
+	struct isakmp_skf skf;
+	enum isakmp_reason r = isakmp_skf_decode(p, &skf);
+	uint8_t *text;
+	size_t len;
+
 	if (r != ISAKMP_OK) {
-		out_reason(w->d->out, r);
-	} else {
-		in.inside = true;
-		out_flag(w->d->out, "decrypted");
-		chain_show(&in, next, text, len);
+		out_reason(o, r);
+		out_octets(o, "data", p->body, p->len);
+		return;
 	}
+	out_uint(o, "fragment", skf.number);
+	out_uint(o, "of", skf.total);
+	out_uint(o, "octets", p->len);
+	text = open_text(w, p->body + IKE_SKF_LEN, &len);
+	in.inside = true;
+	if (text && skf.total == 1)
+		chain_show(&in, next, text, len);
+	else if (text)
+		out_octets(o, "data", text, len);
 	free(text);
 }
 
@@ -58,6 +96,8 @@ static void payload_show(const struct walk *w, const struct isakmp_payload *p, u
 		out_flag(o, "critical");
 	if (p->type == IKE_PL_SK && p->len)
 		sk_show(w, p, next);
+	else if (p->type == IKE_PL_SKF)
+		skf_show(w, p, next);
 	else
 		decode_body(o, p);
 	out_close(o);
@@ -87,7 +127,7 @@ static void chain_prefix(u8 first, const u8 *p, size_t n, struct isakmp_chain *c
 		isakmp_cur_rest(&body, &pl->body, &pl->len);
 		c->n++;
 		/* Without the rest of the message it cannot be opened. */
-		if (pl->type == IKE_PL_SK)
+		if (pl->type == IKE_PL_SK || pl->type == IKE_PL_SKF)
 			break;
 	}
 }
