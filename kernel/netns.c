@@ -13,6 +13,7 @@
  *		these parts must still be there
  *   start	its work could only start SAs, and is refused; starters go
  *   upcall	no SA is left to ask
+ *   leases	no SA is left to hold an inner address
  *   xfrm	no SA is left to own states; traps and their policies go
  *   config	nobody is left to hold or look up a peer
  *   listen	sockets close: SAs and traps needed them no more
@@ -47,6 +48,7 @@ static const struct part {
 	{ isakmp_listen_net_init, isakmp_listen_net_pre_exit, isakmp_listen_net_exit },
 	{ isakmp_config_net_init, NULL, isakmp_config_net_exit },
 	{ isakmp_xfrm_net_init, isakmp_xfrm_net_pre_exit, isakmp_xfrm_net_exit },
+	{ isakmp_lease_net_init, NULL, isakmp_lease_net_exit },
 	{ isakmp_upcall_net_init, isakmp_upcall_net_pre_exit, isakmp_upcall_net_exit },
 	{ isakmp_start_net_init, NULL, isakmp_start_net_exit },
 	{ isakmp_sa_net_init, NULL, isakmp_sa_net_exit },

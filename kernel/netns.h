@@ -6,6 +6,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 #include "net/admit.h"
+#include "net/lease.h"
 #include "net/listen.h"
 #include "net/sa.h"
 #include "net/start.h"
@@ -29,6 +30,7 @@
  * @admit: what first messages must pass
  * @wheel: timers
  * @sas: IKE SAs and their tables
+ * @leases: inner addresses that they hold
  * @start: children that are to be up at all times
  * @config: objects
  * @upcall: questions for the helper
@@ -46,6 +48,7 @@ struct isakmp_net {
 	struct isakmp_admit_net admit;
 	struct isakmp_wheel wheel;
 	struct isakmp_sa_net sas;
+	struct isakmp_lease_net leases;
 	struct isakmp_start_net start;
 	struct isakmp_config config;
 	struct isakmp_upcall_net upcall;

@@ -38,7 +38,8 @@ helper_start() {
 	local ns=$1 was
 	shift
 	was=$(helpers "$ns")
-	ip netns exec "$ns" isakmpd -c "$work/$ns/secrets" "$@" >>"$work/$ns/isakmpd.log" 2>&1 3>&- &
+	mkdir -p "$work/$ns/state"
+	ip netns exec "$ns" isakmpd -c "$work/$ns/secrets" -s "$work/$ns/state" "$@" >>"$work/$ns/isakmpd.log" 2>&1 3>&- &
 	echo $! >"$work/$ns/isakmpd.pid"
 	at_exit helper_kill "$ns"
 	busywait 5000 helpers_above "$ns" "$was" || {

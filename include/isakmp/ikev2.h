@@ -217,4 +217,22 @@ enum ike_cfg_type {
 	IKE_CFG_ACK	= 4,
 };
 
+/* Configuration attributes (RFC 7296, 3.15.1; RFC 8598) that are spoken here */
+enum ike_cfg_attr {
+	IKE_CFG_IP4_ADDRESS	= 1,
+	IKE_CFG_IP4_NETMASK	= 2,
+	IKE_CFG_IP4_DNS		= 3,
+	IKE_CFG_IP4_NBNS	= 4,
+	IKE_CFG_IP4_DHCP	= 6,
+	IKE_CFG_APPLICATION_VERSION = 7,
+	IKE_CFG_IP6_ADDRESS	= 8,
+	IKE_CFG_IP6_DNS		= 10,
+	IKE_CFG_IP6_DHCP	= 12,
+	IKE_CFG_IP4_SUBNET	= 13,
+	IKE_CFG_SUPPORTED	= 14,
+	IKE_CFG_IP6_SUBNET	= 15,
+	IKE_CFG_DNS_DOMAIN	= 25,
+	IKE_CFG_DNSSEC_TA	= 26,
+};
+
 #endif /* _ISAKMP_IKEV2_H */

@@ -28,6 +28,10 @@
 #define IKE_CERTREQ_MAX		64	/* authorities that our CERTREQ payload names */
 #define IKE_CERTREQ_KEPT	256	/* authorities that a responder names, which we keep */
 #define IKE_CHILD_KEY_MAX	128	/* octets of KEYMAT for one direction */
+#define IKE_CFG_DNS_MAX		8	/* DNS servers of a configuration; further ones are left out */
+#define IKE_CFG_SUBNETS_MAX	16	/* subnets, the same */
+#define IKE_CFG_DOMAINS_LEN	1024	/* octets of all split-DNS domains, the same */
+#define IKE_CFG_DOMAIN_MAX	253	/* octets of one, RFC 1035 */
 
 /* Fragments (RFC 7383); together they have at most IKE_MSG_MAX octets of text */
 #define IKE_FRAGMENTS_MAX	64	/* of one message, accepted or made */
@@ -76,6 +80,8 @@
 #define ISAKMP_AUTHS_MAX	8	/* auth objects of one peer */
 #define ISAKMP_CRED_IDS_MAX	8	/* identities of one credential */
 #define ISAKMP_AUTH_CAS_MAX	8	/* authorities of one auth object */
+#define ISAKMP_POOL_RANGES_MAX	8	/* address ranges of a pool */
+#define ISAKMP_PEER_POOLS_MAX	4	/* pools of one peer */
 #define ISAKMP_PEER_SAS		1024	/* IKE SAs of one peer object, unless it says */
 #define ISAKMP_OBJECTS_MAX	1000000	/* objects of one configuration */
 #define ISAKMP_TXNS_MAX		8	/* open transactions of a namespace */

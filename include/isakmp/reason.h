@@ -90,6 +90,10 @@
 	R(TS_PREFIXES, "ts-prefixes", "an address range needs more policies than the limit") \
 	R(PEER_ERROR, "peer-error", "the peer answered with an error")	       \
 	R(AH_NAT, "ah-nat", "AH does not pass a NAT: the child needs ESP")      \
+	R(NO_ADDRESS, "no-address", "an inner address is wanted, and there is none") \
+	R(ADDRESS_TAKEN, "address-taken", "another IKE SA has this inner address") \
+	R(CP_VALUE, "cp-value", "a configuration attribute cannot have this value") \
+	R(CP_LIMIT, "cp-limit", "a configuration payload has more than the limit") \
 	/* Authentication */						       \
 	R(AUTH_FAILED, "auth-failed", "authentication failed")		       \
 	R(NO_SECRET, "no-secret", "the helper has no secret for this identity") \

@@ -141,7 +141,10 @@ static void add_certs(struct ike_msg *m, const struct ike_verdict *v)
 		add_body(m, IKE_PL_CERT, v->certs[i].p, v->certs[i].len);
 }
 
-/* HDR, SK {IDi, [CERT,] [N(INITIAL_CONTACT),] [CERTREQ,] [IDr,] AUTH, SAi2, TSi, TSr} */
+/*
+ * HDR, SK {IDi, [CERT,] [N(INITIAL_CONTACT),] [CERTREQ,] [IDr,] AUTH, [CP(CFG_REQUEST),]
+ *	SAi2, TSi, TSr}
+ */
 static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict *v, u64 now)
 {
 	struct ike_child *c = ike_child_next(sa, now);
@@ -164,6 +167,7 @@ static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict 
 	if (v->id_want_len)
 		add_body(&m, IKE_PL_IDR, v->id_want, v->id_want_len);
 	add_auth(&m, v);
+	ike_config_request(sa, &m);
 	ike_child_offer_sa(sa, c, &m, IKE_FORM_BARE);
 	ike_child_offer_ts(sa, c, &m);
 	why = ike_request_send(sa, &m, NULL, now);
@@ -319,6 +323,33 @@ static void refuse_responder(struct ike_sa *sa, enum isakmp_reason why, u64 now)
 		ike_sa_die(sa, why, 0, now);
 }
 
+/* CP(CFG_REPLY) of the IKE_AUTH response, where policy wants one. */
+static enum isakmp_reason take_config(struct ike_sa *sa)
+{
+	struct isakmp_chain *chain;
+	enum isakmp_reason why;
+
+	if (!ike_config_wanted(sa))
+		return ISAKMP_OK;
+	chain = isakmp_alloc(sizeof(*chain));
+	why = chain ? read_inner(sa, chain) : ISAKMP_R_NO_MEMORY;
+	if (!why)
+		why = ike_config_reply(sa, chain);
+	isakmp_free(chain);
+	return why;
+}
+
+/*
+ * Without the inner address that policy wants there is nothing to do here (RFC 7296,
+ * 3.15.4): whoever needs the child starts over, after a while.
+ */
+static void give_back(struct ike_sa *sa, struct ike_child *c)
+{
+	if (c && c->state == IKE_CHILD_WANTED)
+		ike_child_drop(sa, c, ISAKMP_R_NO_ADDRESS);
+	sa->tasks |= IKE_TASK_DELETE_IKE;
+}
+
 /* The child of the IKE_AUTH response; sets it up, or has it deleted at the peer. */
 static enum isakmp_reason take_child(struct ike_sa *sa, struct ike_child *c, u64 now,
 				     u32 *arg)
@@ -407,7 +438,10 @@ enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u
 		return why;
 	}
 	c = asked_for(sa);
-	if (c && c->state == IKE_CHILD_WANTED)
+	why = take_config(sa);
+	if (why)
+		give_back(sa, c);
+	else if (c && c->state == IKE_CHILD_WANTED)
 		why = take_child(sa, c, now, &arg);
 	ike_setup_free(sa);
 	sa->allowed = ~0U;
@@ -456,6 +490,8 @@ static enum isakmp_reason ask_initiator(struct ike_sa *sa, const struct isakmp_c
 	ask.auth_method = auth.method;
 	ask.auth = (struct ike_span){ auth.value, auth.len };
 	ask.chain = c;
+	ike_config_wish(sa, c);
+	memcpy(ask.wish, sa->setup->wish, sizeof(ask.wish));
 	return ike_ask(sa, &ask);
 }
 
@@ -526,7 +562,10 @@ enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 no
 	return why;
 }
 
-/* HDR, SK {IDr, [CERT,] AUTH, SAr2, TSi, TSr} or, without @c, N(@notify) at the end */
+/*
+ * HDR, SK {IDr, [CERT,] AUTH, [CP(CFG_REPLY),] SAr2, TSi, TSr} or, without @c, N(@notify)
+ * at the end
+ */
 static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdict *v,
 				      const struct ike_child *c,
 				      const struct ike_agreed *agreed, u16 notify)
@@ -541,6 +580,7 @@ static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdic
 	add_certs(&m, v);
 	add_auth(&m, v);
 	ike_until_add(&m, sa->setup->lifetime_s);
+	ike_config_answer(sa, &v->config, &m);
 	if (c) {
 		ike_child_answer_sa(c, &m, agreed);
 		ike_child_answer_ts(c, &m);
@@ -576,13 +616,14 @@ static enum isakmp_reason adopt_peer(struct ike_sa *sa, struct ike_verdict *v, u
 	sa->allowed = v->children;
 	v->peer = NULL;
 	sa->setup->lifetime_s = ike_until_begin(sa, v->left_s, now);
+	memcpy(sa->inner, v->inner, sizeof(sa->inner));
 	return ISAKMP_OK;
 }
 
 /* The first child, installed; or why there is none. */
 static enum isakmp_reason make_child(struct ike_sa *sa, const struct isakmp_chain *chain,
-				     struct ike_child **child, struct ike_agreed *agreed,
-				     u64 now)
+				     bool no_address, struct ike_child **child,
+				     struct ike_agreed *agreed, u64 now)
 {
 	struct ike_child_secrets secrets = {
 		.ni = { sa->setup->ni, sa->setup->ni_len },
@@ -593,7 +634,8 @@ static enum isakmp_reason make_child(struct ike_sa *sa, const struct isakmp_chai
 
 	if (!c)
 		return ISAKMP_R_NO_MEMORY;
-	why = ike_child_choose(sa, c, chain, sa->allowed, -1, agreed);
+	why = no_address ? ISAKMP_R_NO_ADDRESS :
+			   ike_child_choose(sa, c, chain, sa->allowed, -1, agreed);
 	if (!why)
 		why = ike_child_install(sa, c, &secrets, now);
 	if (why)
@@ -617,7 +659,7 @@ static enum isakmp_reason finish(struct ike_sa *sa, const struct ike_verdict *v,
 
 	why = chain ? read_inner(sa, chain) : ISAKMP_R_NO_MEMORY;
 	if (!why) {
-		*child_why = make_child(sa, chain, &c, &agreed, now);
+		*child_why = make_child(sa, chain, v->no_address, &c, &agreed, now);
 		why = answer_auth(sa, v, c, &agreed, ike_child_refusal(*child_why));
 	}
 	isakmp_free(chain);

@@ -19,6 +19,7 @@
  *	path.c		where messages go; NAT: port 4500, probes, keepalives
  *	auth.c		IKE_AUTH and the helper's verdicts
  *	basis.c		what an authentication stands on, and when it ends
+ *	config.c	configuration payloads: inner addresses
  *	info.c		INFORMATIONAL
  *	create.c	CREATE_CHILD_SA for a child: who proposes
  *	accept.c	the same: who is asked
@@ -338,6 +339,15 @@ void ike_until_told(struct ike_sa *sa, u32 left_s, u64 now);
 void ike_until_add(struct ike_msg *m, u32 left_s);
 void ike_until_timer(struct ike_sa *sa, u64 now);
 void ike_sa_bar(struct ike_sa *sa, enum isakmp_reason why, u64 now);
+/* config.c */
+bool ike_config_wanted(const struct ike_sa *sa);
+void ike_config_request(const struct ike_sa *sa, struct ike_msg *m);
+enum isakmp_reason ike_config_reply(struct ike_sa *sa, const struct isakmp_chain *chain);
+void ike_config_wish(struct ike_sa *sa, const struct isakmp_chain *chain);
+void ike_config_answer(const struct ike_sa *sa, const struct ike_config *c, struct ike_msg *m);
+void ike_config_idle(const struct isakmp_chain *chain, struct ike_msg *m);
+unsigned int ike_config_resolve(const struct ike_sa *sa, const struct ike_child_policy *p,
+				bool local, struct isakmp_ts *out);
 
 /* info.c */
 enum isakmp_reason ike_info_request(struct ike_sa *sa, struct ike_in *in, u64 now);

@@ -234,7 +234,8 @@ static void read_wishes(struct ike_sa *sa, const struct ike_in *in,
 	w->told_left = ike_until_read(&in->chain, &w->left_s);
 }
 
-static enum isakmp_reason answer(struct ike_sa *sa, const struct wishes *w)
+static enum isakmp_reason answer(struct ike_sa *sa, const struct ike_in *in,
+				 const struct wishes *w)
 {
 	enum isakmp_reason why;
 	struct ike_msg m;
@@ -247,6 +248,7 @@ static enum isakmp_reason answer(struct ike_sa *sa, const struct wishes *w)
 		add_delete(&m, IKE_PROTO_ESP, w->esp.spi, w->esp.n);
 	if (w->ah.n && !w->delete_ike)
 		add_delete(&m, IKE_PROTO_AH, w->ah.spi, w->ah.n);
+	ike_config_idle(&in->chain, &m);
 	why = ike_msg_end(sa, &m);
 	if (!why)
 		why = ike_respond(sa, &m);
@@ -291,7 +293,7 @@ static enum isakmp_reason serve(struct ike_sa *sa, struct ike_in *in, struct wis
 	enum isakmp_reason why;
 
 	read_wishes(sa, in, w);
-	why = answer(sa, w);
+	why = answer(sa, in, w);
 	if (why == ISAKMP_R_NO_MEMORY)
 		return why;
 	if (w->delete_ike && ike_sa_rekey_deleted(sa, in->ep, now))

@@ -80,14 +80,13 @@ void ike_child_offer_sa(struct ike_sa *sa, struct ike_child *c, struct ike_msg *
 
 /* The packet that the child is for, where policy has it and the lists have room. */
 static const struct ike_flow *flow_of(const struct ike_child *c, const struct isakmp_ts *local,
-				      const struct isakmp_ts *remote)
+				      unsigned int n_local, const struct isakmp_ts *remote,
+				      unsigned int n_remote)
 {
-	const struct ike_child_policy *p = c->policy;
-
-	if (!c->flow || !ike_ts_all_within(&c->flow->local, 1, local, p->n_local) ||
-	    !ike_ts_all_within(&c->flow->remote, 1, remote, p->n_remote))
+	if (!c->flow || !ike_ts_all_within(&c->flow->local, 1, local, n_local) ||
+	    !ike_ts_all_within(&c->flow->remote, 1, remote, n_remote))
 		return NULL;
-	if (!c->pair && (p->n_local == IKE_TS_MAX || p->n_remote == IKE_TS_MAX))
+	if (!c->pair && (n_local == IKE_TS_MAX || n_remote == IKE_TS_MAX))
 		return NULL;
 	return c->flow;
 }
@@ -137,11 +136,9 @@ static void offer(const struct ike_sa *sa, const struct ike_child *c,
 		offer_floor(c->floor, local, n_local, remote, n_remote);
 		return;
 	}
-	*n_local = p->n_local;
-	*n_remote = p->n_remote;
-	ike_ts_resolve(p->local, p->n_local, &sa->path.local, local);
-	ike_ts_resolve(p->remote, p->n_remote, &sa->path.remote, remote);
-	flow = flow_of(c, local, remote);
+	*n_local = ike_config_resolve(sa, p, true, local);
+	*n_remote = ike_config_resolve(sa, p, false, remote);
+	flow = flow_of(c, local, *n_local, remote, *n_remote);
 	if (flow && c->pair) {
 		keep_address(local, n_local, &flow->local);
 		keep_address(remote, n_remote, &flow->remote);
@@ -342,12 +339,12 @@ static enum isakmp_reason fit(const struct ike_sa *sa, struct ike_child *c,
 {
 	const struct ike_ts_lists *theirs = theirs_for(p, ts);
 	struct ike_ts_lists *ours = &ts->policy;
+	unsigned int n_local = ike_config_resolve(sa, p, true, ours->local);
+	unsigned int n_remote = ike_config_resolve(sa, p, false, ours->remote);
 
-	ike_ts_resolve(p->local, p->n_local, &sa->path.local, ours->local);
-	ike_ts_resolve(p->remote, p->n_remote, &sa->path.remote, ours->remote);
-	c->n_local = (u8)ike_ts_narrow(ours->local, p->n_local, theirs->local, ts->n_local,
+	c->n_local = (u8)ike_ts_narrow(ours->local, n_local, theirs->local, ts->n_local,
 				       c->local, IKE_TS_MAX);
-	c->n_remote = (u8)ike_ts_narrow(ours->remote, p->n_remote, theirs->remote,
+	c->n_remote = (u8)ike_ts_narrow(ours->remote, n_remote, theirs->remote,
 					ts->n_remote, c->remote, IKE_TS_MAX);
 	if (!c->n_local || !c->n_remote)
 		return ISAKMP_R_TS;
@@ -484,6 +481,8 @@ u16 ike_child_refusal(enum isakmp_reason why)
 		return IKE_N_TS_UNACCEPTABLE;
 	case ISAKMP_R_SINGLE_PAIR:
 		return IKE_N_SINGLE_PAIR_REQUIRED;
+	case ISAKMP_R_NO_ADDRESS:
+		return IKE_N_INTERNAL_ADDRESS_FAILURE;
 	case ISAKMP_R_NO_ADDITIONAL_SAS:
 		return IKE_N_NO_ADDITIONAL_SAS;
 	case ISAKMP_R_REKEY_UNKNOWN:

@@ -158,6 +158,9 @@ enum ike_unique {
  * @fragment: IKE messages whose IP packet is longer go in fragments (RFC 7383), when the
  *	peer has it too; 0: not spoken
  * @pubkey: the remote side may authenticate by signature: send CERTREQ
+ * @vip: inner addresses that we ask it for, by slot (IPv4, IPv6); all zeros: any;
+ *	family 0: none
+ * @pools: changes with the pools that the helper gives inner addresses of; 0: none
  * @n_child: number of children
  * @child: in the order of the objects
  */
@@ -178,6 +181,8 @@ struct ike_peer {
 	bool encap;
 	u16 fragment;
 	bool pubkey;
+	struct isakmp_addr vip[2];
+	u32 pools;
 	u8 n_child;
 	const struct ike_child_policy *child[ISAKMP_CHILDREN_MAX];
 };

@@ -48,9 +48,11 @@ void ike_sa_release(struct ike_sa *sa)
 {
 	ike_unask(sa);
 	ike_child_drop_all(sa, ISAKMP_R_DYING);
+	isakmp_lease_drop(sa);
 	ike_epoch_drop_all(sa);
 	ike_setup_free(sa);
 	isakmp_free(sa->flow);
+	isakmp_free(sa->config);
 	isakmp_free(sa->id_local);
 	isakmp_free(sa->id_remote);
 	isakmp_free(sa->basis);

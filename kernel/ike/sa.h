@@ -289,6 +289,33 @@ struct ike_epoch {
 	u64 end_at;
 };
 
+/* Inner addresses (RFC 7296, 2.19): an IPv4 and an IPv6 one; family 0: none. */
+#define IKE_INNER 2
+
+struct ike_net {
+	struct isakmp_addr addr;
+	u8 plen;
+};
+
+/**
+ * struct ike_config - what goes with inner addresses
+ * @n_dns: in @dns
+ * @n_subnets: in @subnet
+ * @domains_len: octets of @domains
+ * @dns: DNS servers
+ * @subnet: what is behind the responder
+ * @domains: to be looked up there (RFC 8598), one after the other, each terminated;
+ *	isakmp_cp_domain_ok() has seen them
+ */
+struct ike_config {
+	u8 n_dns;
+	u8 n_subnets;
+	u16 domains_len;
+	struct isakmp_addr dns[IKE_CFG_DNS_MAX];
+	struct ike_net subnet[IKE_CFG_SUBNETS_MAX];
+	char domains[IKE_CFG_DOMAINS_LEN];
+};
+
 /* What only the setting up of an SA needs; freed when it is over. */
 struct ike_setup {
 	struct isakmp_kex *kex;
@@ -314,6 +341,8 @@ struct ike_setup {
 	bool fooled;		/* initiator: more cookies asked for than can be true */
 	bool fake;		/* responder: say that we are behind a NAT */
 	u8 proposal;		/* responder: number of the peer's proposal */
+	u32 cfg_asked;		/* responder: BIT()s of the configuration attributes asked for */
+	struct isakmp_addr wish[IKE_INNER]; /* responder: inner addresses, the same; 0: any */
 	u8 ni[IKE_NONCE_MAX];
 	u8 nr[IKE_NONCE_MAX];
 	u16 ni_len;
@@ -401,6 +430,13 @@ struct ike_sa {
 	struct ike_basis *basis; /* owned; NULL: not authenticated yet */
 	bool contact;		/* the peer said INITIAL_CONTACT */
 	u16 barred;		/* enum isakmp_reason: why it is believed no longer */
+
+	/*
+	 * Responder: inner addresses that the peer has of us; initiator: that we have of
+	 * the peer, or, before IKE_AUTH, that we have had and ask for again
+	 */
+	struct isakmp_addr inner[IKE_INNER];
+	struct ike_config *config; /* initiator: what came with them, owned; or NULL */
 
 	struct ike_child *children;
 	u8 n_children;
@@ -500,6 +536,8 @@ struct ike_ask {
 	/* IKE_ASK_KEX: seed and, to compute g^ir, the peer's value */
 	u16 group;
 	struct ike_span seed, peer_ke;
+	/* IKE_ASK_R_AUTH: inner addresses that the peer asks for; all zeros: any */
+	struct isakmp_addr wish[IKE_INNER];
 };
 
 /**
@@ -521,6 +559,9 @@ struct ike_ask {
  * @remote_cred: of the one that the peer is believed for (r-auth, i-verify)
  * @handle: the helper's (r-auth, i-verify)
  * @left_s: seconds that the peer is believed (r-auth, i-verify); 0: for ever
+ * @no_address: r-auth: an inner address was asked for, and there is none left
+ * @inner: r-auth: inner addresses for the peer, which net/ keeps for the SA
+ * @config: r-auth: what goes with them
  * @pub: our public value (kex)
  * @shared: g^ir, when the question had the peer's value (kex)
  * @data: what the spans point to
@@ -546,6 +587,9 @@ struct ike_verdict {
 	struct ike_span remote_cred;
 	struct ike_span handle;
 	u32 left_s;
+	bool no_address;
+	struct isakmp_addr inner[IKE_INNER];
+	struct ike_config config;
 	struct ike_span pub;
 	struct ike_span shared;
 	u8 data[];
@@ -596,10 +640,12 @@ struct ike_child_view {
 
 /*
  * What may be shown of an SA: a copy, no pointers, no secrets.  The children
- * follow, each as long as it says: ike_view_child().
+ * follow, each as long as it says: ike_view_child(); then, perhaps, a struct
+ * ike_config: ike_view_config().
  */
 struct ike_sa_view {
 	u32 size;		/* octets of all */
+	u32 children_end;	/* of which up to the end of the last child */
 	u64 id;
 	u64 spi_i;
 	u64 spi_r;
@@ -629,6 +675,8 @@ struct ike_sa_view {
 	u64 until_at;		/* ~0: for ever */
 	u8 handle_len;
 	u8 handle[IKE_HANDLE_MAX];
+	bool inner_ours;	/* the inner addresses are ours, given by the peer */
+	struct isakmp_addr inner[IKE_INNER];
 	u64 children[];
 };
 
@@ -655,6 +703,8 @@ size_t ike_view_size(const struct ike_sa *sa);
 void ike_view_fill(const struct ike_sa *sa, struct ike_sa_view *v);
 const struct ike_child_view *ike_view_child(const struct ike_sa_view *v,
 					    const struct ike_child_view *after);
+
+const struct ike_config *ike_view_config(const struct ike_sa_view *v);
 
 bool ike_view_leaves_out(const struct ike_sa_view *v, const char *child,
 			 const struct ike_flow *flow);

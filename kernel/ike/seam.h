@@ -190,6 +190,12 @@ enum isakmp_reason isakmp_ask(struct ike_sa *sa, const struct ike_ask *ask);
 /* ctx: process.  The SA ends: no verdict will come any more. */
 void isakmp_ask_cancel(struct ike_sa *sa);
 
+/*
+ * ctx: process.  The SA ends: others may have the inner addresses that net/ keeps for
+ * it, and none is kept for it any more.
+ */
+void isakmp_lease_drop(struct ike_sa *sa);
+
 /* ---- xfrm ---------------------------------------------------------------- */
 
 /* ctx: process.  An inbound SPI for a child of this SA that nobody uses here. */

@@ -119,6 +119,7 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
 		sa->reason = why;
 	ike_unask(sa);
 	ike_child_drop_all(sa, why);
+	isakmp_lease_drop(sa);
 	ike_epoch_silence(sa);
 	ike_setup_free(sa);
 	for (ep = sa->ep; ep; ep = ep->next)

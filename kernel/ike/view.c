@@ -10,6 +10,11 @@ static size_t child_size(const struct ike_child *c)
 	return (n + 7) & ~(size_t)7;
 }
 
+static size_t config_size(const struct ike_sa *sa)
+{
+	return sa->config ? (sizeof(*sa->config) + 7) & ~(size_t)7 : 0;
+}
+
 /**
  * ike_view_size - octets of the view of an SA
  * @sa: the SA
@@ -24,7 +29,7 @@ size_t ike_view_size(const struct ike_sa *sa)
 
 	for (c = sa->children; c; c = c->next)
 		n += child_size(c);
-	return n;
+	return n + config_size(sa);
 }
 
 static void fill_child(const struct ike_child *c, struct ike_child_view *v)
@@ -114,7 +119,12 @@ void ike_view_fill(const struct ike_sa *sa, struct ike_sa_view *v)
 	if (sa->id_remote)
 		memcpy(v->id_remote, sa->id_remote, sa->id_remote_len);
 	fill_basis(sa, v);
+	v->inner_ours = ike_config_wanted(sa);
+	memcpy(v->inner, sa->inner, sizeof(v->inner));
 	fill_children(sa, v);
+	v->children_end = (u32)(size - config_size(sa));
+	if (sa->config)
+		memcpy((u8 *)v + v->children_end, sa->config, sizeof(*sa->config));
 }
 
 /**
@@ -132,7 +142,21 @@ const struct ike_child_view *ike_view_child(const struct ike_sa_view *v,
 
 	if (after)
 		p = (const u8 *)after + after->size;
-	return p < (const u8 *)v + v->size ? (const struct ike_child_view *)p : NULL;
+	return p < (const u8 *)v + v->children_end ? (const struct ike_child_view *)p : NULL;
+}
+
+/**
+ * ike_view_config - what came with the inner addresses of an SA
+ * @v: the view
+ *
+ * Context: Any.
+ * Return: it, or NULL.
+ */
+const struct ike_config *ike_view_config(const struct ike_sa_view *v)
+{
+	if (v->size == v->children_end)
+		return NULL;
+	return (const struct ike_config *)((const u8 *)v + v->children_end);
 }
 
 static bool takes(const struct ike_child_view *c, const struct ike_flow *flow)

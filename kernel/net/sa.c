@@ -618,6 +618,7 @@ static void view_new(const struct isakmp_sa *sa, struct ike_sa_view *v)
 {
 	memset(v, 0, sizeof(*v));
 	v->size = sizeof(*v);
+	v->children_end = v->size;
 	v->id = sa->id;
 	v->initiator = sa->initiator;
 	v->path = sa->first.path;

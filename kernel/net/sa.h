@@ -10,6 +10,7 @@
  *	group.c	whose it is, with how many others
  *	claim.c	which children it has
  *	unique.c	who its peer is, and which others are of the same identity
+ *	lease.c	which inner addresses its peer has of us
  *	work.c	who runs it
  *	seam.c	what the engine calls
  *	response.c	what is sent again
@@ -147,6 +148,7 @@ enum isakmp_event {
  * @shown: what isakmp_sa_view() gives, with @shown_room octets; NULL: not
  *	published yet
  * @timer: posts IKE_EV_TIMER
+ * @lease: inner addresses that it holds, by slot; leases.lock
  * @successor: id of the SA that shall replace this one; worker
  * @synced: what the engine was like when @claims followed it; worker
  * @cross_at: when it gives way to @crossed_by, or 0; worker
@@ -198,6 +200,7 @@ struct isakmp_sa {
 	u32 shown_room;
 
 	struct isakmp_timer timer;
+	struct isakmp_lease *lease[IKE_INNER];
 	u64 successor;
 	u64 synced;
 	u64 cross_at;

@@ -4,6 +4,7 @@
  * starter, by a change of the configuration.
  */
 #include <linux/netlink.h>
+#include <linux/slab.h>
 #include "ike/seam.h"
 #include "net/addr.h"
 #include "net/send.h"
@@ -94,6 +95,19 @@ static void link_error(int err, struct netlink_ext_ack *extack)
 	}
 }
 
+/* Inner addresses that an SA has had are asked for again by the one in its place. */
+static void inherit_inner(struct isakmp_sa *sa, u64 replaces)
+{
+	struct isakmp_sa *old = replaces ? isakmp_sa_get_id(sa->in, replaces) : NULL;
+	struct ike_sa_view *v = old ? isakmp_sa_view(old) : NULL;
+
+	if (v && v->inner_ours)
+		memcpy(sa->ike.inner, v->inner, sizeof(sa->ike.inner));
+	kfree(v);
+	if (old)
+		isakmp_sa_put(old);
+}
+
 /* Not in the tables yet. */
 static struct isakmp_sa *initiator_new(struct isakmp_net *in, const struct ike_peer *peer,
 				       const struct ike_child_policy *child,
@@ -111,6 +125,7 @@ static struct isakmp_sa *initiator_new(struct isakmp_net *in, const struct ike_p
 	if (sa->ike.flow)	/* a hint: it may be missing */
 		*sa->ike.flow = *flow;
 	sa->ike.replaces = replaces;
+	inherit_inner(sa, replaces);
 	return sa;
 }
 

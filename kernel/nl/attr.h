@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "ike/path.h"
 #include "ike/policy.h"
+#include "ike/sa.h"
 
 /* A refusal: the sentence, the attribute at fault, and the errno to return. */
 #define isakmp_refuse(extack, attr, err, msg) ({	\
@@ -33,16 +34,11 @@
 	(void)(name);						\
 	isakmp_refuse(extack, attr, err, msg);			\
 })
-/* suite.c */
-extern const struct nla_policy isakmp_suite_policy[ISAKMP_SUITE_MAX + 1];
-int isakmp_suite_attr(const struct nlattr *nest, struct ike_suite *s,
-		      struct netlink_ext_ack *extack);
-int isakmp_suite_put(struct sk_buff *skb, int type, const struct ike_suite *s);
-
 #endif
 
 #define ISAKMP_NAME_POLICY { .type = NLA_NUL_STRING, .len = ISAKMP_NAME_MAX }
 #define ISAKMP_DEV_POLICY { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 }
+#define ISAKMP_DOMAIN_POLICY { .type = NLA_NUL_STRING, .len = IKE_CFG_DOMAIN_MAX }
 #define ISAKMP_ADDR_POLICY NLA_POLICY_RANGE(NLA_BINARY, 4, 16)
 #define ISAKMP_IDENT_POLICY NLA_POLICY_RANGE(NLA_BINARY, 2, 1 + IKE_ID_MAX)
 
@@ -80,5 +76,23 @@ extern const struct nla_policy isakmp_suite_policy[ISAKMP_SUITE_MAX + 1];
 int isakmp_suite_attr(const struct nlattr *nest, struct ike_suite *s,
 		      struct netlink_ext_ack *extack);
 int isakmp_suite_put(struct sk_buff *skb, int type, const struct ike_suite *s);
+
+/* pool.c */
+
+/* Both of one family, both included. */
+struct isakmp_range {
+	struct isakmp_addr start;
+	struct isakmp_addr end;
+};
+
+extern const struct nla_policy isakmp_range_policy[ISAKMP_RANGE_MAX + 1];
+int isakmp_range_attr(const struct nlattr *nest, struct isakmp_range *r,
+		      struct netlink_ext_ack *extack);
+int isakmp_subnet_attr(const struct nlattr *nest, struct ike_net *net,
+		       struct netlink_ext_ack *extack);
+int isakmp_range_put(struct sk_buff *skb, int type, const struct isakmp_range *r);
+int isakmp_config_attr(const struct nlattr *a, int as, struct ike_config *c,
+		       struct netlink_ext_ack *extack);
+int isakmp_config_put(struct sk_buff *skb, const struct ike_config *c, int dns);
 
 #endif

@@ -4,6 +4,7 @@
  * in, in one piece of memory.  The children of a template are compiled once: its
  * peers point to them, and hold it.
  */
+#include <linux/jhash.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <isakmp/ikev2.h>
@@ -42,6 +43,7 @@ static void compile_peer(const struct isakmp_peer_spec *spec, struct ike_peer *p
 	p->mark = spec->mark;
 	p->encap = spec->encap;
 	p->fragment = spec->fragmentation ? spec->fragment_size : 0;
+	memcpy(p->vip, spec->vip, sizeof(p->vip));
 }
 
 /* What is not given follows from how the child is started. */
@@ -149,6 +151,20 @@ static struct isakmp_peer *compile_alloc(const struct compile *v)
 	return x;
 }
 
+/* A trap waits for packets of addresses that are known. */
+static bool traps_unknown(const struct ike_peer *p, const struct ike_child_policy *c)
+{
+	bool traps = c->start == IKE_START_TRAP || c->on_dead == IKE_ACTION_TRAP ||
+		     c->on_close == IKE_ACTION_TRAP;
+	unsigned int i;
+
+	for (i = 0; i < c->n_local; i++)
+		if (c->local[i].type == IKE_TS_DYNAMIC && traps && c->mode == IKE_MODE_TUNNEL &&
+		    (p->vip[0].family || p->vip[1].family))
+			return true;
+	return false;
+}
+
 /* What would make the engine fail later, each time. */
 static int compile_check(const struct isakmp_peer *x, const struct ike_child_policy *c,
 			 const struct compile *v)
@@ -160,6 +176,10 @@ static int compile_check(const struct isakmp_peer *x, const struct ike_child_pol
 	if (!c->esp.n)
 		return isakmp_refuse_name(v->extack, v->blame, -EINVAL,
 					  "the proposal has no ESP or AH suite for child", c->name);
+	if (traps_unknown(p, c))
+		return isakmp_refuse_name(v->extack, v->blame, -EINVAL,
+					  "a virtual IP is not known before it is up: no trap, child",
+					  c->name);
 	if ((c->start != IKE_START_NONE || c->on_dead != IKE_ACTION_NONE ||
 	     c->on_close != IKE_ACTION_NONE) &&
 	    (!p->remote.family || p->remote_plen != 8 * isakmp_addr_len(&p->remote)))
@@ -210,6 +230,28 @@ static int compile_shared(struct isakmp_peer *x, const struct compile *v)
 	return 0;
 }
 
+/* Of all that the pools of a peer say; 0: it has none of its own. */
+static u32 pools_hash(const struct isakmp_object *peer)
+{
+	const struct isakmp_object *o;
+	unsigned int i;
+	u32 hash = 0;
+
+	for (i = 0; i < peer->c.n_refs; i++) {
+		o = peer->c.refs[i].to;
+		if (o->kind == ISAKMP_KIND_POOL)
+			hash = jhash(o->c.spec, sizeof(struct isakmp_pool_spec), hash) | 1;
+	}
+	return hash;
+}
+
+static u32 compile_pools(const struct isakmp_object *peer)
+{
+	const struct isakmp_object *template = isakmp_inherit_template(peer);
+
+	return pools_hash(peer) ?: template ? pools_hash(template) : 0;
+}
+
 static bool compile_pubkey(const struct compile *v)
 {
 	const struct isakmp_object *o;
@@ -227,6 +269,7 @@ static int compile_keys(struct isakmp_peer *x, const struct compile *v)
 	isakmp_inherit_keys(v->peer, &keys);
 	compile_peer(&keys, &x->p);
 	x->p.pubkey = compile_pubkey(v);
+	x->p.pools = compile_pools(v->peer);
 	if (v->proposal)
 		compile_suites(v->proposal, true, &x->p.ike);
 	if (x->template)
@@ -328,7 +371,9 @@ static bool same_keys(const struct ike_peer *p, const struct ike_peer *q)
 	       !strcmp(p->dev, q->dev) && p->mark == q->mark && p->encap == q->encap &&
 	       p->dpd_s == q->dpd_s && p->life_s == q->life_s && p->max_sas == q->max_sas &&
 	       p->reauth_s == q->reauth_s && p->unique == q->unique &&
-	       p->pubkey == q->pubkey && p->fragment == q->fragment;
+	       p->pubkey == q->pubkey && p->fragment == q->fragment &&
+	       p->pools == q->pools && isakmp_addr_equal(&p->vip[0], &q->vip[0]) &&
+	       isakmp_addr_equal(&p->vip[1], &q->vip[1]);
 }
 
 /**

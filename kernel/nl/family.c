@@ -56,6 +56,7 @@ ONE_NEST_POLICY(cred_policy, ISAKMP_A_CRED, isakmp_cred_policy);
 ONE_NEST_POLICY(peer_policy, ISAKMP_A_PEER, isakmp_peer_policy);
 ONE_NEST_POLICY(auth_policy, ISAKMP_A_AUTH, isakmp_auth_policy);
 ONE_NEST_POLICY(child_policy, ISAKMP_A_CHILD, isakmp_child_policy);
+ONE_NEST_POLICY(pool_policy, ISAKMP_A_POOL, isakmp_pool_policy);
 ONE_NEST_POLICY(sa_policy, ISAKMP_A_SA, isakmp_sa_policy);
 
 /* X_NEW */
@@ -65,6 +66,7 @@ NEW_POLICY(cred_new_policy, ISAKMP_A_CRED, isakmp_cred_policy);
 NEW_POLICY(peer_new_policy, ISAKMP_A_PEER, isakmp_peer_policy);
 NEW_POLICY(auth_new_policy, ISAKMP_A_AUTH, isakmp_auth_policy);
 NEW_POLICY(child_new_policy, ISAKMP_A_CHILD, isakmp_child_policy);
+NEW_POLICY(pool_new_policy, ISAKMP_A_POOL, isakmp_pool_policy);
 
 /* FLUSH */
 static const struct nla_policy flush_policy[] = {
@@ -125,7 +127,8 @@ static int family_start(struct netlink_callback *cb)
 
 static bool family_is_new(u8 cmd)
 {
-	return cmd <= ISAKMP_CMD_CHILD_DEL && cmd % 3 == ISAKMP_CMD_LISTEN_NEW;
+	return cmd == ISAKMP_CMD_POOL_NEW ||
+	       (cmd <= ISAKMP_CMD_CHILD_DEL && cmd % 3 == ISAKMP_CMD_LISTEN_NEW);
 }
 
 static int family_pre_doit(const struct isakmp_genl_op *op, struct sk_buff *skb,
@@ -184,6 +187,7 @@ static const struct genl_ops family_ops[] = {
 	OBJECT(PEER, peer_policy, peer_new_policy),
 	OBJECT(AUTH, auth_policy, auth_new_policy),
 	OBJECT(CHILD, child_policy, child_new_policy),
+	OBJECT(POOL, pool_policy, pool_new_policy),
 	DO(FLUSH, isakmp_object_flush_doit, flush_policy),
 	DO(TXN_BEGIN, isakmp_txn_begin_doit, none_policy),
 	DO(TXN_COMMIT, isakmp_txn_commit_doit, commit_policy),

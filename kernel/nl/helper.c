@@ -174,6 +174,16 @@ static int put_peers(struct sk_buff *msg, const struct isakmp_question *q)
 	}
 }
 
+static int put_wish(struct sk_buff *msg, const struct ike_ask *ask)
+{
+	unsigned int i;
+
+	for (i = 0; i < IKE_INNER; i++)
+		if (isakmp_attr_put_addr(msg, ISAKMP_UPCALL_ADDR, &ask->wish[i]))
+			return -EMSGSIZE;
+	return 0;
+}
+
 static int put_content(struct sk_buff *msg, const struct isakmp_question *q)
 {
 	const struct ike_ask *ask = &q->ask;
@@ -183,7 +193,7 @@ static int put_content(struct sk_buff *msg, const struct isakmp_question *q)
 	    (ask->auth_method &&
 	     nla_put_u8(msg, ISAKMP_UPCALL_AUTH_METHOD, ask->auth_method)) ||
 	    (ask->hashes && nla_put_u32(msg, ISAKMP_UPCALL_HASHES, ask->hashes)) ||
-	    put_spans(msg, ask))
+	    put_spans(msg, ask) || put_wish(msg, ask))
 		return -EMSGSIZE;
 	return put_certs(msg, q);
 }

@@ -69,6 +69,8 @@ void isakmp_inherit_keys(const struct isakmp_object *peer, struct isakmp_peer_sp
 	}
 	if (!v->dev[0])
 		memcpy(v->dev, t->dev, sizeof(v->dev));
+	if (!v->vip[0].family && !v->vip[1].family)
+		memcpy(v->vip, t->vip, sizeof(v->vip));
 	TAKE(v, t, ISAKMP_GIVEN_DPD, dpd_s);
 	TAKE(v, t, ISAKMP_GIVEN_LIFE, life_s);
 	TAKE(v, t, ISAKMP_GIVEN_ENCAP, encap);

@@ -9,6 +9,7 @@ static const struct isakmp_kind_ops *const kinds[ISAKMP_KIND_MAX] = {
 	[ISAKMP_KIND_PEER - 1]		= &isakmp_peer_kind,
 	[ISAKMP_KIND_AUTH - 1]		= &isakmp_auth_kind,
 	[ISAKMP_KIND_CHILD - 1]		= &isakmp_child_kind,
+	[ISAKMP_KIND_POOL - 1]		= &isakmp_pool_kind,
 };
 
 /**

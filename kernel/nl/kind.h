@@ -73,6 +73,7 @@ extern const struct nla_policy isakmp_cred_policy[ISAKMP_CRED_MAX + 1];
 extern const struct nla_policy isakmp_peer_policy[ISAKMP_PEER_MAX + 1];
 extern const struct nla_policy isakmp_auth_policy[ISAKMP_AUTH_MAX + 1];
 extern const struct nla_policy isakmp_child_policy[ISAKMP_CHILD_MAX + 1];
+extern const struct nla_policy isakmp_pool_policy[ISAKMP_POOL_MAX + 1];
 
 extern const struct isakmp_kind_ops isakmp_listen_kind;
 extern const struct isakmp_kind_ops isakmp_proposal_kind;
@@ -80,6 +81,7 @@ extern const struct isakmp_kind_ops isakmp_cred_kind;
 extern const struct isakmp_kind_ops isakmp_peer_kind;
 extern const struct isakmp_kind_ops isakmp_auth_kind;
 extern const struct isakmp_kind_ops isakmp_child_kind;
+extern const struct isakmp_kind_ops isakmp_pool_kind;
 
 const struct isakmp_kind_ops *isakmp_kind(u8 kind);
 int isakmp_kind_put(struct sk_buff *skb, const struct isakmp_object *o, bool key_only);

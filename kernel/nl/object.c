@@ -43,12 +43,13 @@ struct object_edit {
 	bool same;
 };
 
-/* The commands of a kind are three in a row, GET NEW DEL, in the order of kinds. */
+/* The commands of a kind are three in a row, GET NEW DEL, in the order of kinds at first. */
 static u8 cmd_kind(const struct genlmsghdr *h)
 {
 	BUILD_BUG_ON(ISAKMP_CMD_LISTEN_GET != 3 * ISAKMP_KIND_LISTEN - 2);
 	BUILD_BUG_ON(ISAKMP_CMD_CHILD_DEL != 3 * ISAKMP_KIND_CHILD);
-	return (u8)((h->cmd + 2) / 3);
+	BUILD_BUG_ON(ISAKMP_CMD_POOL_DEL != ISAKMP_CMD_POOL_GET + 2);
+	return h->cmd >= ISAKMP_CMD_POOL_GET ? ISAKMP_KIND_POOL : (u8)((h->cmd + 2) / 3);
 }
 
 /* The nest of the kind in a message; @tb has room for any kind's attributes. */
@@ -298,7 +299,7 @@ static int edit_check_twins(struct object_edit *e)
 	return err;
 }
 
-/* Everybody whose proposal it is is compiled again. */
+/* Everybody whose proposal or pool it is is compiled again. */
 static int change_users(struct object_edit *e, struct isakmp_change *ch)
 {
 	const struct isakmp_ref *ref;
@@ -328,6 +329,7 @@ static int edit_follow(struct object_edit *e, struct isakmp_change *ch, bool cre
 			list_add(&e->o->change, &ch->open);
 		return 0;
 	case ISAKMP_KIND_PROPOSAL:
+	case ISAKMP_KIND_POOL:
 		return change_users(e, ch);
 	case ISAKMP_KIND_PEER:
 		return isakmp_change_family(e->in, ch, e->o, NULL, 0, e->p.nest, e->p.extack);

@@ -25,11 +25,15 @@ const struct nla_policy isakmp_peer_policy[ISAKMP_PEER_MAX + 1] = {
 	[ISAKMP_PEER_UNIQUE]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_UNIQUE_KEEP),
 	[ISAKMP_PEER_FRAGMENTATION] = NLA_POLICY_MAX(NLA_U8, 1),
 	[ISAKMP_PEER_FRAGMENT_SIZE] = NLA_POLICY_RANGE(NLA_U16, IKE_FRAGMENT_SIZE_MIN, IKE_MSG_MAX),
+	[ISAKMP_PEER_POOL]	= ISAKMP_NAME_POLICY,
+	[ISAKMP_PEER_VIRTUAL_IP] = ISAKMP_ADDR_POLICY,
 };
 
 static size_t peer_size(const void *spec)
 {
-	return sizeof(struct isakmp_peer_spec);
+	const struct isakmp_peer_spec *v = spec;
+
+	return struct_size(v, pool, v->n_pools);
 }
 
 static void peer_key(const void *spec, struct isakmp_key *key)
@@ -162,6 +166,80 @@ static void peer_numbers(struct nlattr **tb, struct isakmp_peer_spec *v)
 		v->given |= ISAKMP_GIVEN_DPD | ISAKMP_GIVEN_LIFE;
 }
 
+static bool pool_given(const struct isakmp_peer_spec *v, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->n_pools; i++)
+		if (!strcmp(v->pool[i], name))
+			return true;
+	return false;
+}
+
+static int peer_pool(const struct isakmp_parse *p, const struct nlattr *a,
+		     struct isakmp_peer_spec *v)
+{
+	char name[ISAKMP_NAME_MAX + 1];
+	int err;
+
+	err = isakmp_attr_name(a, name, p->extack);
+	if (err)
+		return err;
+	if (pool_given(v, name))
+		return isakmp_refuse(p->extack, a, -EINVAL, "a pool is given twice");
+	if (v->n_pools == ISAKMP_PEER_POOLS_MAX)
+		return isakmp_refuse(p->extack, a, -E2BIG, "a peer has at most 4 pools");
+	memcpy(v->pool[v->n_pools++], name, sizeof(name));
+	return 0;
+}
+
+static int peer_vip(const struct isakmp_parse *p, const struct nlattr *a,
+		    struct isakmp_peer_spec *v)
+{
+	static const struct isakmp_addr any[IKE_INNER] = { { .family = 4 }, { .family = 6 } };
+	struct isakmp_addr vip;
+	unsigned int slot;
+	int err;
+
+	err = isakmp_attr_addr(a, &vip, p->extack);
+	if (err)
+		return err;
+	slot = vip.family == 6;
+	if (v->vip[slot].family)
+		return isakmp_refuse(p->extack, a, -EINVAL,
+				     "there is one virtual IP of each family");
+	if (!isakmp_addr_equal(&vip, &any[slot])) {
+		err = isakmp_attr_host(a, &vip, p->extack);
+		if (err)
+			return err;
+	}
+	v->vip[slot] = vip;
+	return 0;
+}
+
+/* Lists that are given take the place of those that were there. */
+static int peer_lists(const struct isakmp_parse *p, struct isakmp_peer_spec *v)
+{
+	const struct nlattr *a;
+	int rem, err = 0;
+
+	if (p->tb[ISAKMP_PEER_POOL]) {
+		v->n_pools = 0;
+		memset(v->pool, 0, ISAKMP_PEER_POOLS_MAX * sizeof(v->pool[0]));
+	}
+	if (p->tb[ISAKMP_PEER_VIRTUAL_IP])
+		memset(v->vip, 0, sizeof(v->vip));
+	nla_for_each_nested(a, p->nest, rem) {
+		if (nla_type(a) == ISAKMP_PEER_POOL)
+			err = peer_pool(p, a, v);
+		else if (nla_type(a) == ISAKMP_PEER_VIRTUAL_IP)
+			err = peer_vip(p, a, v);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 static int peer_names(const struct isakmp_parse *p, struct isakmp_peer_spec *v)
 {
 	struct nlattr **tb = p->tb;
@@ -193,6 +271,8 @@ static int peer_parse(const struct isakmp_parse *p, void *spec)
 	err = peer_names(p, v);
 	if (!err)
 		err = peer_ends(p, v);
+	if (!err)
+		err = peer_lists(p, v);
 	if (err)
 		return err;
 	peer_numbers(p->tb, v);
@@ -222,10 +302,16 @@ static bool peer_ref(const void *spec, unsigned int i, struct isakmp_named *ref)
 {
 	const struct isakmp_peer_spec *v = spec;
 
+	if (i >= 2) {
+		ref->attr = ISAKMP_PEER_POOL;
+		ref->kind = ISAKMP_KIND_POOL;
+		ref->name = i - 2 < v->n_pools ? v->pool[i - 2] : "";
+		return i - 2 < v->n_pools;
+	}
 	ref->attr = i ? ISAKMP_PEER_TEMPLATE : ISAKMP_PEER_PROPOSAL;
 	ref->kind = i ? ISAKMP_KIND_PEER : ISAKMP_KIND_PROPOSAL;
 	ref->name = i ? v->template : v->proposal;
-	return i < 2;
+	return true;
 }
 
 static int peer_fill_key(struct sk_buff *skb, const struct isakmp_object *o)
@@ -256,6 +342,19 @@ static int peer_fill_numbers(struct sk_buff *skb, const struct isakmp_peer_spec 
 	return 0;
 }
 
+static int peer_fill_inner(struct sk_buff *skb, const struct isakmp_peer_spec *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->n_pools; i++)
+		if (nla_put_string(skb, ISAKMP_PEER_POOL, v->pool[i]))
+			return -EMSGSIZE;
+	for (i = 0; i < IKE_INNER; i++)
+		if (isakmp_attr_put_addr(skb, ISAKMP_PEER_VIRTUAL_IP, &v->vip[i]))
+			return -EMSGSIZE;
+	return 0;
+}
+
 static int peer_fill(struct sk_buff *skb, const struct isakmp_object *o)
 {
 	const struct isakmp_peer_spec *v = o->c.spec;
@@ -268,7 +367,7 @@ static int peer_fill(struct sk_buff *skb, const struct isakmp_object *o)
 	     nla_put_u8(skb, ISAKMP_PEER_REMOTE_PLEN, v->remote_plen)) ||
 	    (v->proposal[0] && nla_put_string(skb, ISAKMP_PEER_PROPOSAL, v->proposal)) ||
 	    (v->dev[0] && nla_put_string(skb, ISAKMP_PEER_DEV, v->dev)) ||
-	    peer_fill_numbers(skb, v))
+	    peer_fill_numbers(skb, v) || peer_fill_inner(skb, v))
 		return -EMSGSIZE;
 	return o->live ? nla_put_u32(skb, ISAKMP_PEER_GEN, o->live->p.gen) : 0;
 }
@@ -278,7 +377,7 @@ const struct isakmp_kind_ops isakmp_peer_kind = {
 	.maxattr	= ISAKMP_PEER_MAX,
 	.policy		= isakmp_peer_policy,
 	.key_attrs	= BIT(ISAKMP_PEER_NAME),
-	.draft		= sizeof(struct isakmp_peer_spec),
+	.draft		= struct_size_t(struct isakmp_peer_spec, pool, ISAKMP_PEER_POOLS_MAX),
 	.size		= peer_size,
 	.parse_key	= peer_parse_key,
 	.key		= peer_key,

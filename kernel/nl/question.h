@@ -8,6 +8,7 @@
 #include "ike/sa.h"
 #include "nl/upcall.h"
 
+struct isakmp_lease_wish;
 struct isakmp_sa;
 
 #define ISAKMP_QUESTION_DONE 0		/* bit: completed, one way or another */
@@ -98,7 +99,8 @@ struct isakmp_question *isakmp_upcall_take(struct isakmp_net *in, u32 portid);
 struct isakmp_question *isakmp_upcall_taken(struct isakmp_net *in, u64 id, u32 portid);
 void isakmp_upcall_put_back(struct isakmp_question *q);
 bool isakmp_upcall_again(struct isakmp_question *q);
-int isakmp_upcall_answer(struct isakmp_question *q, struct ike_verdict *v);
+int isakmp_upcall_answer(struct isakmp_question *q, struct ike_verdict *v,
+			 struct isakmp_lease_wish *w);
 void isakmp_upcall_put(struct isakmp_question *q);
 void isakmp_upcall_announce(struct isakmp_net *in);
 bool isakmp_upcall_unregister(struct isakmp_net *in, u32 portid);

@@ -109,7 +109,7 @@ struct isakmp_object *isakmp_store_find(struct isakmp_store *s, u8 kind,
 }
 
 /**
- * isakmp_store_find_name() - find a proposal, cred or peer
+ * isakmp_store_find_name() - find a proposal, cred, pool or peer
  * @s: the store
  * @kind: one of these kinds
  * @name: its name
@@ -143,8 +143,8 @@ struct isakmp_object *isakmp_store_next(struct isakmp_store *s, u8 kind, unsigne
 
 /* What peers are told apart by. */
 struct twin_key {
-	struct isakmp_peer_spec p;
 	const struct isakmp_ident *id;
+	struct isakmp_peer_spec p;
 };
 
 static void twin_key(const struct isakmp_object *peer, struct twin_key *k)

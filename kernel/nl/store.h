@@ -5,6 +5,7 @@
  *	listen
  *	proposal <--- peer, child		refer to it by name
  *	cred     <--- auth
+ *	pool     <--- peer
  *	peer     <--- peer			its template
  *	peer     ---> its auth (by side), its children
  *
@@ -78,6 +79,16 @@ struct isakmp_peer_spec {
 	u32 reauth_s;
 	u8 unique;
 	u16 fragment_size;
+	struct isakmp_addr vip[IKE_INNER]; /* as in struct ike_peer; none: the template's */
+	u8 n_pools;			/* 0: the template's */
+	char pool[][ISAKMP_NAME_MAX + 1];
+};
+
+struct isakmp_pool_spec {
+	char name[ISAKMP_NAME_MAX + 1];
+	u8 n_ranges;
+	struct isakmp_range range[ISAKMP_POOL_RANGES_MAX];
+	struct ike_config config;	/* what goes with them */
 };
 
 struct isakmp_auth_spec {

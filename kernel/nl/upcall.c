@@ -569,20 +569,29 @@ bool isakmp_upcall_again(struct isakmp_question *q)
  * isakmp_upcall_answer() - complete a question
  * @q: the question; the caller keeps its reference
  * @v: the verdict; owned by the SA on success
+ * @w: inner addresses that the SA is to hold with it, or NULL
+ *
+ * Who completes a question enters the addresses, in one step.
  *
  * Context: process.
- * Return: 0, or -ENOENT: it is completed already.
+ * Return: 0; -ENOENT: it is completed already; as isakmp_lease_enter(): it is not.
  */
-int isakmp_upcall_answer(struct isakmp_question *q, struct ike_verdict *v)
+int isakmp_upcall_answer(struct isakmp_question *q, struct ike_verdict *v,
+			 struct isakmp_lease_wish *w)
 {
 	struct isakmp_upcall_net *u = &q->in->upcall;
-	bool claimed;
+	int err = 0;
 
 	spin_lock(&u->lock);
-	claimed = queue_claim(u, q);
+	if (test_bit(ISAKMP_QUESTION_DONE, &q->flags))
+		err = -ENOENT;
+	else if (w)
+		err = isakmp_lease_enter(w);
+	if (!err)
+		queue_claim(u, q);
 	spin_unlock(&u->lock);
-	if (!claimed)
-		return -ENOENT;
+	if (err)
+		return err;
 	question_complete(q, v, ISAKMP_TRACE_ANSWERED);
 	return 0;
 }

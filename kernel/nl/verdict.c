@@ -8,6 +8,8 @@
 #include <linux/slab.h>
 #include <isakmp/ikev2.h>
 #include "ike/seam.h"
+#include "net/lease.h"
+#include "netns.h"
 #include "nl/attr.h"
 #include "nl/family.h"
 #include "nl/helper.h"
@@ -36,6 +38,11 @@ const struct nla_policy isakmp_verdict_policy[ISAKMP_VERDICT_MAX + 1] = {
 	[ISAKMP_VERDICT_REMOTE_CRED] = ISAKMP_NAME_POLICY,
 	[ISAKMP_VERDICT_HANDLE]	= NLA_POLICY_RANGE(NLA_BINARY, 1, IKE_HANDLE_MAX),
 	[ISAKMP_VERDICT_AUTH_LEFT_S] = NLA_POLICY_MIN(NLA_U32, 1),
+	[ISAKMP_VERDICT_ADDR]	= ISAKMP_ADDR_POLICY,
+	[ISAKMP_VERDICT_DNS]	= ISAKMP_ADDR_POLICY,
+	[ISAKMP_VERDICT_SUBNET]	= NLA_POLICY_NESTED(isakmp_range_policy),
+	[ISAKMP_VERDICT_DOMAIN]	= ISAKMP_DOMAIN_POLICY,
+	[ISAKMP_VERDICT_NO_ADDR] = { .type = NLA_FLAG },
 };
 
 /**
@@ -45,6 +52,8 @@ const struct nla_policy isakmp_verdict_policy[ISAKMP_VERDICT_MAX + 1] = {
  * @why: what the SA is told if the answer does not fit
  * @tb: its attributes
  * @nest: where they are from
+ * @inner: inner addresses by slot
+ * @taken: slot of one that another IKE SA has
  * @info: the message
  */
 struct done {
@@ -53,11 +62,14 @@ struct done {
 	enum isakmp_reason why;
 	struct nlattr *tb[ISAKMP_VERDICT_MAX + 1];
 	const struct nlattr *nest;
+	const struct nlattr *inner[IKE_INNER];
+	unsigned int taken;
 	struct genl_info *info;
 };
 
 #define A(name) BIT(ISAKMP_VERDICT_##name)
 #define ALWAYS (A(ID) | A(REASON))
+#define INNER (A(ADDR) | A(DNS) | A(SUBNET) | A(DOMAIN) | A(NO_ADDR))
 #define PROOF (A(LOCAL_ID) | A(AUTH_METHOD) | A(AUTH))
 #define BASIS (A(UNIQUE) | A(REMOTE_CRED) | A(HANDLE) | A(AUTH_LEFT_S))
 
@@ -68,7 +80,7 @@ static const struct {
 } answers[] = {
 	[IKE_ASK_I_AUTH]	= { PROOF, A(REMOTE_ID) | A(CERT) | A(CERTREQ) | A(LOCAL_CRED) },
 	[IKE_ASK_R_AUTH]	= { A(PEER) | A(GEN) | PROOF, A(CERT) | A(CHILD) |
-								A(LOCAL_CRED) | BASIS },
+								A(LOCAL_CRED) | BASIS | INNER },
 	[IKE_ASK_I_VERIFY]	= { 0, BASIS },
 	[IKE_ASK_KEX]		= { A(PUB), A(SHARED) },
 };
@@ -271,6 +283,57 @@ static int done_peer(struct done *d)
 	return 0;
 }
 
+static int done_address(struct done *d, const struct nlattr *a)
+{
+	struct ike_verdict *v = d->v;
+	struct isakmp_addr inner;
+	unsigned int slot;
+	int err;
+
+	err = isakmp_attr_host(a, &inner, d->info->extack);
+	if (err)
+		return err;
+	slot = inner.family == 6;
+	if (!d->q->ask.wish[slot].family)
+		return isakmp_refuse(d->info->extack, a, -EINVAL,
+				     "no inner address of this family was asked for");
+	if (v->inner[slot].family)
+		return isakmp_refuse(d->info->extack, a, -EINVAL,
+				     "there is one inner address of each family");
+	v->inner[slot] = inner;
+	d->inner[slot] = a;
+	return 0;
+}
+
+/* r-auth: inner addresses, and what goes with them. */
+static int done_inner(struct done *d)
+{
+	struct netlink_ext_ack *extack = d->info->extack;
+	const struct nlattr *a;
+	int rem, err = 0;
+
+	d->v->no_address = d->tb[ISAKMP_VERDICT_NO_ADDR];
+	if (d->v->no_address && d->tb[ISAKMP_VERDICT_ADDR])
+		return isakmp_refuse(extack, d->tb[ISAKMP_VERDICT_NO_ADDR], -EINVAL,
+				     "there is an inner address, or there is none");
+	nla_for_each_nested(a, d->nest, rem) {
+		switch (nla_type(a)) {
+		case ISAKMP_VERDICT_ADDR:
+			err = done_address(d, a);
+			break;
+		case ISAKMP_VERDICT_DNS:
+		case ISAKMP_VERDICT_SUBNET:
+		case ISAKMP_VERDICT_DOMAIN:
+			err = isakmp_config_attr(a, nla_type(a) - ISAKMP_VERDICT_DNS +
+						 ISAKMP_POOL_DNS, &d->v->config, extack);
+			break;
+		}
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 /* kex: our public value, and the secret when the peer's is known. */
 static int done_kex(struct done *d)
 {
@@ -317,7 +380,9 @@ static int done_fill(struct done *d)
 	if (err || kind == IKE_ASK_I_VERIFY)
 		return err;
 	err = done_auth(d, at);
-	return err || kind != IKE_ASK_R_AUTH ? err : done_peer(d);
+	if (err || kind != IKE_ASK_R_AUTH)
+		return err;
+	return done_peer(d) ?: done_inner(d);
 }
 
 /* What a verdict holds that did not become the SA's. */
@@ -340,9 +405,55 @@ static void done_misfit(struct ike_verdict *v, enum isakmp_reason why)
 	v->reason = (u16)why;
 }
 
+static bool has_inner(const struct ike_verdict *v)
+{
+	return v->inner[0].family || v->inner[1].family;
+}
+
+/* Who holds the lease: the identity, canonical. */
+static struct ike_span done_holder(const struct done *d)
+{
+	return d->v->unique.len ? d->v->unique : d->q->ask.id_i;
+}
+
+/* With what the SA is to hold from now on. */
+static int done_complete(struct done *d)
+{
+	struct isakmp_question *q = d->q;
+	struct isakmp_lease_wish w;
+	struct ike_span id;
+	int err;
+
+	if (!has_inner(d->v))
+		return isakmp_upcall_answer(q, d->v, NULL);
+	id = done_holder(d);
+	err = isakmp_lease_wish_init(&w, q->sa, d->v->inner, q->ask.wish, d->v->peer, &id);
+	if (!err)
+		err = isakmp_upcall_answer(q, d->v, &w);
+	d->taken = w.taken;
+	isakmp_lease_wish_free(&w);
+	return err;
+}
+
+/* The question is not completed: the helper may answer again, if there is a reason to. */
+static int done_not(struct done *d, int err)
+{
+	verdict_free(d->v);
+	switch (err) {
+	case -EADDRINUSE:
+		isakmp_net_refused(d->q->in, &d->q->path, ISAKMP_R_ADDRESS_TAKEN, 0);
+		return isakmp_refuse(d->info->extack, d->inner[d->taken], err,
+				     "another IKE SA has this inner address");
+	case -ENOENT:
+		return isakmp_refuse(d->info->extack, d->tb[ISAKMP_VERDICT_ID], err,
+				     "the question is answered, timed out or cancelled");
+	}
+	return err;
+}
+
 static int done_answer(struct done *d)
 {
-	int err = done_fill(d);
+	int err = done_fill(d), late;
 
 	if (err == -ESTALE) {
 		if (isakmp_upcall_again(d->q)) {
@@ -354,12 +465,8 @@ static int done_answer(struct done *d)
 	} else if (err) {
 		done_misfit(d->v, d->why);
 	}
-	if (isakmp_upcall_answer(d->q, d->v)) {
-		verdict_free(d->v);
-		return isakmp_refuse(d->info->extack, d->tb[ISAKMP_VERDICT_ID], -ENOENT,
-				     "the question is answered, timed out or cancelled");
-	}
-	return err;
+	late = done_complete(d);
+	return late ? done_not(d, late) : err;
 }
 
 static int done_alloc(struct done *d)

@@ -127,6 +127,21 @@ static int put_path(struct sk_buff *skb, const struct isakmp_path *path)
 	return 0;
 }
 
+/* Inner addresses: given to us, or to the peer. */
+static int put_inner(struct sk_buff *skb, const struct ike_sa_view *v)
+{
+	int attr = v->inner_ours ? ISAKMP_SA_VIRTUAL_IP : ISAKMP_SA_LEASE;
+	const struct ike_config *c = ike_view_config(v);
+	unsigned int i;
+
+	BUILD_BUG_ON(ISAKMP_SA_SUBNET != ISAKMP_SA_DNS + 1 ||
+		     ISAKMP_SA_DOMAIN != ISAKMP_SA_DNS + 2);
+	for (i = 0; i < IKE_INNER; i++)
+		if (isakmp_attr_put_addr(skb, attr, &v->inner[i]))
+			return -EMSGSIZE;
+	return c ? isakmp_config_put(skb, c, ISAKMP_SA_DNS) : 0;
+}
+
 static int put_life(struct sk_buff *skb, const struct ike_sa_view *v)
 {
 	if (put_ms(skb, ISAKMP_SA_AGE, v->created_at) ||
@@ -163,7 +178,8 @@ static int put_basis(struct sk_buff *skb, const struct ike_sa_view *v)
 size_t isakmp_view_size(const struct ike_sa_view *v)
 {
 	/* A selector is 40 octets in the view, up to 68 in attributes. */
-	return NLMSG_GOODSIZE + 2 * (v->size - sizeof(*v));
+	return NLMSG_GOODSIZE + 2 * (v->size - sizeof(*v)) +
+	       (ike_view_config(v) ? NLMSG_GOODSIZE : 0);
 }
 
 /**
@@ -192,7 +208,8 @@ int isakmp_view_put(struct sk_buff *skb, struct isakmp_net *in, const struct ike
 	    isakmp_suite_put(skb, ISAKMP_SA_SUITE, &v->suite) ||
 	    put_ident(skb, ISAKMP_SA_LOCAL_ID, v->id_local, v->id_local_len) ||
 	    put_ident(skb, ISAKMP_SA_REMOTE_ID, v->id_remote, v->id_remote_len) ||
-	    put_life(skb, v) || put_basis(skb, v) || put_nat(skb, v) || put_children(skb, in, v, nest, cut))
+	    put_life(skb, v) || put_basis(skb, v) || put_nat(skb, v) ||
+	    put_inner(skb, v) || put_children(skb, in, v, nest, cut))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

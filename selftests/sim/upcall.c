@@ -287,6 +287,11 @@ enum isakmp_reason isakmp_ask(struct ike_sa *sa, const struct ike_ask *ask)
 	return ISAKMP_OK;
 }
 
+void isakmp_lease_drop(struct ike_sa *sa)
+{
+	native_process(__func__);
+}
+
 void isakmp_ask_cancel(struct ike_sa *sa)
 {
 	struct sim_sa *s = sim_sa_of(sa);

@@ -121,6 +121,24 @@ static void rnd_ts(char *w)
 	}
 }
 
+static void rnd_range(char *w)
+{
+	bool v6 = rnd(2);
+
+	if (rnd(2))
+		sprintf(w, v6 ? "fd09::%x-fd09::1:%x" : "10.9.0.%u-10.9.1.%u", rnd(256), rnd(256));
+	else
+		sprintf(w, v6 ? "fd09::/%u" : "10.9.0.0/%u", v6 ? 32 + rnd(97) : 16 + rnd(17));
+}
+
+static void rnd_vip(char *w)
+{
+	if (rnd(2))
+		strcpy(w, rnd(2) ? "ipv4" : "ipv6");
+	else
+		rnd_addr(w, rnd(2));
+}
+
 static void rnd_number(char *w, const struct type *t)
 {
 	if (t == &type_seconds)
@@ -154,8 +172,18 @@ static bool rnd_value(char *w, const struct key *k)
 	if (t == &type_names)
 		rnd_choice(w, k);
 	else if (t == &type_name || t == &type_peer || t == &type_proposal ||
-		 t == &type_cred)
+		 t == &type_cred || t == &type_pool)
 		rnd_name(w);
+	else if (t == &type_range)
+		rnd_range(w);
+	else if (t == &type_subnet)
+		strcpy(w, rnd(2) ? "10.1.0.0/16" : "fd01::/64");
+	else if (t == &type_domain)
+		strcpy(w, rnd(2) ? "corp.example" : "xn--bcher-kva.example");
+	else if (t == &type_vip)
+		rnd_vip(w);
+	else if (t == &type_addr_one)
+		rnd_addr(w, rnd(2));
 	else if (t == &type_dev)
 		strcpy(w, "eth0.7@x");
 	else if (t == &type_addr_any)

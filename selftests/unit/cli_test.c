@@ -309,6 +309,12 @@ static void test_round_trip(void)
 		"peer add branch kind template local any remote any proposal p reauth 8h unique keep encap yes mark 0x2a dev vrf-blue max-sas 4294967295 fragmentation no fragment-size 1280",
 		"peer add b1 template branch remote 198.51.100.7",
 		"peer add b2 template branch",
+		"peer add road local any remote any proposal p pool four,six",
+		"peer add corp local any remote 192.0.2.1 proposal p virtual-ip ipv4,ipv6",
+		"peer add corp local any remote 192.0.2.1 proposal p virtual-ip 10.9.0.7,fd09::7",
+		"pool add road range 10.9.0.0/24",
+		"pool add road range 10.9.0.7-10.9.0.99,fd09::/112,10.8.0.1/32 dns 10.1.0.53,fd01::53"
+		" subnet 10.0.0.0/8,::/0 domain corp.example,9.10.in-addr.arpa",
 		"child add t peer b1 local-ts dynamic remote-ts dynamic[gre] mode transport dpd restart close none single-pair yes mark 0x1/0xff if-id 7 dscp both df clear ecn no",
 		"proposal add signed ike aes256gcm16-prfsha384-x25519 ah sha256,sha512-x25519-esn",
 		"child add pad peer b1 local-ts dynamic remote-ts ::/0 dscp in df copy ecn yes tfc mtu",
@@ -376,6 +382,16 @@ static void test_refused(void)
 	says("peer add gw proposal p dpd never", CLI_USAGE, "dpd: \"never\" is not a time");
 	says("peer add gw proposal p dpd 1m1h", CLI_USAGE, "dpd:");
 	says("peer add gw proposal p life 4294967296", CLI_USAGE, "life:");
+	says("peer add gw proposal p virtual-ip any", CLI_USAGE, "neither an address nor ipv4 nor ipv6");
+	says("peer add gw proposal p virtual-ip 10.9.0.0/24", CLI_USAGE, "virtual-ip:");
+	says("pool add p", CLI_USAGE, "missing key \"range\"");
+	says("pool add p range dynamic", CLI_USAGE, "\"dynamic\" is not a range");
+	says("pool add p range 10.9.0.1/24", CLI_USAGE, "range:");
+	says("pool add p range 10.9.0.9-10.9.0.1", CLI_USAGE, "range:");
+	says("pool add p range 10.9.0.0/24[tcp]", CLI_USAGE, "have no place here");
+	says("pool add p range 10.9.0.0/24 subnet 10.0.0.1-10.0.0.2", CLI_USAGE, "is not a prefix");
+	says("pool add p range 10.9.0.0/24 domain a;b", CLI_USAGE, "is not a domain");
+	says("pool add p range 10.9.0.0/24 dns any", CLI_USAGE, "dns:");
 	says("peer add gw proposal p local 10.0.0.0/8", CLI_USAGE, "local: \"10.0.0.0/8\" is not an address");
 	says("peer add gw proposal p remote 10.0.0.1/8", CLI_USAGE, "remote:");
 	says("peer set gw remote any", CLI_USAGE, "replace can");

@@ -253,6 +253,8 @@ static int handle(struct link *l, struct nl_msg *msg, link_fn fn, void *arg)
 		return dump_auths(l, fn, arg);
 	case ISAKMP_CMD_CRED_GET:
 		return dump_creds(l, fn, arg);
+	case ISAKMP_CMD_POOL_GET:
+		return 0;
 	case ISAKMP_CMD_HELPER_REGISTER:
 		kernel.registered[l->fd] = true;
 		return 0;

@@ -282,6 +282,12 @@ void isakmp_ask_cancel(struct ike_sa *sa)
 	forget_ask(talk_end(sa));
 }
 
+void isakmp_lease_drop(struct ike_sa *sa)
+{
+	native_process(__func__);
+	talk_end(sa)->lease_drops++;
+}
+
 bool isakmp_kex_ready(struct ike_sa *sa, u16 group)
 {
 	native_process(__func__);
@@ -658,6 +664,9 @@ void talk_good_verdict(struct end *e, struct ike_verdict *v)
 	} else {
 		v->peer = &e->peer;
 		v->children = ~0U;
+		memcpy(v->inner, e->inner, sizeof(v->inner));
+		v->no_address = e->no_address;
+		v->config = e->config;
 		e->t->refs++;
 	}
 }

@@ -82,6 +82,9 @@ struct end {
 	bool kex_gone;			/* no helper computes groups */
 	const u8 *certreq;		/* what the helper published */
 	size_t certreq_len;
+	struct isakmp_addr inner[IKE_INNER]; /* what its helper gives to who asks */
+	bool no_address;
+	struct ike_config config;
 	struct talk_nat nat;
 	enum isakmp_reason move_why;
 	long fragments_max;		/* octets of unfinished messages; 0: any */
@@ -98,7 +101,7 @@ struct end {
 	u8 kex_pub[132], kex_shared[66]; /* what a helper's answer points into */
 	unsigned int closed;	/* children that the peer closed */
 	unsigned int asks, installs, removes, ups, downs, renews;
-	unsigned int keepalives, moves, switches, rekeys;
+	unsigned int keepalives, moves, switches, rekeys, lease_drops;
 	long fragments;			/* octets of unfinished messages now */
 	struct {			/* what isakmp_keys_made() was told */
 		unsigned int n;

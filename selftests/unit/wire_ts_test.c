@@ -322,6 +322,149 @@ static void test_cp_lengths(void)
 	}
 }
 
+/* One of each form, as it goes over the wire. */
+static const struct {
+	u16 type;
+	struct isakmp_cp_net net;
+	u8 len;
+	u8 value[17];
+} nets[] = {
+	{ IKE_CFG_IP4_ADDRESS, { 4, 32, { 10, 9, 0, 2 } }, 4, { 10, 9, 0, 2 } },
+	{ IKE_CFG_IP4_NETMASK, { 4, 32, { 255, 255 } }, 4, { 255, 255 } },
+	{ IKE_CFG_IP4_DNS, { 4, 32, { 10, 9, 0, 1 } }, 4, { 10, 9, 0, 1 } },
+	{ IKE_CFG_IP4_NBNS, { 4, 32, { 10, 9, 0, 1 } }, 4, { 10, 9, 0, 1 } },
+	{ IKE_CFG_IP4_DHCP, { 4, 32, { 10, 9, 0, 1 } }, 4, { 10, 9, 0, 1 } },
+	{ IKE_CFG_IP4_SUBNET, { 4, 12, { 10, 16 } }, 8, { 10, 16, 0, 0, 255, 240 } },
+	{ IKE_CFG_IP4_SUBNET, { 4, 0, { 0 } }, 8, { 0 } },
+	{ IKE_CFG_IP4_SUBNET, { 4, 32, { 1, 2, 3, 4 } }, 8, { 1, 2, 3, 4, 255, 255, 255, 255 } },
+	{ IKE_CFG_IP6_ADDRESS, { 6, 64, { 0xfd, 9, [15] = 2 } }, 17,
+	  { 0xfd, 9, [15] = 2, [16] = 64 } },
+	{ IKE_CFG_IP6_DNS, { 6, 128, { 0xfd, 9, [15] = 1 } }, 16, { 0xfd, 9, [15] = 1 } },
+	{ IKE_CFG_IP6_DHCP, { 6, 128, { 0xfd, 9, [15] = 1 } }, 16, { 0xfd, 9, [15] = 1 } },
+	{ IKE_CFG_IP6_SUBNET, { 6, 128, { 0xfd } }, 17, { 0xfd, [16] = 128 } },
+};
+
+static void test_cp_nets(void)
+{
+	struct isakmp_cp_net net;
+	struct isakmp_cp_attr a;
+	struct isakmp_out o;
+	unsigned int i;
+	u8 want[21];
+
+	for (i = 0; i < ARRAY_SIZE(nets); i++) {
+		CHECK_EQ(isakmp_cp_family(nets[i].type), nets[i].net.family);
+		isakmp_out_init(&o, room, sizeof(room));
+		isakmp_cp_net_encode(&o, nets[i].type, &nets[i].net);
+		put_unaligned_be16(nets[i].type, want);
+		put_unaligned_be16(nets[i].len, want + 2);
+		memcpy(want + 4, nets[i].value, nets[i].len);
+		EXPECT_OUT(&o, want, 4U + nets[i].len);
+		a = (struct isakmp_cp_attr){ nets[i].type, nets[i].value, nets[i].len };
+		memset(&net, 0xaa, sizeof(net));
+		CHECK(isakmp_cp_net_decode(&a, &net));
+		CHECK_MEM(&net, &nets[i].net, sizeof(net));
+	}
+	CHECK_EQ(isakmp_cp_family(IKE_CFG_DNS_DOMAIN), 0);
+	CHECK_EQ(isakmp_cp_family(IKE_CFG_SUPPORTED), 0);
+}
+
+/* Every length but the right one, each in a buffer of its own size */
+static void test_cp_net_lengths(void)
+{
+	struct isakmp_cp_net net = { .plen = 77 };
+	struct isakmp_cp_attr a;
+	unsigned int i;
+	u8 *value;
+	u16 n;
+
+	for (i = 0; i < ARRAY_SIZE(nets); i++) {
+		for (n = 0; n < 40; n++) {
+			value = calloc(1, n ? n : 1);
+			a = (struct isakmp_cp_attr){ nets[i].type, value, n };
+			CHECK_EQ(isakmp_cp_net_decode(&a, &net), n == nets[i].len);
+			free(value);
+		}
+	}
+	net.plen = 77;
+	a = (struct isakmp_cp_attr){ IKE_CFG_DNS_DOMAIN, (const u8 *)"abcd", 4 };
+	CHECK(!isakmp_cp_net_decode(&a, &net));
+	CHECK_EQ(net.plen, 77);
+}
+
+static void test_cp_masks(void)
+{
+	u8 four[8] = { 10 }, six[17] = { 0xfd };
+	struct isakmp_cp_attr a4 = { IKE_CFG_IP4_SUBNET, four, 8 };
+	struct isakmp_cp_attr a6 = { IKE_CFG_IP6_SUBNET, six, 17 };
+	struct isakmp_cp_net net;
+	unsigned int plen, flip, good = 0;
+
+	for (plen = 0; plen <= 32; plen++) {
+		u32 mask = plen ? ~0U << (32 - plen) : 0;
+
+		put_unaligned_be32(mask, four + 4);
+		CHECK(isakmp_cp_net_decode(&a4, &net));
+		CHECK_EQ(net.plen, plen);
+		/* With any one bit changed it is another mask, or none */
+		for (flip = 0; flip < 32; flip++) {
+			put_unaligned_be32(mask ^ 1U << flip, four + 4);
+			good += isakmp_cp_net_decode(&a4, &net);
+		}
+	}
+	CHECK_EQ(good, 64);
+	for (plen = 0; plen < 256; plen++) {
+		six[16] = (u8)plen;
+		CHECK_EQ(isakmp_cp_net_decode(&a6, &net), plen <= 128);
+	}
+}
+
+static bool domain_ok(const char *s)
+{
+	size_t n = strlen(s);
+	u8 *p = malloc(n ? n : 1);
+	bool ok;
+
+	memcpy(p, s, n);
+	ok = isakmp_cp_domain_ok(p, n);
+	free(p);
+	return ok;
+}
+
+static void test_domains(void)
+{
+	static const char *const bad[] = {
+		"", ".", "a.", ".a", "a..b", "-a", "a-", "a.-b", "a b", "a;b", "a$b", "a`b",
+		"$(id)", "a\nb", "a/b", "a'b", "a\"b", "a\\b", "a_b", "*.a", "a|b", "a&b",
+		"\xc3\xa4.example", "a\x7f", "a%b", "~a",
+	};
+	char name[IKE_CFG_DOMAIN_MAX + 2];
+	unsigned int i, c;
+	u8 one;
+
+	CHECK(domain_ok("example"));
+	CHECK(domain_ok("corp.Example.com"));
+	CHECK(domain_ok("xn--bcher-kva.example"));
+	CHECK(domain_ok("9.10.in-addr.arpa"));
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		CHECK(!domain_ok(bad[i]));
+	for (c = 0; c < 256; c++) {
+		one = (u8)c;
+		CHECK_EQ(isakmp_cp_domain_ok(&one, 1),
+			 (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'));
+	}
+	CHECK(!isakmp_cp_domain_ok((const u8 *)"a\0b", 3));
+	memset(name, 'a', sizeof(name));
+	for (i = 63; i < IKE_CFG_DOMAIN_MAX; i += 64)
+		name[i] = '.';
+	CHECK(isakmp_cp_domain_ok((u8 *)name, IKE_CFG_DOMAIN_MAX));
+	CHECK(!isakmp_cp_domain_ok((u8 *)name, IKE_CFG_DOMAIN_MAX + 1));
+	CHECK(isakmp_cp_domain_ok((u8 *)name, 63));
+	CHECK(!isakmp_cp_domain_ok((u8 *)name, 64));
+	name[63] = 'a';
+	CHECK(!isakmp_cp_domain_ok((u8 *)name, 64));
+}
+
 int main(void)
 {
 	TAP_RUN(test_example, "TS: the drawings, both ways (RFC 7296, 3.13)");
@@ -338,5 +481,9 @@ int main(void)
 	TAP_RUN(test_cp, "CP: the drawings, both ways; reserved bits (RFC 7296, 3.15)");
 	TAP_RUN(test_cp_truncation, "CP: cut at every octet (threat 22)");
 	TAP_RUN(test_cp_lengths, "CP: attribute length 0..65535 (threat 21)");
+	TAP_RUN(test_cp_nets, "CP: addresses and prefixes, both ways (RFC 7296, 3.15.1)");
+	TAP_RUN(test_cp_net_lengths, "CP: every wrong length of them");
+	TAP_RUN(test_cp_masks, "CP: netmasks and prefix lengths");
+	TAP_RUN(test_domains, "CP: domains with nothing in them that is not of a name (RFC 8598)");
 	return tap_done();
 }

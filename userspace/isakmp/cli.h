@@ -123,7 +123,7 @@ struct object {
 };
 
 extern const struct object object_listen, object_proposal, object_cred,
-	object_peer, object_auth, object_child, object_tunnel, object_sa, object_stat,
+	object_pool, object_peer, object_auth, object_child, object_tunnel, object_sa, object_stat,
 	object_monitor, object_decode, object_config;
 extern const struct object *const objects[];	/* NULL ends it */
 

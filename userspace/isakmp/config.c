@@ -157,14 +157,21 @@ static int has_template(const struct item *item)
 	return 0;
 }
 
+/* The numbers of kinds are in that order, but that of pools. */
+static unsigned int rank(const struct item *item)
+{
+	return 2U * (item->o->kind == ISAKMP_KIND_POOL ? ISAKMP_KIND_CRED : item->o->kind) +
+	       (item->o->kind == ISAKMP_KIND_POOL);
+}
+
 /* What others refer to comes first, whatever the order of the lines. */
 static int item_order(const void *pa, const void *pb)
 {
 	const struct item *a = *(struct item *const *)pa;
 	const struct item *b = *(struct item *const *)pb;
 
-	if (a->o->kind != b->o->kind)
-		return a->o->kind < b->o->kind ? -1 : 1;
+	if (rank(a) != rank(b))
+		return rank(a) < rank(b) ? -1 : 1;
 	if (has_template(a) != has_template(b))
 		return has_template(a) - has_template(b);
 	return a->line < b->line ? -1 : a->line > b->line;

@@ -48,6 +48,9 @@ extern const struct type type_name, type_peer, type_proposal, type_cred,
 extern const struct type type_id, type_id_any, type_id_canonical, type_suite,
 	type_suite_shown, type_protocol, type_ts;
 
+/* inner.c */
+extern const struct type type_range, type_subnet, type_vip, type_domain, type_pool;
+
 bool any_parse(const struct args *a, struct why *w);
 
 /* What is a flag to the kernel and a choice to people */

@@ -16,20 +16,21 @@
 /* What can be asked for; the index is its bit. */
 enum {
 	WHAT_ALL, WHAT_OBJECT, WHAT_LISTEN, WHAT_PROPOSAL, WHAT_CRED,
-	WHAT_PEER, WHAT_AUTH, WHAT_CHILD, WHAT_SA, WHAT_REFUSED, WHAT_HELPER,
+	WHAT_PEER, WHAT_AUTH, WHAT_CHILD, WHAT_POOL, WHAT_SA, WHAT_REFUSED, WHAT_HELPER,
 	WHAT_KEYS,
 };
 
 #define BIT(n) (1U << (n))
 #define EVERY_OBJECT (BIT(WHAT_OBJECT) | BIT(WHAT_LISTEN) |		\
 		      BIT(WHAT_PROPOSAL) | BIT(WHAT_CRED) |		\
-		      BIT(WHAT_PEER) | BIT(WHAT_AUTH) | BIT(WHAT_CHILD))
+		      BIT(WHAT_PEER) | BIT(WHAT_AUTH) | BIT(WHAT_CHILD) |	\
+		      BIT(WHAT_POOL))
 
 static const char *const whats[] = {
 	[WHAT_ALL] = "all", [WHAT_OBJECT] = "object",
 	[WHAT_LISTEN] = "listen", [WHAT_PROPOSAL] = "proposal",
 	[WHAT_CRED] = "cred", [WHAT_PEER] = "peer", [WHAT_AUTH] = "auth",
-	[WHAT_CHILD] = "child", [WHAT_SA] = "sa", [WHAT_REFUSED] = "refused",
+	[WHAT_CHILD] = "child", [WHAT_POOL] = "pool", [WHAT_SA] = "sa", [WHAT_REFUSED] = "refused",
 	[WHAT_HELPER] = "helper", [WHAT_KEYS] = "keys",
 };
 
@@ -214,7 +215,7 @@ static bool wanted(unsigned int asked, uint64_t type, const struct object *what)
 	if (!what || (type != ISAKMP_EVENT_OBJECT_NEW &&
 		      type != ISAKMP_EVENT_OBJECT_DEL))
 		return false;
-	for (unsigned int i = WHAT_LISTEN; i <= WHAT_CHILD; i++)
+	for (unsigned int i = WHAT_LISTEN; i <= WHAT_POOL; i++)
 		if (asked & BIT(i) && !strcmp(whats[i], what->name))
 			return true;
 	return false;

@@ -48,6 +48,10 @@ static const struct key keys[] = {
 	    NAMES(no_yes)),
 	KEY("fragment-size", type_number, ISAKMP_PEER_FRAGMENT_SIZE, KEY_SET,
 	    "octets of an IP packet with IKE at most (default: 1280)"),
+	KEY("pool", type_pool, ISAKMP_PEER_POOL, KEY_SET | KEY_LIST,
+	    "where inner addresses for it come from, if it asks (default: none)"),
+	KEY("virtual-ip", type_vip, ISAKMP_PEER_VIRTUAL_IP, KEY_SET | KEY_LIST,
+	    "inner addresses that it is asked for (default: none)"),
 	KEY("generation", type_number, ISAKMP_PEER_GEN,
 	    KEY_SHOW | KEY_DETAIL, "changes with the peer"),
 	{ 0 }

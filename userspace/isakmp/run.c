@@ -8,14 +8,14 @@
 #include "run.h"
 
 const struct object *const objects[] = {
-	&object_listen, &object_proposal, &object_cred, &object_peer,
-	&object_auth, &object_child, &object_tunnel, &object_sa, &object_stat,
-	&object_monitor, &object_decode, &object_config, NULL
+	&object_listen, &object_proposal, &object_cred, &object_pool,
+	&object_peer, &object_auth, &object_child, &object_tunnel, &object_sa,
+	&object_stat, &object_monitor, &object_decode, &object_config, NULL
 };
 
 const struct object *const config_objects[] = {
-	&object_listen, &object_proposal, &object_cred, &object_peer,
-	&object_auth, &object_child, NULL
+	&object_listen, &object_proposal, &object_cred, &object_pool,
+	&object_peer, &object_auth, &object_child, NULL
 };
 
 /**

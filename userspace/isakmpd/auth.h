@@ -51,6 +51,8 @@ struct candidate {
  * @n_certreq: how many are in @certreq
  * @cert: bodies of the other side's CERT payloads
  * @certreq: bodies of its CERTREQ payloads
+ * @wish: r-auth: an IPv4 and an IPv6 address that is asked for; all zeros: any, len 0:
+ *	none
  * @group: kex: transform ID of the group
  * @seed: kex: our private key
  * @peer_ke: kex: the peer's public value, may be absent
@@ -77,6 +79,7 @@ struct question {
 	u8 n_cert, n_certreq;
 	struct octets cert[IKE_CERTS_MAX];
 	struct octets certreq[IKE_CERTS_MAX];
+	struct config_addr wish[2];
 	u16 group;
 	struct octets seed, peer_ke;
 };
@@ -107,6 +110,10 @@ struct question {
  * @n_cert: how many are in @cert
  * @cert: bodies of our CERT payloads, to be freed
  * @certreq: body of our CERTREQ payload, to be freed; n = 0: none
+ * @inner: an inner IPv4 and an inner IPv6 address; len 0: none
+ * @no_inner: there should be one, and there is none left
+ * @inner_pools: how many are in @inner_pool
+ * @inner_pool: whose DNS servers, subnets and domains go with them
  * @kex: what a key exchange gave
  */
 struct answer {
@@ -133,6 +140,10 @@ struct answer {
 	u8 n_cert;
 	struct octets cert[IKE_CERTS_OUT_MAX];
 	struct octets certreq;
+	struct config_addr inner[2];
+	bool no_inner;
+	u8 inner_pools;
+	const struct config_pool *inner_pool[ISAKMP_PEER_POOLS_MAX];
 	struct kex_result kex;
 };
 

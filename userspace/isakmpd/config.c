@@ -49,6 +49,7 @@ struct config {
 	struct chunk *arena;
 	struct table peers;	/* struct config_peer, by name */
 	struct table creds;	/* struct config_cred, by name */
+	struct table pools;	/* struct config_pool, by name */
 	struct table auths;	/* struct auth_entry, until finish */
 	struct table ids;	/* struct id_entry, by identity, then cred's name */
 	struct table cas;	/* const struct config_cred *, by name */
@@ -120,6 +121,13 @@ static int by_peer(const void *a, const void *b)
 static int by_cred(const void *a, const void *b)
 {
 	const struct config_cred *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static int by_pool(const void *a, const void *b)
+{
+	const struct config_pool *x = a, *y = b;
 
 	return strcmp(x->name, y->name);
 }
@@ -206,6 +214,18 @@ struct config *config_new(void)
 	return c;
 }
 
+static bool keep_names(struct config *c, const char *const **names, u8 n)
+{
+	const char **copy = arena_copy(c, *names, n * sizeof(*copy));
+	u8 i;
+
+	for (i = 0; copy && i < n; i++)
+		if (!keep_string(c, &copy[i]))
+			return false;
+	*names = copy;
+	return copy;
+}
+
 /**
  * config_add_peer() - add a peer; its auth sides come with config_add_auth()
  * @c: being filled
@@ -220,21 +240,10 @@ int config_add_peer(struct config *c, const struct config_peer *peer)
 
 	p.local = none;
 	p.remote = none;
-	if (!keep_string(c, &p.name) || (p.template && !keep_string(c, &p.template)))
+	if (!keep_string(c, &p.name) || (p.template && !keep_string(c, &p.template)) ||
+	    (p.n_pool && !keep_names(c, &p.pool, p.n_pool)))
 		return -ENOMEM;
 	return table_add(&c->peers, &p, sizeof(p));
-}
-
-static bool keep_names(struct config *c, const char *const **names, u8 n)
-{
-	const char **copy = arena_copy(c, *names, n * sizeof(*copy));
-	u8 i;
-
-	for (i = 0; copy && i < n; i++)
-		if (!keep_string(c, &copy[i]))
-			return false;
-	*names = copy;
-	return copy;
 }
 
 /**
@@ -258,6 +267,26 @@ int config_add_auth(struct config *c, const char *peer, u8 side,
 	if (e.auth.n_ca && !keep_names(c, &e.auth.ca, e.auth.n_ca))
 		return -ENOMEM;
 	return table_add(&c->auths, &e, sizeof(e));
+}
+
+/**
+ * config_add_pool() - add a pool
+ * @c: being filled
+ * @pool: copied
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int config_add_pool(struct config *c, const struct config_pool *pool)
+{
+	struct config_pool p = *pool;
+
+	p.range = arena_copy(c, p.range, p.n_range * sizeof(*p.range));
+	p.dns = arena_copy(c, p.dns, p.n_dns * sizeof(*p.dns));
+	p.subnet = arena_copy(c, p.subnet, p.n_subnet * sizeof(*p.subnet));
+	if (!p.range || !p.dns || !p.subnet || !keep_string(c, &p.name) ||
+	    !keep_names(c, &p.domain, p.n_domain))
+		return -ENOMEM;
+	return table_add(&c->pools, &p, sizeof(p));
 }
 
 /**
@@ -314,6 +343,10 @@ static void take_from(struct config_peer *p, const struct config_peer *t)
 			p->has_plen = t->has_plen;
 			p->plen = t->plen;
 		}
+	}
+	if (!p->n_pool) {
+		p->n_pool = t->n_pool;
+		p->pool = t->pool;
 	}
 	if (!p->local.method)
 		p->local = t->local;
@@ -404,6 +437,7 @@ int config_finish(struct config *c)
 {
 	table_sort(&c->peers, sizeof(struct config_peer), by_peer);
 	table_sort(&c->creds, sizeof(struct config_cred), by_cred);
+	table_sort(&c->pools, sizeof(struct config_pool), by_pool);
 	join_auths(c);
 	join_templates(c);
 	return index_peers(c) ?: index_cas(c) ?: index_ids(c);
@@ -441,6 +475,7 @@ void config_put(struct config *c)
 	}
 	free(c->peers.row);
 	free(c->creds.row);
+	free(c->pools.row);
 	free(c->auths.row);
 	free(c->ids.row);
 	free(c->cas.row);
@@ -463,6 +498,20 @@ const struct config_peer *config_find_peer(const struct config *c, const char *n
 	struct config_peer key = { .name = name };
 
 	return table_find(&c->peers, &key, sizeof(key), by_peer);
+}
+
+/**
+ * config_find_pool() - a pool by name
+ * @c: finished
+ * @name: terminated
+ *
+ * Return: it, valid as long as @c is held, or NULL.
+ */
+const struct config_pool *config_find_pool(const struct config *c, const char *name)
+{
+	struct config_pool key = { .name = name };
+
+	return table_find(&c->pools, &key, sizeof(key), by_pool);
 }
 
 /**

@@ -15,6 +15,7 @@
 
 #include "common/id.h"
 
+#define CONFIG_DOMAINS_MAX 64		/* of one pool; further ones are left out */
 #define CONFIG_SCHEMES_MAX ISAKMP_SCHEME_MAX
 
 /**
@@ -43,6 +44,36 @@ struct config_addr {
 	u8 octets[16];
 };
 
+/* Addresses of one family, both ends included. */
+struct config_range {
+	struct config_addr start;
+	struct config_addr end;
+};
+
+/**
+ * struct config_pool - inner addresses, and what goes with them
+ * @name: terminated
+ * @n_range: how many are in @range
+ * @n_dns: in @dns
+ * @n_subnet: in @subnet
+ * @n_domain: in @domain
+ * @range: addresses to be given out
+ * @dns: DNS servers
+ * @subnet: prefixes behind us
+ * @domain: what these servers are to be asked about
+ */
+struct config_pool {
+	const char *name;
+	u8 n_range;
+	u8 n_dns;
+	u8 n_subnet;
+	u8 n_domain;
+	const struct config_range *range;
+	const struct config_addr *dns;
+	const struct config_range *subnet;
+	const char *const *domain;
+};
+
 /**
  * struct config_peer - a peer, or all that match
  * @name: terminated
@@ -53,6 +84,8 @@ struct config_addr {
  * @gen: its generation in the kernel
  * @local_addr: ours
  * @remote_addr: the peer's
+ * @n_pool: how many are in @pool
+ * @pool: names of pools for those who ask for inner addresses
  * @local: how we prove ourselves
  * @remote: how the peer does
  */
@@ -65,6 +98,8 @@ struct config_peer {
 	u32 gen;
 	struct config_addr local_addr;
 	struct config_addr remote_addr;
+	u8 n_pool;
+	const char *const *pool;
 	struct config_auth local;
 	struct config_auth remote;
 };
@@ -92,6 +127,7 @@ struct config *config_new(void);
 int config_add_peer(struct config *c, const struct config_peer *peer);
 int config_add_auth(struct config *c, const char *peer, u8 side,
 		    const struct config_auth *auth);
+int config_add_pool(struct config *c, const struct config_pool *pool);
 int config_add_cred(struct config *c, const struct config_cred *cred);
 int config_finish(struct config *c);
 
@@ -99,6 +135,7 @@ struct config *config_get(struct config *c);
 void config_put(struct config *c);
 
 const struct config_peer *config_find_peer(const struct config *c, const char *name);
+const struct config_pool *config_find_pool(const struct config *c, const char *name);
 const struct config_cred *config_find_cred(const struct config *c, const char *name);
 const struct config_cred *config_cred_for(const struct config *c, const struct ident *id,
 					  u32 types, size_t i);

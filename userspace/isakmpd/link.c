@@ -189,6 +189,7 @@ int link_error(struct link *l, struct nlmsghdr *nlh)
 	struct nlattr *a;
 
 	l->extack[0] = '\0';
+	l->bad_attr = 0;
 	if (nlmsg_datalen(nlh) < (int)sizeof(*e) || e->error > 0)
 		return -EBADMSG;
 	if (!e->error || !(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
@@ -198,6 +199,9 @@ int link_error(struct link *l, struct nlmsghdr *nlh)
 	if (a)
 		snprintf(l->extack, sizeof(l->extack), "%.*s", nla_len(a),
 			 (const char *)nla_data(a));
+	a = nlmsg_find_attr(nlh, sizeof(*e), NLMSGERR_ATTR_OFFS);
+	if (a && nla_len(a) == sizeof(u32))
+		l->bad_attr = nla_get_u32(a);
 	return e->error;
 }
 

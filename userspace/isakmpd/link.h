@@ -18,6 +18,7 @@
  * @buf: what was received last, LINK_BUF octets, not swappable if possible
  * @used: octets of @buf written since the last link_wipe()
  * @extack: what the kernel had to say about the last refusal
+ * @bad_attr: where the attribute at fault was in the request; 0: not said
  */
 struct link {
 	struct nl_sock *sk;
@@ -25,6 +26,7 @@ struct link {
 	u8 *buf;
 	size_t used;
 	char extack[160];
+	u32 bad_attr;
 };
 
 /* One message of an answer.  0, or -errno: that is what link_call() returns. */

@@ -23,30 +23,36 @@
 
 #include "creds.h"
 #include "file.h"
+#include "lease.h"
+#include "lease_file.h"
 #include "link.h"
 #include "log.h"
 #include "notify.h"
 #include "publish.h"
 #include "recheck.h"
 #include "sandbox.h"
+#include "sas.h"
 #include "sync.h"
 #include "trust.h"
 #include "worker.h"
 
 #define SECRETS_DIR	"/etc/isakmp/secrets"
+#define STATE_DIR	"/var/lib/isakmp"
 #define WORKERS		4
 #define RETRY_MS	1000	/* after trouble of our own */
 #define END_MS		500	/* for files that are being looked at */
 #define RECHECK_MAX_MS	60000	/* a credential that is not there yet is asked for again by then */
+#define SAVE_MS		500	/* leases that are given together are one write */
 #define SYNC_MIN_MS	10	/* changes that come together are one dump */
 #define SYNC_MAX_MS	2000
 #define SYNC_SHARE	4	/* of the time, at most 1/5 is spent on dumps */
 
 static struct {
 	const char *secrets;
+	const char *state;
 	unsigned int workers;
 	bool verbose;
-} opt = { .secrets = SECRETS_DIR, .workers = WORKERS };
+} opt = { .secrets = SECRETS_DIR, .state = STATE_DIR, .workers = WORKERS };
 
 static struct link ctrl;
 static struct link ask;			/* for nlctrl and registration */
@@ -59,8 +65,8 @@ static atomic_bool ending;		/* they are to hurry */
 
 static uv_loop_t *loop;
 static uv_poll_t ctrl_poll, upcall_poll, events_poll;
-static uv_async_t kick, authorities;
-static uv_timer_t sync_timer, retry_timer, recheck_timer, end_timer;
+static uv_async_t kick, authorities, leases;
+static uv_timer_t sync_timer, retry_timer, recheck_timer, end_timer, save_timer;
 static uv_signal_t signals[3];
 
 /* ---- credentials: say what is wrong with them before they are needed -------- */
@@ -357,12 +363,44 @@ static void kick_main(void)
 	uv_async_send(&kick);
 }
 
+/* ---- leases ------------------------------------------------------------------- */
+
+static void on_save_timer(uv_timer_t *timer)
+{
+	(void)timer;
+	lease_file_save();
+}
+
+static void on_leases(uv_async_t *async)
+{
+	(void)async;
+	if (!uv_is_active((uv_handle_t *)&save_timer))
+		uv_timer_start(&save_timer, on_save_timer, SAVE_MS, 0);
+}
+
+static void leases_changed(void)
+{
+	uv_async_send(&leases);
+}
+
+/* Who has which inner address now: before any question is answered. */
+static int leases_rebuild(const struct family *f)
+{
+	int err = link_call(&ask, link_request(f->id, ISAKMP_CMD_SA_GET, NLM_F_DUMP), sas_seen,
+			    NULL);
+
+	lease_file_save();
+	return err == -EINTR ? 0 : err;
+}
+
 /* ---- the family comes and goes ------------------------------------------------ */
 
 static int join_and_register(const struct family *f)
 {
-	int err = sync_attach(f);
+	int err = leases_rebuild(f);
 
+	if (!err)
+		err = sync_attach(f);
 	if (!err)
 		err = link_join(&upcall, f->upcall);
 	if (!err)
@@ -506,6 +544,10 @@ static int open_loop(void)
 	if (!err)
 		err = uv_async_init(loop, &authorities, on_authorities);
 	if (!err)
+		err = uv_async_init(loop, &leases, on_leases);
+	if (!err)
+		err = uv_timer_init(loop, &save_timer);
+	if (!err)
 		err = uv_timer_init(loop, &sync_timer);
 	if (!err)
 		err = uv_timer_init(loop, &retry_timer);
@@ -571,6 +613,7 @@ static int serve(void)
 
 	if (!err)
 		err = open_links();
+	lease_watch(leases_changed);
 	if (!err)
 		err = worker_start(opt.workers, opt.secrets, authorities_changed);
 	if (err) {
@@ -584,8 +627,11 @@ static int serve(void)
 	}
 	sync_end();
 	ending = true;
-	if (!worker_stop())
+	if (!worker_stop()) {
+		lease_file_close();
 		_exit(status);
+	}
+	lease_file_close();
 	close_loop();
 	sync_close();
 	link_close(&upcall);
@@ -599,14 +645,15 @@ static void usage(FILE *to)
 {
 	fprintf(to,
 		"Usage: isakmpd [ OPTIONS ]\n"
-		"OPTIONS := { -c DIR | -w N | -f | -v | -V | -h }\n"
+		"OPTIONS := { -c DIR | -s DIR | -w N | -f | -v | -V | -h }\n"
 		"  -c DIR  directory of secrets (default %s)\n"
+		"  -s DIR  directory of what is kept over a restart (default %s)\n"
 		"  -w N    threads that answer the kernel, 1 to %d (default %d)\n"
 		"  -f      stay in the foreground: always so, it never becomes a daemon\n"
 		"  -v      log what is decided, and why\n"
 		"  -V      print the version\n"
 		"  -h      print this\n",
-		SECRETS_DIR, WORKERS_MAX, WORKERS);
+		SECRETS_DIR, STATE_DIR, WORKERS_MAX, WORKERS);
 }
 
 static bool parse_workers(const char *s)
@@ -625,12 +672,15 @@ static int parse_options(int argc, char **argv)
 {
 	int o;
 
-	while ((o = getopt(argc, argv, "c:fw:vVh")) != -1) {
+	while ((o = getopt(argc, argv, "c:fs:w:vVh")) != -1) {
 		switch (o) {
 		case 'c':
 			opt.secrets = optarg;
 			break;
 		case 'f':
+			break;
+		case 's':
+			opt.state = optarg;
 			break;
 		case 'w':
 			if (parse_workers(optarg))
@@ -651,10 +701,10 @@ static int parse_options(int argc, char **argv)
 			return EXIT_FAILURE;
 		}
 	}
-	if (optind == argc && opt.secrets[0] == '/')
+	if (optind == argc && opt.secrets[0] == '/' && opt.state[0] == '/')
 		return -1;
 	fprintf(stderr, optind < argc ? "isakmpd: there are no arguments, only options\n" :
-					"isakmpd: -c takes an absolute path\n");
+					"isakmpd: -c and -s take absolute paths\n");
 	return EXIT_FAILURE;
 }
 
@@ -670,5 +720,6 @@ int main(int argc, char **argv)
 	why = file_check_dir(opt.secrets);
 	if (why)
 		log_warning("%s: %s", opt.secrets, why);
+	lease_file_open(opt.state);
 	return serve();
 }

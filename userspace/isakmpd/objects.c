@@ -14,6 +14,7 @@ static const struct nla_policy top_policy[ISAKMP_A_MAX + 1] = {
 	[ISAKMP_A_PEER] = { .type = NLA_NESTED },
 	[ISAKMP_A_AUTH] = { .type = NLA_NESTED },
 	[ISAKMP_A_CRED] = { .type = NLA_NESTED },
+	[ISAKMP_A_POOL] = { .type = NLA_NESTED },
 };
 
 static const struct nla_policy peer_policy[ISAKMP_PEER_MAX + 1] = {
@@ -22,6 +23,10 @@ static const struct nla_policy peer_policy[ISAKMP_PEER_MAX + 1] = {
 	[ISAKMP_PEER_REMOTE_PLEN] = { .type = NLA_U8 },
 	[ISAKMP_PEER_TEMPLATE] = NAME,
 	[ISAKMP_PEER_IS_TEMPLATE] = { .type = NLA_U8 },
+};
+
+static const struct nla_policy pool_policy[ISAKMP_POOL_MAX + 1] = {
+	[ISAKMP_POOL_NAME] = NAME,
 };
 
 static const struct nla_policy auth_policy[ISAKMP_AUTH_MAX + 1] = {
@@ -54,9 +59,35 @@ static bool get_addr(struct nlattr *a, struct config_addr *to)
 	return true;
 }
 
+/* A name is terminated within its attribute, and nothing follows. */
+static bool name_ok(struct nlattr *a)
+{
+	const char *s = nla_data(a);
+	int n = nla_len(a);
+
+	return n >= 2 && n <= ISAKMP_NAME_MAX + 1 && memchr(s, '\0', (size_t)n) == s + n - 1;
+}
+
+static bool get_pools(struct nlattr *nest, struct config_peer *p, const char **pool)
+{
+	struct nlattr *a;
+	int left;
+
+	p->pool = pool;
+	nla_for_each_nested(a, nest, left) {
+		if (nla_type(a) != ISAKMP_PEER_POOL)
+			continue;
+		if (p->n_pool == ISAKMP_PEER_POOLS_MAX || !name_ok(a))
+			return false;
+		pool[p->n_pool++] = nla_data(a);
+	}
+	return true;
+}
+
 static int add_peer(struct nlattr *nest, struct config *c)
 {
 	struct nlattr *tb[ISAKMP_PEER_MAX + 1];
+	const char *pool[ISAKMP_PEER_POOLS_MAX];
 	struct config_peer p = { 0 };
 
 	if (nla_parse_nested(tb, ISAKMP_PEER_MAX, nest, peer_policy) ||
@@ -65,7 +96,7 @@ static int add_peer(struct nlattr *nest, struct config *c)
 	p.name = nla_get_string(tb[ISAKMP_PEER_NAME]);
 	p.gen = nla_get_u32(tb[ISAKMP_PEER_GEN]);
 	if (!get_addr(tb[ISAKMP_PEER_LOCAL], &p.local_addr) ||
-	    !get_addr(tb[ISAKMP_PEER_REMOTE], &p.remote_addr))
+	    !get_addr(tb[ISAKMP_PEER_REMOTE], &p.remote_addr) || !get_pools(nest, &p, pool))
 		return -EBADMSG;
 	p.has_plen = tb[ISAKMP_PEER_REMOTE_PLEN];
 	if (p.has_plen)
@@ -74,15 +105,6 @@ static int add_peer(struct nlattr *nest, struct config *c)
 		p.template = nla_get_string(tb[ISAKMP_PEER_TEMPLATE]);
 	p.is_template = tb[ISAKMP_PEER_IS_TEMPLATE] && nla_get_u8(tb[ISAKMP_PEER_IS_TEMPLATE]);
 	return config_add_peer(c, &p);
-}
-
-/* A name is terminated within its attribute, and nothing follows. */
-static bool name_ok(struct nlattr *a)
-{
-	const char *s = nla_data(a);
-	int n = nla_len(a);
-
-	return n >= 2 && n <= ISAKMP_NAME_MAX + 1 && memchr(s, '\0', (size_t)n) == s + n - 1;
 }
 
 /* What is repeated: authorities and schemes. */
@@ -150,9 +172,70 @@ static int add_cred(struct nlattr *nest, struct config *c)
 	return config_add_cred(c, &k);
 }
 
+static bool get_range(struct nlattr *nest, struct config_range *r)
+{
+	struct nlattr *tb[ISAKMP_RANGE_MAX + 1];
+
+	return !nla_parse_nested(tb, ISAKMP_RANGE_MAX, nest, NULL) && tb[ISAKMP_RANGE_START] &&
+	       tb[ISAKMP_RANGE_END] && get_addr(tb[ISAKMP_RANGE_START], &r->start) &&
+	       get_addr(tb[ISAKMP_RANGE_END], &r->end) && r->start.len == r->end.len &&
+	       memcmp(r->start.octets, r->end.octets, r->start.len) <= 0;
+}
+
+/* The lists of a pool, as they are read. */
+struct pool_lists {
+	struct config_range range[ISAKMP_POOL_RANGES_MAX];
+	struct config_addr dns[IKE_CFG_DNS_MAX];
+	struct config_range subnet[IKE_CFG_SUBNETS_MAX];
+	const char *domain[CONFIG_DOMAINS_MAX];
+};
+
+static bool domain_ok(struct nlattr *a)
+{
+	const char *s = nla_data(a);
+	int n = nla_len(a);
+
+	return n >= 2 && n <= IKE_CFG_DOMAIN_MAX + 1 && memchr(s, '\0', (size_t)n) == s + n - 1;
+}
+
+static bool get_of_pool(struct nlattr *a, struct config_pool *p, struct pool_lists *l)
+{
+	switch (nla_type(a)) {
+	case ISAKMP_POOL_RANGE:
+		return p->n_range < ARRAY_SIZE(l->range) && get_range(a, &l->range[p->n_range++]);
+	case ISAKMP_POOL_DNS:
+		return p->n_dns < ARRAY_SIZE(l->dns) && get_addr(a, &l->dns[p->n_dns++]);
+	case ISAKMP_POOL_SUBNET:
+		return p->n_subnet < ARRAY_SIZE(l->subnet) &&
+		       get_range(a, &l->subnet[p->n_subnet++]);
+	case ISAKMP_POOL_DOMAIN:
+		if (p->n_domain < ARRAY_SIZE(l->domain))
+			l->domain[p->n_domain++] = nla_data(a);
+		return domain_ok(a);
+	}
+	return true;
+}
+
+static int add_pool(struct nlattr *nest, struct config *c)
+{
+	struct nlattr *tb[ISAKMP_POOL_MAX + 1], *a;
+	struct pool_lists l = { 0 };
+	struct config_pool p = { .range = l.range, .dns = l.dns, .subnet = l.subnet,
+				 .domain = l.domain };
+	int left;
+
+	if (nla_parse_nested(tb, ISAKMP_POOL_MAX, nest, pool_policy) || !tb[ISAKMP_POOL_NAME])
+		return -EBADMSG;
+	p.name = nla_get_string(tb[ISAKMP_POOL_NAME]);
+	nla_for_each_nested(a, nest, left)
+		if (!get_of_pool(a, &p, &l))
+			return -EBADMSG;
+	return config_add_pool(c, &p);
+}
+
 /**
  * objects_add() - one message of a dump into a snapshot
- * @nlh: reply to PEER_GET, AUTH_GET or CRED_GET
+ * @nlh: reply to PEER_GET, AUTH_GET, CRED_GET or POOL_GET
  * @config: struct config, being filled
  *
  * Return: 0, -EBADMSG or -ENOMEM.
@@ -170,5 +253,7 @@ int objects_add(struct nlmsghdr *nlh, void *config)
 		return add_auth(top[ISAKMP_A_AUTH], config);
 	if (top[ISAKMP_A_CRED])
 		return add_cred(top[ISAKMP_A_CRED], config);
+	if (top[ISAKMP_A_POOL])
+		return add_pool(top[ISAKMP_A_POOL], config);
 	return -EBADMSG;
 }

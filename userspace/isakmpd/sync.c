@@ -197,6 +197,7 @@ static int dump_into(struct config *c)
 {
 	static const u8 cmds[] = {
 		ISAKMP_CMD_PEER_GET, ISAKMP_CMD_AUTH_GET, ISAKMP_CMD_CRED_GET,
+		ISAKMP_CMD_POOL_GET,
 	};
 	struct nl_msg *msg;
 	int err = 0;

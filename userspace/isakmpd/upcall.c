@@ -129,6 +129,25 @@ static bool get_bodies(struct nlattr *nest, struct question *q)
 	return true;
 }
 
+/* One address of each family. */
+static bool get_wish(struct nlattr *nest, struct question *q)
+{
+	struct config_addr *w;
+	struct nlattr *a;
+	int left;
+
+	nla_for_each_nested(a, nest, left) {
+		if (nla_type(a) != ISAKMP_UPCALL_ADDR)
+			continue;
+		if (nla_len(a) != 4 && nla_len(a) != 16)
+			return false;
+		w = &q->wish[nla_len(a) == 16];
+		w->len = (u8)nla_len(a);
+		memcpy(w->octets, nla_data(a), w->len);
+	}
+	return true;
+}
+
 static u32 get_u32(struct nlattr *a)
 {
 	return a ? nla_get_u32(a) : 0;
@@ -177,6 +196,8 @@ const char *upcall_parse(struct nlmsghdr *nlh, struct question *q)
 		return "with a bad list of peers";
 	if (!get_bodies(top[ISAKMP_A_UPCALL], q))
 		return "with bad certificates";
+	if (!get_wish(top[ISAKMP_A_UPCALL], q))
+		return "with a bad inner address";
 	return NULL;
 }
 
@@ -208,6 +229,62 @@ static int put_basis(struct nl_msg *msg, const struct answer *a)
 	return 0;
 }
 
+static int put_range(struct nl_msg *msg, int attr, const struct config_range *r)
+{
+	struct nlattr *nest = nla_nest_start(msg, attr | NLA_F_NESTED);
+
+	if (!nest || nla_put(msg, ISAKMP_RANGE_START, r->start.len, r->start.octets) ||
+	    nla_put(msg, ISAKMP_RANGE_END, r->end.len, r->end.octets))
+		return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+/* What of the pools still fits into a message of IKE. */
+struct room {
+	unsigned int dns;
+	unsigned int subnets;
+	size_t domains;
+};
+
+static int put_pool(struct nl_msg *msg, const struct config_pool *p, struct room *r)
+{
+	size_t n;
+	u8 i;
+
+	for (i = 0; i < p->n_dns && r->dns; i++, r->dns--)
+		if (nla_put(msg, ISAKMP_VERDICT_DNS, p->dns[i].len, p->dns[i].octets))
+			return -EMSGSIZE;
+	for (i = 0; i < p->n_subnet && r->subnets; i++, r->subnets--)
+		if (put_range(msg, ISAKMP_VERDICT_SUBNET, &p->subnet[i]))
+			return -EMSGSIZE;
+	for (i = 0; i < p->n_domain; i++) {
+		n = strlen(p->domain[i]) + 1;
+		if (n > r->domains)
+			break;
+		r->domains -= n;
+		if (nla_put_string(msg, ISAKMP_VERDICT_DOMAIN, p->domain[i]))
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
+static int put_inner(struct nl_msg *msg, const struct answer *a)
+{
+	struct room room = { IKE_CFG_DNS_MAX, IKE_CFG_SUBNETS_MAX, IKE_CFG_DOMAINS_LEN };
+	u8 i;
+
+	if (a->no_inner)
+		return nla_put_flag(msg, ISAKMP_VERDICT_NO_ADDR);
+	for (i = 0; i < ARRAY_SIZE(a->inner); i++)
+		if (put_octets(msg, ISAKMP_VERDICT_ADDR, a->inner[i].octets, a->inner[i].len))
+			return -EMSGSIZE;
+	for (i = 0; i < a->inner_pools; i++)
+		if (put_pool(msg, a->inner_pool[i], &room))
+			return -EMSGSIZE;
+	return 0;
+}
+
 static int put_accept(struct nl_msg *msg, const struct answer *a)
 {
 	if (a->kind == ISAKMP_UPCALL_R_AUTH &&
@@ -221,7 +298,7 @@ static int put_accept(struct nl_msg *msg, const struct answer *a)
 	    put_octets(msg, ISAKMP_VERDICT_AUTH, a->auth, a->auth_len) ||
 	    put_octets(msg, ISAKMP_VERDICT_PUB, a->kex.pub, a->kex.pub_len) ||
 	    put_octets(msg, ISAKMP_VERDICT_SHARED, a->kex.shared, a->kex.shared_len) ||
-	    put_bodies(msg, a))
+	    put_bodies(msg, a) || put_inner(msg, a))
 		return -EMSGSIZE;
 	return put_basis(msg, a);
 }
@@ -243,5 +320,23 @@ int upcall_put(struct nl_msg *msg, const struct answer *a)
 	if (!a->reason && put_accept(msg, a))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
+	return 0;
+}
+
+/**
+ * upcall_six_at() - where an answer has its inner IPv6 address
+ * @msg: of upcall_put()
+ *
+ * Return: from the message's first octet, as the kernel counts; 0: it has none.
+ */
+u32 upcall_six_at(struct nl_msg *msg)
+{
+	struct nlmsghdr *nlh = nlmsg_hdr(msg);
+	struct nlattr *nest = genlmsg_attrdata(nlmsg_data(nlh), 0), *a;
+	int left;
+
+	nla_for_each_nested(a, nest, left)
+		if (nla_type(a) == ISAKMP_VERDICT_ADDR && nla_len(a) == 16)
+			return (u32)((const u8 *)a - (const u8 *)nlh);
 	return 0;
 }

@@ -9,5 +9,6 @@
 
 const char *upcall_parse(struct nlmsghdr *nlh, struct question *q);
 int upcall_put(struct nl_msg *msg, const struct answer *a);
+u32 upcall_six_at(struct nl_msg *msg);
 
 #endif

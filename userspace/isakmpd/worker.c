@@ -21,6 +21,7 @@
 
 #include "common/reason.h"
 #include "creds.h"
+#include "lease.h"
 #include "log.h"
 #include "sync.h"
 #include "upcall.h"
@@ -131,10 +132,9 @@ static struct nl_msg *verdict(u16 family, const struct answer *a)
 	return msg;
 }
 
-static void tell(struct worker *w, u16 family, const struct answer *a)
+/* What became of an answer, for the log. */
+static void told(const struct worker *w, const struct answer *a, int err)
 {
-	int err = link_call(&w->link, verdict(family, a), NULL, NULL);
-
 	if (err == -ENOENT)
 		log_debug("question %llu was withdrawn", (unsigned long long)a->id);
 	else if (err == -ESTALE)
@@ -144,6 +144,53 @@ static void tell(struct worker *w, u16 family, const struct answer *a)
 		log_warning("the kernel did not take an answer: %s%s%s",
 			    strerrordesc_np(-err), w->link.extack[0] ? ": " : "",
 			    w->link.extack);
+}
+
+static void tell(struct worker *w, u16 family, const struct answer *a)
+{
+	told(w, a, link_call(&w->link, verdict(family, a), NULL, NULL));
+}
+
+/* With inner addresses, until the kernel has some that nobody else has. */
+static void tell_inner(struct worker *w, u16 family, struct lease_try *t, struct answer *a)
+{
+	struct nl_msg *msg;
+	unsigned int slot;
+	u32 six;
+	int err;
+
+	do {
+		lease_next(t, a);
+		msg = verdict(family, a);
+		six = msg ? upcall_six_at(msg) : 0;
+		err = link_call(&w->link, msg, NULL, NULL);
+		slot = !a->inner[0].len || (six && w->link.bad_attr == six);
+	} while (err == -EADDRINUSE && lease_taken(t, a, slot));
+	told(w, a, err);
+	if (!err)
+		lease_given(t, a);
+}
+
+static bool wants_inner(struct lease_try *t, const struct config *c, const struct question *q,
+			const struct answer *a)
+{
+	return q->kind == ISAKMP_UPCALL_R_AUTH && !a->reason && a->peer &&
+	       lease_begin(t, c, a->peer, q);
+}
+
+/* Decided. */
+static void tell_decided(struct worker *w, u16 family, const struct config *c,
+			 const struct question *q, struct answer *a)
+{
+	struct lease_try t;
+	bool inner = wants_inner(&t, c, q, a);
+
+	log_answer(q, a);
+	link_wipe(&w->link);	/* SK_pi and SK_pr may be in it */
+	if (inner)
+		tell_inner(w, family, &t, a);
+	else
+		tell(w, family, a);
 }
 
 static void refuse_unreadable(struct worker *w, u16 family, u64 id, const char *why)
@@ -230,10 +277,8 @@ static bool decide_again(struct worker *w, struct aside *s)
 	upcall_parse((struct nlmsghdr *)s->msg, &q);	/* as it did the first time */
 	decide(w, &q, &v, &a, &c);
 	done = !a.wait;
-	if (done) {
-		log_answer(&q, &a);
-		tell(w, sync_family(), &a);
-	}
+	if (done)
+		tell_decided(w, sync_family(), c, &q, &a);
 	auth_release(&a);
 	config_put(c);
 	return done;
@@ -283,11 +328,8 @@ static void answer(struct worker *w, u16 family, const struct taken *t)
 	struct answer a;
 
 	decide(w, &t->q, &v, &a, &c);
-	if (!a.wait || !put_aside(w, t, since)) {
-		log_answer(&t->q, &a);
-		link_wipe(&w->link);	/* SK_pi and SK_pr were in it */
-		tell(w, family, &a);
-	}
+	if (!a.wait || !put_aside(w, t, since))
+		tell_decided(w, family, c, &t->q, &a);
 	auth_release(&a);
 	config_put(c);
 }

@@ -73,7 +73,9 @@
  *			the question, which is refused as helper-error.
  *			-ESTALE: GEN is not the peer's; the question waits
  *			again, the second time it is refused as stale.  A peer
- *			for other addresses: -EINVAL, and no-identity
+ *			for other addresses: -EINVAL, and no-identity.
+ *			-EADDRINUSE: another IKE SA has the inner address; the
+ *			question is still the helper's, who answers once more
  *	HELPER_PUBLISH	what IKE_SA_INIT answers need without a question; replaces
  *			what was published; stays when the helper goes
  * When a registered socket closes, the questions it had accepted wait again.
@@ -136,6 +138,9 @@ enum isakmp_cmd {
 	ISAKMP_CMD_KEYS_WATCH,
 	ISAKMP_CMD_KEYS,
 	ISAKMP_CMD_SA_REVOKE,
+	ISAKMP_CMD_POOL_GET,
+	ISAKMP_CMD_POOL_NEW,
+	ISAKMP_CMD_POOL_DEL,
 
 	__ISAKMP_CMD_MAX,
 };
@@ -162,6 +167,7 @@ enum isakmp_attr {
 	ISAKMP_A_PAD,
 	ISAKMP_A_PUBLISH,	/* nest: enum isakmp_publish_attr */
 	ISAKMP_A_KEYS,		/* nest: enum isakmp_keys_attr */
+	ISAKMP_A_POOL,		/* nest: enum isakmp_pool_attr */
 
 	__ISAKMP_A_MAX,
 };
@@ -175,6 +181,7 @@ enum isakmp_kind {
 	ISAKMP_KIND_PEER,
 	ISAKMP_KIND_AUTH,
 	ISAKMP_KIND_CHILD,
+	ISAKMP_KIND_POOL,
 
 	__ISAKMP_KIND_MAX,
 };
@@ -287,11 +294,46 @@ enum isakmp_peer_attr {
 	ISAKMP_PEER_FRAGMENT_SIZE, /* u16: octets of an IP packet with IKE at most; 576 to
 				    * 16384, default 1280
 				    */
+	ISAKMP_PEER_POOL,	/* string, repeated: names of pool objects: inner
+				 * addresses for those who ask us for them */
+	ISAKMP_PEER_VIRTUAL_IP,	/* address, repeated, one of each family: inner
+				 * addresses that we ask it for; all zeros: any */
 
 	__ISAKMP_PEER_MAX,
 };
 
 #define ISAKMP_PEER_MAX (__ISAKMP_PEER_MAX - 1)
+
+/* A range of addresses of one family, both ends included. */
+enum isakmp_range_attr {
+	ISAKMP_RANGE_START = 1,	/* address */
+	ISAKMP_RANGE_END,	/* address */
+
+	__ISAKMP_RANGE_MAX,
+};
+
+#define ISAKMP_RANGE_MAX (__ISAKMP_RANGE_MAX - 1)
+
+/*
+ * pool: inner addresses for peers that ask for them (RFC 7296, 2.19), and what goes
+ * with them.  The helper gives them out; no two IKE SAs of a namespace hold one, but
+ * an SA of the same peer object and identity that asks for this very address, or for
+ * which the other one goes (UNIQUE of the peer).  Of a range that is a prefix of more than two
+ * addresses the first is not given out, nor is the last in IPv4.
+ */
+enum isakmp_pool_attr {
+	ISAKMP_POOL_NAME = 1,	/* string */
+	ISAKMP_POOL_RANGE,	/* nest, repeated: enum isakmp_range_attr */
+	ISAKMP_POOL_DNS,	/* address, repeated: DNS servers */
+	ISAKMP_POOL_SUBNET,	/* nest, repeated: enum isakmp_range_attr, a prefix:
+				 * what is behind us */
+	ISAKMP_POOL_DOMAIN,	/* string, repeated: to be asked of these servers
+				 * (RFC 8598) */
+
+	__ISAKMP_POOL_MAX,
+};
+
+#define ISAKMP_POOL_MAX (__ISAKMP_POOL_MAX - 1)
 
 enum isakmp_side {
 	ISAKMP_SIDE_LOCAL = 1,
@@ -464,6 +506,12 @@ enum isakmp_sa_attr {
 	ISAKMP_SA_FRAGMENT_SIZE, /* u16: octets of our IP packets with IKE at most; absent:
 				  * no fragmentation
 				  */
+	ISAKMP_SA_LEASE,	/* address, repeated: inner, given to the peer */
+	ISAKMP_SA_VIRTUAL_IP,	/* address, repeated: inner, given to us; with it: */
+	ISAKMP_SA_DNS,		/* address, repeated */
+	ISAKMP_SA_SUBNET,	/* nest, repeated: enum isakmp_range_attr */
+	ISAKMP_SA_DOMAIN,	/* string, repeated: of letters, digits, hyphens and
+				 * dots alone */
 
 	__ISAKMP_SA_MAX,
 };
@@ -518,7 +566,7 @@ enum isakmp_upcall_kind {
  * upcall: a question.  What a kind carries:
  *	i-auth		PEER GEN PRF MSG_I NR SK_PI [CERTREQ] [HASHES]
  *	r-auth		(PEER GEN)* [MORE] PRF MSG_I MSG_R NI NR SK_PI SK_PR ID_I
- *			[ID_R] AUTH_METHOD AUTH [CERT*] [CERTREQ*] [HASHES]
+ *			[ID_R] AUTH_METHOD AUTH [CERT*] [CERTREQ*] [HASHES] [ADDR*]
  *	i-verify	PEER GEN PRF MSG_R NI SK_PR ID_I ID_R AUTH_METHOD AUTH
  *			[CERT*]
  *	kex		GROUP SEED [PEER_KE]
@@ -557,6 +605,8 @@ enum isakmp_upcall_attr {
 	ISAKMP_UPCALL_GROUP,	/* u16: KE transform ID */
 	ISAKMP_UPCALL_SEED,	/* octets */
 	ISAKMP_UPCALL_PEER_KE,	/* public value of the peer */
+	ISAKMP_UPCALL_ADDR,	/* address, repeated, one of each family: an inner one
+				 * is asked for, this one; all zeros: any */
 
 	__ISAKMP_UPCALL_MAX,
 };
@@ -570,7 +620,9 @@ enum isakmp_upcall_attr {
  *			[CERT*] [CERTREQ] [LOCAL_CRED]
  *	r-auth		PEER GEN LOCAL_ID AUTH_METHOD AUTH [CERT*] [CHILD*: those
  *			allowed; none given: all of the peer's] [LOCAL_CRED]
- *			[UNIQUE] [REMOTE_CRED] [HANDLE] [AUTH_LEFT_S]
+ *			[UNIQUE] [REMOTE_CRED] [HANDLE] [AUTH_LEFT_S] [ADDR*, of families
+ *			that are asked for, with DNS* SUBNET* DOMAIN*; or NO_ADDR:
+ *			there should be one, and there is none left]
  *	i-verify	[UNIQUE] [REMOTE_CRED] [HANDLE] [AUTH_LEFT_S]
  *	kex		PUB, and with PEER_KE: SHARED
  *	REASON auth-failed, no-secret, no-identity, helper-error, auth-method,
@@ -608,6 +660,11 @@ enum isakmp_verdict_attr {
 	ISAKMP_VERDICT_REMOTE_CRED, /* string */
 	ISAKMP_VERDICT_HANDLE,	/* octets, at most 64 */
 	ISAKMP_VERDICT_AUTH_LEFT_S, /* u32: seconds from now, at least 1 */
+	ISAKMP_VERDICT_ADDR,	/* address, repeated, one of each family: inner */
+	ISAKMP_VERDICT_DNS,	/* address, repeated */
+	ISAKMP_VERDICT_SUBNET,	/* nest, repeated: enum isakmp_range_attr */
+	ISAKMP_VERDICT_DOMAIN,	/* string, repeated */
+	ISAKMP_VERDICT_NO_ADDR,	/* flag */
 
 	__ISAKMP_VERDICT_MAX,
 };
