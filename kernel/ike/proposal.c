@@ -314,8 +314,8 @@ const struct ike_suite *ike_suite_chosen(const struct ike_suites *offered,
 	s = p.num ? numbered(offered, p.num, form) : NULL;
 	if (!s)
 		return NULL;
-	want = 1 + !!s->prf + !!s->integ + (s->ke && speaks_ke(s, form)) +
-	       (s->protocol == IKE_PROTO_ESP);
+	want = !!s->encr + !!s->prf + !!s->integ + (s->ke && speaks_ke(s, form)) +
+	       of_child(s);
 	if (p.n != want || !proposal_offers(&p, s, form))
 		return NULL;
 	*spi = read_spi(&p);
