@@ -69,6 +69,7 @@
 #define IKE_KEEPALIVE_MS	20000	/* RFC 3948, 4: behind a NAT */
 #define IKE_PROBE_MS		5000	/* between two probes of a new address */
 #define IKE_REAUTH_MS		300000	/* before the end of an authentication, at most */
+#define IKE_HOLD_MS		1000	/* an initiator has its child by then */
 #define IKE_ASK_AGAIN_MS	1000	/* a helper that had too much to do */
 #define IKE_ESTABLISH_MS	60000	/* an attempt to set up ends by then */
 

@@ -620,7 +620,11 @@ static enum isakmp_reason adopt_peer(struct ike_sa *sa, struct ike_verdict *v, u
 	return ISAKMP_OK;
 }
 
-/* The first child, installed; or why there is none. */
+/*
+ * The first child, installed; or why there is none.  When it takes the place of one of
+ * another IKE SA, nothing goes out through it before the initiator has it, too: a
+ * packet through it says so.  If none comes, that is so after IKE_HOLD_MS.
+ */
 static enum isakmp_reason make_child(struct ike_sa *sa, const struct isakmp_chain *chain,
 				     bool no_address, struct ike_child **child,
 				     struct ike_agreed *agreed, u64 now)
@@ -634,6 +638,7 @@ static enum isakmp_reason make_child(struct ike_sa *sa, const struct isakmp_chai
 
 	if (!c)
 		return ISAKMP_R_NO_MEMORY;
+	c->held = sa->anew;
 	why = no_address ? ISAKMP_R_NO_ADDRESS :
 			   ike_child_choose(sa, c, chain, sa->allowed, -1, agreed);
 	if (!why)
@@ -664,6 +669,25 @@ static enum isakmp_reason finish(struct ike_sa *sa, const struct ike_verdict *v,
 	}
 	isakmp_free(chain);
 	return why;
+}
+
+/**
+ * ike_auth_release - the initiator has its child by now
+ * @sa: the SA
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_auth_release(struct ike_sa *sa, u64 now)
+{
+	struct ike_child *c;
+
+	if (now < sa->release_at)
+		return;
+	sa->release_at = IKE_NEVER;
+	for (c = sa->children; c; c = c->next)
+		if (c->state == IKE_CHILD_UP && c->held && !c->rekeys)
+			isakmp_child_switch(sa, c);
 }
 
 /**
@@ -706,6 +730,8 @@ enum isakmp_reason ike_auth_judged(struct ike_sa *sa, struct ike_verdict *v, u64
 	}
 	ike_setup_free(sa);
 	ike_sa_established(sa, now);
+	if (sa->anew)
+		sa->release_at = now + IKE_HOLD_MS;
 	if (child_why)
 		sa->reason = child_why;
 	return child_why;

@@ -323,6 +323,7 @@ void ike_path_timer(struct ike_sa *sa, u64 now);
 enum isakmp_reason ike_auth_ask(struct ike_sa *sa);
 enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 now);
 void ike_auth_again(struct ike_sa *sa, u64 now);
+void ike_auth_release(struct ike_sa *sa, u64 now);
 enum isakmp_reason ike_auth_response(struct ike_sa *sa, struct ike_in *in, u64 now);
 void ike_auth_undo(struct ike_sa *sa, enum isakmp_reason why, u64 now);
 enum isakmp_reason ike_auth_late(struct ike_sa *sa, struct ike_in *in, u64 now);

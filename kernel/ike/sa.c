@@ -35,6 +35,7 @@ void ike_sa_init(struct ike_sa *sa, bool initiator, u64 our_spi,
 	sa->expire_at = IKE_NEVER;
 	sa->until_at = IKE_NEVER;
 	sa->reauth_at = IKE_NEVER;
+	sa->release_at = IKE_NEVER;
 	sa->keepalive_at = IKE_NEVER;
 }
 
@@ -171,6 +172,7 @@ static void timer(struct ike_sa *sa, u64 now)
 	}
 	ike_until_timer(sa, now);
 	ike_auth_again(sa, now);
+	ike_auth_release(sa, now);
 	if (now >= sa->renew_at) {
 		sa->renew_at = now + IKE_RENEW_RETRY_MS;
 		isakmp_renew(sa, sa->reason);
@@ -357,6 +359,7 @@ u64 ike_sa_deadline(const struct ike_sa *sa)
 	t = min(t, sa->keepalive_at);
 	t = min(t, sa->renew_at);
 	t = min(t, sa->until_at);
+	t = min(t, sa->release_at);
 	if (sa->setup && sa->setup->ask_at)
 		t = min(t, sa->setup->ask_at);
 	t = min(t, sa->reauth_at);

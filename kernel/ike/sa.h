@@ -429,6 +429,7 @@ struct ike_sa {
 	u16 id_remote_len;
 	struct ike_basis *basis; /* owned; NULL: not authenticated yet */
 	bool contact;		/* the peer said INITIAL_CONTACT */
+	bool anew;		/* responder: it had another IKE SA, at the same place */
 	u16 barred;		/* enum isakmp_reason: why it is believed no longer */
 
 	/*
@@ -454,6 +455,7 @@ struct ike_sa {
 	u64 expire_at;
 	u64 until_at;		/* the peer is believed */
 	u64 reauth_at;		/* before that */
+	u64 release_at;		/* responder: its first child is held no more */
 	u64 keepalive_at;	/* behind a NAT */
 	u64 retry_at;		/* a task waits for memory */
 	u64 probe_at;		/* no new place is tried before; no deadline */

@@ -154,7 +154,7 @@ bool isakmp_fragments_charge(struct ike_sa *sa, long n);
 const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i);
 /*
  * ctx: process.  A responder is to be an SA of @peer from now on; sa->basis says of
- * whom.  OK; PEER_LIMIT, @peer has as many SAs as it may; NOT_UNIQUE, one of this
+ * whom; sa->anew is set.  OK; PEER_LIMIT, @peer has as many SAs as it may; NOT_UNIQUE, one of this
  * identity stands; STALE, @peer is gone; NO_MEMORY.
  */
 enum isakmp_reason isakmp_peer_adopt(struct ike_sa *sa, const struct ike_peer *peer);

@@ -131,6 +131,7 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
 	sa->expire_at = IKE_NEVER;
 	sa->until_at = IKE_NEVER;
 	sa->reauth_at = IKE_NEVER;
+	sa->release_at = IKE_NEVER;
 	sa->keepalive_at = IKE_NEVER;
 	sa->retry_at = IKE_NEVER;
 	sa->give_up_at = now + linger_ms;

@@ -393,6 +393,7 @@ static enum isakmp_reason adopt(struct isakmp_sa *sa, const struct ike_peer *pee
 		why = isakmp_unique_check(g, sa, peer);
 	if (!why && !has_room(g, sa, peer))
 		why = ISAKMP_R_PEER_LIMIT;
+	sa->ike.anew = g && isakmp_unique_anew(g, sa) && !sa->ike.contact;
 	if (!why && (join(sa, e) || isakmp_unique_join(sa, e)))
 		why = ISAKMP_R_NO_MEMORY;
 	spin_unlock_bh(&in->sas.lock);

@@ -172,6 +172,30 @@ enum isakmp_reason isakmp_unique_check(const struct isakmp_group *g, struct isak
 }
 
 /**
+ * isakmp_unique_anew - does a peer that has an SA authenticate anew, it seems?
+ * @g: its group
+ * @sa: the SA; its peer is believed
+ *
+ * Context: Process; the SA's worker.  Must hold sas.lock.
+ * Return: true if the newest one is at the same place.
+ */
+bool isakmp_unique_anew(const struct isakmp_group *g, const struct isakmp_sa *sa)
+{
+	struct isakmp_identity *id = find(g, sa);
+	struct isakmp_sa *other;
+	int i;
+
+	for (i = 0; id && i < ARRAY_SIZE(id->sas); i++) {
+		if (list_empty(&id->sas[i]))
+			continue;
+		other = list_last_entry(&id->sas[i], struct isakmp_sa, same);
+		if (other->established_at && !is_elsewhere(sa, other))
+			return true;
+	}
+	return false;
+}
+
+/**
  * isakmp_unique_replaces - is there exactly one SA of this identity?
  * @g: its group
  * @sa: the SA

@@ -13,6 +13,7 @@ struct isakmp_identity *isakmp_identity_new(const struct ike_basis *b);
 
 enum isakmp_reason isakmp_unique_check(const struct isakmp_group *g, struct isakmp_sa *sa,
 				       const struct ike_peer *peer);
+bool isakmp_unique_anew(const struct isakmp_group *g, const struct isakmp_sa *sa);
 bool isakmp_unique_replaces(const struct isakmp_group *g, const struct isakmp_sa *sa);
 int isakmp_unique_join(struct isakmp_sa *sa, struct isakmp_enlist *e);
 void isakmp_unique_leave(struct isakmp_sa *sa);

@@ -307,6 +307,26 @@ static void test_reauth(void)
 	talk_over(t);
 }
 
+/* A child of who authenticates anew sends only when the initiator has it, too. */
+static void test_anew(void)
+{
+	struct talk *t = talk_new();
+
+	t->b.anew = true;
+	talk_advance(t, TALK_AUTH_ANSWERED);
+	CHECK(t->b.xfrm && t->b.xfrm->held);
+	pass(&t->b);
+	talk_answer(&t->a, ISAKMP_OK);
+	CHECK(t->b.xfrm->held && !t->a.xfrm->held);
+	CHECK_EQ(ike_sa_deadline(&t->b.ike), t->now + IKE_HOLD_MS);
+	talk_timer(&t->b, ike_sa_deadline(&t->b.ike));
+	CHECK(!t->b.xfrm->held && t->b.switches == 1);
+	talk_over(t);
+	t = talk_at(TALK_AUTH_ANSWERED);
+	CHECK(!t->b.xfrm->held);
+	talk_over(t);
+}
+
 /* At the end it ends: the children at once, then the peer is told. */
 static void test_expired(void)
 {
@@ -418,6 +438,7 @@ int main(void)
 	TAP_RUN(test_lifetime_configured, "AUTH_LIFETIME: the operator's word counts");
 	TAP_RUN(test_lifetime_later, "AUTH_LIFETIME: by INFORMATIONAL, zero, malformed");
 	TAP_RUN(test_reauth, "authentication anew: the initiator before the responder, before the end");
+	TAP_RUN(test_anew, "authentication anew: the responder sends when the initiator can receive");
 	TAP_RUN(test_expired, "the end of an authentication: children at once, then the Delete");
 	TAP_RUN(test_revoked, "revoked: children at once, then the Delete");
 	TAP_RUN(test_revoked_negotiating, "revoked while a child is negotiated: it does not come up");

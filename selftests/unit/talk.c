@@ -175,6 +175,7 @@ bool isakmp_fragments_charge(struct ike_sa *sa, long n)
 
 enum isakmp_reason isakmp_peer_adopt(struct ike_sa *sa, const struct ike_peer *peer)
 {
+	sa->anew = talk_end(sa)->anew;
 	return talk_end(sa)->known_why;
 }
 

@@ -77,6 +77,7 @@ struct end {
 	/* what its world is like */
 	enum isakmp_reason ask_why, install_why, send_why, store_why, known_why;
 	bool initial;		/* it has no other IKE SA with its peer */
+	bool anew;		/* the peer had one at the same place */
 	bool child_dead;
 	bool peer_gone;			/* its peer object was taken away */
 	bool kex_gone;			/* no helper computes groups */
