@@ -123,6 +123,9 @@ static bool child_heard(struct ike_sa *sa, struct ike_child *c, u64 now)
 		ike_child_gone(sa, c, ISAKMP_R_CHILD_LOST, now);
 		return false;
 	}
+	/* XFRM does not tell when a device's packets use up the sequence numbers */
+	if (isakmp_child_soft(sa, c))
+		ike_rekey_begin(sa, c, now);
 	isakmp_child_counters(sa, c, n);
 	if (n[ISAKMP_PACKETS_IN] == c->rx_seen)
 		return false;

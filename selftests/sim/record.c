@@ -190,11 +190,11 @@ bool isakmp_child_used(struct ike_sa *sa, const struct ike_child *c)
 	return x && !x->held;
 }
 
-/* The events are the simulator's: it means whom it tells. */
+/* The events are the simulator's: they say whom they mean. */
 bool isakmp_child_soft(struct ike_sa *sa, const struct ike_child *c)
 {
 	native_process(__func__);
-	return c->xfrm;
+	return false;
 }
 
 void isakmp_child_counters(struct ike_sa *sa, const struct ike_child *c,

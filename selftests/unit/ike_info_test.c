@@ -560,6 +560,22 @@ static struct talk *up_with(u32 dpd_s, u32 life_s)
 	return t;
 }
 
+/* Sequence numbers that come to their end are seen at the latest then. */
+static void test_idle_rekeys(void)
+{
+	struct talk *t = up_with(20, 0);
+	u32 old = t->a.last.spi_in;
+
+	t->a.xfrm->soft = true;
+	t->a.rx = 7;
+	CHECK_EQ(talk_timer(&t->a, 21000), ISAKMP_OK);
+	talk_settle(t);
+	CHECK(t->a.last.spi_in != old);
+	CHECK_EQ(t->a.installs, 2);
+	CHECK_EQ(t->b.installs, 2);
+	talk_over(t);
+}
+
 static void test_dpd(void)
 {
 	struct talk *t = up_with(20, 0);
@@ -818,6 +834,7 @@ int main(void)
 	TAP_RUN(test_malformed_response, "malformed responses: we delete the IKE SA");
 	TAP_RUN(test_answer_fails, "answers that cannot be made");
 	TAP_RUN(test_dpd, "liveness: when idle, put off by traffic (RFC 7296, 2.4)");
+	TAP_RUN(test_idle_rekeys, "idleness: a child near its last number is rekeyed");
 	TAP_RUN(test_dpd_dead_peer, "liveness: a dead peer, exact times");
 	TAP_RUN(test_dpd_not_fooled, "liveness: junk is no life");
 	TAP_RUN(test_life, "life: renewed, then deleted");
