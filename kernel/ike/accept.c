@@ -44,8 +44,7 @@ static enum isakmp_reason may_create(struct ike_sa *sa, const struct ike_in *in,
 	if (in->ep != sa->ep || ike_epoch_rival(sa) || ike_sa_rekey_is_out(sa->ep))
 		return ISAKMP_R_REKEY_BUSY;
 	if (!wants_rekey(in, &n))
-		return ike_children_count(sa) < IKE_CHILDREN_MAX ? ISAKMP_OK :
-			ISAKMP_R_NO_ADDITIONAL_SAS;
+		return ike_children_full(sa) ? ISAKMP_R_NO_ADDITIONAL_SAS : ISAKMP_OK;
 	memcpy(a->rekeys, n.spi, sizeof(a->rekeys));
 	a->protocol = n.protocol;
 	return ike_rekey_asked(sa, n.protocol, get_unaligned_be32(n.spi), &a->old, now);

@@ -92,8 +92,23 @@ unsigned int ike_children_count(const struct ike_sa *sa)
 	unsigned int n = 0;
 
 	for (c = sa->children; c; c = c->next)
-		n += c->state <= IKE_CHILD_LOST && !c->rekeys;
+		n += c->state <= IKE_CHILD_LOST && (!c->rekeys || ike_rekey_stale(sa, c));
 	return n;
+}
+
+/**
+ * ike_children_full - are there as many children as there may be?
+ * @sa: the SA
+ *
+ * Those that are on their way out count, too, as far as memory goes.
+ *
+ * Context: Process; the SA's worker.
+ * Return: true if there may be no other one.
+ */
+bool ike_children_full(const struct ike_sa *sa)
+{
+	return ike_children_count(sa) >= IKE_CHILDREN_MAX ||
+	       sa->n_children >= IKE_INSTANCES_MAX;
 }
 
 /**
@@ -118,7 +133,7 @@ enum isakmp_reason ike_child_want(struct ike_sa *sa, const struct ike_peer *peer
 	if (is_there(sa, policy->name, IKE_CHILD_WANTED) ||
 	    is_there(sa, policy->name, IKE_CHILD_UP))
 		return ISAKMP_OK;
-	if (ike_children_count(sa) >= IKE_CHILDREN_MAX)
+	if (ike_children_full(sa))
 		return ISAKMP_R_NO_ADDITIONAL_SAS;
 	c = ike_child_new(sa, peer, policy);
 	if (!c)
@@ -359,7 +374,7 @@ void ike_child_tasks(struct ike_sa *sa, u64 now)
  * ike_child_deadline - when a child wants to be looked at
  * @sa: the SA
  *
- * While a request is out its own deadline counts.
+ * While a request is out its own deadline counts; without memory, that of the wait.
  *
  * Context: Process; the SA's worker.
  * Return: ms; U64_MAX: never.
@@ -369,7 +384,7 @@ u64 ike_child_deadline(const struct ike_sa *sa)
 	const struct ike_child *c;
 	u64 t = IKE_NEVER;
 
-	if (sa->state != IKE_S_ESTABLISHED || sa->ep->out)
+	if (sa->state != IKE_S_ESTABLISHED || sa->ep->out || sa->retry_at != IKE_NEVER)
 		return t;
 	for (c = sa->children; c; c = c->next) {
 		if (c->busy)

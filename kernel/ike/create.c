@@ -149,7 +149,7 @@ static enum isakmp_reason send_request(struct ike_sa *sa, struct ike_child *c,
  */
 static void give_up(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why)
 {
-	bool needed = c->rekeys || c->replaces;
+	bool needed = (c->rekeys && !ike_rekey_stale(sa, c)) || c->replaces;
 
 	ike_child_drop(sa, c, why);
 	if (needed)
@@ -359,11 +359,10 @@ static enum isakmp_reason try_group(struct ike_sa *sa, struct ike_child *c,
  */
 static void delay(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
-	if (++c->delays > IKE_DELAYS_MAX) {
+	if (++c->delays > IKE_DELAYS_MAX)
 		give_up(sa, c, ISAKMP_R_PEER_ERROR);
-		return;
-	}
-	c->try_at = now + min_t(u64, (u64)IKE_RENEW_WAIT_MS << (c->delays - 1), 60000);
+	else
+		c->try_at = now + ike_rekey_delay(c->delays);
 }
 
 /* RFC 7296, 2.25: the peer has no such child: it is set up from scratch. */

@@ -231,6 +231,7 @@ void ike_epoch_add(struct ike_sa *sa, struct ike_epoch *ep);
 void ike_epoch_succeed(struct ike_sa *sa, struct ike_epoch *ep);
 struct ike_epoch *ike_epoch_rival(const struct ike_sa *sa);
 void ike_epoch_leave(struct ike_epoch *ep, u64 now);
+void ike_epoch_heard(struct ike_sa *sa, const struct ike_epoch *ep, u64 now);
 void ike_epoch_close(struct ike_epoch *ep);
 void ike_epoch_gone(struct ike_sa *sa, struct ike_epoch *ep, u64 now);
 void ike_epoch_tasks(struct ike_sa *sa, u64 now);
@@ -380,6 +381,7 @@ void ike_child_drop_all(struct ike_sa *sa, enum isakmp_reason why);
 void ike_child_gone(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why,
 		    u64 now);
 unsigned int ike_children_count(const struct ike_sa *sa);
+bool ike_children_full(const struct ike_sa *sa);
 void ike_child_tasks(struct ike_sa *sa, u64 now);
 u64 ike_child_deadline(const struct ike_sa *sa);
 struct ike_child *ike_child_next(const struct ike_sa *sa, u64 now);
@@ -451,6 +453,7 @@ enum isakmp_reason ike_create_request(struct ike_sa *sa, struct ike_in *in, u64 
 
 /* rekey_child.c */
 u64 ike_soft_limit(u64 hard, bool early);
+u64 ike_rekey_delay(u8 n);
 void ike_rekey_limits(struct ike_child *c, u64 now);
 void ike_rekey_begin(struct ike_sa *sa, struct ike_child *old, u64 now);
 bool ike_rekey_stale(const struct ike_sa *sa, const struct ike_child *c);
@@ -462,7 +465,7 @@ enum isakmp_reason ike_rekey_asked(struct ike_sa *sa, u8 protocol, u32 spi,
 bool ike_rekey_fits(const struct ike_floor *floor, const struct ike_child *c);
 enum isakmp_reason ike_rekey_prepare(struct ike_child *c, const struct ike_child *old);
 void ike_rekey_answered(struct ike_sa *sa, struct ike_child *c, u64 now);
-void ike_rekey_used(struct ike_sa *sa, struct ike_child *c);
+void ike_rekey_used(struct ike_sa *sa, struct ike_child *c, u64 now);
 void ike_rekey_closed(struct ike_sa *sa, struct ike_child *c, u64 now);
 void ike_rekey_inherit(struct ike_sa *sa, const struct ike_child *c);
 

@@ -226,14 +226,35 @@ struct ike_epoch *ike_epoch_rival(const struct ike_sa *sa)
  * @ep: the epoch
  * @now: ms
  *
- * If the peer forgets, we do.
+ * If the peer forgets, we do, but not while it may wait for our answer.
  *
  * Context: Process; the SA's worker.
  */
 void ike_epoch_leave(struct ike_epoch *ep, u64 now)
 {
 	ep->state = IKE_EPOCH_LEFT;
-	ep->end_at = now + IKE_REKEYED_MS;
+	ep->end_at = now + IKE_RESPONSE_MS;
+}
+
+/**
+ * ike_epoch_heard - the peer uses an epoch
+ * @sa: the SA
+ * @ep: the epoch
+ * @now: ms
+ *
+ * Then it has our answer, and no need for older ones.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_epoch_heard(struct ike_sa *sa, const struct ike_epoch *ep, u64 now)
+{
+	struct ike_epoch *old;
+
+	if (ep != sa->ep)
+		return;
+	for (old = ep->next; old; old = old->next)
+		if (old->state == IKE_EPOCH_LEFT)
+			old->end_at = min(old->end_at, now + IKE_REKEYED_MS);
 }
 
 /**

@@ -41,6 +41,25 @@ u64 ike_soft_limit(u64 hard, bool early)
 }
 
 /**
+ * ike_rekey_delay - how long to wait after a TEMPORARY_FAILURE
+ * @n: how many there were, at least 1
+ *
+ * Longer each time, and by chance: two ends that were in each other's way shall not
+ * meet again.
+ *
+ * Context: Any.
+ * Return: ms.
+ */
+u64 ike_rekey_delay(u8 n)
+{
+	u64 wait = min_t(u64, (u64)IKE_RENEW_WAIT_MS << min_t(u8, n - 1, 4), 60000);
+	u8 dice;
+
+	isakmp_random(&dice, sizeof(dice));
+	return wait + ((wait * dice) >> 10);
+}
+
+/**
  * ike_rekey_limits - when a child is to be rekeyed
  * @c: the child, about to be installed
  * @now: ms
@@ -137,9 +156,11 @@ void ike_rekey_begin(struct ike_sa *sa, struct ike_child *old, u64 now)
 	const struct ike_peer *peer;
 	enum isakmp_reason why;
 
-	if (old->state != IKE_CHILD_UP || heir_of(sa, old->spi_in, NULL))
+	if (old->state != IKE_CHILD_UP)
 		return;
 	old->rekey_at = now + IKE_RENEW_RETRY_MS;	/* when this comes to nothing */
+	if (heir_of(sa, old->spi_in, NULL))
+		return;
 	peer = isakmp_peer_now(sa);
 	why = peer ? want(sa, old, peer, now) : ISAKMP_R_NO_CHILD;
 	if (peer)
@@ -209,12 +230,12 @@ bool ike_lowest_goes(const struct ike_lowest *this, const struct ike_lowest *oth
 	return lower(this->nonce, this->len, other->nonce, other->len);
 }
 
-/* The peer deletes it; if it forgets, we do. */
-static void leave_to_peer(struct ike_child *c, u64 now)
+/* The peer deletes it; if it forgets, we do, but not while it may wait for our answer. */
+static void leave_to_peer(struct ike_child *c, bool waits, u64 now)
 {
 	c->state = IKE_CHILD_REKEYED;
 	c->superseded = true;
-	c->try_at = now + IKE_REKEYED_MS;
+	c->try_at = now + (waits ? IKE_RESPONSE_MS : IKE_REKEYED_MS);
 }
 
 static void delete_superseded(struct ike_child *c)
@@ -253,7 +274,7 @@ void ike_rekey_done(struct ike_sa *sa, struct ike_child *c, u64 now)
 	isakmp_child_switch(sa, c);
 	if (rival) {
 		disinherit(rival);
-		leave_to_peer(rival, now);
+		leave_to_peer(rival, false, now);
 	}
 	if (old)
 		delete_superseded(old);
@@ -348,22 +369,28 @@ void ike_rekey_answered(struct ike_sa *sa, struct ike_child *c, u64 now)
 	if (ours && ours->state == IKE_CHILD_WANTED && !ours->busy)
 		ike_child_drop(sa, ours, ISAKMP_OK);
 	if (old)
-		leave_to_peer(old, now);
+		leave_to_peer(old, true, now);
 }
 
 /**
  * ike_rekey_used - a packet came in through a child that is held
  * @sa: the SA
  * @c: the child
+ * @now: ms
  *
  * RFC 7296, 2.8: now the peer can receive there.
  *
  * Context: Process; the SA's worker.
  */
-void ike_rekey_used(struct ike_sa *sa, struct ike_child *c)
+void ike_rekey_used(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
-	if (c->state == IKE_CHILD_UP && c->held)
-		isakmp_child_switch(sa, c);
+	struct ike_child *old = c->rekeys ? ike_child_of(sa, c->rekeys) : NULL;
+
+	if (c->state != IKE_CHILD_UP || !c->held)
+		return;
+	isakmp_child_switch(sa, c);
+	if (old && old->state == IKE_CHILD_REKEYED)
+		leave_to_peer(old, false, now);
 }
 
 /* The peer has thought better of it: the child that was to go stays. */
@@ -395,13 +422,14 @@ void ike_rekey_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 	struct ike_child *heir = heir_of(sa, c->spi_in, NULL);
 
 	if (heir)
-		ike_rekey_used(sa, heir);
+		ike_rekey_used(sa, heir, now);
 	reinstate(sa, c, now);
 	if (!c->superseded || !c->xfrm) {
 		ike_child_drop(sa, c, ISAKMP_OK);
 		return;
 	}
 	isakmp_child_yield(c);
+	c->busy = false;
 	c->state = IKE_CHILD_GONE;
 	c->try_at = now + IKE_CHILD_LINGER_MS;
 }

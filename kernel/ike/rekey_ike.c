@@ -288,7 +288,7 @@ static void delay(struct ike_sa *sa, u64 now)
 	if (++sa->delays > IKE_DELAYS_MAX)
 		isakmp_renew(sa, ISAKMP_R_PEER_ERROR);
 	else
-		sa->rekey_at = now + ((u64)IKE_RENEW_WAIT_MS << min_t(u8, sa->delays - 1, 4));
+		sa->rekey_at = now + ike_rekey_delay(sa->delays);
 }
 
 /**

@@ -223,14 +223,21 @@ static void child_stop(struct ike_sa *sa, struct ike_child *c, u64 now)
 		ike_child_delete(c);
 }
 
-/* The child, and what shall take its place. */
+/* Is it the child, shall it take its place, or has that taken its own? */
+static bool is_meant(const struct ike_sa *sa, const struct ike_child *c, u32 spi)
+{
+	const struct ike_child *heir = ike_child_of(sa, spi);
+
+	return c->spi_in == spi || c->rekeys == spi || (heir && heir->rekeys == c->spi_in);
+}
+
 static void children_stop(struct ike_sa *sa, u32 spi, u64 now)
 {
 	struct ike_child *c, *next;
 
 	for (c = sa->children; c && sa->state != IKE_S_DEAD; c = next) {
 		next = c->next;
-		if (!spi || c->spi_in == spi || c->rekeys == spi)
+		if (!spi || is_meant(sa, c, spi))
 			child_stop(sa, c, now);
 	}
 }
@@ -262,7 +269,7 @@ static void child_event(struct ike_sa *sa, const struct ike_event *ev, u64 now)
 		else if (ev->type == IKE_EV_CHILD_EXPIRED)
 			ike_child_gone(sa, c, ISAKMP_R_CHILD_EXPIRED, now);
 		else if (ev->type == IKE_EV_CHILD_USED)
-			ike_rekey_used(sa, c);
+			ike_rekey_used(sa, c, now);
 		else
 			ike_rekey_begin(sa, c, now);
 	}

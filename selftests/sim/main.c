@@ -44,6 +44,8 @@ static void happen_event(struct world *w, u64 type)
 
 	if (!s)
 		return;
+	if (type == IKE_EV_STOP || type == IKE_EV_KILL || type == IKE_EV_CHILD_STOP)
+		traffic_trouble(w);
 	say("%c: event %llu for SA %llu", 'A' + s->node->n, (unsigned long long)type,
 	    (unsigned long long)s->ike.id);
 	sa_event_in(s, 0, (u8)type);
@@ -72,6 +74,7 @@ static void happen_lost(struct world *w, u64 arg)
 	if (!c || c->state != IKE_CHILD_UP)
 		return;
 	ev.spi = c->spi_in;
+	traffic_trouble(w);
 	sa_event(s, &ev);
 }
 
@@ -166,10 +169,8 @@ static void happen_garbage(struct world *w, u64 arg)
 
 static void happen_traffic(struct world *w, u64 arg)
 {
-	struct node *node = some_node(w);
-
-	node->traffic++;
-	nat_esp(&w->node[1 - node->n]);
+	traffic_flow(w);
+	nat_esp(some_node(w));
 }
 
 static void happen_rebind(struct world *w, u64 arg)
@@ -207,6 +208,19 @@ static const struct happening happenings[] = {
 	{ 40, happen_start, 0 },
 	{ 20, happen_start, 1 },
 };
+
+/* One of them, as likely as the table says. */
+void happen(struct world *w)
+{
+	unsigned int i, sum = 0;
+
+	for (i = 0; i < ARRAY_SIZE(happenings); i++)
+		sum += happenings[i].odds;
+	sum = (unsigned int)chance(w, sum);
+	for (i = 0; sum >= happenings[i].odds; i++)
+		sum -= happenings[i].odds;
+	happenings[i].fn(w, happenings[i].arg);
+}
 
 static void plan(struct world *w)
 {
@@ -295,12 +309,16 @@ static void run(u64 seed, bool verbose, u64 *established, u64 *children, u64 *mo
 	struct world *w = world_new(seed, verbose);
 	unsigned int i;
 
-	w->weather = (struct weather){ .loss = seed % 4 ? 100 : 300, .duplicate = 50,
-				       .delay = seed % 3 ? 100 : 1500, .mangle = 30 };
-	quarrel(w);
-	plan(w);
-	node_start(&w->node[0], 0);
-	world_run(w, w->now + STORM_MS);
+	if (lives_long(seed)) {
+		lives_run(w);
+	} else {
+		w->weather = (struct weather){ .loss = seed % 4 ? 100 : 300, .duplicate = 50,
+					       .delay = seed % 3 ? 100 : 1500, .mangle = 30 };
+		quarrel(w);
+		plan(w);
+		node_start(&w->node[0], 0);
+		world_run(w, w->now + STORM_MS);
+	}
 	settle(w);
 	check_agreement(w);
 	*established += w->established;

@@ -6,30 +6,13 @@
  * mirror: SPIs crossed, keys crossed, selectors swapped.  No IV is used twice
  * with other octets.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "world.h"
+#include "record.h"
 
-struct isakmp_xfrm {
-	struct isakmp_xfrm *next;
-	int node;
-	bool gone;
-	bool held;		/* nothing goes out through it yet */
-	u64 sa_id;		/* of its IKE SA */
-	bool proposer;
-	u32 spi_in, spi_out;
-	u16 cpi_in, cpi_out;	/* 0 without IPComp */
-	u8 mode;
-	struct ike_suite suite;
-	struct isakmp_path path;
-	bool encap;
-	u8 key_in[IKE_CHILD_KEY_MAX], key_out[IKE_CHILD_KEY_MAX];
-	size_t key_len;
-	unsigned int n_local, n_remote;
-	struct isakmp_ts local[IKE_TS_MAX], remote[IKE_TS_MAX];
-};
-
-static struct isakmp_xfrm *records;
+struct isakmp_xfrm *records;
+static struct isakmp_xfrm *departed;	/* their keys are never used again */
 
 struct iv {
 	struct iv *next;
@@ -84,21 +67,27 @@ static bool mirrored(const struct isakmp_xfrm *a, const struct isakmp_xfrm *b)
 	       ts_equal(a->remote, a->n_remote, b->local, b->n_local)));
 }
 
+/* First those that are there, then those that were. */
+static const struct isakmp_xfrm *after(const struct isakmp_xfrm *x)
+{
+	return x->next || x->gone ? x->next : departed;
+}
+
 static void check_keys_new(const struct isakmp_xfrm *x)
 {
 	const struct isakmp_xfrm *o;
 
-	for (o = records; o; o = o->next)
+	for (o = records ? records : departed; o; o = after(o))
 		if (o->node == x->node && !memcmp(o->key_in, x->key_in, x->key_len))
 			broken("a child key is used twice");
 }
 
 /* The other end's, there or gone. */
-static const struct isakmp_xfrm *find_mirror(const struct isakmp_xfrm *x)
+const struct isakmp_xfrm *record_mirror(const struct isakmp_xfrm *x)
 {
 	const struct isakmp_xfrm *o;
 
-	for (o = records; o; o = o->next)
+	for (o = records ? records : departed; o; o = after(o))
 		if (mirrored(x, o))
 			return o;
 	return NULL;
@@ -107,7 +96,7 @@ static const struct isakmp_xfrm *find_mirror(const struct isakmp_xfrm *x)
 static void check_mirror(const struct isakmp_xfrm *x)
 {
 	/* who is asked comes first */
-	if (x->proposer && !find_mirror(x))
+	if (x->proposer && !record_mirror(x))
 		broken("child %08x/%08x has no mirror at the other end", x->spi_in, x->spi_out);
 }
 
@@ -124,6 +113,8 @@ enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 	x->held = c->held;
 	x->mode = c->mode;
 	x->sa_id = sa->id;
+	x->rekeyed = c->rekeys;
+	snprintf(x->name, sizeof(x->name), "%s", c->policy->name);
 	x->spi_in = c->spi_in;
 	x->spi_out = c->spi_out;
 	x->cpi_in = c->cpi_out ? c->cpi_in : 0;
@@ -140,24 +131,38 @@ enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 	memcpy(x->remote, c->remote, c->n_remote * sizeof(*c->remote));
 	check_keys_new(x);
 	check_mirror(x);
+	traffic_enter(x);
 	x->next = records;
 	records = x;
 	c->xfrm = x;
 	return ISAKMP_OK;
 }
 
+static void depart(struct isakmp_xfrm *x)
+{
+	struct isakmp_xfrm **at = &records;
+
+	while (*at != x)
+		at = &(*at)->next;
+	*at = x->next;
+	x->next = departed;
+	departed = x;
+	x->gone = true;
+}
+
 void isakmp_child_remove(struct ike_sa *sa, struct ike_child *c)
 {
 	native_process(__func__);
-	if (c->xfrm)
-		c->xfrm->gone = true;
+	if (!c->xfrm)
+		return;
+	depart(c->xfrm);
 	c->xfrm = NULL;
 }
 
 enum isakmp_reason isakmp_child_move(struct ike_sa *sa, struct ike_child *c)
 {
 	native_process(__func__);
-	if (!c->xfrm || c->xfrm->gone)
+	if (!c->xfrm)
 		broken("a child moves that is not in");
 	c->xfrm->path = sa->path;
 	world->moves++;
@@ -171,30 +176,30 @@ void isakmp_child_switch(struct ike_sa *sa, struct ike_child *c)
 	c->held = false;
 	if (!c->xfrm)
 		return;
-	if (!find_mirror(c->xfrm))
+	if (!record_mirror(c->xfrm) && !traffic_troubled(world))
 		broken("child %08x/%08x sends where nobody receives", c->spi_in, c->spi_out);
 	c->xfrm->held = false;
+	traffic_lead(c->xfrm);
 }
 
 void isakmp_child_yield(const struct ike_child *c)
 {
 	native_process(__func__);
+	if (c->xfrm)
+		traffic_yield(c->xfrm);
 }
 
-/* The other end sends through it, as soon as it can. */
 bool isakmp_child_used(struct ike_sa *sa, const struct ike_child *c)
 {
-	const struct isakmp_xfrm *x = c->xfrm ? find_mirror(c->xfrm) : NULL;
-
 	native_process(__func__);
-	return x && !x->held;
+	return c->xfrm && c->xfrm->received;
 }
 
-/* The events are the simulator's: they say whom they mean. */
 bool isakmp_child_soft(struct ike_sa *sa, const struct ike_child *c)
 {
 	native_process(__func__);
-	return false;
+	return c->xfrm && c->soft_packets &&
+	       max(c->xfrm->received, c->xfrm->sent) >= c->soft_packets;
 }
 
 void isakmp_child_counters(struct ike_sa *sa, const struct ike_child *c,
@@ -202,13 +207,16 @@ void isakmp_child_counters(struct ike_sa *sa, const struct ike_child *c,
 {
 	native_process(__func__);
 	memset(out, 0, ISAKMP_COUNTS * sizeof(*out));
-	out[ISAKMP_PACKETS_IN] = sim_sa_of(sa)->node->traffic;
+	if (c->xfrm) {
+		out[ISAKMP_PACKETS_IN] = c->xfrm->received;
+		out[ISAKMP_PACKETS_OUT] = c->xfrm->sent;
+	}
 }
 
 bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c)
 {
 	native_process(__func__);
-	return c->xfrm && !c->xfrm->gone;
+	return c->xfrm;
 }
 
 /* The ESP of a child goes where its IKE SA goes. */
@@ -227,10 +235,8 @@ void record_check(struct world *w)
 	const struct isakmp_xfrm *a, *b;
 
 	for (a = records; a; a = a->next) {
-		if (a->gone)
-			continue;
 		for (b = records; b; b = b->next)
-			if (!b->gone && mirrored(a, b))
+			if (mirrored(a, b))
 				break;
 		if (!b)
 			broken("child %08x/%08x is up at %c alone", a->spi_in, a->spi_out,
@@ -287,8 +293,10 @@ void record_free(void)
 	unsigned int i;
 	struct iv *v;
 
-	while ((x = records)) {
-		records = x->next;
+	if (records)
+		broken("a child is left");
+	while ((x = departed)) {
+		departed = x->next;
 		free(x);
 	}
 	for (i = 0; i < ARRAY_SIZE(ivs); i++)

@@ -6,6 +6,8 @@
 
 #include "world.h"
 
+#define TURNS_MAX 10000		/* events at one time */
+
 struct world *world;
 
 enum event_type { EV_DATAGRAM, EV_SA, EV_CALL };
@@ -164,11 +166,16 @@ static struct sim_sa *sa_new(struct node *node, bool initiator,
 static void sa_unlink(struct sim_sa *s)
 {
 	struct sim_sa **p = &s->node->sas;
+	struct id_seen *i;
 
 	while (*p != s)
 		p = &(*p)->next;
 	*p = s->next;
 	ike_sa_release(&s->ike);
+	while ((i = s->ids)) {
+		s->ids = i->next;
+		free(i);
+	}
 	free(s);
 }
 
@@ -195,16 +202,12 @@ static void after_event(struct sim_sa *s)
 
 void sa_event(struct sim_sa *s, struct ike_event *ev)
 {
-	const struct ike_epoch *ep = s->ike.ep;
-	u32 next_in = ep->next_in;
-
 	if (s->handling)
 		broken("an SA is handled by two at once");
 	s->handling = true;
 	ike_sa_handle(&s->ike, ev, world->now);
 	s->handling = false;
-	if (s->ike.ep == ep && ep->next_in != next_in && ep->next_in != next_in + 1)
-		broken("the request window jumped from %u to %u", next_in, ep->next_in);
+	traffic_check(s);
 	after_event(s);
 }
 
@@ -248,6 +251,7 @@ struct sim_sa *node_start(struct node *node, u64 replaces)
 void node_crash(struct node *node)
 {
 	say("%c: crashes", 'A' + node->n);
+	traffic_trouble(world);
 	while (node->sas)
 		sa_unlink(node->sas);
 }
@@ -402,7 +406,10 @@ void world_run(struct world *w, u64 until)
 
 	while ((e = w->events) && e->at <= until) {
 		w->events = e->next;
+		w->turns = e->at == w->now ? w->turns + 1 : 0;
 		w->now = e->at;
+		if (w->turns > TURNS_MAX)
+			broken("the clock does not move any more");
 		if (e->type == EV_DATAGRAM)
 			receive(e->to, e);
 		else if (e->type == EV_SA)
@@ -592,6 +599,8 @@ void isakmp_state_changed(struct ike_sa *sa, u8 old)
 	native_process(__func__);
 	say("%c: SA %llu %s -> %s", 'A' + s->node->n, (unsigned long long)sa->id,
 	    ike_state_name(old), ike_state_name(sa->state));
+	if (sa->state == IKE_S_DELETING || sa->state == IKE_S_DEAD)
+		traffic_trouble(world);
 	if (sa->state != IKE_S_ESTABLISHED)
 		return;
 	if (sa->initiator)
@@ -613,6 +622,8 @@ void isakmp_child_changed(struct ike_sa *sa, const struct ike_child *c,
 	native_process(__func__);
 	if (c->state == IKE_CHILD_UP)
 		world->children++;
+	else if (why)
+		traffic_trouble(world);
 	say("%c: child %08x/%08x %s", 'A' + sim_sa_of(sa)->node->n, c->spi_in, c->spi_out,
 	    c->state == IKE_CHILD_UP ? "up" : "down");
 }

@@ -7,6 +7,8 @@
  *	upcall.c	the helper: userspace/isakmpd's own decisions, its death
  *	pki.c		certificates of the two
  *	record.c	the xfrm seams: records children, checks that ends agree
+ *	traffic.c	packets through children; what holds after every step
+ *	lives.c		long lives: children and IKE SAs with short lifetimes
  *	nat.c		a NAT in front of a node, that forgets
  *	main.c		scenarios, and what must be true in the end
  *
@@ -27,6 +29,13 @@
 struct config;
 struct world;
 
+/* How far the requests of a peer have come, by our SPI. */
+struct id_seen {
+	struct id_seen *next;
+	u64 spi;
+	u32 next_in;
+};
+
 /* An IKE SA of a node, as net/ would embed it. */
 struct sim_sa {
 	struct sim_sa *next;
@@ -38,6 +47,7 @@ struct sim_sa {
 	u64 ask_id;		/* question that waits, 0: none */
 	bool handling;		/* ike_sa_handle() runs */
 	bool renewing;		/* a successor is on its way */
+	struct id_seen *ids;
 };
 
 /* What it makes of ports 500 and 4500. */
@@ -66,7 +76,6 @@ struct node {
 	bool stranger;		/* with one of another authority */
 	bool helper_up;
 	long fragments;		/* octets of messages that are not whole */
-	u64 traffic;		/* packets through its children */
 	struct sim_sa *sas;
 };
 
@@ -88,6 +97,9 @@ struct world {
 	struct node node[NODES];
 	struct event *events;
 	u64 sent, delivered, established, children, moves, rekeys;
+	u64 packets, packets_lost;	/* of children */
+	u64 trouble_at;			/* something went that packets need; 0: nothing yet */
+	unsigned int turns;		/* events since the clock moved */
 	long peer_refs;
 	u64 reasons[ISAKMP_R_MAX + 1];
 };
@@ -128,6 +140,22 @@ void pki_free(void);
 /* upcall.c */
 void helper_setup(struct node *node);
 void helper_free(struct node *node);
+
+/* traffic.c */
+void traffic_enter(struct isakmp_xfrm *x);
+void traffic_lead(struct isakmp_xfrm *x);
+void traffic_yield(struct isakmp_xfrm *x);
+void traffic_trouble(struct world *w);
+bool traffic_troubled(const struct world *w);
+void traffic_flow(struct world *w);
+void traffic_check(struct sim_sa *s);
+
+/* lives.c */
+bool lives_long(u64 seed);
+void lives_run(struct world *w);
+
+/* main.c */
+void happen(struct world *w);
 
 /* record.c */
 void record_check(struct world *w);
