@@ -116,6 +116,17 @@ static struct ike_child *heir_of(const struct ike_sa *sa, u32 spi, const struct 
 	return NULL;
 }
 
+/* Who has it: when both ends ask, another one may still be wished for. */
+static struct ike_child *successor_of(const struct ike_sa *sa, const struct ike_child *old)
+{
+	struct ike_child *c;
+
+	for (c = sa->children; c; c = c->next)
+		if (c->rekeys == old->spi_in && c->state == IKE_CHILD_UP)
+			return c;
+	return NULL;
+}
+
 static enum isakmp_reason want(struct ike_sa *sa, const struct ike_child *old,
 			       const struct ike_peer *peer, u64 now)
 {
@@ -419,7 +430,7 @@ static void reinstate(struct ike_sa *sa, const struct ike_child *heir, u64 now)
  */
 void ike_rekey_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
-	struct ike_child *heir = heir_of(sa, c->spi_in, NULL);
+	struct ike_child *heir = successor_of(sa, c);
 
 	if (heir)
 		ike_rekey_used(sa, heir, now);
@@ -443,7 +454,7 @@ void ike_rekey_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
  */
 void ike_rekey_inherit(struct ike_sa *sa, const struct ike_child *c)
 {
-	struct ike_child *heir = heir_of(sa, c->spi_in, NULL);
+	struct ike_child *heir = successor_of(sa, c);
 	u64 n[ISAKMP_COUNTS];
 	unsigned int i;
 

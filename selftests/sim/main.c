@@ -289,12 +289,15 @@ static void check_agreement(struct world *w)
 
 static void settle(struct world *w)
 {
-	int i;
+	int i, j;
 
 	w->weather = (struct weather){ .delay = 20 };
 	for (i = 0; i < NODES; i++) {
 		w->node[i].helper_up = true;
 		w->node[i].peer.life_s = 0;
+		w->node[i].child.life_s = 0;
+		for (j = 0; j < MORE; j++)
+			w->node[i].more[j].life_s = 0;
 	}
 	world_run(w, w->now + CALM_MS);
 	/* Lives that began in the storm still end, and make way: no new ones */
