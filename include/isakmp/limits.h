@@ -52,7 +52,9 @@
 #define IKE_INSTANCES_MAX	(3 * IKE_CHILDREN_MAX) /* of these while they are rekeyed */
 #define IKE_REKEYS_PER_SECOND	4	/* rekeys that a peer may ask for, of one IKE SA ... */
 #define IKE_REKEYS_BURST	64	/* ... and at once */
-#define IKE_DELAYS_MAX		7	/* TEMPORARY_FAILUREs met before the IKE SA is renewed */
+#define IKE_DELAY_MS		1000	/* after a TEMPORARY_FAILURE; doubled by the next ... */
+#define IKE_DELAY_MAX_MS	60000	/* ... up to this ... */
+#define IKE_DELAYS_MAX		9	/* ... until the IKE SA is renewed */
 #define IKE_GONE_MAX		4	/* children deleted before we heard of them */
 #define IKE_TS_PREFIXES_MAX	64	/* policies that one selector may need */
 #define IKE_REPEAT_BURST	8	/* stored responses, then ... */

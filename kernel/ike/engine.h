@@ -467,7 +467,7 @@ enum isakmp_reason ike_rekey_prepare(struct ike_child *c, const struct ike_child
 void ike_rekey_answered(struct ike_sa *sa, struct ike_child *c, u64 now);
 void ike_rekey_used(struct ike_sa *sa, struct ike_child *c, u64 now);
 void ike_rekey_closed(struct ike_sa *sa, struct ike_child *c, u64 now);
-void ike_rekey_inherit(struct ike_sa *sa, const struct ike_child *c);
+void ike_rekey_inherit(struct ike_sa *sa, struct ike_child *c);
 
 /* rekey_ike.c */
 void ike_sa_limits(struct ike_sa *sa, u64 now);

@@ -141,6 +141,8 @@ enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 n
 {
 	struct ike_child *c = ike_child_of(sa, in->req->spi);
 
+	if (c)
+		c->busy = false;
 	if (in->req->task != IKE_TASK_DELETE_IKE && error_in(in) == IKE_N_INVALID_SYNTAX) {
 		in->arg = IKE_N_INVALID_SYNTAX;
 		ike_sa_die(sa, ISAKMP_R_PEER_ERROR, 0, now);

@@ -52,7 +52,7 @@ u64 ike_soft_limit(u64 hard, bool early)
  */
 u64 ike_rekey_delay(u8 n)
 {
-	u64 wait = min_t(u64, (u64)IKE_RENEW_WAIT_MS << min_t(u8, n - 1, 4), 60000);
+	u64 wait = min_t(u64, (u64)IKE_DELAY_MS << min_t(u8, n - 1, 16), IKE_DELAY_MAX_MS);
 	u8 dice;
 
 	isakmp_random(&dice, sizeof(dice));
@@ -195,6 +195,41 @@ bool ike_rekey_stale(const struct ike_sa *sa, const struct ike_child *c)
 	return c->rekeys && (!old || old->state > IKE_CHILD_LOST);
 }
 
+/*
+ * What went through a child so far counts for who has its place; of what it has
+ * itself only the rest does, so that the sum stays what it is.
+ */
+static void hand_over(struct ike_sa *sa, struct ike_child *c, struct ike_child *heir)
+{
+	u64 n[ISAKMP_COUNTS] = {};
+	unsigned int i;
+
+	if (c->xfrm)
+		isakmp_child_counters(sa, c, n);
+	for (i = 0; i < ISAKMP_COUNTS; i++) {
+		heir->past[i] += c->past[i] + n[i];
+		c->past[i] = 0 - n[i];
+	}
+	heir->rekeyed = c->rekeyed + 1;
+}
+
+/**
+ * ike_rekey_inherit - a child is about to go
+ * @sa: the SA
+ * @c: the child
+ *
+ * What went through it counts for who has its place.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_rekey_inherit(struct ike_sa *sa, struct ike_child *c)
+{
+	struct ike_child *heir = successor_of(sa, c);
+
+	if (heir && c->superseded)
+		hand_over(sa, c, heir);
+}
+
 /* ---- both asked ---------------------------------------------------------- */
 
 /* Octet by octet; when one is at its end, it is the lower one. */
@@ -284,11 +319,14 @@ void ike_rekey_done(struct ike_sa *sa, struct ike_child *c, u64 now)
 	}
 	isakmp_child_switch(sa, c);
 	if (rival) {
+		hand_over(sa, rival, c);
 		disinherit(rival);
 		leave_to_peer(rival, false, now);
 	}
-	if (old)
+	if (old) {
 		delete_superseded(old);
+		hand_over(sa, old, c);
+	}
 }
 
 /* ---- being asked --------------------------------------------------------- */
@@ -379,8 +417,10 @@ void ike_rekey_answered(struct ike_sa *sa, struct ike_child *c, u64 now)
 
 	if (ours && ours->state == IKE_CHILD_WANTED && !ours->busy)
 		ike_child_drop(sa, ours, ISAKMP_OK);
-	if (old)
-		leave_to_peer(old, true, now);
+	if (!old)
+		return;
+	leave_to_peer(old, true, now);
+	hand_over(sa, old, c);
 }
 
 /**
@@ -405,12 +445,14 @@ void ike_rekey_used(struct ike_sa *sa, struct ike_child *c, u64 now)
 }
 
 /* The peer has thought better of it: the child that was to go stays. */
-static void reinstate(struct ike_sa *sa, const struct ike_child *heir, u64 now)
+static void reinstate(struct ike_sa *sa, struct ike_child *heir, u64 now)
 {
 	struct ike_child *old = heir->rekeys ? ike_child_of(sa, heir->rekeys) : NULL;
 
 	if (!old || old->state != IKE_CHILD_REKEYED || heir_of(sa, old->spi_in, heir))
 		return;
+	hand_over(sa, heir, old);
+	old->rekeyed -= 2;	/* as if nothing had been */
 	old->state = IKE_CHILD_UP;
 	old->superseded = false;
 	old->try_at = IKE_NEVER;
@@ -443,25 +485,4 @@ void ike_rekey_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 	c->busy = false;
 	c->state = IKE_CHILD_GONE;
 	c->try_at = now + IKE_CHILD_LINGER_MS;
-}
-
-/**
- * ike_rekey_inherit - what went through a child counts for who has its place
- * @sa: the SA
- * @c: the child, about to go
- *
- * Context: Process; the SA's worker.
- */
-void ike_rekey_inherit(struct ike_sa *sa, const struct ike_child *c)
-{
-	struct ike_child *heir = successor_of(sa, c);
-	u64 n[ISAKMP_COUNTS];
-	unsigned int i;
-
-	if (!heir || !c->xfrm)
-		return;
-	isakmp_child_counters(sa, c, n);
-	for (i = 0; i < ISAKMP_COUNTS; i++)
-		heir->past[i] += c->past[i] + n[i];
-	heir->rekeyed = c->rekeyed + 1;
 }

@@ -668,6 +668,7 @@ struct ike_sa_view {
 	u32 msgs_in;
 	u32 msgs_out;
 	u32 resends;
+	u32 rekeyed;
 	u16 id_local_len;
 	u16 id_remote_len;
 	u8 id_local[4 + IKE_ID_MAX];

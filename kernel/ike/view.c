@@ -112,6 +112,7 @@ void ike_view_fill(const struct ike_sa *sa, struct ike_sa_view *v)
 	v->msgs_in = sa->msgs_in;
 	v->msgs_out = sa->msgs_out;
 	v->resends = sa->resends;
+	v->rekeyed = sa->rekeyed;
 	v->id_local_len = sa->id_local_len;
 	v->id_remote_len = sa->id_remote_len;
 	if (sa->id_local)

@@ -110,7 +110,7 @@ static void note_child(struct isakmp_sa *sa, unsigned int type, u32 spi)
 	unsigned int i = type - IKE_EV_CHILD_STOP;
 
 	lockdep_assert_held(&sa->lock);
-	if (type < IKE_EV_CHILD_STOP || type > IKE_EV_CHILD_SOFT)
+	if (type < IKE_EV_CHILD_STOP || type > IKE_EV_CHILD_REKEY)
 		return;
 	if (sa->pending & BIT(type) && sa->child_spi[i] != spi)
 		spi = 0;
@@ -486,7 +486,7 @@ static void handle_bits(struct isakmp_sa *sa, const struct todo *todo, const u8 
 			continue;
 		ev.type = types[i];
 		ev.spi = 0;
-		if (ev.type >= IKE_EV_CHILD_STOP && ev.type <= IKE_EV_CHILD_SOFT)
+		if (ev.type >= IKE_EV_CHILD_STOP && ev.type <= IKE_EV_CHILD_REKEY)
 			ev.spi = todo->child_spi[ev.type - IKE_EV_CHILD_STOP];
 		ike_sa_handle(&sa->ike, &ev, isakmp_now());
 	}
@@ -497,7 +497,8 @@ static void handle(struct isakmp_sa *sa, struct todo *todo)
 {
 	static const u8 first[] = { IKE_EV_KILL, IKE_EV_START, IKE_EV_CHILD_LOST,
 				    IKE_EV_CHILD_EXPIRED, IKE_EV_CHILD_USED };
-	static const u8 last[] = { IKE_EV_CHILD_STOP, IKE_EV_CHILD_SOFT, IKE_EV_STOP,
+	static const u8 last[] = { IKE_EV_CHILD_STOP, IKE_EV_CHILD_SOFT,
+				   IKE_EV_CHILD_REKEY, IKE_EV_REKEY, IKE_EV_STOP,
 				   IKE_EV_CHECK, IKE_EV_TIMER };
 	u32 resends = sa->ike.resends;
 	int peers = isakmp_peers_read_lock();

@@ -101,7 +101,7 @@ enum isakmp_event {
 	ISAKMP_EV_REVOKED,	/* what it stands on was revoked */
 };
 
-#define ISAKMP_CHILD_EVENTS (IKE_EV_CHILD_SOFT - IKE_EV_CHILD_STOP + 1)
+#define ISAKMP_CHILD_EVENTS (IKE_EV_CHILD_REKEY - IKE_EV_CHILD_STOP + 1)
 
 /**
  * struct isakmp_sa - an IKE SA

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SA_GET, SA_DEL and SA_REVOKE. */
+/* SA_GET, SA_DEL, SA_REVOKE and SA_REKEY. */
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include "nl/attr.h"
@@ -7,12 +7,13 @@
 #include "nl/family.h"
 #include "nl/view.h"
 
-/* What SAs are asked for by; those after PEER are for SA_REVOKE alone. */
-const struct nla_policy isakmp_sa_policy[ISAKMP_SA_UNIQUE + 1] = {
+/* What SAs are asked for by; those after PEER are for SA_REVOKE and SA_REKEY alone. */
+const struct nla_policy isakmp_sa_policy[ISAKMP_SA_CHILD_NAME + 1] = {
 	[ISAKMP_SA_ID]		= { .type = NLA_U64 },
 	[ISAKMP_SA_PEER]	= ISAKMP_NAME_POLICY,
 	[ISAKMP_SA_CRED]	= ISAKMP_NAME_POLICY,
 	[ISAKMP_SA_UNIQUE]	= NLA_POLICY_RANGE(NLA_BINARY, 2, IKE_UNIQUE_MAX),
+	[ISAKMP_SA_CHILD_NAME]	= ISAKMP_NAME_POLICY,
 };
 
 /* The SA with the id in ISAKMP_A_SA, pinned, or an ERR_PTR. */
@@ -323,4 +324,67 @@ int isakmp_sa_revoke_doit(struct sk_buff *skb, struct genl_info *info)
 	err = revoke_by(isakmp_info_net(info), tb, info->extack);
 	return err != -ENOENT ? err : isakmp_refuse(info->extack, nest, err,
 						    "no IKE SA stands on this");
+}
+
+/* The inbound SPI of a child that is up, 0: there is none of this name. */
+static u32 spi_named(struct isakmp_sa *sa, const char *child)
+{
+	struct ike_sa_view *v = isakmp_sa_view(sa);
+	const struct ike_child_view *c = NULL;
+	u32 spi = 0;
+
+	while (v && (c = ike_view_child(v, c)))
+		if (c->state == IKE_CHILD_UP && !strcmp(c->name, child))
+			spi = c->spi_in;
+	kfree(v);
+	return spi;
+}
+
+static int rekey(struct isakmp_sa *sa, struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	char child[ISAKMP_NAME_MAX + 1];
+	u32 spi;
+	int err;
+
+	if (!attr)
+		return isakmp_sa_post(sa, IKE_EV_REKEY, 0);
+	err = isakmp_attr_name(attr, child, extack);
+	if (err)
+		return err;
+	spi = spi_named(sa, child);
+	if (!spi)
+		return isakmp_refuse(extack, attr, -ENOENT,
+				     "no child of this name is up on this IKE SA");
+	return isakmp_sa_post(sa, IKE_EV_CHILD_REKEY, spi);
+}
+
+/**
+ * isakmp_sa_rekey_doit() - SA_REKEY
+ * @skb: the message
+ * @info: the message, parsed
+ *
+ * Context: process.
+ * Return: 0 or -errno.
+ */
+int isakmp_sa_rekey_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[ISAKMP_SA_CHILD_NAME + 1], *nest = info->attrs[ISAKMP_A_SA];
+	struct isakmp_sa *sa;
+	int err;
+
+	err = isakmp_attr_require(info->attrs, NULL, ISAKMP_A_SA, info->extack);
+	if (!err)
+		err = nla_parse_nested(tb, ISAKMP_SA_CHILD_NAME, nest, isakmp_sa_policy,
+				       info->extack);
+	if (!err)
+		err = isakmp_attr_require(tb, nest, ISAKMP_SA_ID, info->extack);
+	if (err)
+		return err;
+	sa = isakmp_sa_get_id(isakmp_info_net(info), nla_get_u64(tb[ISAKMP_SA_ID]));
+	if (!sa)
+		return isakmp_refuse(info->extack, tb[ISAKMP_SA_ID], -ENOENT,
+				     "there is no IKE SA with this id");
+	err = rekey(sa, tb[ISAKMP_SA_CHILD_NAME], info->extack);
+	isakmp_sa_put(sa);
+	return err;
 }

@@ -150,6 +150,7 @@ static int put_life(struct sk_buff *skb, const struct ike_sa_view *v)
 	    nla_put_u32(skb, ISAKMP_SA_MSGS_IN, v->msgs_in) ||
 	    nla_put_u32(skb, ISAKMP_SA_MSGS_OUT, v->msgs_out) ||
 	    nla_put_u32(skb, ISAKMP_SA_RESENDS, v->resends) ||
+	    nla_put_u32(skb, ISAKMP_SA_REKEYS, v->rekeyed) ||
 	    (v->reason && nla_put_u16(skb, ISAKMP_SA_REASON, v->reason)))
 		return -EMSGSIZE;
 	return 0;

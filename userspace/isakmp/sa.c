@@ -128,6 +128,8 @@ static const struct key keys[] = {
 	    "messages sent"),
 	KEY("resends", type_number, ISAKMP_SA_RESENDS, KEY_SHOW | KEY_STAT,
 	    "messages sent again"),
+	KEY("rekeys", type_number, ISAKMP_SA_REKEYS, KEY_SHOW | KEY_STAT,
+	    "how often it was rekeyed"),
 	KEY("child", type_children, ISAKMP_SA_CHILD, KEY_SHOW, "its children"),
 	{ 0 }
 };
@@ -168,20 +170,40 @@ static const struct key keys_revoke[] = {
 	{ 0 }
 };
 
-static int sa_revoke(struct cli *cli, const struct object *o, const struct verb *v,
-		     struct args *a)
+/* A command of its own, with what was given. */
+static int tell(struct cli *cli, const struct object *o, struct args *a, uint8_t cmd)
 {
 	struct nlmsghdr *nlh;
 	uint32_t at;
 
-	(void)v;
 	if (!nl_open(&cli->nl))
 		return cli_fault(cli, NULL, 0);
-	nlh = nl_request(&cli->nl, ISAKMP_CMD_SA_REVOKE, 0);
+	nlh = nl_request(&cli->nl, cmd, 0);
 	at = object_put(nlh, o, a);
 	if (!nl_talk(&cli->nl, nlh, NULL, NULL))
 		return cli_fault(cli, a, at);
 	return CLI_OK;
+}
+
+static int sa_revoke(struct cli *cli, const struct object *o, const struct verb *v,
+		     struct args *a)
+{
+	(void)v;
+	return tell(cli, o, a, ISAKMP_CMD_SA_REVOKE);
+}
+
+static const struct key keys_rekey[] = {
+	KEY("id", type_id64, ISAKMP_SA_ID, KEY_ID, "the number of the IKE SA"),
+	KEY("child", type_name, ISAKMP_SA_CHILD_NAME, KEY_SET,
+	    "its child of this name, and not the IKE SA itself"),
+	{ 0 }
+};
+
+static int sa_rekey(struct cli *cli, const struct object *o, const struct verb *v,
+		    struct args *a)
+{
+	(void)v;
+	return tell(cli, o, a, ISAKMP_CMD_SA_REKEY);
 }
 
 static const struct verb verbs[] = {
@@ -191,6 +213,8 @@ static const struct verb verbs[] = {
 	  .help = "take one down" },
 	{ .name = "revoke", .run = sa_revoke, .keys = keys_revoke, .takes = KEY_SET,
 	  .help = "take down at once what stands on a credential or an identity" },
+	{ .name = "rekey", .run = sa_rekey, .keys = keys_rekey, .takes = KEY_ID | KEY_SET,
+	  .needs = KEY_ID, .help = "other keys, now" },
 	{ 0 }
 };
 

@@ -58,6 +58,8 @@
  *			peer's or ours) or are of the identity UNIQUE: their
  *			children go at once, the peer is told.  -ENOENT: there are
  *			none
+ *	SA_REKEY	the IKE SA with an ID, or its child CHILD_NAME, gets other
+ *			keys as soon as it can; events tell when it has
  *
  * Helper
  *	HELPER_REGISTER	this socket wants UPCALL_READY (group "upcall", which
@@ -141,6 +143,7 @@ enum isakmp_cmd {
 	ISAKMP_CMD_POOL_GET,
 	ISAKMP_CMD_POOL_NEW,
 	ISAKMP_CMD_POOL_DEL,
+	ISAKMP_CMD_SA_REKEY,
 
 	__ISAKMP_CMD_MAX,
 };
@@ -512,6 +515,8 @@ enum isakmp_sa_attr {
 	ISAKMP_SA_SUBNET,	/* nest, repeated: enum isakmp_range_attr */
 	ISAKMP_SA_DOMAIN,	/* string, repeated: of letters, digits, hyphens and
 				 * dots alone */
+	ISAKMP_SA_REKEYS,	/* u32: how often it was rekeyed */
+	ISAKMP_SA_CHILD_NAME,	/* string: SA_REKEY */
 
 	__ISAKMP_SA_MAX,
 };
@@ -520,7 +525,9 @@ enum isakmp_sa_attr {
 
 enum isakmp_child_sa_attr {
 	ISAKMP_CHILD_SA_NAME = 1, /* string */
-	ISAKMP_CHILD_SA_STATE,	/* string: up, lost, deleting */
+	ISAKMP_CHILD_SA_STATE,	/* string: up, lost, deleting, rekeyed (another has its
+				 * place), gone (receives what is under way)
+				 */
 	ISAKMP_CHILD_SA_SPI_IN,	/* u32, host order */
 	ISAKMP_CHILD_SA_SPI_OUT, /* u32 */
 	ISAKMP_CHILD_SA_SUITE,	/* nest: enum isakmp_suite_attr */
