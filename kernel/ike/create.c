@@ -147,11 +147,11 @@ static enum isakmp_reason send_request(struct ike_sa *sa, struct ike_child *c,
  * There will be no such child on this IKE SA.  One that is in use and cannot be
  * rekeyed, or was lost, may come with another IKE SA: before the old one has expired.
  */
-static void give_up(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why)
+static void give_up(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why, u64 now)
 {
 	bool needed = (c->rekeys && !ike_rekey_stale(sa, c)) || c->replaces;
 
-	ike_child_drop(sa, c, why);
+	ike_rekey_forget(sa, c, why, now);
 	if (needed)
 		isakmp_renew(sa, why);
 }
@@ -175,7 +175,7 @@ enum isakmp_reason ike_create_send(struct ike_sa *sa, u64 now)
 	if (!c)
 		return ISAKMP_OK;
 	if (ike_rekey_stale(sa, c)) {
-		ike_child_drop(sa, c, ISAKMP_OK);
+		ike_rekey_forget(sa, c, ISAKMP_OK, now);
 		return ISAKMP_OK;
 	}
 	x = isakmp_alloc(sizeof(*x));
@@ -188,7 +188,7 @@ enum isakmp_reason ike_create_send(struct ike_sa *sa, u64 now)
 	if (why == ISAKMP_R_NO_MEMORY)
 		return why;
 	isakmp_refused(sa, why, c->spi_in);
-	give_up(sa, c, why);
+	give_up(sa, c, why, now);
 	return ISAKMP_OK;
 }
 
@@ -261,12 +261,12 @@ static struct ike_child *asked_for(const struct ike_sa *sa, const struct ike_in 
  * The peer has a child that we cannot have: it is deleted there, but for one that it
  * has deleted in the meantime.
  */
-static void take_back(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why)
+static void take_back(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why, u64 now)
 {
 	bool rekeys = c->rekeys;
 
 	if (why == ISAKMP_R_CHILD_LOST)
-		ike_child_drop(sa, c, why);
+		ike_rekey_forget(sa, c, why, now);
 	else
 		ike_child_delete(c);
 	if (rekeys)
@@ -297,7 +297,7 @@ enum isakmp_reason ike_create_response(struct ike_sa *sa, struct ike_in *in, u64
 	if (c->busy)
 		return why;
 	if (why)
-		take_back(sa, c, why);
+		take_back(sa, c, why, now);
 	else if (c->rekeys)
 		ike_rekey_done(sa, c, now);
 	else
@@ -349,7 +349,7 @@ static enum isakmp_reason try_group(struct ike_sa *sa, struct ike_child *c,
 		c->try_at = now + IKE_RENEW_WAIT_MS;	/* from the beginning */
 		return ISAKMP_OK;
 	}
-	give_up(sa, c, why);
+	give_up(sa, c, why, now);
 	return why;
 }
 
@@ -360,7 +360,7 @@ static enum isakmp_reason try_group(struct ike_sa *sa, struct ike_child *c,
 static void delay(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
 	if (++c->delays > IKE_DELAYS_MAX)
-		give_up(sa, c, ISAKMP_R_PEER_ERROR);
+		give_up(sa, c, ISAKMP_R_PEER_ERROR, now);
 	else
 		c->try_at = now + ike_rekey_delay(c->delays);
 }
@@ -396,7 +396,7 @@ static enum isakmp_reason refused(struct ike_sa *sa, struct ike_child *c,
 		/* RFC 7296, 2.21.3: it has no IKE SA any more */
 		ike_sa_die(sa, ISAKMP_R_PEER_ERROR, 0, now);
 	else
-		give_up(sa, c, ISAKMP_R_PEER_ERROR);
+		give_up(sa, c, ISAKMP_R_PEER_ERROR, now);
 	return ISAKMP_R_PEER_ERROR;
 }
 
@@ -422,7 +422,7 @@ enum isakmp_reason ike_create_refused(struct ike_sa *sa, struct ike_in *in, u64 
 		return refused(sa, c, in->req, &n, now);
 	}
 	if (c)
-		give_up(sa, c, ISAKMP_R_PEER_ERROR);
+		give_up(sa, c, ISAKMP_R_PEER_ERROR, now);
 	in->arg = IKE_PL_SA;
 	return ISAKMP_R_MISSING;
 }

@@ -147,6 +147,7 @@ static enum isakmp_reason want(struct ike_sa *sa, const struct ike_child *old,
 	}
 	c->proposer = true;
 	c->rekeys = old->spi_in;
+	c->rekeyed = old->rekeyed + 1;
 	c->mode = old->mode;
 	c->try_at = now;
 	return ISAKMP_OK;
@@ -210,7 +211,6 @@ static void hand_over(struct ike_sa *sa, struct ike_child *c, struct ike_child *
 		heir->past[i] += c->past[i] + n[i];
 		c->past[i] = 0 - n[i];
 	}
-	heir->rekeyed = c->rekeyed + 1;
 }
 
 /**
@@ -396,6 +396,7 @@ bool ike_rekey_fits(const struct ike_floor *floor, const struct ike_child *c)
 enum isakmp_reason ike_rekey_prepare(struct ike_child *c, const struct ike_child *old)
 {
 	c->rekeys = old->spi_in;
+	c->rekeyed = old->rekeyed + 1;
 	c->floor = floor_of(old);
 	return c->floor ? ISAKMP_OK : ISAKMP_R_NO_MEMORY;
 }
@@ -444,20 +445,38 @@ void ike_rekey_used(struct ike_sa *sa, struct ike_child *c, u64 now)
 		leave_to_peer(old, false, now);
 }
 
-/* The peer has thought better of it: the child that was to go stays. */
+/* Nobody has its place after all: the child that was to go stays. */
 static void reinstate(struct ike_sa *sa, struct ike_child *heir, u64 now)
 {
 	struct ike_child *old = heir->rekeys ? ike_child_of(sa, heir->rekeys) : NULL;
 
-	if (!old || old->state != IKE_CHILD_REKEYED || heir_of(sa, old->spi_in, heir))
+	if (!old || old->state != IKE_CHILD_REKEYED)
 		return;
 	hand_over(sa, heir, old);
-	old->rekeyed -= 2;	/* as if nothing had been */
+	if (heir_of(sa, old->spi_in, heir))
+		return;
 	old->state = IKE_CHILD_UP;
 	old->superseded = false;
 	old->try_at = IKE_NEVER;
 	old->rekey_at = now + IKE_RENEW_RETRY_MS;
 	isakmp_child_switch(sa, old);
+}
+
+/**
+ * ike_rekey_forget - a child that we wanted will not be
+ * @sa: the SA
+ * @c: the child, WANTED; freed
+ * @why: for the event; OK: as asked
+ * @now: ms
+ *
+ * The peer may have deleted its own successor of the same child because ours was to be.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_rekey_forget(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why, u64 now)
+{
+	reinstate(sa, c, now);
+	ike_child_drop(sa, c, why);
 }
 
 /**

@@ -536,6 +536,29 @@ static void test_refused(void)
 	talk_over(t);
 }
 
+/* The peer withdraws its own and refuses ours: nobody has the place of the old one. */
+static void test_withdrawn(void)
+{
+	struct talk *t = talk_at(TALK_UP);
+	u32 old = t->a.last.spi_in;
+
+	rekey(&t->a);
+	rekey(&t->b);
+	pass(&t->b);
+	CHECK_EQ(ike_child_of(&t->a.ike, old)->state, IKE_CHILD_REKEYED);
+	talk_do(&t->b, IKE_EV_CHILD_STOP, t->b.ike.children->next->spi_in);
+	talk_flush(&t->b);
+	talk_deliver(&t->b, &t->a.queue[1]);
+	pass(&t->b);			/* its Delete */
+	talk_flush(&t->a);
+	answer_error(t, IKE_N_NO_ADDITIONAL_SAS, t->a.ike.ep->out->msgid);
+	CHECK_EQ(ike_child_of(&t->a.ike, old)->state, IKE_CHILD_UP);
+	CHECK_EQ(t->a.ike.n_children, 1);
+	CHECK_EQ(t->a.renews, 0);
+	CHECK_EQ(ike_sa_deadline(&t->a.ike), t->now + 30000);	/* asked for again */
+	talk_over(t);
+}
+
 static void test_invalid_ke(void)
 {
 	struct talk *t = talk_new();
@@ -755,6 +778,7 @@ int main(void)
 	TAP_RUN(test_protocol, "REKEY_SA with the wrong protocol (threat 42)");
 	TAP_RUN(test_temporary, "TEMPORARY_FAILURE: later, later still, then another IKE SA");
 	TAP_RUN(test_refused, "refused: another IKE SA, and this one as it was");
+	TAP_RUN(test_withdrawn, "withdrawn by the peer and refused to us: the old one stays");
 	TAP_RUN(test_invalid_ke, "INVALID_KE_PAYLOAD: with that group, and the next time at once");
 	TAP_RUN(test_narrower, "never narrower, in both roles (RFC 7296, 2.9.2)");
 	TAP_RUN(test_unwanted, "no policy of this name any more");
