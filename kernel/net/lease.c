@@ -73,8 +73,8 @@ static bool gives_way(const struct ike_peer *peer)
  * isakmp_lease_wish_init() - get ready to enter addresses
  * @w: filled; isakmp_lease_wish_free() in any case
  * @sa: for whom
- * @inner: the addresses, by slot
- * @asked: those that it asked for itself
+ * @inner: the addresses, by slot (IKE_INNER)
+ * @asked: those that it asked for itself, likewise
  * @peer: its peer object
  * @id: its identity, canonical
  *
@@ -82,8 +82,7 @@ static bool gives_way(const struct ike_peer *peer)
  * Return: 0 or -ENOMEM.
  */
 int isakmp_lease_wish_init(struct isakmp_lease_wish *w, struct isakmp_sa *sa,
-			   const struct isakmp_addr inner[IKE_INNER],
-			   const struct isakmp_addr asked[IKE_INNER],
+			   const struct isakmp_addr *inner, const struct isakmp_addr *asked,
 			   const struct ike_peer *peer, const struct ike_span *id)
 {
 	unsigned int i;

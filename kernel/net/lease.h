@@ -37,8 +37,7 @@ struct isakmp_lease_wish {
 };
 
 int isakmp_lease_wish_init(struct isakmp_lease_wish *w, struct isakmp_sa *sa,
-			   const struct isakmp_addr inner[IKE_INNER],
-			   const struct isakmp_addr asked[IKE_INNER],
+			   const struct isakmp_addr *inner, const struct isakmp_addr *asked,
 			   const struct ike_peer *peer, const struct ike_span *id);
 int isakmp_lease_enter(struct isakmp_lease_wish *w);
 void isakmp_lease_wish_free(struct isakmp_lease_wish *w);
