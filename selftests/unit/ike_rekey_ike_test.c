@@ -264,7 +264,8 @@ static void test_against_child(void)
 		CHECK_EQ(t->a.closed, i);
 		talk_settle(t);
 		CHECK_EQ(t->a.ike.ep->spi_i, spi);
-		CHECK(t->a.ike.rekey_at >= t->now + 5000 && t->a.ike.rekey_at < t->now + 6300);
+		CHECK(t->a.ike.rekey_at >= t->now + IKE_DELAY_MS &&
+		      t->a.ike.rekey_at < t->now + 2 * IKE_DELAY_MS);
 		talk_timer(&t->a, t->a.ike.rekey_at);
 		talk_settle(t);
 		CHECK_EQ(t->a.rekeys, 1);
@@ -333,11 +334,11 @@ static void answer_error(struct talk *t, u16 type)
 static void test_temporary(void)
 {
 	struct talk *t = talk_at(TALK_UP);
-	u64 at, wait = 5000;
+	u64 at, wait = IKE_DELAY_MS;
 	unsigned int i;
 
 	rekey(&t->a);
-	for (i = 0; i < IKE_DELAYS_MAX; i++, wait = min_t(u64, 2 * wait, 60000)) {
+	for (i = 0; i < IKE_DELAYS_MAX; i++, wait = min_t(u64, 2 * wait, IKE_DELAY_MAX_MS)) {
 		talk_flush(&t->a);
 		answer_error(t, IKE_N_TEMPORARY_FAILURE);
 		at = ike_sa_deadline(&t->a.ike);

@@ -479,11 +479,11 @@ static void answer_error(struct talk *t, u16 type, u32 msgid)
 static void test_temporary(void)
 {
 	struct talk *t = talk_at(TALK_UP);
-	u64 at, wait = 5000;
+	u64 at, wait = IKE_DELAY_MS;
 	unsigned int i;
 
 	rekey(&t->a);
-	for (i = 0; i < IKE_DELAYS_MAX; i++, wait = min_t(u64, 2 * wait, 60000)) {
+	for (i = 0; i < IKE_DELAYS_MAX; i++, wait = min_t(u64, 2 * wait, IKE_DELAY_MAX_MS)) {
 		talk_flush(&t->a);
 		answer_error(t, IKE_N_TEMPORARY_FAILURE, t->a.ike.ep->out->msgid);
 		CHECK_EQ(t->a.queued, 0);
