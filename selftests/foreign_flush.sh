@@ -1,10 +1,11 @@
 #!/bin/bash
 # foreign_flush.sh: somebody else flushes or deletes our states and policies, or a child reaches its
-# hard life: it is noticed, named and mended. Topology: two_gateways in lib.sh, A ours.
+# hard life, as the peer cannot be reached when it is to be rekeyed: it is noticed, named and mended.
+# Topology: two_gateways in lib.sh, A ours.
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 13
+ktap_plan 14
 
 mended() { busywait 10000 fresh "$1" && busywait 10000 esp_flows; }
 fresh() { sa_is "$gwA" 1 "$with_child" && [ "$(spi)" != "$1" ]; }
@@ -34,10 +35,17 @@ check "a life of two seconds from the next child on" short_life
 ours "$gwA" peer down gw
 tunnel_down "$gwA"
 ours "$gwA" peer up gw
-expired() { busywait 10000 refused_above "$gwA" child-expired 0; }
+rekeyed() { busywait 10000 counter_above "$gwA" child-rekeyed 0 && [ "$(refused "$gwA" child-expired)" = 0 ]; }
+check "it is rekeyed before" rekeyed
+cut() {
+	in_ns "$router" nft add table ip cut &&
+		in_ns "$router" nft 'add chain ip cut f { type filter hook forward priority 0; udp dport { 500, 4500 } drop; }'
+}
+expired() { cut && busywait 10000 refused_above "$gwA" child-expired 0; }
+check "the peer is out of reach; the hard life ends: child-expired" expired
 was=$(spi)
-check "the hard life ends: child-expired" expired
-check "it is negotiated anew" mended "$was"
+again() { in_ns "$router" nft delete table ip cut && mended "$was"; }
+check "it is negotiated anew when the peer is back" again
 
 trap_lost() {
 	ours "$gwA" child set net peer gw start trap life 1h &&

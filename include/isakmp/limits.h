@@ -69,6 +69,7 @@
 					 * one whose peer has authenticated anew
 					 */
 #define IKE_KEEPALIVE_MS	20000	/* RFC 3948, 4: behind a NAT */
+#define IKE_HINT_MS		10000	/* between two hints that are followed */
 #define IKE_PROBE_MS		5000	/* between two probes of a new address */
 #define IKE_REAUTH_MS		300000	/* before the end of an authentication, at most */
 #define IKE_HOLD_MS		1000	/* an initiator has its child by then */

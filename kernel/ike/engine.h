@@ -11,6 +11,8 @@
  *	send.c		building and sealing; requests, retransmission
  *	split.c		a message that goes out in fragments
  *	tasks.c		which request is sent next
+ *	window.c	how many may be under way
+ *	hint.c		what anybody says may be wrong
  *	init.c		IKE_SA_INIT: initiator
  *	retry.c		its first message again: cookies, other groups
  *	respond.c	IKE_SA_INIT: responder
@@ -270,6 +272,15 @@ enum isakmp_reason ike_split(struct ike_msg *m, size_t limit);
 bool ike_split_finer(struct ike_sa *sa, struct ike_epoch *ep, struct ike_request *r);
 enum isakmp_reason ike_send(struct ike_sa *sa, const struct isakmp_path *path, const u8 *p,
 			    size_t n);
+
+/* hint.c */
+enum isakmp_reason ike_hint_clear(struct ike_sa *sa, struct ike_in *in, u64 now);
+void ike_hint_spi(struct ike_sa *sa, const struct ike_in *in, u64 now);
+
+/* window.c */
+void ike_window_begin(struct ike_sa *sa);
+void ike_window_say(struct ike_sa *sa, struct ike_msg *m);
+void ike_window_heard(const struct ike_in *in);
 
 /* tasks.c */
 void ike_tasks_run(struct ike_sa *sa, u64 now);

@@ -32,6 +32,8 @@ static enum isakmp_reason send(struct ike_sa *sa, struct ike_epoch *ep, unsigned
 		ike_msg_notify(&m, error, NULL, 0);
 	if (task == IKE_TASK_DELETE_IKE)
 		add_delete(&m, IKE_PROTO_IKE, NULL, 0);
+	if (task == IKE_TASK_WINDOW)
+		ike_window_say(sa, &m);
 	why = ike_request_send(sa, &m, &about, now);
 	if (!why && ep == sa->ep && task == IKE_TASK_DELETE_IKE &&
 	    sa->state != IKE_S_DELETING)
@@ -295,6 +297,8 @@ static enum isakmp_reason serve(struct ike_sa *sa, struct ike_in *in, struct wis
 	enum isakmp_reason why;
 
 	read_wishes(sa, in, w);
+	ike_window_heard(in);
+	ike_hint_spi(sa, in, now);
 	why = answer(sa, in, w);
 	if (why == ISAKMP_R_NO_MEMORY)
 		return why;

@@ -148,13 +148,14 @@ enum ike_unique {
  * @remote_plen: prefix length of @remote
  * @ike: acceptable suites for the IKE SA
  * @dpd_s: liveness check after so many idle seconds, 0 = never
- * @life_s: the IKE SA is replaced after so many seconds, 0 = never
+ * @life_s: the IKE SA is rekeyed within so many seconds, 0 = never
  * @reauth_s: the peer has to authenticate anew after so many seconds, 0 = never
  * @unique: enum ike_unique
  * @max_sas: IKE SAs that may stand on this object
  * @mark: of the IKE and ESP packets we send, 0 = none
  * @dev: device or VRF to leave by, "" = as routed
  * @encap: ESP in UDP also without a NAT
+ * @window: requests that the peer may have under way at once (RFC 7296, 2.3)
  * @fragment: IKE messages whose IP packet is longer go in fragments (RFC 7383), when the
  *	peer has it too; 0: not spoken
  * @pubkey: the remote side may authenticate by signature: send CERTREQ
@@ -180,6 +181,7 @@ struct ike_peer {
 	char dev[IKE_DEV_LEN];
 	bool encap;
 	u16 fragment;
+	u8 window;
 	bool pubkey;
 	struct isakmp_addr vip[2];
 	u32 pools;

@@ -366,7 +366,8 @@ static enum isakmp_reason receive(struct ike_sa *sa, struct ike_in *in, u64 now)
 		return kind_of(in) == IKE_RESPONSE ? ISAKMP_R_UNASKED : ISAKMP_R_NO_LAW;
 	if (in->h.exchange == IKE_SA_INIT)
 		return receive_clear(sa, in, now);
-	return receive_protected(sa, in, now);
+	why = ike_hint_clear(sa, in, now);
+	return why ? why : receive_protected(sa, in, now);
 }
 
 /**

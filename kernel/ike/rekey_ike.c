@@ -71,6 +71,7 @@ static void move_on(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 	ike_epoch_succeed(sa, ep);
 	sa->rekeyed++;
 	ike_sa_limits(sa, now);
+	ike_window_begin(sa);
 	isakmp_rekeyed(sa);
 }
 

@@ -30,7 +30,6 @@ void ike_sa_init(struct ike_sa *sa, bool initiator, u64 our_spi,
 	sa->give_up_at = now + (initiator ? IKE_ESTABLISH_MS : tun->half_open_ms);
 	sa->retry_at = IKE_NEVER;
 	sa->dpd_at = IKE_NEVER;
-	sa->renew_at = IKE_NEVER;
 	sa->rekey_at = IKE_NEVER;
 	sa->expire_at = IKE_NEVER;
 	sa->until_at = IKE_NEVER;
@@ -176,10 +175,6 @@ static void timer(struct ike_sa *sa, u64 now)
 	ike_until_timer(sa, now);
 	ike_auth_again(sa, now);
 	ike_auth_release(sa, now);
-	if (now >= sa->renew_at) {
-		sa->renew_at = now + IKE_RENEW_RETRY_MS;
-		isakmp_renew(sa, sa->reason);
-	}
 	if (now >= sa->rekey_at) {
 		sa->rekey_at = now + IKE_RENEW_RETRY_MS;
 		sa->tasks |= IKE_TASK_REKEY;
@@ -367,7 +362,6 @@ u64 ike_sa_deadline(const struct ike_sa *sa)
 
 	t = min(t, sa->dpd_at);
 	t = min(t, sa->keepalive_at);
-	t = min(t, sa->renew_at);
 	t = min(t, sa->until_at);
 	t = min(t, sa->release_at);
 	if (sa->setup && sa->setup->ask_at)

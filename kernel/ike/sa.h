@@ -65,6 +65,7 @@ struct ike_tunables {
 #define IKE_TASK_LIVENESS	BIT(3)
 #define IKE_TASK_PROBE		BIT(4)	/* is the peer there now? */
 #define IKE_TASK_REKEY		BIT(5)	/* of the IKE SA */
+#define IKE_TASK_WINDOW		BIT(6)	/* tell the peer how many requests it may have */
 
 /* The numbers are seen in views; 0 is none of them. */
 enum ike_child_state {
@@ -450,7 +451,6 @@ struct ike_sa {
 	u64 last_in;		/* last valid message of the peer */
 	u64 give_up_at;		/* set-up ends, or linger is over */
 	u64 dpd_at;
-	u64 renew_at;
 	u64 rekey_at;
 	u64 expire_at;
 	u64 until_at;		/* the peer is believed */
@@ -459,6 +459,7 @@ struct ike_sa {
 	u64 keepalive_at;	/* behind a NAT */
 	u64 retry_at;		/* a task waits for memory */
 	u64 probe_at;		/* no new place is tried before; no deadline */
+	u64 hint_at;		/* no hint is followed before; no deadline */
 
 	u32 msgs_in;		/* valid messages received */
 	u32 msgs_out;		/* messages sent, repeats not counted */

@@ -126,7 +126,6 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
 		ike_fragments_free(sa, ep);
 	sa->tasks = 0;
 	sa->dpd_at = IKE_NEVER;
-	sa->renew_at = IKE_NEVER;
 	sa->rekey_at = IKE_NEVER;
 	sa->expire_at = IKE_NEVER;
 	sa->until_at = IKE_NEVER;
@@ -155,6 +154,7 @@ void ike_sa_established(struct ike_sa *sa, u64 now)
 	if (sa->peer->dpd_s)
 		sa->dpd_at = now + (u64)sa->peer->dpd_s * 1000;
 	ike_sa_limits(sa, now);
+	ike_window_begin(sa);
 	ike_path_established(sa, now);
 	ike_sa_set_state(sa, IKE_S_ESTABLISHED);
 }

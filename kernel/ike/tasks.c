@@ -7,6 +7,7 @@
 
 static const unsigned long order[] = {
 	IKE_TASK_DELETE_IKE, IKE_TASK_DELETE_CHILD, IKE_TASK_PROBE, IKE_TASK_REKEY,
+	IKE_TASK_WINDOW,
 	IKE_TASK_CREATE_CHILD, IKE_TASK_LIVENESS,
 };
 
@@ -23,15 +24,21 @@ static unsigned long first_task(const struct ike_sa *sa)
 	return 0;
 }
 
+/*
+ * RFC 7296, 2.3: "it MUST wait until it has received responses to all requests up
+ * through request X-N".
+ */
 static bool window_open(const struct ike_epoch *ep, unsigned long task)
 {
 	const struct ike_request *r;
-	unsigned int n = 0;
+	u32 oldest = ep->next_out;
 
-	for (r = ep->out; r; r = r->next, n++)
+	for (r = ep->out; r; r = r->next) {
 		if (r->task & ALONE)
 			return false;
-	return task & ALONE ? !n : n < ep->window_out;
+		oldest = min(oldest, r->msgid);
+	}
+	return task & ALONE ? !ep->out : ep->next_out - oldest < ep->window_out;
 }
 
 /* Return: true when it went out, or there was nothing to send after all. */

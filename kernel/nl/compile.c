@@ -43,6 +43,7 @@ static void compile_peer(const struct isakmp_peer_spec *spec, struct ike_peer *p
 	p->mark = spec->mark;
 	p->encap = spec->encap;
 	p->fragment = spec->fragmentation ? spec->fragment_size : 0;
+	p->window = spec->window;
 	memcpy(p->vip, spec->vip, sizeof(p->vip));
 }
 
@@ -371,7 +372,7 @@ static bool same_keys(const struct ike_peer *p, const struct ike_peer *q)
 	       !strcmp(p->dev, q->dev) && p->mark == q->mark && p->encap == q->encap &&
 	       p->dpd_s == q->dpd_s && p->life_s == q->life_s && p->max_sas == q->max_sas &&
 	       p->reauth_s == q->reauth_s && p->unique == q->unique &&
-	       p->pubkey == q->pubkey && p->fragment == q->fragment &&
+	       p->pubkey == q->pubkey && p->fragment == q->fragment && p->window == q->window &&
 	       p->pools == q->pools && isakmp_addr_equal(&p->vip[0], &q->vip[0]) &&
 	       isakmp_addr_equal(&p->vip[1], &q->vip[1]);
 }

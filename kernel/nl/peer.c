@@ -25,6 +25,7 @@ const struct nla_policy isakmp_peer_policy[ISAKMP_PEER_MAX + 1] = {
 	[ISAKMP_PEER_UNIQUE]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_UNIQUE_KEEP),
 	[ISAKMP_PEER_FRAGMENTATION] = NLA_POLICY_MAX(NLA_U8, 1),
 	[ISAKMP_PEER_FRAGMENT_SIZE] = NLA_POLICY_RANGE(NLA_U16, IKE_FRAGMENT_SIZE_MIN, IKE_MSG_MAX),
+	[ISAKMP_PEER_WINDOW]	= NLA_POLICY_RANGE(NLA_U16, 1, IKE_WINDOW_MAX),
 	[ISAKMP_PEER_POOL]	= ISAKMP_NAME_POLICY,
 	[ISAKMP_PEER_VIRTUAL_IP] = ISAKMP_ADDR_POLICY,
 };
@@ -59,6 +60,7 @@ static void peer_init(void *spec)
 	v->unique = ISAKMP_UNIQUE_REPLACE;
 	v->fragmentation = 1;
 	v->fragment_size = IKE_FRAGMENT_SIZE;
+	v->window = 1;
 }
 
 /* Is any bit of @x set after the first @plen? */
@@ -160,6 +162,10 @@ static void peer_numbers(struct nlattr **tb, struct isakmp_peer_spec *v)
 	if (tb[ISAKMP_PEER_FRAGMENT_SIZE]) {
 		v->fragment_size = nla_get_u16(tb[ISAKMP_PEER_FRAGMENT_SIZE]);
 		v->given |= ISAKMP_GIVEN_FRAGMENT_SIZE;
+	}
+	if (tb[ISAKMP_PEER_WINDOW]) {
+		v->window = (u8)nla_get_u16(tb[ISAKMP_PEER_WINDOW]);
+		v->given |= ISAKMP_GIVEN_WINDOW;
 	}
 	/* Without template nobody else gives these. */
 	if (!v->template[0])
@@ -337,7 +343,9 @@ static int peer_fill_numbers(struct sk_buff *skb, const struct isakmp_peer_spec 
 	    ((v->given & ISAKMP_GIVEN_FRAGMENTS) &&
 	     nla_put_u8(skb, ISAKMP_PEER_FRAGMENTATION, v->fragmentation)) ||
 	    ((v->given & ISAKMP_GIVEN_FRAGMENT_SIZE) &&
-	     nla_put_u16(skb, ISAKMP_PEER_FRAGMENT_SIZE, v->fragment_size)))
+	     nla_put_u16(skb, ISAKMP_PEER_FRAGMENT_SIZE, v->fragment_size)) ||
+	    ((v->given & ISAKMP_GIVEN_WINDOW) &&
+	     nla_put_u16(skb, ISAKMP_PEER_WINDOW, v->window)))
 		return -EMSGSIZE;
 	return 0;
 }

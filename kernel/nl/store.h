@@ -59,6 +59,7 @@ struct isakmp_cred_spec {
 #define ISAKMP_GIVEN_UNIQUE	BIT(6)
 #define ISAKMP_GIVEN_FRAGMENTS	BIT(7)
 #define ISAKMP_GIVEN_FRAGMENT_SIZE BIT(8)
+#define ISAKMP_GIVEN_WINDOW	BIT(9)
 
 struct isakmp_peer_spec {
 	char name[ISAKMP_NAME_MAX + 1];
@@ -71,6 +72,7 @@ struct isakmp_peer_spec {
 	u8 is_template;
 	u8 encap;
 	u8 fragmentation;
+	u8 window;
 	u16 given;			/* ISAKMP_GIVEN_*; the others: the template's */
 	u32 dpd_s;
 	u32 life_s;

@@ -128,36 +128,49 @@ result "we ask for one" our_cookie
 
 # ---- what it wants of a tunnel that is up
 
-# lasting CMD...: pings go through all of it, but for one or two that may overtake its new SA
+# lasting N CMD...: N of 150 pings at least go through all of it
 lasting() {
-	local pid
+	local pid least=$1
+	shift
 	in_ns "$hostA" ping -q -n -i 0.02 -c 150 -W 2 10.2.0.2 >"$work/ping" 2>&1 &
 	pid=$!
 	"$@" || return
 	wait $pid
-	[ "$(sed -n 's/.* transmitted, \([0-9]*\) received.*/\1/p' "$work/ping")" -ge 148 ] || { cat "$work/ping"; return 1; }
+	[ "$(sed -n 's/.* transmitted, \([0-9]*\) received.*/\1/p' "$work/ping")" -ge "$least" ] || { cat "$work/ping"; return 1; }
 }
 id() { ours "$gwA" -j sa | jq "[.[] | select($with_child) | .id] | max // 0"; }
 newer() { [ "$(id)" -gt "$1" ] && sa_is "$gwA" 1 "$with_child" && charon_is "$gwB" 1; }
 anew() { local was; was=$(id); swanctl_ns "$gwB" "$@" && busywait 10000 newer "$was"; }
 up() { sides "${plain[@]}" "" "" "dpd_delay = ${1:-0}" && they_start && flows; }
 result "up" up
-child_anew() { lasting refuses "$gwA" rekey anew --rekey --child net; }
-result "it rekeys the child: rekey, another SA, traffic goes on" child_anew
-ike_anew() { lasting refuses "$gwA" rekey anew --rekey --ike gw; }
-result "it rekeys the IKE SA: rekey, another SA, traffic goes on" ike_anew
-reauth() { lasting anew --rekey --ike gw --reauth; }
+# rekeyed COUNTER WHAT...: by it, and by us; the IKE SA is the same
+rekeyed() {
+	local was before counter=$1
+	shift
+	was=$(id) before=$(counter "$gwA" "$counter")
+	swanctl_ns "$gwB" --rekey "$@" && busywait 10000 counter_above "$gwA" "$counter" "$before" || return
+	[ "$counter" = sa-rekeyed ] && ours "$gwA" sa rekey id "$was"
+	[ "$counter" = sa-rekeyed ] || ours "$gwA" sa rekey id "$was" child net
+	busywait 10000 counter_above "$gwA" "$counter" $((before + 1)) && [ "$(id)" = "$was" ] &&
+		busywait 10000 charon_is "$gwB" 1
+}
+child_anew() { lasting 150 rekeyed child-rekeyed --child net; }
+result "it rekeys the child, then we: no packet is lost" child_anew
+ike_anew() { lasting 150 rekeyed sa-rekeyed --ike gw; }
+result "it rekeys the IKE SA, then we: no packet is lost" ike_anew
+# one or two may overtake its new SA
+reauth() { lasting 148 anew --rekey --ike gw --reauth; }
 result "it reauthenticates: traffic goes on" reauth
 
 bare='.state == "established" and (.children | length == 0)'
-only_child() { swanctl_ns "$gwB" --terminate --child net && busywait 5000 sa_is "$gwA" 1 "$bare" && no_states "$gwA"; }
+only_child() { swanctl_ns "$gwB" --terminate --child net && busywait 9000 sa_is "$gwA" 1 "$bare" && no_states "$gwA"; }
 result "it deletes the child: the IKE SA stays" only_child
 again() { initiate && busywait 5000 sa_is "$gwA" 1 "$with_child" && flows; }
 result "it asks for the child again, in the same IKE SA" again
 we_again() { only_child && we_start && sa_is "$gwA" 1 "$with_child" && flows; }
 result "we do" we_again
 all_of_it() {
-	swanctl_ns "$gwB" --terminate --ike gw && busywait 5000 no_states "$gwA" &&
+	swanctl_ns "$gwB" --terminate --ike gw && busywait 9000 no_states "$gwA" &&
 		busywait 5000 sa_is "$gwA" 0 "$established"
 }
 result "it deletes the IKE SA" all_of_it

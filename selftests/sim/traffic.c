@@ -200,7 +200,7 @@ static void check_ids(struct sim_sa *s)
 			i->next = s->ids;
 			s->ids = i;
 		}
-		if (ep->next_in < i->next_in || ep->next_in > i->next_in + 1)
+		if (ep->next_in - i->next_in > ep->window_in)
 			broken("the request window jumped from %u to %u", i->next_in,
 			       ep->next_in);
 		i->next_in = ep->next_in;

@@ -759,6 +759,8 @@ struct world *world_new(u64 seed, bool verbose)
 	w->node[0].peer.fragment = fragment_size(w);
 	w->node[1].peer.fragment = fragment_size(w);
 	w->node[1].want_cookies = seed % 5 == 0;
+	w->node[0].peer.window = seed % 4 == 1 ? 1 + (u8)(seed / 4 % IKE_WINDOW_MAX) : 1;
+	w->node[1].peer.window = seed % 8 > 4 ? 1 + (u8)(seed / 8 % IKE_WINDOW_MAX) : 1;
 	return w;
 }
 

@@ -503,7 +503,7 @@ enum isakmp_reason talk_event(struct end *e, struct ike_event *ev)
 	e->why = ISAKMP_OK;
 	e->arg = 0;
 	ike_sa_handle(&e->ike, ev, e->t->now);
-	if (e->ike.ep == ep && ep->next_in != next_in && ep->next_in != next_in + 1)
+	if (e->ike.ep == ep && ep->next_in - next_in > ep->window_in)
 		talk_broken("%c: the request window jumped", e->name);
 	return e->why;
 }

@@ -38,7 +38,7 @@ static const struct key keys[] = {
 	KEY("proposal", type_proposal, ISAKMP_CHILD_PROPOSAL, KEY_SET,
 	    "algorithms (default: the peer's)"),
 	KEY("life", type_seconds, ISAKMP_CHILD_LIFE_S, KEY_SET,
-	    "hard lifetime (default: 8h)"),
+	    "hard lifetime; rekeyed before (default: 8h)"),
 	KEY("bytes", type_count, ISAKMP_CHILD_LIFE_BYTES, KEY_SET,
 	    "hard limit of octets (default: 0, none)"),
 	KEY("packets", type_count, ISAKMP_CHILD_LIFE_PACKETS, KEY_SET,

@@ -283,7 +283,7 @@ enum isakmp_peer_attr {
 	ISAKMP_PEER_REMOTE_PLEN, /* u8: prefix length; absent: one address */
 	ISAKMP_PEER_PROPOSAL,	/* string: name of a proposal object */
 	ISAKMP_PEER_DPD_S,	/* u32: liveness check when idle; 0 = never; default 30 */
-	ISAKMP_PEER_LIFE_S,	/* u32: the IKE SA is replaced; 0 = never; default 86400 */
+	ISAKMP_PEER_LIFE_S,	/* u32: the IKE SA is rekeyed; 0 = never; default 86400 */
 	ISAKMP_PEER_GEN,	/* u32, from the kernel: changes with the peer */
 	ISAKMP_PEER_TEMPLATE,	/* string: name of a peer with IS_TEMPLATE */
 	ISAKMP_PEER_IS_TEMPLATE, /* u8: 1 */
@@ -301,6 +301,9 @@ enum isakmp_peer_attr {
 				 * addresses for those who ask us for them */
 	ISAKMP_PEER_VIRTUAL_IP,	/* address, repeated, one of each family: inner
 				 * addresses that we ask it for; all zeros: any */
+	ISAKMP_PEER_WINDOW,	/* u16: requests that it may have under way at once; 1 to 8,
+				 * default 1
+				 */
 
 	__ISAKMP_PEER_MAX,
 };
