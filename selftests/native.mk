@@ -95,15 +95,18 @@ native-fuzz: $(addprefix $(O)/fuzz/,$(native-fuzzers)) $(addprefix $(O)/,$(nativ
 native-clean:
 	rm -rf $(O)
 
+# An object is found under its whole path and from here, whatever $(O) is written like.
+native-names = -MT $(abspath $@) -MT $(patsubst $(CURDIR)/%,%,$(abspath $@))
+
 # gcc: what native-check and native-sim run
 $(O)/obj/%.o: %.c selftests/native.mk
 	@mkdir -p $(@D)
-	$(NATIVE_CC) $(native-flags) $(native-san) -c -o $@ $<
+	$(NATIVE_CC) $(native-flags) $(native-names) $(native-san) -c -o $@ $<
 
 # clang: what native-fuzz runs
 $(O)/fuzz/obj/%.o: %.c selftests/native.mk
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(native-flags) $(native-san) -fsanitize=fuzzer-no-link -c -o $@ $<
+	$(FUZZ_CC) $(native-flags) $(native-names) $(native-san) -fsanitize=fuzzer-no-link -c -o $@ $<
 
 # Archives are made anew when a file comes or goes: hence the folders.
 define native-archive
