@@ -52,6 +52,7 @@
 #define IKE_INSTANCES_MAX	(3 * IKE_CHILDREN_MAX) /* of these while they are rekeyed */
 #define IKE_REKEYS_PER_SECOND	4	/* rekeys that a peer may ask for, of one IKE SA ... */
 #define IKE_REKEYS_BURST	64	/* ... and at once */
+#define IKE_EPOCHS_MAX		16	/* of one IKE SA, with those that only answer repeats */
 #define IKE_DELAY_MS		1000	/* after a TEMPORARY_FAILURE; doubled by the next ... */
 #define IKE_DELAY_MAX_MS	60000	/* ... up to this ... */
 #define IKE_DELAYS_MAX		9	/* ... until the IKE SA is renewed */

@@ -333,9 +333,13 @@ static void look(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 void ike_epoch_tasks(struct ike_sa *sa, u64 now)
 {
 	struct ike_epoch *ep, *next;
+	unsigned int n = 1;
 
-	for (ep = sa->ep->next; ep; ep = next) {
+	for (ep = sa->ep->next; ep; ep = next, n++) {
 		next = ep->next;
+		/* The oldest are last */
+		if (n >= IKE_EPOCHS_MAX && ep->state == IKE_EPOCH_GONE)
+			ep->end_at = now;
 		look(sa, ep, now);
 	}
 }

@@ -417,7 +417,9 @@ static void test_loop(void)
 	}
 	CHECK(i >= IKE_REKEYS_BURST && i < 200);
 	CHECK_EQ(t->b.rekeys, i - 1);
-	CHECK_EQ(epochs(&t->b), i);
+	/* No more are kept than the limit says; the oldest went */
+	CHECK(epochs(&t->b) <= IKE_EPOCHS_MAX && epochs(&t->a) <= IKE_EPOCHS_MAX);
+	CHECK(epochs(&t->b) >= IKE_EPOCHS_MAX - 1);
 	/* Time heals */
 	talk_timer(&t->a, t->now + 7000);
 	talk_settle(t);
