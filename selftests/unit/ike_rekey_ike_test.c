@@ -417,6 +417,9 @@ static void test_loop(void)
 	}
 	CHECK(i >= IKE_REKEYS_BURST && i < 200);
 	CHECK_EQ(t->b.rekeys, i - 1);
+	rekey(&t->a);
+	CHECK_REASON(pass(&t->a), ISAKMP_R_REKEY_LIMIT);
+	talk_settle(t);
 	/* No more are kept than the limit says; the oldest went */
 	CHECK(epochs(&t->b) <= IKE_EPOCHS_MAX && epochs(&t->a) <= IKE_EPOCHS_MAX);
 	CHECK(epochs(&t->b) >= IKE_EPOCHS_MAX - 1);
