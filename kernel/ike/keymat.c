@@ -91,7 +91,8 @@ static void keys_split(struct ike_keys *k, u8 *p, size_t prf)
 	take(k->sk_pr, p, prf);
 }
 
-static int keys_expand(const struct ike_epoch *ep, const u8 *skeyseed,
+/* @seed_prf: whose output SKEYSEED is */
+static int keys_expand(const struct ike_epoch *ep, u16 seed_prf, const u8 *skeyseed,
 		       const struct ike_child_secrets *x, struct ike_keys *k)
 {
 	size_t prf = isakmp_prf_len(ep->suite.prf);
@@ -105,8 +106,8 @@ static int keys_expand(const struct ike_epoch *ep, const u8 *skeyseed,
 		return -EINVAL;
 	put_unaligned_be64(ep->spi_i, spis);
 	put_unaligned_be64(ep->spi_r, spis + 8);
-	err = ike_prf_plus(ep->suite.prf, skeyseed, prf, seed, ARRAY_SIZE(seed),
-			   stream, 3 * prf + 2 * (k->encr + k->integ));
+	err = ike_prf_plus(ep->suite.prf, skeyseed, isakmp_prf_len(seed_prf), seed,
+			   ARRAY_SIZE(seed), stream, 3 * prf + 2 * (k->encr + k->integ));
 	if (!err)
 		keys_split(k, stream, prf);
 	memzero_explicit(stream, sizeof(stream));
@@ -162,7 +163,10 @@ static int first_seed(const struct ike_epoch *ep, const struct ike_child_secrets
 	return err;
 }
 
-/* SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr) */
+/*
+ * SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr): "it is the old IKE SA's PRF that is
+ * used to generate SKEYSEED"
+ */
 static int next_seed(const struct ike_epoch *old, const struct ike_child_secrets *x,
 		     u8 *skeyseed)
 {
@@ -198,7 +202,7 @@ enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len)
 	if (k)
 		err = first_seed(sa->ep, &x, skeyseed);
 	if (!err)
-		err = keys_expand(sa->ep, skeyseed, &x, k);
+		err = keys_expand(sa->ep, sa->ep->suite.prf, skeyseed, &x, k);
 	if (!err)
 		err = keys_install(sa, sa->ep, k);
 	if (!err) {
@@ -233,7 +237,7 @@ enum isakmp_reason ike_keys_rekey(struct ike_sa *sa, const struct ike_epoch *old
 	if (k)
 		err = next_seed(old, x, skeyseed);
 	if (!err)
-		err = keys_expand(ep, skeyseed, x, k);
+		err = keys_expand(ep, old->suite.prf, skeyseed, x, k);
 	if (!err)
 		err = keys_install(sa, ep, k);
 	memzero_explicit(skeyseed, sizeof(skeyseed));
