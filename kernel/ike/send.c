@@ -187,7 +187,7 @@ void ike_msg_notify(struct ike_msg *m, u16 type, const void *data, size_t len)
  * The response goes where the request came from and is kept for repetition.
  *
  * Context: Process; the SA's worker.
- * Return: OK or why it could not be sent.
+ * Return: OK; NO_MEMORY: there is no response; SEND: it could not leave, and is kept.
  */
 enum isakmp_reason ike_respond(struct ike_sa *sa, struct ike_msg *m)
 {
@@ -197,7 +197,8 @@ enum isakmp_reason ike_respond(struct ike_sa *sa, struct ike_msg *m)
 	if (why)
 		return why;
 	sa->msgs_out++;
-	return ike_send(sa, &sa->in.path, m->buf, m->b.o.len);
+	/* From here on it counts: the request again has it sent */
+	return ike_send(sa, &sa->in.path, m->buf, m->b.o.len) ? ISAKMP_R_SEND : ISAKMP_OK;
 }
 
 /**
