@@ -232,6 +232,7 @@ void ike_epoch_free(struct ike_sa *sa, struct ike_epoch *ep);
 void ike_epoch_add(struct ike_sa *sa, struct ike_epoch *ep);
 void ike_epoch_succeed(struct ike_sa *sa, struct ike_epoch *ep);
 struct ike_epoch *ike_epoch_rival(const struct ike_sa *sa);
+bool ike_epochs_full(const struct ike_sa *sa);
 void ike_epoch_leave(struct ike_epoch *ep, u64 now);
 void ike_epoch_heard(struct ike_sa *sa, const struct ike_epoch *ep, u64 now);
 void ike_epoch_close(struct ike_epoch *ep);

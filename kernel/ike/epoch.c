@@ -221,6 +221,29 @@ struct ike_epoch *ike_epoch_rival(const struct ike_sa *sa)
 	return NULL;
 }
 
+/* Those that are more than a stock of answers. */
+static unsigned int alive(const struct ike_sa *sa)
+{
+	const struct ike_epoch *ep;
+	unsigned int n = 0;
+
+	for (ep = sa->ep; ep; ep = ep->next)
+		n += ep->state != IKE_EPOCH_GONE;
+	return n;
+}
+
+/**
+ * ike_epochs_full - are there as many as there may be?
+ * @sa: the SA
+ *
+ * Context: Process; the SA's worker.
+ * Return: true if there may be no other one before one is deleted.
+ */
+bool ike_epochs_full(const struct ike_sa *sa)
+{
+	return alive(sa) >= IKE_EPOCHS_MAX;
+}
+
 /**
  * ike_epoch_leave - another epoch has its place: the peer deletes it
  * @ep: the epoch
@@ -332,13 +355,13 @@ static void look(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
  */
 void ike_epoch_tasks(struct ike_sa *sa, u64 now)
 {
+	unsigned int n = alive(sa);
 	struct ike_epoch *ep, *next;
-	unsigned int n = 1;
 
-	for (ep = sa->ep->next; ep; ep = next, n++) {
+	for (ep = sa->ep->next; ep; ep = next) {
 		next = ep->next;
 		/* The oldest are last */
-		if (n >= IKE_EPOCHS_MAX && ep->state == IKE_EPOCH_GONE)
+		if (ep->state == IKE_EPOCH_GONE && ++n > IKE_EPOCHS_MAX)
 			ep->end_at = now;
 		look(sa, ep, now);
 	}

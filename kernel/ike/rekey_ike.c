@@ -121,16 +121,23 @@ static enum isakmp_reason prepare(struct ike_sa *sa, struct ike_create *x)
  * @sa: the SA; nothing is out
  * @now: ms
  *
- * When it cannot be, an IKE SA from scratch takes the place of this one.
+ * When it cannot be, an IKE SA from scratch takes the place of this one.  As long as
+ * the peer leaves the Deletes of too many old ones without an answer, it waits.
  *
  * Context: Process; the SA's worker.
  * Return: OK, or NO_MEMORY: to be tried again.
  */
 enum isakmp_reason ike_sa_rekey_send(struct ike_sa *sa, u64 now)
 {
-	struct ike_create *x = isakmp_alloc(sizeof(*x));
-	enum isakmp_reason why = x ? prepare(sa, x) : ISAKMP_R_NO_MEMORY;
+	enum isakmp_reason why;
+	struct ike_create *x;
 
+	if (ike_epochs_full(sa)) {
+		sa->rekey_at = now + IKE_RENEW_RETRY_MS;
+		return ISAKMP_OK;
+	}
+	x = isakmp_alloc(sizeof(*x));
+	why = x ? prepare(sa, x) : ISAKMP_R_NO_MEMORY;
 	if (!why)
 		why = send(sa, x, now);
 	if (why)
@@ -359,7 +366,9 @@ static enum isakmp_reason may_rekey(struct ike_sa *sa, const struct ike_in *in, 
 		return ISAKMP_R_DYING;
 	if (in->ep != sa->ep || ike_epoch_rival(sa) || child_under_way(sa))
 		return ISAKMP_R_REKEY_BUSY;
-	if (!isakmp_bucket_spend(&sa->rekeys, now, IKE_REKEYS_PER_SECOND, IKE_REKEYS_BURST))
+	/* Who rekeys and never deletes has to wait until we do */
+	if (ike_epochs_full(sa) ||
+	    !isakmp_bucket_spend(&sa->rekeys, now, IKE_REKEYS_PER_SECOND, IKE_REKEYS_BURST))
 		return ISAKMP_R_REKEY_LIMIT;
 	return ISAKMP_OK;
 }

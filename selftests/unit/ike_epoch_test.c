@@ -65,8 +65,95 @@ static void test_prf(void)
 	talk_over(t);
 }
 
+/* ---- how many ---------------------------------------------------------------------- */
+
+static unsigned int epochs(const struct end *e)
+{
+	const struct ike_epoch *ep;
+	unsigned int n = 0;
+
+	for (ep = e->ike.ep; ep; ep = ep->next)
+		n++;
+	return n;
+}
+
+/* A rekeys; its Delete of the old one is lost, and it may even forget about it. */
+static enum isakmp_reason rekey_only(struct talk *t, bool forgets)
+{
+	enum isakmp_reason why;
+	struct ike_epoch *ep;
+	struct packet p;
+
+	talk_do(&t->a, IKE_EV_REKEY, 0);
+	p = talk_take(&t->a);
+	if (!p.n)
+		return ISAKMP_R_REKEY_BUSY;
+	why = talk_deliver(&t->b, &p);
+	packet_free(&p);
+	p = talk_take(&t->b);
+	talk_deliver(&t->a, &p);
+	packet_free(&p);
+	talk_flush(&t->a);
+	for (ep = t->a.ike.ep->next; ep && forgets; ep = ep->next)
+		ike_epoch_gone(&t->a.ike, ep, t->now);
+	t->a.n_ivs = t->b.n_ivs = 0;
+	return why;
+}
+
+/* A peer that rekeys without ever deleting makes us hold no more than the limit. */
+static void test_hoard(void)
+{
+	enum isakmp_reason why = ISAKMP_OK;
+	struct talk *t = talk_at(TALK_UP);
+	unsigned int i;
+
+	for (i = 0; i < IKE_REKEYS_BURST && !why; i++) {
+		why = rekey_only(t, true);
+		CHECK(epochs(&t->a) <= IKE_EPOCHS_MAX && epochs(&t->b) <= IKE_EPOCHS_MAX);
+	}
+	CHECK_REASON(why, ISAKMP_R_REKEY_LIMIT);
+	CHECK_EQ(epochs(&t->b), IKE_EPOCHS_MAX);
+	CHECK_EQ(t->b.rekeys, IKE_EPOCHS_MAX - 1);
+	CHECK_EQ(t->a.ike.ep->spi_r, t->b.ike.ep->spi_r);
+	/* In the end they are deleted by us, whether or not it answers */
+	talk_timer(&t->b, t->now + IKE_RESPONSE_MS);
+	for (i = 0; i < 5; i++) {
+		talk_flush(&t->b);
+		talk_timer(&t->b, t->now + 10000);
+	}
+	talk_timer(&t->b, t->now + IKE_LINGER_MS);
+	CHECK_EQ(epochs(&t->b), 1);
+	CHECK_EQ(rekey_only(t, true), ISAKMP_OK);
+	CHECK_EQ(t->b.rekeys, IKE_EPOCHS_MAX);
+	talk_over(t);
+}
+
+/* Nor does one that agrees, and never answers a Delete. */
+static void test_undeleted(void)
+{
+	enum isakmp_reason why = ISAKMP_OK;
+	struct talk *t = talk_at(TALK_UP);
+	unsigned int i;
+
+	for (i = 0; i < IKE_REKEYS_BURST && !why; i++)
+		why = rekey_only(t, false);
+	CHECK_REASON(why, ISAKMP_R_REKEY_BUSY);
+	CHECK_EQ(epochs(&t->a), IKE_EPOCHS_MAX);
+	CHECK_EQ(t->a.renews, 0);
+	CHECK_EQ(t->a.ike.rekey_at, t->now + IKE_RENEW_RETRY_MS);
+	talk_timer(&t->a, t->a.ike.rekey_at);
+	talk_settle(t);
+	talk_timer(&t->a, t->a.ike.rekey_at);
+	talk_settle(t);
+	CHECK_EQ(t->a.rekeys, IKE_EPOCHS_MAX);
+	CHECK_EQ(t->a.ike.ep->spi_r, t->b.ike.ep->spi_r);
+	talk_over(t);
+}
+
 int main(void)
 {
+	TAP_RUN(test_hoard, "a peer that rekeys and never deletes: limited, and named (threat 69)");
+	TAP_RUN(test_undeleted, "a peer that never answers a Delete: the same");
 	TAP_RUN(test_prf, "another PRF: SKEYSEED is the old one's (RFC 7296, 2.18)");
 	return tap_done();
 }
