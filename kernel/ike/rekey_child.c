@@ -116,15 +116,31 @@ static struct ike_child *heir_of(const struct ike_sa *sa, u32 spi, const struct 
 	return NULL;
 }
 
-/* Who has it: when both ends ask, another one may still be wished for. */
-static struct ike_child *successor_of(const struct ike_sa *sa, const struct ike_child *old)
+/* It has the place of another one, whether or not a third is to have it by now. */
+static bool is_heir(const struct ike_child *c)
+{
+	return c->rekeys && (c->state == IKE_CHILD_UP || c->state == IKE_CHILD_REKEYED);
+}
+
+/* Who has its place: when both ends ask, another one may still be wished for. */
+static struct ike_child *next_of(const struct ike_sa *sa, const struct ike_child *old)
 {
 	struct ike_child *c;
 
 	for (c = sa->children; c; c = c->next)
-		if (c->rekeys == old->spi_in && c->state == IKE_CHILD_UP)
+		if (c->rekeys == old->spi_in && is_heir(c))
 			return c;
 	return NULL;
+}
+
+/* Who has it in the end. */
+static struct ike_child *successor_of(const struct ike_sa *sa, const struct ike_child *old)
+{
+	struct ike_child *c = next_of(sa, old);
+
+	while (c && c->state == IKE_CHILD_REKEYED)
+		c = next_of(sa, c);
+	return c;
 }
 
 static enum isakmp_reason want(struct ike_sa *sa, const struct ike_child *old,
@@ -438,7 +454,7 @@ void ike_rekey_used(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
 	struct ike_child *old = c->rekeys ? ike_child_of(sa, c->rekeys) : NULL;
 
-	if (c->state != IKE_CHILD_UP || !c->held)
+	if (!c->held || (c->state != IKE_CHILD_UP && !is_heir(c)))
 		return;
 	isakmp_child_switch(sa, c);
 	if (old && old->state == IKE_CHILD_REKEYED)
@@ -485,13 +501,14 @@ void ike_rekey_forget(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason
  * @c: the child; gone afterwards, or receiving what is under way
  * @now: ms
  *
- * Who has its place sends from now on.
+ * Who has its place sends from now on; not who has that one's, which the peer may not
+ * have yet.
  *
  * Context: Process; the SA's worker.
  */
 void ike_rekey_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
-	struct ike_child *heir = successor_of(sa, c);
+	struct ike_child *heir = next_of(sa, c);
 
 	if (heir)
 		ike_rekey_used(sa, heir, now);

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A child that is rekeyed while the one before it still waits for its Delete. */
+#include "talk.h"
+
+/* Two requests under way each way. */
+static struct talk *up(void)
+{
+	struct talk *t = talk_at(TALK_UP);
+
+	t->a.ike.ep->window_out = t->a.ike.ep->window_in = 2;
+	t->b.ike.ep->window_out = t->b.ike.ep->window_in = 2;
+	return t;
+}
+
+static void pass(struct packet p, struct end *to)
+{
+	CHECK(p.n);
+	talk_deliver(to, &p);
+	packet_free(&p);
+}
+
+/* What sends: the one child that is in and not held. */
+static u32 sender(const struct end *e)
+{
+	const struct ike_child *c;
+	u32 spi = 0;
+
+	for (c = e->ike.children; c; c = c->next) {
+		if (!c->xfrm || c->xfrm->held)
+			continue;
+		CHECK(!spi);
+		spi = c->spi_in;
+	}
+	return spi;
+}
+
+static u32 last_of(const struct end *e)
+{
+	const struct ike_child *c = e->ike.children;
+
+	while (c->next)
+		c = c->next;
+	return c->spi_in;
+}
+
+/*
+ * P is rekeyed to X, X to N, and only then P's Delete arrives: that says that the peer
+ * has X, and nothing of N, which its answer has yet to tell it of.
+ */
+static void chain(struct talk *t, u32 *x, u32 *n, bool used)
+{
+	struct packet delete;
+
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
+	pass(talk_take(&t->a), &t->b);
+	*x = last_of(&t->b);
+	pass(talk_take(&t->b), &t->a);
+	delete = talk_take(&t->a);
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, t->b.last.spi_out);
+	pass(talk_take(&t->a), &t->b);
+	*n = last_of(&t->b);
+	CHECK(*n != *x);
+	if (used)		/* a packet through X says as much */
+		talk_do(&t->b, IKE_EV_CHILD_USED, *x);
+	else
+		pass(delete, &t->b);
+	CHECK(ike_child_of(&t->b.ike, *n)->held);
+	CHECK(!ike_child_of(&t->b.ike, *x)->held);
+	if (used)
+		pass(delete, &t->b);
+	else
+		CHECK_EQ(sender(&t->b), *x);
+	CHECK(ike_child_of(&t->b.ike, *n)->held);
+}
+
+static void test_chain(void)
+{
+	struct talk *t;
+	unsigned int i;
+	u32 x, n;
+
+	for (i = 0; i < 2; i++) {
+		t = up();
+		t->b.rx = 10;
+		chain(t, &x, &n, i);
+		talk_settle(t);
+		CHECK_EQ(sender(&t->b), n);
+		talk_timer(&t->a, t->now + IKE_CHILD_LINGER_MS);
+		talk_timer(&t->b, t->now);
+		talk_settle(t);
+		CHECK_EQ(t->b.ike.n_children, 1);
+		CHECK_EQ(t->a.ike.n_children, 1);
+		/* Nothing that was counted is lost: of P and of X */
+		CHECK_EQ(t->b.ike.children->past[ISAKMP_PACKETS_IN], 20);
+		CHECK_EQ(t->b.ike.children->rekeyed, 2);
+		talk_over(t);
+	}
+}
+
+int main(void)
+{
+	TAP_RUN(test_chain, "rekeyed twice before the first Delete: sends through what the peer has");
+	return tap_done();
+}
