@@ -94,6 +94,7 @@
 	R(ADDRESS_TAKEN, "address-taken", "another IKE SA has this inner address") \
 	R(CP_VALUE, "cp-value", "a configuration attribute cannot have this value") \
 	R(CP_LIMIT, "cp-limit", "a configuration payload has more than the limit") \
+	R(CHILDLESS, "childless", "one end wants IKE_AUTH without a child, the other does not") \
 	/* Authentication */						       \
 	R(AUTH_FAILED, "auth-failed", "authentication failed")		       \
 	R(NO_SECRET, "no-secret", "the helper has no secret for this identity") \

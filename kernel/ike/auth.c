@@ -143,7 +143,7 @@ static void add_certs(struct ike_msg *m, const struct ike_verdict *v)
 
 /*
  * HDR, SK {IDi, [CERT,] [N(INITIAL_CONTACT),] [CERTREQ,] [IDr,] AUTH, [CP(CFG_REQUEST),]
- *	SAi2, TSi, TSr}
+ *	[SAi2, TSi, TSr]}
  */
 static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict *v, u64 now)
 {
@@ -158,6 +158,7 @@ static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict 
 		why = ike_request_begin(sa, sa->ep, &m, IKE_AUTH);
 	if (why)
 		return why;
+	sa->setup->bare = ike_childless_wanted(sa);
 	add_body(&m, IKE_PL_IDI, v->id, v->id_len);
 	add_certs(&m, v);
 	if (isakmp_contact_is_initial(sa))
@@ -168,10 +169,12 @@ static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict 
 		add_body(&m, IKE_PL_IDR, v->id_want, v->id_want_len);
 	add_auth(&m, v);
 	ike_config_request(sa, &m);
-	ike_child_offer_sa(sa, c, &m, IKE_FORM_BARE);
-	ike_child_offer_ts(sa, c, &m);
+	if (!sa->setup->bare) {
+		ike_child_offer_sa(sa, c, &m, IKE_FORM_BARE);
+		ike_child_offer_ts(sa, c, &m);
+	}
 	why = ike_request_send(sa, &m, NULL, now);
-	c->busy = !why;
+	c->busy = !why && !sa->setup->bare;
 	return why;
 }
 
@@ -293,7 +296,9 @@ enum isakmp_reason ike_auth_response(struct ike_sa *sa, struct ike_in *in, u64 n
 	enum isakmp_reason why;
 	struct ike_ask ask;
 
-	why = take_identity(sa, in, IKE_PL_IDR, &auth);
+	why = ike_childless_answer(sa, in);
+	if (!why)
+		why = take_identity(sa, in, IKE_PL_IDR, &auth);
 	if (!why)
 		why = keep_inner(sa, in);
 	if (!why) {
@@ -563,7 +568,7 @@ enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 no
 }
 
 /*
- * HDR, SK {IDr, [CERT,] AUTH, [CP(CFG_REPLY),] SAr2, TSi, TSr} or, without @c, N(@notify)
+ * HDR, SK {IDr, [CERT,] AUTH, [CP(CFG_REPLY),] SAr2, TSi, TSr} or, without @c, [N(@notify)]
  * at the end
  */
 static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdict *v,
@@ -584,7 +589,7 @@ static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdic
 	if (c) {
 		ike_child_answer_sa(c, &m, agreed);
 		ike_child_answer_ts(c, &m);
-	} else {
+	} else if (notify) {
 		ike_msg_notify(&m, notify, NULL, 0);
 	}
 	why = ike_msg_end(sa, &m);
@@ -603,6 +608,9 @@ static enum isakmp_reason adopt_peer(struct ike_sa *sa, struct ike_verdict *v, u
 		return ISAKMP_R_HELPER_ERROR;
 	if (!ike_suites_allow(&v->peer->ike, &sa->ep->suite))
 		return ISAKMP_R_SUITE_REFUSED;
+	why = ike_childless_fits(sa, v->peer);
+	if (why)
+		return why;
 	if (!store(&sa->id_local, &sa->id_local_len, v->id, v->id_len))
 		return ISAKMP_R_NO_MEMORY;
 	why = ike_basis_take(sa, v);
@@ -663,10 +671,13 @@ static enum isakmp_reason finish(struct ike_sa *sa, const struct ike_verdict *v,
 	enum isakmp_reason why;
 
 	why = chain ? read_inner(sa, chain) : ISAKMP_R_NO_MEMORY;
-	if (!why) {
+	if (!why && sa->setup->bare)
+		*child_why = v->no_address ? ISAKMP_R_NO_ADDRESS : ISAKMP_OK;
+	else if (!why)
 		*child_why = make_child(sa, chain, v->no_address, &c, &agreed, now);
-		why = answer_auth(sa, v, c, &agreed, ike_child_refusal(*child_why));
-	}
+	if (!why)
+		why = answer_auth(sa, v, c, &agreed,
+				  *child_why ? ike_child_refusal(*child_why) : 0);
 	isakmp_free(chain);
 	return why;
 }

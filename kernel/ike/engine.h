@@ -20,6 +20,7 @@
  *	nat.c		NAT detection
  *	path.c		where messages go; NAT: port 4500, probes, keepalives
  *	auth.c		IKE_AUTH and the helper's verdicts
+ *	childless.c	IKE_AUTH without a child
  *	basis.c		what an authentication stands on, and when it ends
  *	config.c	configuration payloads: inner addresses
  *	info.c		INFORMATIONAL
@@ -344,6 +345,14 @@ enum isakmp_reason ike_auth_refused(struct ike_sa *sa, struct ike_in *in, u64 no
 enum isakmp_reason ike_auth_made(struct ike_sa *sa, struct ike_verdict *v, u64 now);
 enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u64 now);
 enum isakmp_reason ike_auth_judged(struct ike_sa *sa, struct ike_verdict *v, u64 now);
+
+/* childless.c */
+bool ike_childless_spoken(struct ike_sa *sa);
+enum isakmp_reason ike_childless_heard(struct ike_sa *sa, const struct isakmp_chain *c);
+bool ike_childless_wanted(const struct ike_sa *sa);
+enum isakmp_reason ike_childless_answer(const struct ike_sa *sa, struct ike_in *in);
+enum isakmp_reason ike_childless_request(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_childless_fits(const struct ike_sa *sa, const struct ike_peer *peer);
 
 /* basis.c */
 enum isakmp_reason ike_basis_take(struct ike_sa *sa, const struct ike_verdict *v);

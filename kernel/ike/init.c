@@ -284,6 +284,8 @@ static enum isakmp_reason check_response(struct ike_sa *sa, struct ike_in *in,
 	if (!isakmp_kex_pub_ok(r->ke.group, r->ke.value, r->ke.len))
 		return ISAKMP_R_KE_VALUE;
 	why = isakmp_nonce_decode(get(in, IKE_PL_NONCE), &r->nr);
+	if (!why)
+		why = ike_childless_heard(sa, &in->chain);
 	return why ? why : ike_nat_detect(in, &r->nat);
 }
 

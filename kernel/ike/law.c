@@ -56,15 +56,31 @@ const struct ike_law ike_laws[] = {
 		.story = "IKE_AUTH request",
 		.exchange = IKE_AUTH, .kind = IKE_REQUEST, .role = IKE_WE_RESPOND,
 		.states = B(R_INIT), .next = IKE_S_R_ASK,
+		.when = PL(SA) | PL(TSI) | PL(TSR),
 		.required = PL(IDI) | PL(AUTH) | PL(SA) | PL(TSI) | PL(TSR),
 		.once = PL(IDR) | PL(CP),
 		.many = PL(CERT) | PL(CERTREQ) | PL(NOTIFY) | PL(VENDOR),
 		.handle = ike_auth_request,
 	},
 	/*
+	 * HDR, SK {IDi, [CERT,] [CERTREQ,]
+	 *   [IDr,] AUTH}		   -->
+	 */
+	{
+		.story = "IKE_AUTH request without a child",
+		.exchange = IKE_AUTH, .kind = IKE_REQUEST, .role = IKE_WE_RESPOND,
+		.states = B(R_INIT), .next = IKE_S_R_ASK,
+		.unless = PL(SA) | PL(TSI) | PL(TSR),
+		.required = PL(IDI) | PL(AUTH),
+		.once = PL(IDR) | PL(CP),
+		.many = PL(CERT) | PL(CERTREQ) | PL(NOTIFY) | PL(VENDOR),
+		.handle = ike_childless_request,
+	},
+	/*
 	 *				<--  HDR, SK {IDr, [CERT,] AUTH,
 	 *					SAr2, TSi, TSr}
 	 * or, when only the child failed:	SK {IDr, [CERT,] AUTH, N(error)}
+	 * or, when none was asked for:		SK {IDr, [CERT,] AUTH}
 	 */
 	{
 		.story = "IKE_AUTH response",

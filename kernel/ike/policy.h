@@ -139,6 +139,14 @@ enum ike_unique {
 	IKE_UNIQUE_KEEP,	/* a new one from elsewhere is refused */
 };
 
+/* IKE_AUTH without a child (RFC 6023).  As enum isakmp_childless. */
+enum ike_childless {
+	IKE_CHILDLESS_NEVER,	/* nor from the peer */
+	IKE_CHILDLESS_ALLOW,	/* when the peer wants it so */
+	IKE_CHILDLESS_PREFER,	/* we want it so, when the peer has it */
+	IKE_CHILDLESS_FORCE,	/* no other one */
+};
+
 /**
  * struct ike_peer - a peer the operator configured, with its children
  * @name: the peer object's name
@@ -158,6 +166,7 @@ enum ike_unique {
  * @window: requests that the peer may have under way at once (RFC 7296, 2.3)
  * @fragment: IKE messages whose IP packet is longer go in fragments (RFC 7383), when the
  *	peer has it too; 0: not spoken
+ * @childless: enum ike_childless
  * @pubkey: the remote side may authenticate by signature: send CERTREQ
  * @vip: inner addresses that we ask it for, by slot (IPv4, IPv6); all zeros: any;
  *	family 0: none
@@ -182,6 +191,7 @@ struct ike_peer {
 	bool encap;
 	u16 fragment;
 	u8 window;
+	u8 childless;
 	bool pubkey;
 	struct isakmp_addr vip[2];
 	u32 pools;

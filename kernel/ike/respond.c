@@ -90,6 +90,7 @@ static enum isakmp_reason keep_request(struct ike_sa *sa, const struct ike_in *i
 	s->msg_i = ike_copy(in->pkt->data, in->pkt->len);
 	s->proposal = r->num;
 	s->fake = r->encap;
+	s->childless = ike_childless_spoken(sa);
 	s->ni_len = r->ni.len;
 	memcpy(s->ni, r->ni.value, r->ni.len);
 	s->peer_ke_len = r->ke.len;
@@ -143,7 +144,8 @@ static enum isakmp_reason add_certreq(struct ike_sa *sa, struct ike_msg *m)
 
 /*
  * HDR, SAr1, KEr, Nr, N(NAT_DETECTION_SOURCE_IP), N(NAT_DETECTION_DESTINATION_IP),
- *	N(SIGNATURE_HASH_ALGORITHMS), [N(IKEV2_FRAGMENTATION_SUPPORTED)], [CERTREQ]
+ *	N(SIGNATURE_HASH_ALGORITHMS), [N(IKEV2_FRAGMENTATION_SUPPORTED)],
+ *	[N(CHILDLESS_IKEV2_SUPPORTED)], [CERTREQ]
  */
 static enum isakmp_reason build_answer(struct ike_sa *sa, struct ike_msg *m, const u8 *pub,
 				       u16 len)
@@ -157,6 +159,8 @@ static enum isakmp_reason build_answer(struct ike_sa *sa, struct ike_msg *m, con
 	ike_suite_encode(&m->b.o, &sa->ep->suite, s->proposal, 0, IKE_FORM_FULL);
 	isakmp_build_close(&m->b);
 	why = ike_init_add(sa, m, &ke, &n, &sa->in.path, s->fake, sa->fragment);
+	if (s->childless)
+		ike_msg_notify(m, IKE_N_CHILDLESS_SUPPORTED, NULL, 0);
 	if (!why)
 		why = add_certreq(sa, m);
 	return why ? why : ike_msg_end(sa, m);

@@ -351,6 +351,8 @@ struct ike_setup {
 	u8 *inner;		/* IKE_AUTH chain, decrypted, while the helper decides */
 	u32 inner_len;
 	u8 inner_first;		/* type of its first payload */
+	bool childless;		/* the responder has said that IKE_AUTH may be without a child */
+	bool bare;		/* IKE_AUTH is */
 	u64 ask_at;		/* responder: the helper is asked again; 0: not */
 	bool has_lifetime;	/* initiator: the responder said ... */
 	u32 lifetime_s;		/* ... how long it believes us; responder: what it says */

@@ -29,6 +29,8 @@ static void compile_peer(const struct isakmp_peer_spec *spec, struct ike_peer *p
 	BUILD_BUG_ON(sizeof(p->dev) != sizeof(spec->dev));
 	BUILD_BUG_ON((int)IKE_UNIQUE_REPLACE != (int)ISAKMP_UNIQUE_REPLACE);
 	BUILD_BUG_ON((int)IKE_UNIQUE_KEEP != (int)ISAKMP_UNIQUE_KEEP);
+	BUILD_BUG_ON((int)IKE_CHILDLESS_ALLOW != (int)ISAKMP_CHILDLESS_ALLOW);
+	BUILD_BUG_ON((int)IKE_CHILDLESS_FORCE != (int)ISAKMP_CHILDLESS_FORCE);
 
 	memcpy(p->name, spec->name, sizeof(p->name));
 	memcpy(p->dev, spec->dev, sizeof(p->dev));
@@ -44,6 +46,7 @@ static void compile_peer(const struct isakmp_peer_spec *spec, struct ike_peer *p
 	p->encap = spec->encap;
 	p->fragment = spec->fragmentation ? spec->fragment_size : 0;
 	p->window = spec->window;
+	p->childless = spec->childless;
 	memcpy(p->vip, spec->vip, sizeof(p->vip));
 }
 
@@ -373,6 +376,7 @@ static bool same_keys(const struct ike_peer *p, const struct ike_peer *q)
 	       p->dpd_s == q->dpd_s && p->life_s == q->life_s && p->max_sas == q->max_sas &&
 	       p->reauth_s == q->reauth_s && p->unique == q->unique &&
 	       p->pubkey == q->pubkey && p->fragment == q->fragment && p->window == q->window &&
+	       p->childless == q->childless &&
 	       p->pools == q->pools && isakmp_addr_equal(&p->vip[0], &q->vip[0]) &&
 	       isakmp_addr_equal(&p->vip[1], &q->vip[1]);
 }

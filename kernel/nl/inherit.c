@@ -81,6 +81,7 @@ void isakmp_inherit_keys(const struct isakmp_object *peer, struct isakmp_peer_sp
 	TAKE(v, t, ISAKMP_GIVEN_FRAGMENTS, fragmentation);
 	TAKE(v, t, ISAKMP_GIVEN_FRAGMENT_SIZE, fragment_size);
 	TAKE(v, t, ISAKMP_GIVEN_WINDOW, window);
+	TAKE(v, t, ISAKMP_GIVEN_CHILDLESS, childless);
 }
 
 /**

@@ -26,6 +26,7 @@ const struct nla_policy isakmp_peer_policy[ISAKMP_PEER_MAX + 1] = {
 	[ISAKMP_PEER_FRAGMENTATION] = NLA_POLICY_MAX(NLA_U8, 1),
 	[ISAKMP_PEER_FRAGMENT_SIZE] = NLA_POLICY_RANGE(NLA_U16, IKE_FRAGMENT_SIZE_MIN, IKE_MSG_MAX),
 	[ISAKMP_PEER_WINDOW]	= NLA_POLICY_RANGE(NLA_U16, 1, IKE_WINDOW_MAX),
+	[ISAKMP_PEER_CHILDLESS]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_CHILDLESS_FORCE),
 	[ISAKMP_PEER_POOL]	= ISAKMP_NAME_POLICY,
 	[ISAKMP_PEER_VIRTUAL_IP] = ISAKMP_ADDR_POLICY,
 };
@@ -61,6 +62,33 @@ static void peer_init(void *spec)
 	v->fragmentation = 1;
 	v->fragment_size = IKE_FRAGMENT_SIZE;
 	v->window = 1;
+	v->childless = ISAKMP_CHILDLESS_ALLOW;
+}
+
+/* Keys of one octet. */
+static const struct {
+	u8 attr;
+	u16 bit;
+	size_t at;
+} choices[] = {
+	{ ISAKMP_PEER_ENCAP,	ISAKMP_GIVEN_ENCAP,	offsetof(struct isakmp_peer_spec, encap) },
+	{ ISAKMP_PEER_UNIQUE,	ISAKMP_GIVEN_UNIQUE,	offsetof(struct isakmp_peer_spec, unique) },
+	{ ISAKMP_PEER_FRAGMENTATION, ISAKMP_GIVEN_FRAGMENTS,
+	  offsetof(struct isakmp_peer_spec, fragmentation) },
+	{ ISAKMP_PEER_CHILDLESS, ISAKMP_GIVEN_CHILDLESS,
+	  offsetof(struct isakmp_peer_spec, childless) },
+};
+
+static void peer_choices(struct nlattr **tb, struct isakmp_peer_spec *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(choices); i++) {
+		if (!tb[choices[i].attr])
+			continue;
+		*((u8 *)v + choices[i].at) = nla_get_u8(tb[choices[i].attr]);
+		v->given |= choices[i].bit;
+	}
 }
 
 /* Is any bit of @x set after the first @plen? */
@@ -146,18 +174,6 @@ static void peer_numbers(struct nlattr **tb, struct isakmp_peer_spec *v)
 			continue;
 		*numbers[i].to = nla_get_u32(tb[numbers[i].attr]);
 		v->given |= numbers[i].bit;
-	}
-	if (tb[ISAKMP_PEER_ENCAP]) {
-		v->encap = nla_get_u8(tb[ISAKMP_PEER_ENCAP]);
-		v->given |= ISAKMP_GIVEN_ENCAP;
-	}
-	if (tb[ISAKMP_PEER_UNIQUE]) {
-		v->unique = nla_get_u8(tb[ISAKMP_PEER_UNIQUE]);
-		v->given |= ISAKMP_GIVEN_UNIQUE;
-	}
-	if (tb[ISAKMP_PEER_FRAGMENTATION]) {
-		v->fragmentation = nla_get_u8(tb[ISAKMP_PEER_FRAGMENTATION]);
-		v->given |= ISAKMP_GIVEN_FRAGMENTS;
 	}
 	if (tb[ISAKMP_PEER_FRAGMENT_SIZE]) {
 		v->fragment_size = nla_get_u16(tb[ISAKMP_PEER_FRAGMENT_SIZE]);
@@ -281,6 +297,7 @@ static int peer_parse(const struct isakmp_parse *p, void *spec)
 		err = peer_lists(p, v);
 	if (err)
 		return err;
+	peer_choices(p->tb, v);
 	peer_numbers(p->tb, v);
 	return 0;
 }
@@ -327,21 +344,27 @@ static int peer_fill_key(struct sk_buff *skb, const struct isakmp_object *o)
 	return nla_put_string(skb, ISAKMP_PEER_NAME, v->name);
 }
 
+static int peer_fill_choices(struct sk_buff *skb, const struct isakmp_peer_spec *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(choices); i++)
+		if (v->given & choices[i].bit &&
+		    nla_put_u8(skb, choices[i].attr, *((const u8 *)v + choices[i].at)))
+			return -EMSGSIZE;
+	return 0;
+}
+
 /* Keys of its own; what it takes from its template is shown there. */
 static int peer_fill_numbers(struct sk_buff *skb, const struct isakmp_peer_spec *v)
 {
 	if (((v->given & ISAKMP_GIVEN_DPD) && nla_put_u32(skb, ISAKMP_PEER_DPD_S, v->dpd_s)) ||
 	    ((v->given & ISAKMP_GIVEN_LIFE) && nla_put_u32(skb, ISAKMP_PEER_LIFE_S, v->life_s)) ||
-	    ((v->given & ISAKMP_GIVEN_ENCAP) && nla_put_u8(skb, ISAKMP_PEER_ENCAP, v->encap)) ||
 	    ((v->given & ISAKMP_GIVEN_MARK) && nla_put_u32(skb, ISAKMP_PEER_MARK, v->mark)) ||
 	    ((v->given & ISAKMP_GIVEN_MAX_SAS) &&
 	     nla_put_u32(skb, ISAKMP_PEER_MAX_SAS, v->max_sas)) ||
 	    ((v->given & ISAKMP_GIVEN_REAUTH) &&
 	     nla_put_u32(skb, ISAKMP_PEER_REAUTH_S, v->reauth_s)) ||
-	    ((v->given & ISAKMP_GIVEN_UNIQUE) &&
-	     nla_put_u8(skb, ISAKMP_PEER_UNIQUE, v->unique)) ||
-	    ((v->given & ISAKMP_GIVEN_FRAGMENTS) &&
-	     nla_put_u8(skb, ISAKMP_PEER_FRAGMENTATION, v->fragmentation)) ||
 	    ((v->given & ISAKMP_GIVEN_FRAGMENT_SIZE) &&
 	     nla_put_u16(skb, ISAKMP_PEER_FRAGMENT_SIZE, v->fragment_size)) ||
 	    ((v->given & ISAKMP_GIVEN_WINDOW) &&
@@ -375,7 +398,7 @@ static int peer_fill(struct sk_buff *skb, const struct isakmp_object *o)
 	     nla_put_u8(skb, ISAKMP_PEER_REMOTE_PLEN, v->remote_plen)) ||
 	    (v->proposal[0] && nla_put_string(skb, ISAKMP_PEER_PROPOSAL, v->proposal)) ||
 	    (v->dev[0] && nla_put_string(skb, ISAKMP_PEER_DEV, v->dev)) ||
-	    peer_fill_numbers(skb, v) || peer_fill_inner(skb, v))
+	    peer_fill_numbers(skb, v) || peer_fill_choices(skb, v) || peer_fill_inner(skb, v))
 		return -EMSGSIZE;
 	return o->live ? nla_put_u32(skb, ISAKMP_PEER_GEN, o->live->p.gen) : 0;
 }

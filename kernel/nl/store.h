@@ -60,6 +60,7 @@ struct isakmp_cred_spec {
 #define ISAKMP_GIVEN_FRAGMENTS	BIT(7)
 #define ISAKMP_GIVEN_FRAGMENT_SIZE BIT(8)
 #define ISAKMP_GIVEN_WINDOW	BIT(9)
+#define ISAKMP_GIVEN_CHILDLESS	BIT(10)
 
 struct isakmp_peer_spec {
 	char name[ISAKMP_NAME_MAX + 1];
@@ -80,6 +81,7 @@ struct isakmp_peer_spec {
 	u32 max_sas;
 	u32 reauth_s;
 	u8 unique;
+	u8 childless;
 	u16 fragment_size;
 	struct isakmp_addr vip[IKE_INNER]; /* as in struct ike_peer; none: the template's */
 	u8 n_pools;			/* 0: the template's */

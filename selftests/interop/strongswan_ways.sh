@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.." || exit 1
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 23
+ktap_plan 28
 
 # ---- the ends
 
@@ -111,9 +111,21 @@ works "fragmentation = force" sides "${plain[@]}" "" "" "fragmentation = force"
 works "childless = prefer: with a child for us" sides "${plain[@]}" "" "" "childless = prefer"
 childless() {
 	sides "${plain[@]}" "" "" "childless = force" && refuses "$gwA" peer-error fails we_start &&
-		fails initiate && busywait 5000 sa_is "$gwA" 0 "$established"
+		they_start && flows && down
 }
-result "childless = force: an error, nothing stays" childless
+result "childless = force: refused when we start with a child, taken when it starts without" childless
+PEER_KEYS="childless prefer"
+works "childless = never, ours prefer: with a child" sides "${plain[@]}" "" "" "childless = never"
+works "childless = allow, ours prefer" sides "${plain[@]}" "" "" "childless = allow"
+PEER_KEYS="childless force"
+works "childless = force, ours too" sides "${plain[@]}" "" "" "childless = force"
+PEER_KEYS="childless never"
+never() { sides "${plain[@]}" "" "" "childless = force" && fails initiate && busywait 5000 sa_is "$gwA" 0 "$established"; }
+result "childless = force, ours never: nothing stays" never
+PEER_KEYS="childless force"
+forced() { sides "${plain[@]}" "" "" "childless = never" && refuses "$gwA" childless fails initiate; }
+result "childless = never, ours force: refused" forced
+PEER_KEYS=
 # a half-open one from here, and it asks for cookies
 its_cookie() {
 	sides "${plain[@]}" "" "" && in_ns "$gwA" python3 ./ikeprobe.py first 192.0.2.2 --wait 0.5 >"$work/probe" &&

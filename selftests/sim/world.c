@@ -743,6 +743,7 @@ static void node_setup(struct world *w, int n)
 struct world *world_new(u64 seed, bool verbose)
 {
 	struct world *w = calloc(1, sizeof(*w));
+	int i;
 
 	world = w;
 	w->seed = seed;
@@ -761,6 +762,13 @@ struct world *world_new(u64 seed, bool verbose)
 	w->node[1].want_cookies = seed % 5 == 0;
 	w->node[0].peer.window = seed % 4 == 1 ? 1 + (u8)(seed / 4 % IKE_WINDOW_MAX) : 1;
 	w->node[1].peer.window = seed % 8 > 4 ? 1 + (u8)(seed / 8 % IKE_WINDOW_MAX) : 1;
+	w->node[0].peer.childless = (u8)(seed / 16 % 4);
+	w->node[1].peer.childless = (u8)(seed / 64 % 4);
+	/* They agree, or there is nothing to see */
+	for (i = 0; i < NODES; i++)
+		if (w->node[i].peer.childless == IKE_CHILDLESS_FORCE &&
+		    w->node[!i].peer.childless < IKE_CHILDLESS_PREFER)
+			w->node[!i].peer.childless = IKE_CHILDLESS_PREFER;
 	return w;
 }
 

@@ -11,6 +11,13 @@ static const char *const uniques[] = {
 	[ISAKMP_UNIQUE_KEEP] = "keep",
 };
 
+static const char *const childless[] = {
+	[ISAKMP_CHILDLESS_NEVER] = "never",
+	[ISAKMP_CHILDLESS_ALLOW] = "allow",
+	[ISAKMP_CHILDLESS_PREFER] = "prefer",
+	[ISAKMP_CHILDLESS_FORCE] = "force",
+};
+
 static const struct key keys[] = {
 	KEY("name", type_name, ISAKMP_PEER_NAME,
 	    KEY_ID | KEY_POS | KEY_FILTER, "its name"),
@@ -50,6 +57,10 @@ static const struct key keys[] = {
 	    "octets of an IP packet with IKE at most (default: 1280)"),
 	KEY("window", type_number, ISAKMP_PEER_WINDOW, KEY_SET,
 	    "requests that it may have under way at once, 1 to 8 (default: 1)"),
+	KEY("childless", type_names, ISAKMP_PEER_CHILDLESS, KEY_SET,
+	    "IKE_AUTH without a child (RFC 6023): refused (never), taken (allow), done when "
+	    "the peer takes it (prefer), or nothing else (force) (default: allow)",
+	    NAMES(childless)),
 	KEY("pool", type_pool, ISAKMP_PEER_POOL, KEY_SET | KEY_LIST,
 	    "where inner addresses for it come from, if it asks (default: none)"),
 	KEY("virtual-ip", type_vip, ISAKMP_PEER_VIRTUAL_IP, KEY_SET | KEY_LIST,

@@ -268,6 +268,14 @@ enum isakmp_unique {
 	ISAKMP_UNIQUE_KEEP,	/* a new one from another address is refused */
 };
 
+/* The first IKE_AUTH without a child, which comes by CREATE_CHILD_SA then (RFC 6023). */
+enum isakmp_childless {
+	ISAKMP_CHILDLESS_NEVER,	/* not taken from the peer */
+	ISAKMP_CHILDLESS_ALLOW,	/* taken from the peer */
+	ISAKMP_CHILDLESS_PREFER, /* the same; done by us when the peer takes it */
+	ISAKMP_CHILDLESS_FORCE,	/* nothing else is done or taken */
+};
+
 /*
  * peer: an IKE peer, or all that match.  With TEMPLATE it takes from the peer of
  * that name every key it does not have itself, the auth object of each side it
@@ -304,6 +312,7 @@ enum isakmp_peer_attr {
 	ISAKMP_PEER_WINDOW,	/* u16: requests that it may have under way at once; 1 to 8,
 				 * default 1
 				 */
+	ISAKMP_PEER_CHILDLESS,	/* u8: enum isakmp_childless; default allow */
 
 	__ISAKMP_PEER_MAX,
 };
