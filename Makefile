@@ -48,8 +48,8 @@ test: setup ## every tier; ends with "N passed, N failed, N skipped"
 test-long: setup ## the same and what takes longer
 	@scripts/run-tests long
 
-test-debug: setup ## the selftests on a kernel with KASAN, lockdep, kmemleak, fault injection
-	@scripts/run-tests debug
+test-debug: setup ## the selftests on a kernel with KASAN, lockdep, kmemleak, fault injection; T="name ..."
+	@scripts/run-tests debug $(T)
 
 selftests: ## selftests in a guest; T="name ..." for some, VM=tcg for the stock kernel
 	@scripts/run-tests selftests $(T)
