@@ -48,4 +48,11 @@
 #define ISAKMP_XFRM_ESN_WINDOW_OUT 1
 #endif
 
+/*
+ * <net/xfrm.h>: a device that goes does not wait for the states that somebody holds,
+ * 6.12; before, nothing is left to devices
+ */
+#define ISAKMP_XFRM_OFFLOAD \
+	(IS_ENABLED(CONFIG_XFRM_OFFLOAD) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0))
+
 #endif

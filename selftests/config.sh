@@ -104,11 +104,13 @@ peer add b2 template branch local 2001:db8::1 remote 2001:db8:2::/48
 child add v6 peer b2 local-ts 2001:db8::5-2001:db8::77[tcp] remote-ts 2001:db8:2::/48[tcp/80-443] mode transport single-pair yes mark 0x1/0xff if-id 7 dscp in df clear ecn no
 child add pad peer b2 local-ts 2001:db8:7::/48 remote-ts 2001:db8:2::/48 dscp both tfc mtu
 child add comp peer b2 local-ts 2001:db8:8::/48 remote-ts 2001:db8:2::/48 ipcomp deflate
+child add hw peer b2 local-ts 2001:db8:9::/48 remote-ts 2001:db8:2::/48 offload auto offload-dev lo
 EOT
 check "a file with every key" i config apply "$work/full"
 again() {
 	everything >"$work/one" && i config apply "$work/one" && everything >"$work/two" &&
-		diff "$work/one" "$work/two" && for w in template pubkey 'fqdn:\*' dynamic 0x1/0xff 'dscp in' 'df clear' 'ecn no' 'tfc mtu' 'ipcomp deflate'; do
+		diff "$work/one" "$work/two" && for w in template pubkey 'fqdn:\*' dynamic 0x1/0xff 'dscp in' 'df clear' 'ecn no' 'tfc mtu' 'ipcomp deflate' \
+			'offload auto offload-dev lo'; do
 			grep -q -- "$w" "$work/two" || { echo "no $w"; return 1; }
 		done
 }

@@ -165,6 +165,9 @@ def selectors(f):
     shown_as_set(f, "compression", one(
         "c", side("LOCAL", ("START", ip("10.9.1.3")), ("END", ip("10.9.1.9"))),
         side("REMOTE", ("START", ip("10.2.0.1")), ("END", ip("10.2.0.2"))), **{"IPCOMP:1": 2}), given)
+    shown_as_set(f, "offload to a device", one(
+        "h", side("LOCAL", ("START", ip("10.9.2.3")), ("END", ip("10.9.2.9"))),
+        side("REMOTE", ("START", ip("10.2.0.1")), ("END", ip("10.2.0.2"))), **{"OFFLOAD:1": 2, "OFFLOAD_DEV": "lo"}), given)
     outer = lambda **kw: new(f, child("a", "x", **kw))
     refused("an unknown way of the DSCP", errno.ERANGE, "", outer, **{"DSCP:1": 4})
     refused("an unknown DF", errno.ERANGE, "", outer, **{"DF:1": 2})
@@ -172,6 +175,11 @@ def selectors(f):
     refused("padding in transport mode", errno.EINVAL, "only packets in tunnels", outer, **{"MODE:1": 1, "TFC:2": 9})
     refused("compression LZS", errno.EOPNOTSUPP, "not to be had", outer, **{"IPCOMP:1": 3})
     refused("padded and compressed", errno.EINVAL, "not both", outer, **{"IPCOMP:1": 2, "TFC:2": 9})
+    refused("an unknown offload", errno.ERANGE, "", outer, **{"OFFLOAD:1": 3})
+    refused("a device for no offload", errno.EINVAL, "offload is no", outer, OFFLOAD_DEV="lo")
+    refused("a device of no name", errno.EINVAL, "device", outer, **{"OFFLOAD:1": 2, "OFFLOAD_DEV": "a/b"})
+    refused("padded by a device", errno.EINVAL, "not both", outer, **{"OFFLOAD:1": 2, "TFC:2": 9})
+    refused("compressed by a device", errno.EINVAL, "not both", outer, **{"OFFLOAD:1": 2, "IPCOMP:1": 2})
     refused("the same without them again", errno.EEXIST, "overlap", new, f, one(
         "n", side("LOCAL", ("START", ip("10.1.0.3")), ("END", ip("10.1.0.9"))),
         side("REMOTE", ("START", ip("10.2.0.1")), ("END", ip("10.2.0.2")))))

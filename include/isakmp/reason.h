@@ -127,7 +127,8 @@
 	R(NARROWED, "narrowed", "a packet met a trap whose child is up for other traffic only") \
 	R(REPLACED, "replaced", "a new IKE SA of the same identity took its place") \
 	R(AUTH_EXPIRED, "auth-expired", "the time that the authentication is good for is over") \
-	R(REVOKED, "revoked", "its credential or identity was revoked")
+	R(REVOKED, "revoked", "its credential or identity was revoked")       \
+	R(OFFLOAD, "offload", "no device takes the SA that one is to encrypt")
 
 /* The enumerators start at 1; ISAKMP_OK means "not refused". */
 enum isakmp_reason {

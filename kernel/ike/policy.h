@@ -78,6 +78,13 @@ struct ike_outer {
 	u16 tfc;
 };
 
+/* Who encrypts.  As enum isakmp_offload. */
+enum ike_offload {
+	IKE_OFFLOAD_NO,
+	IKE_OFFLOAD_CRYPTO,	/* a device, or there is no child */
+	IKE_OFFLOAD_AUTO,	/* a device, if there is one that can */
+};
+
 /* What becomes of a child that went without our doing. */
 enum ike_action {
 	IKE_ACTION_NONE = 1,
@@ -107,6 +114,8 @@ enum ike_action {
  * @if_id: of an XFRM interface, 0 = none
  * @outer: tunnel mode
  * @ipcomp: transform of IPComp (RFC 7296, 3.10.1: 16387), 0 = none
+ * @offload: enum ike_offload
+ * @offload_dev: device for that, "" = where the route to the peer leads to
  */
 struct ike_child_policy {
 	char name[ISAKMP_NAME_MAX + 1];
@@ -129,6 +138,8 @@ struct ike_child_policy {
 	u32 if_id;
 	struct ike_outer outer;
 	u8 ipcomp;
+	u8 offload;
+	char offload_dev[IKE_DEV_LEN];
 };
 
 /* Several IKE SAs of one identity on one peer object.  As enum isakmp_unique. */

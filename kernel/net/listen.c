@@ -323,6 +323,7 @@ static int device_event(struct notifier_block *nb, unsigned long event, void *in
 {
 	struct isakmp_net *in = isakmp_net_of(dev_net(netdev_notifier_info_to_dev(info)));
 
+	isakmp_offload_event(in, event);
 	switch (event) {
 	case NETDEV_REGISTER:
 	case NETDEV_UNREGISTER:

@@ -32,6 +32,8 @@ const struct nla_policy isakmp_child_policy[ISAKMP_CHILD_MAX + 1] = {
 	[ISAKMP_CHILD_ECN]	= NLA_POLICY_MAX(NLA_U8, 1),
 	[ISAKMP_CHILD_TFC]	= { .type = NLA_U16 },
 	[ISAKMP_CHILD_IPCOMP]	= { .type = NLA_U8 },
+	[ISAKMP_CHILD_OFFLOAD]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_OFFLOAD_AUTO),
+	[ISAKMP_CHILD_OFFLOAD_DEV] = ISAKMP_DEV_POLICY,
 };
 
 static size_t child_size(const void *spec)
@@ -209,6 +211,19 @@ static int child_ipcomp(const struct isakmp_parse *p, struct isakmp_child_spec *
 	return 0;
 }
 
+static int child_offload(const struct isakmp_parse *p, struct isakmp_child_spec *v)
+{
+	const struct nlattr *a = p->tb[ISAKMP_CHILD_OFFLOAD];
+	const struct nlattr *dev = p->tb[ISAKMP_CHILD_OFFLOAD_DEV];
+
+	if (a)
+		v->offload = nla_get_u8(a);
+	if (v->offload == ISAKMP_OFFLOAD_CRYPTO && !isakmp_offload_has())
+		return isakmp_refuse(p->extack, a, -EOPNOTSUPP,
+				     "this kernel cannot leave encryption to a device");
+	return dev ? isakmp_attr_dev(dev, v->offload_dev, p->extack) : 0;
+}
+
 static int child_kind(const struct isakmp_parse *p, struct isakmp_child_spec *v)
 {
 	struct nlattr **tb = p->tb;
@@ -220,7 +235,7 @@ static int child_kind(const struct isakmp_parse *p, struct isakmp_child_spec *v)
 	if (tb[ISAKMP_CHILD_IF_ID])
 		v->if_id = nla_get_u32(tb[ISAKMP_CHILD_IF_ID]);
 	child_outer(tb, &v->outer);
-	return child_ipcomp(p, v) ?: child_mark(p, v);
+	return child_ipcomp(p, v) ?: child_offload(p, v) ?: child_mark(p, v);
 }
 
 static int child_parse(const struct isakmp_parse *p, void *spec)
@@ -265,6 +280,23 @@ static int child_check_outer(const struct isakmp_parse *p, const struct isakmp_c
 		return isakmp_refuse(p->extack, p->tb[ISAKMP_CHILD_TFC] ?:
 				     p->tb[ISAKMP_CHILD_IPCOMP], -EINVAL,
 				     "packets are padded or compressed, not both");
+	return 0;
+}
+
+/* What XFRM leaves to no device, or only to one that does all of it. */
+static int child_check_offload(const struct isakmp_parse *p, const struct isakmp_child_spec *v)
+{
+	const struct nlattr *a = p->tb[ISAKMP_CHILD_OFFLOAD];
+
+	if (!v->offload && v->offload_dev[0])
+		return isakmp_refuse(p->extack, p->tb[ISAKMP_CHILD_OFFLOAD_DEV] ?: a, -EINVAL,
+				     "a device for offload, but offload is no");
+	if (v->offload && v->outer.tfc)
+		return isakmp_refuse(p->extack, p->tb[ISAKMP_CHILD_TFC] ?: a, -EINVAL,
+				     "packets are padded or left to a device, not both");
+	if (v->offload && v->ipcomp)
+		return isakmp_refuse(p->extack, p->tb[ISAKMP_CHILD_IPCOMP] ?: a, -EINVAL,
+				     "packets are compressed or left to a device, not both");
 	return 0;
 }
 
@@ -346,6 +378,8 @@ static int child_check(const struct isakmp_parse *p, struct isakmp_store *s,
 		err = child_check_policies(p, v);
 	if (!err)
 		err = child_check_outer(p, v);
+	if (!err)
+		err = child_check_offload(p, v);
 	if (err)
 		return err;
 	if (!self && peer->n_children == ISAKMP_CHILDREN_MAX)
@@ -381,7 +415,10 @@ static int child_fill_kind(struct sk_buff *skb, const struct isakmp_child_spec *
 	    (v->mark_mask && (nla_put_u32(skb, ISAKMP_CHILD_MARK, v->mark) ||
 			      nla_put_u32(skb, ISAKMP_CHILD_MARK_MASK, v->mark_mask))) ||
 	    (v->if_id && nla_put_u32(skb, ISAKMP_CHILD_IF_ID, v->if_id)) ||
-	    (v->ipcomp && nla_put_u8(skb, ISAKMP_CHILD_IPCOMP, v->ipcomp)))
+	    (v->ipcomp && nla_put_u8(skb, ISAKMP_CHILD_IPCOMP, v->ipcomp)) ||
+	    (v->offload && nla_put_u8(skb, ISAKMP_CHILD_OFFLOAD, v->offload)) ||
+	    (v->offload_dev[0] &&
+	     nla_put_string(skb, ISAKMP_CHILD_OFFLOAD_DEV, v->offload_dev)))
 		return -EMSGSIZE;
 	return 0;
 }

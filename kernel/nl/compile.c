@@ -73,6 +73,7 @@ static void compile_child(const struct isakmp_child_spec *spec, struct ike_child
 	BUILD_BUG_ON((int)IKE_START_TRAP != (int)ISAKMP_START_TRAP);
 	BUILD_BUG_ON((int)IKE_START_NOW != (int)ISAKMP_START_NOW);
 	BUILD_BUG_ON((int)IKE_MODE_TRANSPORT != (int)ISAKMP_MODE_TRANSPORT);
+	BUILD_BUG_ON((int)IKE_OFFLOAD_AUTO != (int)ISAKMP_OFFLOAD_AUTO);
 
 	memcpy(c->name, spec->name, sizeof(c->name));
 	c->start = spec->start;
@@ -85,6 +86,8 @@ static void compile_child(const struct isakmp_child_spec *spec, struct ike_child
 	c->if_id = spec->if_id;
 	c->outer = spec->outer;
 	c->ipcomp = spec->ipcomp;
+	c->offload = spec->offload;
+	memcpy(c->offload_dev, spec->offload_dev, sizeof(c->offload_dev));
 	c->life_s = spec->life_s;
 	c->life_bytes = spec->life_bytes;
 	c->life_packets = spec->life_packets;
@@ -363,6 +366,7 @@ static bool same_child(const struct ike_child_policy *a, const struct ike_child_
 	       a->single_pair == b->single_pair && a->mark == b->mark &&
 	       a->mark_mask == b->mark_mask && a->if_id == b->if_id &&
 	       same_outer(&a->outer, &b->outer) && a->ipcomp == b->ipcomp &&
+	       a->offload == b->offload && !strcmp(a->offload_dev, b->offload_dev) &&
 	       same_suites(&a->esp, &b->esp) && same_traffic(a, b) &&
 	       a->life_s == b->life_s && a->life_bytes == b->life_bytes &&
 	       a->life_packets == b->life_packets && a->replay_window == b->replay_window;

@@ -123,6 +123,8 @@ struct isakmp_child_spec {
 	u32 if_id;
 	struct ike_outer outer;
 	u8 ipcomp;
+	u8 offload;
+	char offload_dev[IFNAMSIZ];	/* empty: as routed */
 	u8 mode;
 	u8 single_pair;
 	u8 n_local;

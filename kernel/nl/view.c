@@ -57,6 +57,19 @@ static int put_counters(struct sk_buff *skb, struct isakmp_net *in, const struct
 	return nla_put_u32(skb, ISAKMP_CHILD_SA_REKEYS, c->rekeyed);
 }
 
+static int put_offload(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v,
+		       const struct ike_child_view *c)
+{
+	char dev[IKE_DEV_LEN];
+
+	if ((isakmp_xfrm_device(in, &v->path.local, c->suite.protocol, c->spi_in, dev) &&
+	     nla_put_string(skb, ISAKMP_CHILD_SA_OFFLOAD_IN, dev)) ||
+	    (isakmp_xfrm_device(in, &v->path.remote, c->suite.protocol, c->spi_out, dev) &&
+	     nla_put_string(skb, ISAKMP_CHILD_SA_OFFLOAD_OUT, dev)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_child(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v,
 		     const struct ike_child_view *c)
 {
@@ -78,7 +91,7 @@ static int put_child(struct sk_buff *skb, struct isakmp_net *in, const struct ik
 	     isakmp_attr_put_ts(skb, ISAKMP_CHILD_SA_LOCAL_TS, c->ts, c->n_local) ||
 	     isakmp_attr_put_ts(skb, ISAKMP_CHILD_SA_REMOTE_TS, c->ts + c->n_local,
 				c->n_remote) ||
-	     put_counters(skb, in, v, c)))
+	     put_offload(skb, in, v, c) || put_counters(skb, in, v, c)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

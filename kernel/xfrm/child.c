@@ -129,6 +129,7 @@ static struct isakmp_xfrm *isakmp_xfrm_new(struct ike_sa *sa, const struct ike_c
 	child->owner.if_id = c->policy->if_id;
 	child->owner.reqid = isakmp_xfrm_chain(sa, c);
 	child->held = c->held;
+	isakmp_offload_want(child, c->policy);
 	isakmp_xfrm_ends(&child->owner.ends, &sa->path.local, &sa->path.remote);
 	return child;
 }
@@ -148,6 +149,7 @@ static void isakmp_xfrm_remove(struct isakmp_xfrm *child)
 	mutex_unlock(&xn->mutex);
 	while (i--)
 		isakmp_state_del(&child->half[i]);
+	isakmp_offload_unwant(child);
 	kfree_rcu(child, rcu);
 }
 
@@ -216,6 +218,8 @@ static enum isakmp_reason isakmp_xfrm_install(struct isakmp_xfrm *child, struct 
 		plan.key = plan.out ? key_out : key_in;
 		err = isakmp_xfrm_state(&child->half[i], &plan);
 	}
+	if (err == -ENODEV)
+		return ISAKMP_R_OFFLOAD;
 	if (err)
 		return isakmp_xfrm_reason(err, ISAKMP_R_XFRM_STATE);
 	return isakmp_xfrm_attach(child);
@@ -229,8 +233,8 @@ static enum isakmp_reason isakmp_xfrm_install(struct isakmp_xfrm *child, struct 
  * @key_out: as many
  *
  * Context: process, the worker of @sa.
- * Return: OK, XFRM_STATE, XFRM_POLICY, TS, TS_PREFIXES, NO_MEMORY; on refusal nothing
- * stays.
+ * Return: OK, XFRM_STATE, OFFLOAD, XFRM_POLICY, TS, TS_PREFIXES, NO_MEMORY; on refusal
+ * nothing stays.
  */
 enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 					const u8 *key_in, const u8 *key_out)
@@ -306,10 +310,8 @@ void isakmp_child_remove(struct ike_sa *sa, struct ike_child *c)
 	isakmp_xfrm_remove(child);
 }
 
-static void isakmp_xfrm_count(const struct isakmp_half *h, u64 *bytes, u64 *packets)
+static void isakmp_xfrm_count(struct xfrm_state *x, u64 *bytes, u64 *packets)
 {
-	struct xfrm_state *x = h->x;
-
 	if (!x)
 		return;
 	spin_lock_bh(&x->lock);
@@ -334,8 +336,10 @@ void isakmp_child_counters(struct ike_sa *sa, const struct ike_child *c,
 	memset(out, 0, ISAKMP_COUNTS * sizeof(*out));
 	if (!child)
 		return;
-	isakmp_xfrm_count(&child->half[ISAKMP_HALF_IN], &out[ISAKMP_BYTES_IN], &out[ISAKMP_PACKETS_IN]);
-	isakmp_xfrm_count(&child->half[ISAKMP_HALF_OUT], &out[ISAKMP_BYTES_OUT], &out[ISAKMP_PACKETS_OUT]);
+	isakmp_xfrm_count(child->half[ISAKMP_HALF_IN].x, &out[ISAKMP_BYTES_IN],
+			  &out[ISAKMP_PACKETS_IN]);
+	isakmp_xfrm_count(child->half[ISAKMP_HALF_OUT].x, &out[ISAKMP_BYTES_OUT],
+			  &out[ISAKMP_PACKETS_OUT]);
 }
 
 /* The claims hold the policies, and only the worker of the IKE SA gives them up. */
@@ -396,8 +400,38 @@ void isakmp_xfrm_counters(struct isakmp_net *in, const struct isakmp_addr *local
 {
 	u8 proto = isakmp_xfrm_proto(protocol);
 
-	isakmp_state_count(in->net, local, proto, spi_in, &out[ISAKMP_BYTES_IN],
-			   &out[ISAKMP_PACKETS_IN]);
-	isakmp_state_count(in->net, remote, proto, spi_out, &out[ISAKMP_BYTES_OUT],
-			   &out[ISAKMP_PACKETS_OUT]);
+	memset(out, 0, ISAKMP_COUNTS * sizeof(*out));
+	rcu_read_lock();
+	isakmp_xfrm_count(isakmp_state_find(in->net, local, proto, spi_in),
+			  &out[ISAKMP_BYTES_IN], &out[ISAKMP_PACKETS_IN]);
+	isakmp_xfrm_count(isakmp_state_find(in->net, remote, proto, spi_out),
+			  &out[ISAKMP_BYTES_OUT], &out[ISAKMP_PACKETS_OUT]);
+	rcu_read_unlock();
+}
+
+/**
+ * isakmp_xfrm_device() - does a device do the work of a state of ours?
+ * @in: namespace
+ * @to: where its packets go
+ * @protocol: IKE_PROTO_ESP or IKE_PROTO_AH
+ * @spi: its SPI, host order
+ * @name: the device's, filled if so
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool isakmp_xfrm_device(struct isakmp_net *in, const struct isakmp_addr *to, u8 protocol,
+			u32 spi, char name[IKE_DEV_LEN])
+{
+	struct net_device *dev;
+	struct xfrm_state *x;
+
+	rcu_read_lock();
+	x = isakmp_state_find(in->net, to, isakmp_xfrm_proto(protocol), spi);
+	/* Who takes a device away from a state waits for readers before it is freed. */
+	dev = x ? READ_ONCE(x->xso.dev) : NULL;
+	if (dev)
+		strscpy(name, dev->name, IKE_DEV_LEN);
+	rcu_read_unlock();
+	return dev;
 }

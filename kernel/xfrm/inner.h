@@ -168,6 +168,8 @@ enum {
  * @told: bits ISAKMP_TOLD_*
  * @held: nothing goes out through it yet; written under the lock of the
  *	inbound state
+ * @offload: enum ike_offload
+ * @offload_if: device for that; 0: as routed; -1: there is none of its name
  * @ifindex: of the path, for the hooks
  * @mark: of the path, for the hooks
  * @half: the states, by enum isakmp_half_of
@@ -181,6 +183,8 @@ struct isakmp_xfrm {
 	u32 spi_in;
 	unsigned long told;
 	bool held;
+	u8 offload;
+	int offload_if;
 	u32 ifindex;
 	u32 mark;
 	struct isakmp_half half[ISAKMP_HALVES];
@@ -314,8 +318,8 @@ bool isakmp_state_remove(struct isakmp_half *h);
 void isakmp_state_drop(struct xfrm_state *x);
 void isakmp_state_del(struct isakmp_half *h);
 struct isakmp_xfrm *isakmp_state_child(struct xfrm_state *x);
-void isakmp_state_count(struct net *net, const struct isakmp_addr *to, u8 proto, u32 spi,
-			u64 *bytes, u64 *packets);
+struct xfrm_state *isakmp_state_find(struct net *net, const struct isakmp_addr *to, u8 proto,
+				     u32 spi);
 u32 isakmp_state_spi(struct net *net, const struct isakmp_addr *local);
 u16 isakmp_state_cpi(struct net *net, const struct isakmp_addr *local);
 void isakmp_state_encap(struct xfrm_encap_tmpl *e, const struct isakmp_path *path, bool out);
@@ -324,6 +328,14 @@ void isakmp_state_encap(struct xfrm_encap_tmpl *e, const struct isakmp_path *pat
 void isakmp_life_fill(struct xfrm_state *x, const struct ike_child *c, bool out);
 void isakmp_life_release(struct isakmp_xfrm *child, const struct ike_child *c);
 void isakmp_life_reached(struct isakmp_xfrm *child, const struct xfrm_state *x);
+
+/* offload.c */
+void isakmp_offload_want(struct isakmp_xfrm *child, const struct ike_child_policy *p);
+void isakmp_offload_unwant(struct isakmp_xfrm *child);
+int isakmp_offload_add(const struct isakmp_half *h, struct xfrm_state *x);
+
+/* km.c */
+void isakmp_km_flushed(const struct net *net, u8 what);
 
 /* policy.c */
 int isakmp_policy_init(void);

@@ -18,11 +18,17 @@
 #include "net/socket.h"
 #include "xfrm/inner.h"
 
-/*
+/**
+ * isakmp_km_flushed() - have the work find out what is lost
+ * @net: namespace
+ * @what: ISAKMP_FLUSHED_*
+ *
  * Flushes and acquires come from processes and packets of a namespace: neither is
  * there before its initialisation or after its exit.
+ *
+ * Context: any.
  */
-static void isakmp_km_flushed(const struct net *net, u8 what)
+void isakmp_km_flushed(const struct net *net, u8 what)
 {
 	struct isakmp_xfrm_net *xn = &isakmp_net_of(net)->xfrm;
 

@@ -200,39 +200,27 @@ struct isakmp_xfrm *isakmp_state_child(struct xfrm_state *x)
 }
 
 /**
- * isakmp_state_count() - what went through a state of ours so far
+ * isakmp_state_find() - a state of ours
  * @net: namespace
  * @to: where its packets go
  * @proto: IPPROTO_ESP or IPPROTO_AH
  * @spi: its SPI, host order
- * @bytes: filled; 0 when the state is gone
- * @packets: filled
  *
- * Context: any.
+ * Context: any, under rcu_read_lock().
+ * Return: the state, valid until rcu_read_unlock(): XFRM frees it a grace period after
+ * the last put; or NULL.
  */
-void isakmp_state_count(struct net *net, const struct isakmp_addr *to, u8 proto, u32 spi,
-			u64 *bytes, u64 *packets)
+struct xfrm_state *isakmp_state_find(struct net *net, const struct isakmp_addr *to, u8 proto,
+				     u32 spi)
 {
 	struct isakmp_state_id id;
 	struct isakmp_half *h;
-	struct xfrm_state *x;
 	xfrm_address_t addr;
 
-	*bytes = 0;
-	*packets = 0;
 	isakmp_xfrm_addr(&addr, to);
 	isakmp_state_id(&id, net, &addr, proto, htonl(spi));
-	rcu_read_lock();
 	h = rhashtable_lookup(&isakmp_states, &id, isakmp_state_params);
-	/* XFRM frees a state a grace period after the last put. */
-	x = h ? READ_ONCE(h->x) : NULL;
-	if (x) {
-		spin_lock_bh(&x->lock);
-		*bytes = x->curlft.bytes;
-		*packets = x->curlft.packets;
-		spin_unlock_bh(&x->lock);
-	}
-	rcu_read_unlock();
+	return h ? READ_ONCE(h->x) : NULL;
 }
 
 static int isakmp_state_replay_copy(struct xfrm_state *x, const struct xfrm_state *old)
@@ -439,10 +427,12 @@ static int isakmp_state_init_esp(struct xfrm_state *x, const struct isakmp_state
 
 	err = err ?: isakmp_state_replay(x, plan) ?:
 		     isakmp_state_wrap(x, plan) ?:
-		     xfrm_init_state(x);
-	if (!err)
-		isakmp_state_pad(x);
-	return err;
+		     __xfrm_init_state(x, true, plan->c->policy->offload, NULL);
+	if (err)
+		return err;
+	x->km.state = XFRM_STATE_VALID;
+	isakmp_state_pad(x);
+	return 0;
 }
 
 /**
@@ -485,7 +475,7 @@ static void isakmp_state_notify(struct xfrm_state *x, u32 event)
  * can remove it.
  *
  * Context: process.
- * Return: 0; -EEXIST: the SPI is taken; -errno.
+ * Return: 0; -EEXIST: the SPI is taken; -ENODEV: no device takes it; -errno.
  */
 int isakmp_state_insert(struct isakmp_half *h, struct xfrm_state *x)
 {
@@ -496,13 +486,17 @@ int isakmp_state_insert(struct isakmp_half *h, struct xfrm_state *x)
 	if (err)
 		goto drop;
 	xfrm_state_hold(x);
-	err = xfrm_state_add(x);
-	xfrm_audit_state_add(x, !err, false);
+	err = isakmp_offload_add(h, x);
+	if (!err) {
+		err = xfrm_state_add(x);
+		xfrm_audit_state_add(x, !err, false);
+	}
 	if (err)
 		goto forget;
 	isakmp_state_notify(x, XFRM_MSG_NEWSA);
 	return 0;
 forget:
+	xfrm_dev_state_delete(x);
 	rhashtable_remove_fast(&isakmp_states, &h->node, isakmp_state_params);
 	xfrm_state_put(x);
 drop:

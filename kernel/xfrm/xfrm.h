@@ -5,6 +5,7 @@
  *	esp.c		algorithms and their keys
  *	state.c		states: SPIs, build, insert, remove
  *	life.c		their hard and soft limits
+ *	offload.c	devices that encrypt
  *	range.c		ranges -> prefixes; pure
  *	selector.c	traffic selectors -> XFRM selectors, priorities
  *	policy.c	policies: shared by their selector, ordered owners
@@ -54,6 +55,7 @@ struct netlink_ext_ack;
  * @acquires: struct isakmp_trap that a packet hit
  * @n_acquires: how many those are
  * @n_traps: number of traps; read without lock
+ * @n_offloads: number of children that a device is to encrypt for
  * @work: finds out what @flushed and @suspects mean
  * @acquire: starts IKE SAs for @acquires
  * @repair: installs @repairs
@@ -77,6 +79,7 @@ struct isakmp_xfrm_net {
 	unsigned int n_acquires;
 
 	atomic_t n_traps;
+	atomic_t n_offloads;
 	struct work_struct work;
 	struct work_struct acquire;
 	struct delayed_work repair;
@@ -86,6 +89,8 @@ int isakmp_xfrm_init(void);
 void isakmp_xfrm_exit(void);
 bool isakmp_esp_has(const struct ike_suite *s);
 bool isakmp_esp_has_comp(u8 transform);
+bool isakmp_offload_has(void);
+void isakmp_offload_event(struct isakmp_net *in, unsigned long event);
 void isakmp_km_register(void);
 void isakmp_km_unregister(void);
 
@@ -101,5 +106,7 @@ void isakmp_trap_del(struct isakmp_net *in, const char *peer, const char *child)
 void isakmp_xfrm_counters(struct isakmp_net *in, const struct isakmp_addr *local,
 			  const struct isakmp_addr *remote, u8 protocol,
 			  u32 spi_in, u32 spi_out, u64 out[ISAKMP_COUNTS]);
+bool isakmp_xfrm_device(struct isakmp_net *in, const struct isakmp_addr *to, u8 protocol,
+			u32 spi, char name[IKE_DEV_LEN]);
 
 #endif

@@ -321,6 +321,8 @@ static void test_round_trip(void)
 		"child add len peer b1 local-ts dynamic remote-ts ::/0 dscp none tfc 1400",
 		"child add comp peer b1 local-ts dynamic remote-ts ::/0 ipcomp deflate",
 		"child add comp peer b1 local-ts dynamic remote-ts ::/0 ipcomp none",
+		"child add hw peer b1 local-ts dynamic remote-ts ::/0 offload auto",
+		"child add hw peer b1 local-ts dynamic remote-ts ::/0 offload crypto offload-dev eth0",
 		"child add m peer b1 local-ts 10.0.0.5-10.0.0.77,2001:db8::/32 remote-ts ::/0 mode tunnel single-pair no mark 0x2a",
 		"child add net peer gw-b local-ts 10.1.0.0/16,10.3.0.0/16 remote-ts 10.2.0.0/16[tcp/443] start trap proposal p life 8h bytes 1073741824 packets 0 replay-window 128",
 	};

@@ -14,6 +14,12 @@ static const char *const close_actions[] = {
 	[ISAKMP_ACTION_START] = "start",
 };
 
+static const char *const offloads[] = {
+	[ISAKMP_OFFLOAD_NO] = "no",
+	[ISAKMP_OFFLOAD_CRYPTO] = "crypto",
+	[ISAKMP_OFFLOAD_AUTO] = "auto",
+};
+
 static const struct key keys[] = {
 	KEY("name", type_name, ISAKMP_CHILD_NAME, KEY_ID | KEY_POS,
 	    "its name, unique within its peer"),
@@ -63,6 +69,10 @@ static const struct key keys[] = {
 	    "packets are padded to that length (default: 0, not)"),
 	KEY("ipcomp", type_names, ISAKMP_CHILD_IPCOMP, KEY_SET,
 	    "compression (default: none)", NAMES(child_ipcomps)),
+	KEY("offload", type_names, ISAKMP_CHILD_OFFLOAD, KEY_SET,
+	    "encryption by a device, or if one can (default: no)", NAMES(offloads)),
+	KEY("offload-dev", type_dev, ISAKMP_CHILD_OFFLOAD_DEV, KEY_SET,
+	    "by this one (default: where the route to the peer leads to)"),
 	{ 0 }
 };
 

@@ -444,6 +444,13 @@ enum isakmp_df {
 	ISAKMP_DF_CLEAR,
 };
 
+/* Who encrypts: the kernel, or the device that ESP passes */
+enum isakmp_offload {
+	ISAKMP_OFFLOAD_NO,
+	ISAKMP_OFFLOAD_CRYPTO,	/* the device; without one that can there is no child */
+	ISAKMP_OFFLOAD_AUTO,	/* the device, if it can */
+};
+
 /* child: traffic to protect.  Its key is (peer, name). */
 enum isakmp_child_attr {
 	ISAKMP_CHILD_PEER = 1,	/* string */
@@ -478,6 +485,10 @@ enum isakmp_child_attr {
 				 * any more; default: as START says */
 	ISAKMP_CHILD_ON_CLOSE,	/* u8: enum isakmp_action, when the peer closes it; default:
 				 * as START says */
+	ISAKMP_CHILD_OFFLOAD,	/* u8: enum isakmp_offload; default no */
+	ISAKMP_CHILD_OFFLOAD_DEV, /* string: name of the device; absent: the one that the
+				 * route to the peer leads to
+				 */
 
 	__ISAKMP_CHILD_MAX,
 };
@@ -556,6 +567,8 @@ enum isakmp_child_sa_attr {
 				 */
 	ISAKMP_CHILD_SA_CPI_IN,	/* u16: of IPComp; absent: not compressed */
 	ISAKMP_CHILD_SA_CPI_OUT, /* u16 */
+	ISAKMP_CHILD_SA_OFFLOAD_IN, /* string: device that decrypts; absent: the kernel */
+	ISAKMP_CHILD_SA_OFFLOAD_OUT, /* string: device that encrypts */
 
 	__ISAKMP_CHILD_SA_MAX,
 };
