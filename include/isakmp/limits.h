@@ -61,7 +61,8 @@
 #define IKE_REPEAT_BURST	8	/* stored responses, then ... */
 #define IKE_REPEAT_PER_SECOND	4	/* ... so many a second per SA */
 #define IKE_RESPONSE_MS		300000	/* a response is repeated so long (RFC 7296, 2.1) */
-#define IKE_MSGID_MAX		0x7fffffffU /* the SA ends long before 2^32 */
+#define IKE_MSGID_MAX		0x7fffffffU /* message IDs of one epoch: it ends long before 2^32 */
+#define IKE_MSGID_REKEY		(IKE_MSGID_MAX / 2) /* it is rekeyed from here on */
 #define IKE_LINGER_MS		30000	/* a deleted SA still answers repeats */
 #define IKE_CHILD_LINGER_MS	5000	/* a rekeyed child receives what is under way */
 #define IKE_REKEYED_MS		60000	/* what the peer does not delete by then, we do */

@@ -82,7 +82,7 @@ enum isakmp_reason ike_epoch_check_id(const struct ike_epoch *ep, u32 id)
 {
 	if (id < ep->next_in)
 		return ISAKMP_R_OLD_ID;
-	/* The epoch ends long before message IDs could wrap */
+	/* RFC 7296, 2.2: they do not wrap; long before, the IKE SA is rekeyed */
 	if (id - ep->next_in >= ep->window_in || id >= IKE_MSGID_MAX)
 		return ISAKMP_R_AHEAD_ID;
 	return ep->seen & BIT(id - ep->next_in) ? ISAKMP_R_OLD_ID : ISAKMP_OK;
@@ -122,6 +122,21 @@ void ike_epoch_unaccept(struct ike_epoch *ep, u32 id)
 	back = ep->next_in - id;
 	ep->seen = ep->seen << back | ((u32)BIT(back) - 2);
 	ep->next_in = id;
+}
+
+/**
+ * ike_epoch_worn - does an epoch run out of message IDs?
+ * @ep: the epoch
+ *
+ * RFC 7296, 2.2: when "Message IDs grow too large to fit in 32 bits, the IKE SA MUST be
+ * closed or rekeyed".
+ *
+ * Context: Process; the SA's worker.
+ * Return: true if it is to be rekeyed.
+ */
+bool ike_epoch_worn(const struct ike_epoch *ep)
+{
+	return max(ep->next_out, ep->next_in) >= IKE_MSGID_REKEY;
 }
 
 /**

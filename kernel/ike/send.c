@@ -43,13 +43,15 @@ static struct isakmp_header header(const struct ike_epoch *ep, u8 exchange, u32 
  * @exchange: exchange type
  *
  * Context: Process; the SA's worker.
- * Return: OK or NO_MEMORY.
+ * Return: OK; NO_MEMORY; AHEAD_ID: there are no message IDs left.
  */
 enum isakmp_reason ike_request_begin(struct ike_sa *sa, struct ike_epoch *ep,
 				     struct ike_msg *m, u8 exchange)
 {
 	struct isakmp_header h = header(ep, exchange, ep->next_out);
 
+	if (ep->next_out >= IKE_MSGID_MAX)
+		return ISAKMP_R_AHEAD_ID;
 	m->ep = ep;
 	return begin(m, &h);
 }
@@ -104,7 +106,7 @@ enum isakmp_reason ike_msg_end(struct ike_sa *sa, struct ike_msg *m)
 	size = isakmp_sk_size(&m->ep->suite);
 	limit = datagram_limit(sa, m);
 	text = m->b.o.len - m->sk + 1;
-	if (m->sk + text + padding(text, size.block) + size.icv > limit)
+	if (sa->fragment && m->sk + text + padding(text, size.block) + size.icv > limit)
 		return ike_split(m, limit);
 	isakmp_build_sk_end(&m->b, m->sk, size.block, size.icv);
 	if (!isakmp_build_end(&m->b))

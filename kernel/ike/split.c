@@ -44,7 +44,7 @@ static size_t ike_in_ip(const struct isakmp_path *path, size_t size)
  * came in one piece.  Where nothing is known: 1280 octets of IPv6, 576 of IPv4.
  *
  * Context: Process; the SA's worker.
- * Return: its octets of IKE; IKE_MSG_MAX: fragmentation was not agreed on.
+ * Return: its octets of IKE; means nothing unless fragmentation was agreed on.
  */
 size_t ike_split_limit(const struct ike_sa *sa, const struct isakmp_path *path, u32 like)
 {
@@ -262,8 +262,9 @@ bool ike_split_finer(struct ike_sa *sa, struct ike_epoch *ep, struct ike_request
 	bool done = false;
 	u8 *copy;
 
-	if (!size || r->exchange == IKE_SA_INIT)
-		return false;
+	if (!size || r->exchange == IKE_SA_INIT ||
+	    r->len <= ike_in_ip(&sa->path, IKE_FRAGMENT_SIZE_MIN))
+		return false;	/* not looked into for nothing: peers are silent by the thousand */
 	copy = isakmp_alloc(r->len);
 	if (!copy)
 		return false;

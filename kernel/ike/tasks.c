@@ -80,6 +80,8 @@ void ike_tasks_run(struct ike_sa *sa, u64 now)
 
 	if (sa->state == IKE_S_ESTABLISHED || sa->state == IKE_S_DELETING)
 		ike_epoch_tasks(sa, now);
+	if (sa->state == IKE_S_ESTABLISHED && ike_epoch_worn(sa->ep))
+		sa->rekey_at = min(sa->rekey_at, now + IKE_RENEW_RETRY_MS);
 	do {
 		if (sa->state != IKE_S_ESTABLISHED || sa->retry_at != IKE_NEVER ||
 		    !window_open(sa->ep, 0))

@@ -150,8 +150,66 @@ static void test_undeleted(void)
 	talk_over(t);
 }
 
+/* ---- message IDs (RFC 7296, 2.2) ------------------------------------------------------- */
+
+/* As if one end had made so many requests. */
+static void made(struct end *e, u32 n)
+{
+	e->ike.ep->next_out = n;
+	talk_other(e)->ike.ep->next_in = n;
+}
+
+/* Either end rekeys, whoever has made them, and has no lifetime that would say so. */
+static void test_worn(void)
+{
+	struct talk *t;
+	unsigned int i;
+	struct end *e;
+
+	for (i = 0; i < 4; i++) {
+		t = talk_at(TALK_UP);
+		e = i & 1 ? &t->b : &t->a;
+		made(i & 2 ? &t->a : &t->b, IKE_MSGID_REKEY - 1);
+		talk_do(i & 2 ? &t->a : &t->b, IKE_EV_CHECK, 0);
+		talk_settle(t);
+		CHECK_EQ(e->ike.rekey_at, t->now + IKE_RENEW_RETRY_MS);
+		talk_timer(e, e->ike.rekey_at);
+		talk_settle(t);
+		CHECK_EQ(t->a.rekeys, 1);
+		CHECK_EQ(t->b.rekeys, 1);
+		CHECK_EQ(e->ike.rekey_at, IKE_NEVER);
+		CHECK(e->ike.ep->next_out < 10 && e->ike.ep->next_in < 10);
+		talk_over(t);
+	}
+	/* Not before */
+	t = talk_at(TALK_UP);
+	made(&t->a, IKE_MSGID_REKEY - 2);
+	talk_do(&t->a, IKE_EV_CHECK, 0);
+	talk_settle(t);
+	CHECK_EQ(t->a.ike.rekey_at, IKE_NEVER);
+	talk_over(t);
+}
+
+/* The peer has refused for ever: closed, and no ID is used twice. */
+static void test_used_up(void)
+{
+	struct talk *t = talk_at(TALK_UP);
+
+	made(&t->a, IKE_MSGID_MAX - 1);
+	talk_do(&t->a, IKE_EV_CHECK, 0);
+	CHECK_EQ(t->a.queued, 1);
+	talk_settle(t);
+	CHECK_EQ(t->a.ike.ep->next_out, IKE_MSGID_MAX);
+	CHECK_REASON(talk_do(&t->a, IKE_EV_CHECK, 0), ISAKMP_R_AHEAD_ID);
+	CHECK_EQ(t->a.queued, 0);
+	CHECK_EQ(t->a.ike.state, IKE_S_DEAD);
+	talk_over(t);
+}
+
 int main(void)
 {
+	TAP_RUN(test_worn, "message IDs run out: rekeyed in time (RFC 7296, 2.2)");
+	TAP_RUN(test_used_up, "message IDs are used up: closed (RFC 7296, 2.2)");
 	TAP_RUN(test_hoard, "a peer that rekeys and never deletes: limited, and named (threat 69)");
 	TAP_RUN(test_undeleted, "a peer that never answers a Delete: the same");
 	TAP_RUN(test_prf, "another PRF: SKEYSEED is the old one's (RFC 7296, 2.18)");
