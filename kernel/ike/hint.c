@@ -62,9 +62,10 @@ void ike_hint_spi(struct ike_sa *sa, const struct ike_in *in, u64 now)
 	struct ike_child *c;
 	u32 spi;
 
-	if (now < sa->hint_at || !has_notify(&in->chain, IKE_N_INVALID_SPI, &n))
+	/* What anybody can say is not in the way of what the peer says */
+	if (now < sa->spi_hint_at || !has_notify(&in->chain, IKE_N_INVALID_SPI, &n))
 		return;
-	sa->hint_at = now + IKE_HINT_MS;
+	sa->spi_hint_at = now + IKE_HINT_MS;
 	spi = get_unaligned_be32(n.data);
 	for (c = sa->children; c; c = c->next)
 		if (c->spi_out == spi)

@@ -461,7 +461,8 @@ struct ike_sa {
 	u64 keepalive_at;	/* behind a NAT */
 	u64 retry_at;		/* a task waits for memory */
 	u64 probe_at;		/* no new place is tried before; no deadline */
-	u64 hint_at;		/* no hint is followed before; no deadline */
+	u64 hint_at;		/* no hint of anybody's is followed before; no deadline */
+	u64 spi_hint_at;	/* the same of the peer's */
 
 	u32 msgs_in;		/* valid messages received */
 	u32 msgs_out;		/* messages sent, repeats not counted */

@@ -110,11 +110,27 @@ static void test_spi(void)
 	talk_over(t);
 }
 
+/* Forged ones, as often as can be: the peer is heard all the same. */
+static void test_both(void)
+{
+	struct talk *t = talk_at(TALK_UP);
+	u32 old = talk_child(&t->a)->spi_in;
+
+	forge(&t->a, IKE_N_INVALID_IKE_SPI, 0);
+	talk_settle(t);
+	say(t, talk_child(&t->a)->spi_out);
+	talk_settle(t);
+	CHECK(ike_child_of(&t->a.ike, old)->state != IKE_CHILD_UP);
+	CHECK_EQ(t->a.installs, 2);
+	talk_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_forged, "INVALID_IKE_SPI by the thousand: one check an interval");
 	TAP_RUN(test_true, "and when it is true, the peer is given up");
 	TAP_RUN(test_other, "nothing else in the clear is a hint");
 	TAP_RUN(test_spi, "INVALID_SPI of the peer: a rekey finds out");
+	TAP_RUN(test_both, "... whatever is forged at the same time");
 	return tap_done();
 }
