@@ -71,7 +71,7 @@ static enum isakmp_reason answer_ke(const struct ike_child *c, const struct isak
 	}
 	kex = isakmp_kex_new(a->group, a->pub, &a->pub_len);
 	if (!kex)
-		return ISAKMP_R_CRYPTO;
+		return ike_kex_none(a->group);
 	why = ike_kex_reason(isakmp_kex_derive(kex, ke->value, ke->len, a->shared,
 					       &a->shared_len));
 	isakmp_kex_free(kex);

@@ -66,7 +66,7 @@ static bool is_gone(const struct ike_create *x, u32 spi)
  * @group: of the key; IKE_KE_NONE: none (no PFS)
  *
  * Context: Process; the SA's worker.
- * Return: OK or CRYPTO.
+ * Return: OK, NO_MEMORY or CRYPTO.
  */
 enum isakmp_reason ike_create_key(struct ike_create *x, u16 group)
 {
@@ -76,7 +76,7 @@ enum isakmp_reason ike_create_key(struct ike_create *x, u16 group)
 	if (group == IKE_KE_NONE)
 		return ISAKMP_OK;
 	x->kex = isakmp_kex_new(group, x->pub, &x->pub_len);
-	return x->kex ? ISAKMP_OK : ISAKMP_R_CRYPTO;
+	return x->kex ? ISAKMP_OK : ike_kex_none(group);
 }
 
 /* The group that the peer has taken before, as far as policy has it. */

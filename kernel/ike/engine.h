@@ -314,6 +314,7 @@ enum isakmp_reason ike_init_request(struct ike_sa *sa, struct ike_in *in, u64 no
 enum isakmp_reason ike_init_answer(struct ike_sa *sa, const u8 *pub, u16 len);
 
 /* kex.c */
+enum isakmp_reason ike_kex_none(u16 group);
 enum isakmp_reason ike_kex_ask(struct ike_sa *sa, u16 group, const u8 *seed, const u8 *peer,
 			       u16 len);
 enum isakmp_reason ike_kex_check(const struct ike_verdict *v, u16 group, bool shared);

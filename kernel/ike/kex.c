@@ -11,6 +11,18 @@
 #include "ike/engine.h"
 
 /**
+ * ike_kex_none - why there is no key
+ * @group: isakmp_kex_new() made none of it
+ *
+ * Context: Any.
+ * Return: NO_MEMORY, to be tried again; CRYPTO: it is not known here.
+ */
+enum isakmp_reason ike_kex_none(u16 group)
+{
+	return isakmp_crypto_has(IKE_T_KE, group, 0) ? ISAKMP_R_NO_MEMORY : ISAKMP_R_CRYPTO;
+}
+
+/**
  * ike_kex_ask - have the helper compute
  * @sa: the SA
  * @group: the group

@@ -414,7 +414,7 @@ static enum isakmp_reason make_keys(struct ike_sa *sa, const struct ike_in *in,
 	enum isakmp_reason why;
 
 	if (!kex)
-		return ISAKMP_R_CRYPTO;
+		return ike_kex_none(ep->suite.ke);
 	isakmp_random(a->nr, sizeof(a->nr));
 	why = derive(sa, in->ep, ep, kex, &a->ke, &secrets);
 	isakmp_kex_free(kex);

@@ -198,7 +198,7 @@ enum isakmp_reason ike_init_answer(struct ike_sa *sa, const u8 *pub, u16 len)
 static enum isakmp_reason answer(struct ike_sa *sa)
 {
 	struct ike_setup *s = sa->setup;
-	enum isakmp_reason why = ISAKMP_R_CRYPTO;
+	enum isakmp_reason why;
 	u8 *pub;
 	u16 len;
 
@@ -213,8 +213,7 @@ static enum isakmp_reason answer(struct ike_sa *sa)
 	if (!pub)
 		return ISAKMP_R_NO_MEMORY;
 	s->kex = isakmp_kex_new(sa->ep->suite.ke, pub, &len);
-	if (s->kex)
-		why = ike_init_answer(sa, pub, len);
+	why = s->kex ? ike_init_answer(sa, pub, len) : ike_kex_none(sa->ep->suite.ke);
 	isakmp_free(pub);
 	return why;
 }

@@ -146,7 +146,7 @@ static enum isakmp_reason ask_value(struct ike_sa *sa, struct ike_try *t)
 enum isakmp_reason ike_try_group(struct ike_sa *sa, u16 group, u64 now)
 {
 	struct ike_try *t = isakmp_alloc(sizeof(*t));
-	enum isakmp_reason why = ISAKMP_R_CRYPTO;
+	enum isakmp_reason why;
 
 	if (!t)
 		return ISAKMP_R_NO_MEMORY;
@@ -155,8 +155,7 @@ enum isakmp_reason ike_try_group(struct ike_sa *sa, u16 group, u64 now)
 		why = ask_value(sa, t);
 	} else {
 		t->kex = isakmp_kex_new(group, t->pub, &t->pub_len);
-		if (t->kex)
-			why = ike_init_send(sa, t, now);
+		why = t->kex ? ike_init_send(sa, t, now) : ike_kex_none(group);
 		if (!why)
 			push(sa->setup, t);
 	}
