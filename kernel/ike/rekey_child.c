@@ -189,6 +189,11 @@ void ike_rekey_begin(struct ike_sa *sa, struct ike_child *old, u64 now)
 	old->rekey_at = now + IKE_RENEW_RETRY_MS;	/* when this comes to nothing */
 	if (heir_of(sa, old->spi_in, NULL))
 		return;
+	/* The peer may not have it yet: our answer is still on its way */
+	if (old->held && old->rekeys) {
+		old->rekey_at = now + IKE_DELAY_MS;
+		return;
+	}
 	peer = isakmp_peer_now(sa);
 	why = peer ? want(sa, old, peer, now) : ISAKMP_R_NO_CHILD;
 	if (peer)
@@ -347,6 +352,17 @@ void ike_rekey_done(struct ike_sa *sa, struct ike_child *c, u64 now)
 
 /* ---- being asked --------------------------------------------------------- */
 
+/* The peer may have what it has agreed to, and we have not heard of yet. */
+static bool expects_any(const struct ike_sa *sa)
+{
+	const struct ike_request *r;
+
+	for (r = sa->ep->out; r; r = r->next)
+		if (r->task == IKE_TASK_CREATE_CHILD)
+			return true;
+	return false;
+}
+
 /**
  * ike_rekey_asked - may the peer rekey a child?
  * @sa: the SA
@@ -371,7 +387,7 @@ enum isakmp_reason ike_rekey_asked(struct ike_sa *sa, u8 protocol, u32 spi,
 		    c->state != IKE_CHILD_GONE && ike_child_protocol(c) == protocol)
 			break;
 	if (!c)
-		return ISAKMP_R_REKEY_UNKNOWN;
+		return expects_any(sa) ? ISAKMP_R_REKEY_BUSY : ISAKMP_R_REKEY_UNKNOWN;
 	if (c->state != IKE_CHILD_UP && c->state != IKE_CHILD_LOST)
 		return ISAKMP_R_REKEY_BUSY;
 	if (sa->n_children >= IKE_INSTANCES_MAX ||

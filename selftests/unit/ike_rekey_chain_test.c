@@ -97,8 +97,66 @@ static void test_chain(void)
 	}
 }
 
+/* One child, the same at both ends, whatever was asked for meanwhile. */
+static void one_is_left(struct talk *t, unsigned int rekeyed)
+{
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		talk_settle(t);
+		talk_timer(&t->a, t->now + IKE_CHILD_LINGER_MS);
+		talk_timer(&t->b, t->now);
+	}
+	talk_settle(t);
+	CHECK_EQ(t->a.ike.n_children, 1);
+	CHECK_EQ(t->b.ike.n_children, 1);
+	CHECK_EQ(t->a.ike.children->spi_in, t->b.ike.children->spi_out);
+	CHECK_EQ(t->a.ike.children->rekeyed, rekeyed);
+	CHECK_EQ(t->a.refused[ISAKMP_R_CHILD_LOST] + t->b.refused[ISAKMP_R_CHILD_LOST], 0);
+}
+
+/* Our answer is on its way: what it announces is not rekeyed before the peer has it. */
+static void test_held(void)
+{
+	struct talk *t = up();
+	u32 n;
+
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
+	pass(talk_take(&t->a), &t->b);
+	n = last_of(&t->b);
+	talk_do(&t->b, IKE_EV_CHILD_REKEY, n);
+	CHECK_EQ(t->b.queued, 1);	/* the answer */
+	CHECK_EQ(ike_child_of(&t->b.ike, n)->rekey_at, t->now + IKE_DELAY_MS);
+	one_is_left(t, 2);
+	CHECK_EQ(t->a.refusals + t->b.refusals, 0);
+	talk_over(t);
+}
+
+/* The peer rekeys what it has announced, and we have not heard of: later. */
+static void test_unheard(void)
+{
+	struct talk *t = up();
+	struct packet answer;
+	u32 n;
+
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
+	pass(talk_take(&t->a), &t->b);
+	n = last_of(&t->b);
+	answer = talk_take(&t->b);
+	ike_child_of(&t->b.ike, n)->held = false;
+	talk_do(&t->b, IKE_EV_CHILD_REKEY, n);
+	CHECK_EQ(t->b.queued, 1);
+	pass(talk_take(&t->b), &t->a);
+	CHECK_EQ(t->a.refused[ISAKMP_R_REKEY_BUSY], 1);
+	pass(answer, &t->a);
+	one_is_left(t, 2);
+	talk_over(t);
+}
+
 int main(void)
 {
+	TAP_RUN(test_held, "a child that the peer may not have yet is not rekeyed");
+	TAP_RUN(test_unheard, "rekeyed before its answer has come: TEMPORARY_FAILURE (RFC 7296, 2.25)");
 	TAP_RUN(test_chain, "rekeyed twice before the first Delete: sends through what the peer has");
 	return tap_done();
 }
