@@ -528,7 +528,9 @@ void ike_rekey_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 
 	if (heir)
 		ike_rekey_used(sa, heir, now);
-	reinstate(sa, c, now);
+	/* Unless another one has its own place: Deletes overtake each other */
+	if (!c->superseded)
+		reinstate(sa, c, now);
 	if (!c->superseded || !c->xfrm) {
 		ike_child_drop(sa, c, ISAKMP_OK);
 		return;

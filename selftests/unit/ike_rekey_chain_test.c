@@ -97,6 +97,38 @@ static void test_chain(void)
 	}
 }
 
+/* The Delete of X overtakes that of P: P does not come back for that. */
+static void test_overtaken(void)
+{
+	struct talk *t = up();
+	struct packet delete;
+	u32 p, n;
+
+	t->a.ike.ep->window_out = t->b.ike.ep->window_in = 3;
+	p = talk_child(&t->b)->spi_in;
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
+	pass(talk_take(&t->a), &t->b);
+	pass(talk_take(&t->b), &t->a);
+	delete = talk_take(&t->a);
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, t->b.last.spi_out);
+	pass(talk_take(&t->a), &t->b);
+	n = last_of(&t->b);
+	pass(talk_take(&t->b), &t->a);
+	pass(talk_take(&t->a), &t->b);	/* the Delete of X */
+	CHECK_EQ(ike_child_of(&t->b.ike, p)->state, IKE_CHILD_REKEYED);
+	CHECK(!ike_child_of(&t->b.ike, n)->held);
+	talk_timer(&t->b, t->now + IKE_CHILD_LINGER_MS);
+	pass(delete, &t->b);
+	CHECK_EQ(ike_child_of(&t->b.ike, p)->state, IKE_CHILD_GONE);
+	CHECK_EQ(sender(&t->b), n);
+	talk_settle(t);
+	talk_timer(&t->a, t->now + IKE_CHILD_LINGER_MS);
+	talk_timer(&t->b, t->now);
+	CHECK_EQ(t->a.ike.n_children + t->b.ike.n_children, 2);
+	CHECK_EQ(t->a.refusals + t->b.refusals, 0);
+	talk_over(t);
+}
+
 /* One child, the same at both ends, whatever was asked for meanwhile. */
 static void one_is_left(struct talk *t, unsigned int rekeyed)
 {
@@ -155,6 +187,7 @@ static void test_unheard(void)
 
 int main(void)
 {
+	TAP_RUN(test_overtaken, "the Delete of the second overtakes that of the first");
 	TAP_RUN(test_held, "a child that the peer may not have yet is not rekeyed");
 	TAP_RUN(test_unheard, "rekeyed before its answer has come: TEMPORARY_FAILURE (RFC 7296, 2.25)");
 	TAP_RUN(test_chain, "rekeyed twice before the first Delete: sends through what the peer has");
