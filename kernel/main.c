@@ -58,6 +58,7 @@ static const struct part {
 	{ isakmp_xfrm_init, isakmp_xfrm_exit },
 	{ isakmp_netns_init, netns_exit },
 	{ isakmp_listen_init, isakmp_listen_exit },
+	{ isakmp_roam_init, isakmp_roam_exit },
 	{ km_init, isakmp_km_unregister },
 	{ isakmp_family_init, family_exit },
 };

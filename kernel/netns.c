@@ -11,6 +11,7 @@
  *		SA; the wheel stops; every SA is told to end
  *   sas	they are waited for.  An SA takes its question, child and timer along, so
  *		these parts must still be there
+ *   roam	its work told IKE SAs, and is waited for
  *   start	its work could only start SAs, and is refused; starters go
  *   upcall	no SA is left to ask
  *   leases	no SA is left to hold an inner address
@@ -52,6 +53,7 @@ static const struct part {
 	{ isakmp_upcall_net_init, isakmp_upcall_net_pre_exit, isakmp_upcall_net_exit },
 	{ isakmp_start_net_init, NULL, isakmp_start_net_exit },
 	{ isakmp_sa_net_init, NULL, isakmp_sa_net_exit },
+	{ isakmp_roam_net_init, isakmp_roam_net_pre_exit, isakmp_roam_net_exit },
 	{ NULL, NULL, isakmp_sa_net_stop },
 };
 

@@ -8,6 +8,7 @@
 #include "net/admit.h"
 #include "net/lease.h"
 #include "net/listen.h"
+#include "net/roam.h"
 #include "net/sa.h"
 #include "net/start.h"
 #include "net/timer.h"
@@ -31,6 +32,7 @@
  * @wheel: timers
  * @sas: IKE SAs and their tables
  * @leases: inner addresses that they hold
+ * @roam: changes of addresses and routes
  * @start: children that are to be up at all times
  * @config: objects
  * @upcall: questions for the helper
@@ -49,6 +51,7 @@ struct isakmp_net {
 	struct isakmp_wheel wheel;
 	struct isakmp_sa_net sas;
 	struct isakmp_lease_net leases;
+	struct isakmp_roam_net roam;
 	struct isakmp_start_net start;
 	struct isakmp_config config;
 	struct isakmp_upcall_net upcall;

@@ -29,7 +29,7 @@ def from_kernel(kind):
 
 def nests(kind):
     return {"CHILD": [C["ISAKMP_CHILD_LOCAL_TS"], C["ISAKMP_CHILD_REMOTE_TS"]],
-            "PROPOSAL": [C["ISAKMP_PROPOSAL_SUITE"]]}.get(kind, [])
+            "PROPOSAL": [C["ISAKMP_PROPOSAL_SUITE"]], "PEER": [C["ISAKMP_PEER_ROAM"]]}.get(kind, [])
 
 
 def cred(name, kind, *ids, **kw):
@@ -94,11 +94,15 @@ def auths(f):
     f.call("FLUSH")
 
 
+ROAM = [("PORT_START:2", 0), ("PORT_END:2", 65535), ("START", ip6("2001:db8:2::")), ("END", ip6("2001:db8:2::ff"))]
+
+
 def peers(f):
     new(f, proposal("p"))
     full = [("NAME", "a"), ("LOCAL", ip6("2001:db8::1")), ("REMOTE", ip6("2001:db8:1::")), ("REMOTE_PLEN:1", 48),
             ("PROPOSAL", "p"), ("DPD_S", 0), ("LIFE_S", 7), ("ENCAP:1", 1), ("MARK", 5), ("DEV", "eth9"),
-            ("MAX_SAS", 3), ("FRAGMENTATION:1", 0), ("FRAGMENT_SIZE:2", 576), ("CHILDLESS:1", 3)]
+            ("MAX_SAS", 3), ("FRAGMENTATION:1", 0), ("FRAGMENT_SIZE:2", 576), ("CHILDLESS:1", 3),
+            ("MOBIKE:1", 0), ("ROAM", ROAM)]
     shown_as_set(f, "a peer with every key", ("PEER", full))
     shown_as_set(f, "a peer with none", ("PEER", [("NAME", "b"), ("PROPOSAL", "p")]),
                  [("DPD_S", 30), ("LIFE_S", 86400)])
@@ -110,6 +114,11 @@ def peers(f):
     refused("childless 4", errno.ERANGE, "", new, f, peer("x", CHILDLESS_1=4))
     refused("fragments of 575 octets", errno.ERANGE, "", new, f, peer("x", FRAGMENT_SIZE_2=575))
     refused("fragments of 16385 octets", errno.ERANGE, "", new, f, peer("x", FRAGMENT_SIZE_2=16385))
+    refused("mobike 2", errno.ERANGE, "", new, f, peer("x", MOBIKE_1=2))
+    refused("roaming in a protocol", errno.EINVAL, "without protocol", new, f,
+            peer("x", ROAM=[("PROTO:1", 17), *ROAM]))
+    refused("roaming in five prefixes", errno.E2BIG, "at most 4", new, f,
+            ("PEER", [("NAME", "x"), ("PROPOSAL", "p"), *[("ROAM", ROAM)] * 5]))
     refused("no proposal", errno.EINVAL, "missing", new, f, ("PEER", [("NAME", "x")]))
     f.call("FLUSH")
 

@@ -73,6 +73,10 @@
 #define IKE_KEEPALIVE_MS	20000	/* RFC 3948, 4: behind a NAT */
 #define IKE_HINT_MS		10000	/* between two hints that are followed */
 #define IKE_PROBE_MS		5000	/* between two probes of a new address */
+#define IKE_PATH_TRIES		2	/* retransmissions before another path is tried (RFC 4555) */
+#define IKE_ADDRESSES_MAX	8	/* of a peer, that are kept */
+#define IKE_COOKIE2_LEN		16	/* octets of a return routability check */
+#define IKE_ROAM_MAX		4	/* prefixes that a peer may roam in */
 #define IKE_REAUTH_MS		300000	/* before the end of an authentication, at most */
 #define IKE_HOLD_MS		1000	/* an initiator has its child by then */
 #define IKE_ASK_AGAIN_MS	1000	/* a helper that had too much to do */
@@ -120,5 +124,6 @@
 					     * of it for responders' half-open SAs
 					     */
 #define ISAKMP_LISTENS_MAX	256	/* listen objects */
+#define ISAKMP_ROAM_MS		100	/* changes of addresses and routes that are one */
 
 #endif /* _ISAKMP_LIMITS_H */

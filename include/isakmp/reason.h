@@ -128,7 +128,16 @@
 	R(REPLACED, "replaced", "a new IKE SA of the same identity took its place") \
 	R(AUTH_EXPIRED, "auth-expired", "the time that the authentication is good for is over") \
 	R(REVOKED, "revoked", "its credential or identity was revoked")       \
-	R(OFFLOAD, "offload", "no device takes the SA that one is to encrypt")
+	R(OFFLOAD, "offload", "no device takes the SA that one is to encrypt") \
+	/* Paths */							       \
+	R(MOBIKE_UNAGREED, "mobike-unagreed", "addresses were told by a peer that may not do so") \
+	R(UPDATE_OLD, "update-old", "the peer has told newer addresses before") \
+	R(ROAM, "roam", "the peer object does not allow this address of the peer") \
+	R(ADDRESSES_LIMIT, "addresses-limit", "the peer has told more addresses than the limit") \
+	R(NAT_FORBIDDEN, "nat-forbidden", "a NAT changed an address where none may be")  \
+	R(COOKIE2, "cookie2", "a return routability check was answered with other octets") \
+	R(NO_PATH, "no-path", "none of our addresses leads to the peer")       \
+	R(PATH_REFUSED, "path-refused", "the peer refuses our new address")
 
 /* The enumerators start at 1; ISAKMP_OK means "not refused". */
 enum isakmp_reason {

@@ -173,6 +173,8 @@ static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict 
 		ike_child_offer_sa(sa, c, &m, IKE_FORM_BARE);
 		ike_child_offer_ts(sa, c, &m);
 	}
+	if (ike_mobike_wanted(sa->peer))
+		ike_mobike_offer(sa, &m);
 	why = ike_request_send(sa, &m, NULL, now);
 	c->busy = !why && !sa->setup->bare;
 	return why;
@@ -383,6 +385,16 @@ static enum isakmp_reason take_child(struct ike_sa *sa, struct ike_child *c, u64
 	return why;
 }
 
+/* What else the responder says in IKE_AUTH; without memory it is as if it did not. */
+static void agree(struct ike_sa *sa)
+{
+	struct isakmp_chain *chain = isakmp_alloc(sizeof(*chain));
+
+	if (chain && !read_inner(sa, chain))
+		ike_mobike_agree(sa, chain);
+	isakmp_free(chain);
+}
+
 /* The child that IKE_AUTH was about; NULL: it went in the meantime. */
 static struct ike_child *asked_for(const struct ike_sa *sa)
 {
@@ -442,6 +454,7 @@ enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u
 		refuse_responder(sa, why, now);
 		return why;
 	}
+	agree(sa);
 	c = asked_for(sa);
 	why = take_config(sa);
 	if (why)
@@ -549,6 +562,12 @@ enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 no
 	struct isakmp_auth_pl auth;
 	enum isakmp_reason why;
 
+	why = ike_mobike_first(in);
+	if (why) {
+		ike_respond_notify(sa, IKE_N_UNEXPECTED_NAT_DETECTED, NULL, 0);
+		ike_sa_die(sa, why, IKE_LINGER_MS, now);
+		return why;
+	}
 	why = take_identity(sa, in, IKE_PL_IDI, &auth);
 	if (!why && idr && idr->len > 4 + IKE_ID_MAX)
 		why = ISAKMP_R_BAD_ID;
@@ -592,6 +611,8 @@ static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdic
 	} else if (notify) {
 		ike_msg_notify(&m, notify, NULL, 0);
 	}
+	if (sa->mobike)
+		ike_mobike_offer(sa, &m);
 	why = ike_msg_end(sa, &m);
 	if (!why)
 		why = ike_respond(sa, &m);
@@ -671,6 +692,8 @@ static enum isakmp_reason finish(struct ike_sa *sa, const struct ike_verdict *v,
 	enum isakmp_reason why;
 
 	why = chain ? read_inner(sa, chain) : ISAKMP_R_NO_MEMORY;
+	if (!why)
+		ike_mobike_agree(sa, chain);
 	if (!why && sa->setup->bare)
 		*child_why = v->no_address ? ISAKMP_R_NO_ADDRESS : ISAKMP_OK;
 	else if (!why)

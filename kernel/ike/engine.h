@@ -19,6 +19,8 @@
  *	kex.c		key exchange by the helper
  *	nat.c		NAT detection
  *	path.c		where messages go; NAT: port 4500, probes, keepalives
+ *	mobike.c	the same with MOBIKE: whoever asks for another path
+ *	roam.c		the initiator, who chooses it
  *	auth.c		IKE_AUTH and the helper's verdicts
  *	childless.c	IKE_AUTH without a child
  *	basis.c		what an authentication stands on, and when it ends
@@ -128,18 +130,6 @@ struct ike_try {
 	u16 pub_len;
 	u8 seed[IKE_KEX_SEED_LEN];
 	u8 pub[IKE_KE_MAX];
-};
-
-/**
- * struct ike_nat - what IKE_SA_INIT told about NATs
- * @spoken: the peer speaks NAT traversal
- * @local: we are behind one
- * @remote: the peer is
- */
-struct ike_nat {
-	bool spoken;
-	bool local;
-	bool remote;
 };
 
 #define IKE_STATE_BIT(s) (1U << (s))
@@ -334,6 +324,46 @@ void ike_path_hint(struct ike_sa *sa, const struct isakmp_path *path, u64 now);
 const struct isakmp_path *ike_path_out(const struct ike_sa *sa, const struct ike_request *r);
 void ike_path_established(struct ike_sa *sa, u64 now);
 void ike_path_timer(struct ike_sa *sa, u64 now);
+bool ike_path_same_ends(const struct isakmp_path *a, const struct isakmp_path *b);
+void ike_path_set(struct ike_sa *sa, const struct isakmp_path *to);
+void ike_path_take_children(struct ike_sa *sa, u64 now);
+
+/* mobike.c */
+
+/* What a request of the peer tells of addresses. */
+struct ike_told {
+	bool update;		/* its own is another (RFC 4555, 3.5) */
+	bool list;		/* so are the additional ones (3.6) */
+	bool nats;		/* NAT detection is in it */
+	struct ike_nat nat;	/* with @update: what the request tells of NATs */
+	struct ike_span cookie;	/* to be returned (3.7) */
+	struct ike_span no_nats; /* its addresses, when it left (3.9) */
+	enum isakmp_reason why;	/* it does not count */
+	u16 error;		/* which is notified, or 0 */
+};
+
+bool ike_mobike_wanted(const struct ike_peer *peer);
+void ike_mobike_offer(struct ike_sa *sa, struct ike_msg *m);
+enum isakmp_reason ike_mobike_first(const struct ike_in *in);
+void ike_mobike_agree(struct ike_sa *sa, const struct isakmp_chain *c);
+enum isakmp_reason ike_mobike_ask(struct ike_sa *sa, struct ike_msg *m, struct ike_request *r);
+enum isakmp_reason ike_mobike_read(struct ike_sa *sa, const struct ike_in *in,
+				   struct ike_told *t);
+enum isakmp_reason ike_mobike_answer(struct ike_sa *sa, const struct ike_told *t,
+				     struct ike_msg *m);
+enum isakmp_reason ike_mobike_obey(struct ike_sa *sa, const struct ike_in *in,
+				   const struct ike_told *t, u64 now);
+enum isakmp_reason ike_mobike_answered(struct ike_sa *sa, struct ike_in *in, u64 now);
+void ike_mobike_probe(struct ike_sa *sa, const struct isakmp_path *path,
+		      const struct ike_nat *nat);
+
+/* roam.c */
+bool ike_roam_allowed(const struct ike_sa *sa, const struct isakmp_addr *remote);
+void ike_roam_look(struct ike_sa *sa, u64 now);
+void ike_roam_listed(struct ike_sa *sa, u64 now);
+bool ike_roam_next(struct ike_sa *sa, u64 now);
+enum isakmp_reason ike_roam_updated(struct ike_sa *sa, struct ike_in *in, u64 now);
+void ike_roam_heard(struct ike_sa *sa, const struct ike_in *in);
 
 /* auth.c */
 enum isakmp_reason ike_auth_ask(struct ike_sa *sa);

@@ -32,8 +32,14 @@ static enum isakmp_reason send(struct ike_sa *sa, struct ike_epoch *ep, unsigned
 		ike_msg_notify(&m, error, NULL, 0);
 	if (task == IKE_TASK_DELETE_IKE)
 		add_delete(&m, IKE_PROTO_IKE, NULL, 0);
-	if (task == IKE_TASK_WINDOW)
+	else if (task == IKE_TASK_WINDOW)
 		ike_window_say(sa, &m);
+	else if (sa->mobike)
+		why = ike_mobike_ask(sa, &m, &about);
+	if (why) {
+		ike_msg_free(&m);
+		return why;
+	}
 	why = ike_request_send(sa, &m, &about, now);
 	if (!why && ep == sa->ep && task == IKE_TASK_DELETE_IKE &&
 	    sa->state != IKE_S_DELETING)
@@ -137,7 +143,7 @@ static u16 error_in(const struct ike_in *in)
  * RFC 7296, 2.21.3: with INVALID_SYNTAX the peer has deleted the IKE SA.
  *
  * Context: Process; the SA's worker.
- * Return: OK, or PEER_ERROR: the SA is over.
+ * Return: OK; PEER_ERROR: the SA is over; what ike_mobike_answered() says.
  */
 enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
@@ -156,7 +162,7 @@ enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 n
 		ike_sa_die(sa, ISAKMP_OK, 0, now);
 	else if (in->req->task == IKE_TASK_DELETE_CHILD && c)
 		ike_rekey_closed(sa, c, now);
-	return ISAKMP_OK;
+	return sa->mobike ? ike_mobike_answered(sa, in, now) : ISAKMP_OK;
 }
 
 /* SPIs of ours in wire order. */
@@ -179,6 +185,7 @@ struct wishes {
 	u32 delete[IKE_INSTANCES_MAX];
 	struct spis esp;
 	struct spis ah;
+	struct ike_told told;
 };
 
 static void wish_deleted(struct wishes *w, const struct ike_child *c)
@@ -225,8 +232,8 @@ static void read_delete(struct ike_sa *sa, const struct isakmp_delete *d, struct
 	}
 }
 
-static void read_wishes(struct ike_sa *sa, const struct ike_in *in,
-			struct wishes *w)
+static enum isakmp_reason read_wishes(struct ike_sa *sa, const struct ike_in *in,
+				      struct wishes *w)
 {
 	const struct isakmp_payload *p = NULL;
 	struct isakmp_delete d;
@@ -236,6 +243,7 @@ static void read_wishes(struct ike_sa *sa, const struct ike_in *in,
 			read_delete(sa, &d, w);
 	w->error = error_in(in);
 	w->told_left = ike_until_read(&in->chain, &w->left_s);
+	return ike_mobike_read(sa, in, &w->told);
 }
 
 static enum isakmp_reason answer(struct ike_sa *sa, const struct ike_in *in,
@@ -253,7 +261,9 @@ static enum isakmp_reason answer(struct ike_sa *sa, const struct ike_in *in,
 	if (w->ah.n && !w->delete_ike)
 		add_delete(&m, IKE_PROTO_AH, w->ah.spi, w->ah.n);
 	ike_config_idle(&in->chain, &m);
-	why = ike_msg_end(sa, &m);
+	why = ike_mobike_answer(sa, &w->told, &m);
+	if (!why)
+		why = ike_msg_end(sa, &m);
 	if (!why)
 		why = ike_respond(sa, &m);
 	ike_msg_free(&m);
@@ -296,10 +306,11 @@ static enum isakmp_reason serve(struct ike_sa *sa, struct ike_in *in, struct wis
 	const struct ike_child *c;
 	enum isakmp_reason why;
 
-	read_wishes(sa, in, w);
+	why = read_wishes(sa, in, w);
 	ike_window_heard(in);
 	ike_hint_spi(sa, in, now);
-	why = answer(sa, in, w);
+	if (!why)
+		why = answer(sa, in, w);
 	if (why == ISAKMP_R_NO_MEMORY)
 		return why;
 	if (w->delete_ike && ike_sa_rekey_deleted(sa, in->ep, now))
@@ -311,6 +322,8 @@ static enum isakmp_reason serve(struct ike_sa *sa, struct ike_in *in, struct wis
 		children_closed(sa, w, now);
 	if (w->told_left)
 		ike_until_told(sa, w->left_s, now);
+	if (!w->delete_ike && !why)
+		why = ike_mobike_obey(sa, in, &w->told, now);
 	in->arg = w->error;
 	if (w->error && !why)
 		why = ISAKMP_R_PEER_ERROR;

@@ -33,8 +33,8 @@ static enum isakmp_reason digest(u64 spi_i, u64 spi_r, const struct isakmp_addr 
 
 /**
  * ike_nat_add - N(NAT_DETECTION_SOURCE_IP), N(NAT_DETECTION_DESTINATION_IP)
- * @sa: the SA; its SPIs are those of the message
- * @m: an IKE_SA_INIT message
+ * @sa: the SA
+ * @m: a message: of IKE_SA_INIT, or with MOBIKE of INFORMATIONAL
  * @path: the way it goes
  * @fake: say that we send from elsewhere: the peer then puts ESP in UDP
  *
@@ -53,9 +53,9 @@ enum isakmp_reason ike_nat_add(struct ike_sa *sa, struct ike_msg *m,
 
 	if (fake)
 		memset(from.a, 0, sizeof(from.a));
-	why = digest(sa->ep->spi_i, sa->ep->spi_r, &from, fake ? 0 : path->lport, source);
+	why = digest(m->ep->spi_i, m->ep->spi_r, &from, fake ? 0 : path->lport, source);
 	if (!why)
-		why = digest(sa->ep->spi_i, sa->ep->spi_r, &path->remote, path->rport, destination);
+		why = digest(m->ep->spi_i, m->ep->spi_r, &path->remote, path->rport, destination);
 	if (why)
 		return why;
 	ike_msg_notify(m, IKE_N_NAT_DETECTION_SOURCE_IP, source, sizeof(source));
@@ -83,7 +83,7 @@ static bool among(const struct isakmp_chain *c, u16 type, const u8 *want, bool *
 
 /**
  * ike_nat_detect - compare what the peer says with how its message came
- * @in: an IKE_SA_INIT message
+ * @in: a message: of IKE_SA_INIT, or with MOBIKE of INFORMATIONAL
  * @nat: what it tells
  *
  * "There MAY be multiple NAT_DETECTION_SOURCE_IP payloads": one that fits is
@@ -125,6 +125,7 @@ enum isakmp_reason ike_nat_detect(const struct ike_in *in, struct ike_nat *nat)
  */
 void ike_nat_commit(struct ike_sa *sa, const struct ike_nat *nat, bool encap)
 {
+	sa->natt = nat->spoken;
 	sa->nat_local = nat->local;
 	sa->nat_remote = nat->remote;
 	/* "If a NAT is detected, both devices MUST use UDP encapsulation" */

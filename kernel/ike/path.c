@@ -10,15 +10,23 @@
  *			(net/ tells), is no more than the occasion to try: both can be
  *			passed on by somebody in between
  *
- * Answers go where the request came from, whatever the path is.
+ * Answers go where the request came from, whatever the path is.  With MOBIKE (mobike.c,
+ * roam.c) the initiator says where it is, and ESP alone is an occasion to try.
  *
  * While a new place is tried every other transmission of the request that is out
  * goes there, the rest to the old one: if it was nothing, nothing is lost.
  */
 #include "ike/engine.h"
 
-/* Port and address of both ends; not by which device. */
-static bool same_ends(const struct isakmp_path *a, const struct isakmp_path *b)
+/**
+ * ike_path_same_ends - do two paths differ in no address and no port?
+ * @a: a path
+ * @b: a path
+ *
+ * Context: Any.
+ * Return: true if they do not.
+ */
+bool ike_path_same_ends(const struct isakmp_path *a, const struct isakmp_path *b)
 {
 	return isakmp_addr_equal(&a->local, &b->local) &&
 	       isakmp_addr_equal(&a->remote, &b->remote) &&
@@ -29,20 +37,28 @@ static bool same_ends(const struct isakmp_path *a, const struct isakmp_path *b)
  * ike_path_float - the initiator goes on over port 4500, if ESP is to
  * @sa: the initiator; what is behind a NAT is known
  *
- * RFC 7296, 2.23: "MUST send all subsequent traffic from port 4500".
+ * RFC 7296, 2.23: "MUST send all subsequent traffic from port 4500".  RFC 4555, 3.3:
+ * the same with MOBIKE, "even if no NAT was detected", for there may be one later.
  *
  * Context: Process; the SA's worker.
  */
 void ike_path_float(struct ike_sa *sa)
 {
-	if (!sa->encap || sa->path.lport == IKE_PORT_NATT)
+	if (!(sa->encap || (sa->natt && ike_mobike_wanted(sa->peer))) ||
+	    sa->path.lport == IKE_PORT_NATT)
 		return;
 	sa->path.lport = IKE_PORT_NATT;
 	sa->path.rport = IKE_PORT_NATT;
 }
 
-/* @to with what is ours to say: the mark. */
-static void set_path(struct ike_sa *sa, const struct isakmp_path *to)
+/**
+ * ike_path_set - another path, with what is ours to say: the mark
+ * @sa: the SA
+ * @to: the path
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_path_set(struct ike_sa *sa, const struct isakmp_path *to)
 {
 	u32 mark = sa->path.mark;
 
@@ -58,18 +74,23 @@ static void follow_initiator(struct ike_sa *sa, const struct isakmp_path *path)
 {
 	if (!sa->nat_remote && !isakmp_addr_equal(&path->remote, &sa->path.remote))
 		return;
-	set_path(sa, path);
+	ike_path_set(sa, path);
 	/* RFC 7296, 2.23: "UDP encapsulation MUST NOT be done on port 500" */
 	if (sa->path.lport != IKE_PORT_NATT)
 		sa->encap = false;
 }
 
-/* Answered from the new place: it is where the peer is. */
-static void move(struct ike_sa *sa, u64 now)
+/**
+ * ike_path_take_children - the children follow the path of their IKE SA
+ * @sa: the SA
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_path_take_children(struct ike_sa *sa, u64 now)
 {
 	struct ike_child *c;
 
-	set_path(sa, &sa->probe);
 	for (c = sa->children; c; c = c->next)
 		if (c->xfrm && isakmp_child_move(sa, c))
 			ike_child_gone(sa, c, ISAKMP_R_CHILD_LOST, now);
@@ -90,28 +111,44 @@ void ike_path_seen(struct ike_sa *sa, const struct ike_in *in, bool request, u64
 
 	if (request && sa->state == IKE_S_R_INIT) {
 		follow_initiator(sa, path);
+	} else if (request && sa->mobike) {
+		/* RFC 4555, 3.8: "MUST NOT use these dynamic updates for IKEv2 packets" */
 	} else if (request) {
 		ike_path_hint(sa, path, now);
-	} else if (sa->probing) {
-		if (same_ends(path, &sa->probe))
-			move(sa, now);
+	} else if (sa->probing && !sa->mobike) {
+		if (ike_path_same_ends(path, &sa->probe)) {
+			ike_path_set(sa, &sa->probe);
+			ike_path_take_children(sa, now);
+		}
 		sa->probing = false;
 		sa->tasks &= ~(unsigned long)IKE_TASK_PROBE;
 	}
 }
 
 /**
- * ike_path_may_move - may the peer be somewhere else with its next message?
+ * ike_path_roams - may the peer be somewhere else with its next message?
  * @sa: the SA
  *
  * Context: Process; the SA's worker.
- * Return: true if it may.
+ * Return: what may have changed.
  */
-bool ike_path_may_move(const struct ike_sa *sa)
+enum isakmp_roams ike_path_roams(const struct ike_sa *sa)
 {
+	if (sa->state != IKE_S_ESTABLISHED && sa->state != IKE_S_DELETING)
+		return ISAKMP_ROAMS_NOT;
+	if (sa->mobike)
+		return ISAKMP_ROAMS_BOTH;
 	/* RFC 7296, 2.23: only an end behind a NAT changes its address like that */
-	return sa->nat_remote &&
-	       (sa->state == IKE_S_ESTABLISHED || sa->state == IKE_S_DELETING);
+	return sa->nat_remote ? ISAKMP_ROAMS_REMOTE : ISAKMP_ROAMS_NOT;
+}
+
+/* RFC 4555, 3.8: "but MAY use them for ESP packets"; the initiator decides by itself. */
+static void hint_mobike(struct ike_sa *sa, const struct isakmp_path *path)
+{
+	const struct ike_nat nat = { sa->natt, sa->nat_local, sa->nat_remote };
+
+	if (!sa->initiator && ike_roam_allowed(sa, &path->remote))
+		ike_mobike_probe(sa, path, &nat);
 }
 
 /**
@@ -127,10 +164,14 @@ void ike_path_hint(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
 	const struct ike_request *r = sa->ep->out;
 	enum isakmp_reason why;
 
-	if (!ike_path_may_move(sa) || same_ends(path, &sa->path) || now < sa->probe_at ||
-	    path->remote.family != sa->path.remote.family)
+	if (!ike_path_roams(sa) || !sa->nat_remote || ike_path_same_ends(path, &sa->path) ||
+	    now < sa->probe_at || path->remote.family != sa->path.remote.family)
 		return;
 	sa->probe_at = now + IKE_PROBE_MS;
+	if (sa->mobike) {
+		hint_mobike(sa, path);
+		return;
+	}
 	sa->probe = *path;
 	sa->probe.mark = sa->path.mark;
 	sa->probing = true;
@@ -159,7 +200,7 @@ const struct isakmp_path *ike_path_out(const struct ike_sa *sa, const struct ike
 }
 
 /**
- * ike_path_established - the SA is up: keep the NAT's mapping from now on
+ * ike_path_established - the SA is up, or moved: keep the NAT's mapping from now on
  * @sa: the SA
  * @now: ms
  *
@@ -167,8 +208,7 @@ const struct isakmp_path *ike_path_out(const struct ike_sa *sa, const struct ike
  */
 void ike_path_established(struct ike_sa *sa, u64 now)
 {
-	if (sa->nat_local)
-		sa->keepalive_at = now + IKE_KEEPALIVE_MS;
+	sa->keepalive_at = sa->nat_local ? now + IKE_KEEPALIVE_MS : IKE_NEVER;
 }
 
 /**

@@ -44,10 +44,18 @@ struct isakmp_path {
 	u32 mark;
 };
 
-/* @roams: the peer may be anywhere, our end counts alone */
+/* What may be another when a request comes again. */
+enum isakmp_roams {
+	ISAKMP_ROAMS_NOT,
+	ISAKMP_ROAMS_REMOTE,	/* the peer's end (RFC 7296, 2.23) */
+	ISAKMP_ROAMS_BOTH,	/* the peer chooses ours as well (RFC 4555, 3.5) */
+};
+
 static inline bool isakmp_path_repeats(const struct isakmp_path *x,
-				       const struct isakmp_path *y, bool roams)
+				       const struct isakmp_path *y, u8 roams)
 {
+	if (roams == ISAKMP_ROAMS_BOTH)
+		return true;
 	return isakmp_addr_equal(&x->local, &y->local) && x->lport == y->lport &&
 	       x->ifindex == y->ifindex && x->mark == y->mark &&
 	       (roams || (isakmp_addr_equal(&x->remote, &y->remote) &&
@@ -57,7 +65,7 @@ static inline bool isakmp_path_repeats(const struct isakmp_path *x,
 static inline bool isakmp_path_equal(const struct isakmp_path *x,
 				     const struct isakmp_path *y)
 {
-	return isakmp_path_repeats(x, y, false);
+	return isakmp_path_repeats(x, y, ISAKMP_ROAMS_NOT);
 }
 
 #endif

@@ -178,6 +178,9 @@ enum ike_childless {
  * @fragment: IKE messages whose IP packet is longer go in fragments (RFC 7383), when the
  *	peer has it too; 0: not spoken
  * @childless: enum ike_childless
+ * @mobike: its IKE SAs may move (RFC 4555)
+ * @n_roam: number of selectors in @roam, 0: it may be anywhere
+ * @roam: addresses that it may move to
  * @pubkey: the remote side may authenticate by signature: send CERTREQ
  * @vip: inner addresses that we ask it for, by slot (IPv4, IPv6); all zeros: any;
  *	family 0: none
@@ -203,6 +206,9 @@ struct ike_peer {
 	u16 fragment;
 	u8 window;
 	u8 childless;
+	bool mobike;
+	u8 n_roam;
+	struct isakmp_ts roam[IKE_ROAM_MAX];
 	bool pubkey;
 	struct isakmp_addr vip[2];
 	u32 pools;

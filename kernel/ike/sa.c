@@ -56,6 +56,7 @@ void ike_sa_release(struct ike_sa *sa)
 	isakmp_free(sa->id_local);
 	isakmp_free(sa->id_remote);
 	isakmp_free(sa->basis);
+	isakmp_free(sa->mobike);
 	if (sa->peer)
 		isakmp_peer_put(sa->peer);
 	memzero_explicit(sa, sizeof(*sa));
@@ -323,6 +324,9 @@ static void dispatch(struct ike_sa *sa, struct ike_event *ev, u64 now)
 	case IKE_EV_REKEY:
 		if (sa->state == IKE_S_ESTABLISHED)
 			sa->tasks |= IKE_TASK_REKEY;
+		break;
+	case IKE_EV_ROAM:
+		ike_roam_look(sa, now);
 		break;
 	case IKE_EV_CHECK:
 		if (sa->state == IKE_S_ESTABLISHED)

@@ -66,6 +66,7 @@ struct ike_tunables {
 #define IKE_TASK_PROBE		BIT(4)	/* is the peer there now? */
 #define IKE_TASK_REKEY		BIT(5)	/* of the IKE SA */
 #define IKE_TASK_WINDOW		BIT(6)	/* tell the peer how many requests it may have */
+#define IKE_TASK_UPDATE		BIT(7)	/* we are somewhere else (RFC 4555, 3.5) */
 
 /* The numbers are seen in views; 0 is none of them. */
 enum ike_child_state {
@@ -222,6 +223,9 @@ struct ike_create {
  * @task: IKE_TASK_* it carries out
  * @spi: our SPI of the child it is about, or 0
  * @create: what the negotiation of a child needs, owned; or NULL
+ * @challenge: COOKIE2 is in it: @cookie
+ * @round: MOBIKE: for which path it was made
+ * @cookie: to be returned (RFC 4555, 3.7)
  * @resend_at: ms
  */
 struct ike_request {
@@ -234,6 +238,9 @@ struct ike_request {
 	unsigned long task;
 	u32 spi;
 	struct ike_create *create;
+	bool challenge;
+	u32 round;
+	u8 cookie[IKE_COOKIE2_LEN];
 	u64 resend_at;
 };
 
@@ -378,6 +385,51 @@ struct ike_basis {
 	u8 data[];
 };
 
+/**
+ * struct ike_nat - what the NAT detection of a message told
+ * @spoken: the peer speaks NAT traversal
+ * @local: we are behind a NAT
+ * @remote: the peer is
+ */
+struct ike_nat {
+	bool spoken;
+	bool local;
+	bool remote;
+};
+
+/**
+ * struct ike_mobike - both ends speak MOBIKE (RFC 4555)
+ * @n: addresses in @peer
+ * @candidate: initiator: which one is tried: 0: that of @good, then those in @peer
+ * @refused: initiator: how often the peer has seen a NAT that may not be; responder:
+ *	how often a probe was answered from where the peer was
+ * @seeking: initiator: no update from the present path was answered yet
+ * @tried_all: initiator: no other address is left to be tried
+ * @has_seen: @seen is set
+ * @nat: responder: to be true with the path that is probed
+ * @round: counts the paths
+ * @newest: ID of the newest request of the peer that told addresses
+ * @newest_spi: our SPI of its epoch
+ * @good: initiator: the path of the children
+ * @peer: where the peer says that it is
+ * @seen: initiator: the digest of our own address as the peer sees it
+ */
+struct ike_mobike {
+	u8 n;
+	u8 candidate;
+	u8 refused;
+	bool seeking;
+	bool tried_all;
+	bool has_seen;
+	struct ike_nat nat;
+	u32 round;
+	u32 newest;
+	u64 newest_spi;
+	struct isakmp_path good;
+	struct isakmp_addr peer[IKE_ADDRESSES_MAX];
+	u8 seen[20];
+};
+
 /* The request of the peer that is being answered. */
 struct ike_answer {
 	struct ike_epoch *ep;
@@ -411,7 +463,9 @@ struct ike_sa {
 	/* Paths: RFC 7296, 2.23 */
 	bool nat_local;		/* we are behind a NAT */
 	bool nat_remote;	/* the peer is */
+	bool natt;		/* both speak NAT traversal */
 	bool encap;		/* ESP goes in UDP */
+	struct ike_mobike *mobike; /* owned; NULL: it is not spoken */
 	bool probing;		/* @probe is being tried */
 	struct isakmp_path probe; /* where the peer may be now */
 	u32 hashes;		/* IKE_HASH_BIT()s the peer announced (RFC 7427) */
@@ -489,6 +543,7 @@ enum ike_event_type {
 	IKE_EV_MAPPING,		/* ESP came from another address: probe it */
 	IKE_EV_BAR,		/* the peer is believed no longer */
 	IKE_EV_REKEY,		/* rekey the IKE SA now */
+	IKE_EV_ROAM,		/* our addresses or routes have changed */
 };
 
 /**
@@ -664,6 +719,9 @@ struct ike_sa_view {
 	u8 n_children;
 	u16 reason;
 	struct isakmp_path path;
+	bool mobike;
+	u8 n_addresses;
+	struct isakmp_addr address[IKE_ADDRESSES_MAX];
 	char peer[ISAKMP_NAME_MAX + 1];
 	struct ike_suite suite;
 	u64 created_at;
@@ -703,7 +761,7 @@ static inline bool ike_child_counts(const struct ike_child *c)
 }
 
 /* path.c */
-bool ike_path_may_move(const struct ike_sa *sa);
+enum isakmp_roams ike_path_roams(const struct ike_sa *sa);
 
 /* view.c */
 size_t ike_view_size(const struct ike_sa *sa);

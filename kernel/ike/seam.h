@@ -113,6 +113,16 @@ void isakmp_free(void *p);
 /* ctx: process.  Sends @n octets on @path (adds the non-ESP marker on 4500). */
 enum isakmp_reason isakmp_send(struct ike_sa *sa, const struct isakmp_path *path,
 			       const u8 *p, size_t n);
+/*
+ * ctx: process.  Which address of ours leads to path->remote now, as policy and routes
+ * have it?  Sets path->local and path->ifindex; false: none.
+ */
+bool isakmp_path_local(struct ike_sa *sa, struct isakmp_path *path);
+/*
+ * ctx: process.  Addresses of ours that the peer may use beside that of sa->path, at
+ * most @max of them.  How many.
+ */
+unsigned int isakmp_path_others(struct ike_sa *sa, struct isakmp_addr *out, unsigned int max);
 /* ctx: process.  One octet 0xff, to keep a NAT's mapping (RFC 3948, 2.3). */
 void isakmp_keepalive(struct ike_sa *sa);
 /*

@@ -431,7 +431,11 @@ static void resend(struct ike_sa *sa, struct ike_epoch *ep, struct ike_request *
 {
 	enum isakmp_reason why;
 
-	if (r->tries >= sa->tun->retransmit_tries) {
+	/* RFC 4555, 3.5: "continues retransmitting them using the addresses in the IKE_SA" */
+	if (r->tries >= min_t(u32, IKE_PATH_TRIES, sa->tun->retransmit_tries) &&
+	    ike_roam_next(sa, now)) {
+		r->tries = 0;
+	} else if (r->tries >= sa->tun->retransmit_tries) {
 		unanswered(sa, ep, now);
 		return;
 	}

@@ -79,6 +79,17 @@ static void fill_basis(const struct ike_sa *sa, struct ike_sa_view *v)
 	memcpy(v->handle, b->handle, b->handle_len);
 }
 
+static void fill_mobike(const struct ike_sa *sa, struct ike_sa_view *v)
+{
+	const struct ike_mobike *x = sa->mobike;
+
+	v->mobike = x;
+	if (!x)
+		return;
+	v->n_addresses = x->n;
+	memcpy(v->address, x->peer, x->n * sizeof(x->peer[0]));
+}
+
 /**
  * ike_view_fill - what may be shown of an SA
  * @sa: the SA
@@ -103,6 +114,7 @@ void ike_view_fill(const struct ike_sa *sa, struct ike_sa_view *v)
 	v->state = sa->state;
 	v->reason = sa->reason;
 	v->path = sa->path;
+	fill_mobike(sa, v);
 	if (sa->peer)
 		memcpy(v->peer, sa->peer->name, sizeof(v->peer));
 	v->suite = sa->ep->suite;

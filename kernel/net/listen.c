@@ -13,6 +13,7 @@
 #include <linux/netlink.h>
 #include <linux/slab.h>
 #include <net/l3mdev.h>
+#include "net/addr.h"
 #include "netns.h"
 
 /* An address and a device, each of which may be any. */
@@ -296,6 +297,37 @@ bool isakmp_listen_covers(struct isakmp_net *in, const struct isakmp_addr *local
 	yes = covers(in, local, ifindex);
 	rcu_read_unlock();
 	return yes;
+}
+
+/**
+ * isakmp_listen_named - the addresses that listen objects name
+ * @in: namespace
+ * @path: whose local address is left out; they must be good with its device
+ * @out: filled
+ * @max: at most so many
+ *
+ * Context: Any.
+ * Return: how many.
+ */
+unsigned int isakmp_listen_named(struct isakmp_net *in, const struct isakmp_path *path,
+				 struct isakmp_addr *out, unsigned int max)
+{
+	const struct isakmp_listens *all;
+	const struct isakmp_listen *l;
+	unsigned int i, n = 0;
+
+	rcu_read_lock();
+	all = rcu_dereference(in->listen.objects);
+	for (i = 0; all && i < all->n && n < max; i++) {
+		l = &all->v[i];
+		if (!READ_ONCE(l->gone) && l->addr.family &&
+		    !isakmp_addr_equal(&l->addr, &path->local) &&
+		    !isakmp_addr_is_link_local(&l->addr) &&
+		    covers(in, &l->addr, path->ifindex))
+			out[n++] = l->addr;
+	}
+	rcu_read_unlock();
+	return n;
 }
 
 /* ---- devices come, go, move in and out of VRFs --------------------------- */

@@ -103,7 +103,7 @@ static bool may_repeat(struct isakmp_sa *sa)
  *
  * Only on the path that the request came on: a copy of it sent from elsewhere is a
  * trap.  But a peer of an established SA behind a NAT may have another address by now
- * (RFC 7296, 2.23).
+ * (RFC 7296, 2.23), and with MOBIKE it asks from whatever address it has.
  *
  * Context: Any, with no lock of ours held.
  * Return: OK; REPEATED_OFTEN; SEND; NO_MEMORY.
@@ -118,6 +118,10 @@ enum isakmp_reason isakmp_response_repeat(struct isakmp_sa *sa, const struct isa
 
 	out.remote = path->remote;
 	out.rport = path->rport;
+	if (r->roams == ISAKMP_ROAMS_BOTH) {
+		out.local = path->local;
+		out.lport = path->lport;
+	}
 	spin_lock_bh(&sa->lock);
 	may = may_repeat(sa);
 	spin_unlock_bh(&sa->lock);

@@ -17,7 +17,7 @@ struct isakmp_sa;
  * @until: ms: it is repeated until then
  * @path: the request came on
  * @out: where the answer goes
- * @roams: the peer's NAT may give it another address before it repeats the request
+ * @roams: enum isakmp_roams: how else the request may come again
  * @len: octets of @data
  * @data: its datagrams, one behind the other, without non-ESP markers
  *
@@ -29,7 +29,7 @@ struct isakmp_response {
 	u64 until;
 	struct isakmp_path path;
 	struct isakmp_path out;
-	bool roams;
+	u8 roams;
 	u32 len;
 	u8 data[];
 };

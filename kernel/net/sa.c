@@ -499,7 +499,7 @@ static void handle(struct isakmp_sa *sa, struct todo *todo)
 				    IKE_EV_CHILD_EXPIRED, IKE_EV_CHILD_USED };
 	static const u8 last[] = { IKE_EV_CHILD_STOP, IKE_EV_CHILD_SOFT,
 				   IKE_EV_CHILD_REKEY, IKE_EV_REKEY, IKE_EV_STOP,
-				   IKE_EV_CHECK, IKE_EV_TIMER };
+				   IKE_EV_ROAM, IKE_EV_CHECK, IKE_EV_TIMER };
 	u32 resends = sa->ike.resends;
 	int peers = isakmp_peers_read_lock();
 
@@ -597,6 +597,7 @@ void isakmp_sa_publish(struct isakmp_sa *sa)
 	size_t size = ike_view_size(&sa->ike);
 	struct ike_sa_view *old = NULL, *new = NULL;
 
+	WRITE_ONCE(sa->roams, sa->initiator && sa->ike.mobike);
 	/* Only the worker replaces it. */
 	if (!sa->shown || sa->shown_room < size) {
 		new = kzalloc(size, GFP_KERNEL);

@@ -13,6 +13,7 @@
  *	lease.c	which inner addresses its peer has of us
  *	work.c	who runs it
  *	seam.c	what the engine calls
+ *	roam.c	its path may be another
  *	response.c	what is sent again
  *
  * Owner.  @ike and everything marked "worker" belong to whoever runs the SA:
@@ -120,6 +121,7 @@ enum isakmp_event {
  * @member: in @group; sas.lock
  * @live: counts in @group; sas.lock
  * @claims: struct isakmp_sa_claim; sas.lock
+ * @roams: it may have to take another path
  * @unsynced: @claims changed since the worker looked
  * @identity: of its peer, while it counts in @group; sas.lock
  * @same: in @identity; sas.lock
@@ -170,6 +172,7 @@ struct isakmp_sa {
 	struct isakmp_member member;
 	bool live;
 	struct list_head claims;
+	bool roams;
 	bool unsynced;
 	struct isakmp_identity *identity;
 	struct list_head same;

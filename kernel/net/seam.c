@@ -78,7 +78,7 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *ike, const struct ike_an
 	r->digest = to->digest;
 	r->path = to->path;
 	r->out = way_out(ike, &to->path);
-	r->roams = ike_path_may_move(ike);
+	r->roams = ike_path_roams(ike);
 	r->len = (u32)n;
 	memcpy(r->data, p, n);
 	isakmp_response_put(&to->ep->door->response[slot], r);

@@ -48,6 +48,9 @@ static void compile_peer(const struct isakmp_peer_spec *spec, struct ike_peer *p
 	p->window = spec->window;
 	p->childless = spec->childless;
 	memcpy(p->vip, spec->vip, sizeof(p->vip));
+	p->mobike = spec->mobike;
+	p->n_roam = spec->n_roam;
+	memcpy(p->roam, spec->roam, sizeof(p->roam));
 }
 
 /* What is not given follows from how the child is started. */
@@ -382,7 +385,9 @@ static bool same_keys(const struct ike_peer *p, const struct ike_peer *q)
 	       p->pubkey == q->pubkey && p->fragment == q->fragment && p->window == q->window &&
 	       p->childless == q->childless &&
 	       p->pools == q->pools && isakmp_addr_equal(&p->vip[0], &q->vip[0]) &&
-	       isakmp_addr_equal(&p->vip[1], &q->vip[1]);
+	       isakmp_addr_equal(&p->vip[1], &q->vip[1]) &&
+	       p->mobike == q->mobike && p->n_roam == q->n_roam &&
+	       !memcmp(p->roam, q->roam, p->n_roam * sizeof(p->roam[0]));
 }
 
 /**

@@ -24,6 +24,8 @@ const struct nla_policy isakmp_peer_policy[ISAKMP_PEER_MAX + 1] = {
 	[ISAKMP_PEER_REAUTH_S]	= { .type = NLA_U32 },
 	[ISAKMP_PEER_UNIQUE]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_UNIQUE_KEEP),
 	[ISAKMP_PEER_FRAGMENTATION] = NLA_POLICY_MAX(NLA_U8, 1),
+	[ISAKMP_PEER_MOBIKE]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[ISAKMP_PEER_ROAM]	= NLA_POLICY_NESTED(isakmp_ts_policy),
 	[ISAKMP_PEER_FRAGMENT_SIZE] = NLA_POLICY_RANGE(NLA_U16, IKE_FRAGMENT_SIZE_MIN, IKE_MSG_MAX),
 	[ISAKMP_PEER_WINDOW]	= NLA_POLICY_RANGE(NLA_U16, 1, IKE_WINDOW_MAX),
 	[ISAKMP_PEER_CHILDLESS]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_CHILDLESS_FORCE),
@@ -60,6 +62,7 @@ static void peer_init(void *spec)
 	v->max_sas = ISAKMP_PEER_SAS;
 	v->unique = ISAKMP_UNIQUE_REPLACE;
 	v->fragmentation = 1;
+	v->mobike = 1;
 	v->fragment_size = IKE_FRAGMENT_SIZE;
 	v->window = 1;
 	v->childless = ISAKMP_CHILDLESS_ALLOW;
@@ -183,9 +186,42 @@ static void peer_numbers(struct nlattr **tb, struct isakmp_peer_spec *v)
 		v->window = (u8)nla_get_u16(tb[ISAKMP_PEER_WINDOW]);
 		v->given |= ISAKMP_GIVEN_WINDOW;
 	}
+	if (tb[ISAKMP_PEER_MOBIKE]) {
+		v->mobike = nla_get_u8(tb[ISAKMP_PEER_MOBIKE]);
+		v->given |= ISAKMP_GIVEN_MOBIKE;
+	}
 	/* Without template nobody else gives these. */
 	if (!v->template[0])
 		v->given |= ISAKMP_GIVEN_DPD | ISAKMP_GIVEN_LIFE;
+}
+
+/* Where it may move to; prefixes that are given replace those before. */
+static int peer_roam(const struct isakmp_parse *p, struct isakmp_peer_spec *v)
+{
+	const struct nlattr *a;
+	struct isakmp_ts *ts;
+	int rem, err;
+
+	if (!p->tb[ISAKMP_PEER_ROAM])
+		return 0;
+	v->given |= ISAKMP_GIVEN_ROAM;
+	v->n_roam = 0;
+	nla_for_each_nested(a, p->nest, rem) {
+		if (nla_type(a) != ISAKMP_PEER_ROAM)
+			continue;
+		if (v->n_roam == IKE_ROAM_MAX)
+			return isakmp_refuse(p->extack, a, -E2BIG,
+					     "a peer roams in at most 4 prefixes");
+		ts = &v->roam[v->n_roam++];
+		err = isakmp_attr_ts(a, ts, p->extack);
+		if (err)
+			return err;
+		if (ts->type == IKE_TS_DYNAMIC || ts->proto || ts->port_start ||
+		    ts->port_end != U16_MAX)
+			return isakmp_refuse(p->extack, a, -EINVAL,
+					     "a peer roams in addresses, without protocol and port");
+	}
+	return 0;
 }
 
 static bool pool_given(const struct isakmp_peer_spec *v, const char *name)
@@ -294,6 +330,8 @@ static int peer_parse(const struct isakmp_parse *p, void *spec)
 	if (!err)
 		err = peer_ends(p, v);
 	if (!err)
+		err = peer_roam(p, v);
+	if (!err)
 		err = peer_lists(p, v);
 	if (err)
 		return err;
@@ -368,7 +406,11 @@ static int peer_fill_numbers(struct sk_buff *skb, const struct isakmp_peer_spec 
 	    ((v->given & ISAKMP_GIVEN_FRAGMENT_SIZE) &&
 	     nla_put_u16(skb, ISAKMP_PEER_FRAGMENT_SIZE, v->fragment_size)) ||
 	    ((v->given & ISAKMP_GIVEN_WINDOW) &&
-	     nla_put_u16(skb, ISAKMP_PEER_WINDOW, v->window)))
+	     nla_put_u16(skb, ISAKMP_PEER_WINDOW, v->window)) ||
+	    ((v->given & ISAKMP_GIVEN_MOBIKE) &&
+	     nla_put_u8(skb, ISAKMP_PEER_MOBIKE, v->mobike)) ||
+	    isakmp_attr_put_ts(skb, ISAKMP_PEER_ROAM, v->roam,
+			       v->given & ISAKMP_GIVEN_ROAM ? v->n_roam : 0))
 		return -EMSGSIZE;
 	return 0;
 }

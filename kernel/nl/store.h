@@ -61,6 +61,8 @@ struct isakmp_cred_spec {
 #define ISAKMP_GIVEN_FRAGMENT_SIZE BIT(8)
 #define ISAKMP_GIVEN_WINDOW	BIT(9)
 #define ISAKMP_GIVEN_CHILDLESS	BIT(10)
+#define ISAKMP_GIVEN_MOBIKE	BIT(11)
+#define ISAKMP_GIVEN_ROAM	BIT(12)
 
 struct isakmp_peer_spec {
 	char name[ISAKMP_NAME_MAX + 1];
@@ -74,6 +76,8 @@ struct isakmp_peer_spec {
 	u8 encap;
 	u8 fragmentation;
 	u8 window;
+	u8 mobike;
+	u8 n_roam;			/* 0: anywhere */
 	u16 given;			/* ISAKMP_GIVEN_*; the others: the template's */
 	u32 dpd_s;
 	u32 life_s;
@@ -83,6 +87,7 @@ struct isakmp_peer_spec {
 	u8 unique;
 	u8 childless;
 	u16 fragment_size;
+	struct isakmp_ts roam[IKE_ROAM_MAX];
 	struct isakmp_addr vip[IKE_INNER]; /* as in struct ike_peer; none: the template's */
 	u8 n_pools;			/* 0: the template's */
 	char pool[][ISAKMP_NAME_MAX + 1];

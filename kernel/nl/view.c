@@ -122,11 +122,17 @@ static int put_children(struct sk_buff *skb, struct isakmp_net *in, const struct
 
 static int put_nat(struct sk_buff *skb, const struct ike_sa_view *v)
 {
+	unsigned int i;
+
 	if ((v->nat_local && nla_put_flag(skb, ISAKMP_SA_NAT_LOCAL)) ||
 	    (v->nat_remote && nla_put_flag(skb, ISAKMP_SA_NAT_REMOTE)) ||
 	    (v->encap && nla_put_flag(skb, ISAKMP_SA_ENCAP)) ||
-	    (v->fragment && nla_put_u16(skb, ISAKMP_SA_FRAGMENT_SIZE, v->fragment)))
+	    (v->fragment && nla_put_u16(skb, ISAKMP_SA_FRAGMENT_SIZE, v->fragment)) ||
+	    (v->mobike && nla_put_flag(skb, ISAKMP_SA_MOBIKE)))
 		return -EMSGSIZE;
+	for (i = 0; i < v->n_addresses; i++)
+		if (isakmp_attr_put_addr(skb, ISAKMP_SA_ADDRESS, &v->address[i]))
+			return -EMSGSIZE;
 	return 0;
 }
 

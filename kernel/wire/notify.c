@@ -32,6 +32,13 @@ static const struct notify_rule notify_rules[] = {
 	{ IKE_N_NAT_DETECTION_DESTINATION_IP, 20, 20, false },
 	/* RFC 7296, 2.6: MUST be between 1 and 64 octets, inclusive */
 	{ IKE_N_COOKIE, 1, IKE_COOKIE_MAX, false },
+	/* RFC 4555, 4.2.2: either a four-octet IPv4 address or a 16-octet IPv6 address */
+	{ IKE_N_ADDITIONAL_IP4_ADDRESS, 4, 4, false },
+	{ IKE_N_ADDITIONAL_IP6_ADDRESS, 16, 16, false },
+	/* RFC 4555, 4.2.5: MUST be between 8 and 64 octets in length (inclusive) */
+	{ IKE_N_COOKIE2, 8, IKE_COOKIE_MAX, false },
+	/* RFC 4555, 4.2.6: 12 octets for IPv4, 36 for IPv6 */
+	{ IKE_N_NO_NATS_ALLOWED, 12, 36, false },
 	/* RFC 7296, 1.3.3: the SPI is that of the SA being rekeyed */
 	{ IKE_N_REKEY_SA, 0, U16_MAX, true },
 };

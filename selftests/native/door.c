@@ -65,7 +65,7 @@ void native_store(const struct ike_sa *sa, const struct ike_answer *to, const u8
 	r = &door_of(to->ep)->response[to->msgid % to->ep->window_in];
 	free(r->p);
 	*r = (struct native_response){
-		.digest = to->digest, .path = to->path, .roams = ike_path_may_move(sa),
+		.digest = to->digest, .path = to->path, .roams = ike_path_roams(sa),
 		.p = malloc(n), .n = n,
 	};
 	if (!r->p)

@@ -9,7 +9,7 @@
 struct native_response {
 	u64 digest;
 	struct isakmp_path path;
-	bool roams;
+	u8 roams;		/* enum isakmp_roams */
 	u8 *p;			/* its datagrams */
 	size_t n;
 };

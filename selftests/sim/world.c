@@ -544,6 +544,20 @@ void isakmp_renew(struct ike_sa *sa, enum isakmp_reason why)
 	node_start(s->node, sa->id);
 }
 
+/* Nobody roams here. */
+bool isakmp_path_local(struct ike_sa *sa, struct isakmp_path *path)
+{
+	native_process(__func__);
+	path->local = sa->path.local;
+	return path->local.family == path->remote.family;
+}
+
+unsigned int isakmp_path_others(struct ike_sa *sa, struct isakmp_addr *out, unsigned int max)
+{
+	native_process(__func__);
+	return 0;
+}
+
 void isakmp_keepalive(struct ike_sa *sa)
 {
 	native_process(__func__);

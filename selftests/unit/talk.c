@@ -223,6 +223,24 @@ const struct ike_peer *isakmp_peer_now(struct ike_sa *sa)
 	return &talk_end(sa)->peer;
 }
 
+bool isakmp_path_local(struct ike_sa *sa, struct isakmp_path *path)
+{
+	native_process(__func__);
+	path->local = talk_end(sa)->source[path->remote.family == 6];
+	return path->local.family;
+}
+
+unsigned int isakmp_path_others(struct ike_sa *sa, struct isakmp_addr *out, unsigned int max)
+{
+	const struct isakmp_addr *others = talk_end(sa)->others;
+	unsigned int n;
+
+	native_process(__func__);
+	for (n = 0; n < 2 && n < max && others[n].family; n++)
+		out[n] = others[n];
+	return n;
+}
+
 void isakmp_keepalive(struct ike_sa *sa)
 {
 	native_process(__func__);
@@ -388,6 +406,7 @@ static void policy(struct end *e, unsigned int n)
 					  { 10, ours, 255, 255 } };
 	e->remote[0] = (struct isakmp_ts){ IKE_TS_IPV4, 0, 0, 65535, { 10, theirs },
 					   { 10, theirs, 255, 255 } };
+	e->source[0] = e->path.local;
 	strcpy(e->child.name, "net");
 	e->child.local = e->local;
 	e->child.remote = e->remote;

@@ -87,6 +87,8 @@ struct end {
 	bool no_address;
 	struct ike_config config;
 	struct talk_nat nat;
+	struct isakmp_addr source[2];	/* of our addresses, by family; 0: no route */
+	struct isakmp_addr others[2];	/* further ones, that are told */
 	enum isakmp_reason move_why;
 	long fragments_max;		/* octets of unfinished messages; 0: any */
 	size_t cert_len;		/* of a certificate in its IKE_AUTH, 0: none */

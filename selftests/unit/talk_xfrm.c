@@ -125,12 +125,15 @@ void isakmp_child_remove(struct ike_sa *sa, struct ike_child *c)
 enum isakmp_reason isakmp_child_move(struct ike_sa *sa, struct ike_child *c)
 {
 	native_process(__func__);
-	if (!c->xfrm || isakmp_path_equal(&c->xfrm->path, &sa->path))
-		talk_broken("%c: a child moves to where it is", talk_end(sa)->name);
+	if (!c->xfrm)
+		talk_broken("%c: a child moves that is not there", talk_end(sa)->name);
+	if (isakmp_path_equal(&c->xfrm->path, &sa->path) && c->xfrm->encap == sa->encap)
+		return ISAKMP_OK;
 	if (talk_end(sa)->move_why)
 		return talk_end(sa)->move_why;
 	talk_end(sa)->moves++;
 	c->xfrm->path = sa->path;
+	c->xfrm->encap = sa->encap;
 	return ISAKMP_OK;
 }
 

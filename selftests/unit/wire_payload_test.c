@@ -253,6 +253,10 @@ static void notify_want(unsigned int type, size_t *min, size_t *max)
 		{ 16388, 20, 20 },	/* NAT_DETECTION_SOURCE_IP, 2.23 */
 		{ 16389, 20, 20 },	/* NAT_DETECTION_DESTINATION_IP, 2.23 */
 		{ 16390, 1, 64 },	/* COOKIE, 2.6 */
+		{ 16397, 4, 4 },	/* ADDITIONAL_IP4_ADDRESS, RFC 4555, 4.2.2 */
+		{ 16398, 16, 16 },	/* ADDITIONAL_IP6_ADDRESS, the same */
+		{ 16401, 8, 64 },	/* COOKIE2, RFC 4555, 4.2.5 */
+		{ 16402, 12, 36 },	/* NO_NATS_ALLOWED, RFC 4555, 4.2.6 */
 	};
 	size_t i;
 

@@ -65,6 +65,11 @@ static const struct key keys[] = {
 	    "where inner addresses for it come from, if it asks (default: none)"),
 	KEY("virtual-ip", type_vip, ISAKMP_PEER_VIRTUAL_IP, KEY_SET | KEY_LIST,
 	    "inner addresses that it is asked for (default: none)"),
+	KEY("mobike", type_names, ISAKMP_PEER_MOBIKE, KEY_SET,
+	    "its IKE SAs may move to other addresses (default: yes)",
+	    NAMES(no_yes)),
+	KEY("roam", type_ts, ISAKMP_PEER_ROAM, KEY_SET | KEY_LIST,
+	    "addresses that it may move to (default: any)"),
 	KEY("generation", type_number, ISAKMP_PEER_GEN,
 	    KEY_SHOW | KEY_DETAIL, "changes with the peer"),
 	{ 0 }

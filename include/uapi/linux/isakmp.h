@@ -310,7 +310,10 @@ enum isakmp_peer_attr {
 	ISAKMP_PEER_VIRTUAL_IP,	/* address, repeated, one of each family: inner
 				 * addresses that we ask it for; all zeros: any */
 	ISAKMP_PEER_WINDOW,	/* u16: requests that it may have under way at once; 1 to 8,
-				 * default 1
+				 * default 1 */
+	ISAKMP_PEER_MOBIKE,	/* u8: 1: its IKE SAs may move (RFC 4555); 0: no; default 1 */
+	ISAKMP_PEER_ROAM,	/* nest, repeated: enum isakmp_ts_attr, addresses alone: where
+				 * the peer may move to; absent: anywhere; at most 4
 				 */
 	ISAKMP_PEER_CHILDLESS,	/* u8: enum isakmp_childless; default allow */
 
@@ -540,6 +543,8 @@ enum isakmp_sa_attr {
 				 * dots alone */
 	ISAKMP_SA_REKEYS,	/* u32: how often it was rekeyed */
 	ISAKMP_SA_CHILD_NAME,	/* string: SA_REKEY */
+	ISAKMP_SA_MOBIKE,	/* flag: it may move (RFC 4555) */
+	ISAKMP_SA_ADDRESS,	/* address, repeated: where the peer says it is; with MOBIKE */
 
 	__ISAKMP_SA_MAX,
 };

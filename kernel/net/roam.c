@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The addresses and routes of a namespace change: IKE SAs that we started may have to
+ * take another path (RFC 4555, 3.5).
+ *
+ * The notifiers only queue; changes that come together are looked at together, by one
+ * work item a namespace, which tells the IKE SAs that may move.  Each looks at its own
+ * route: see ike/roam.c.
+ */
+#include <linux/inetdevice.h>
+#include <linux/netdevice.h>
+#include <net/addrconf.h>
+#include <net/fib_notifier.h>
+#include "ike/seam.h"
+#include "net/addr.h"
+#include "net/roam.h"
+#include "net/send.h"
+#include "netns.h"
+
+/* ---- seams --------------------------------------------------------------- */
+
+/**
+ * isakmp_path_local - which address of ours leads to the peer now?
+ * @ike: the SA
+ * @path: its remote address and ports count; its local address and device are set
+ *
+ * Context: Process; the SA's worker.
+ * Return: false: none that policy allows.
+ */
+bool isakmp_path_local(struct ike_sa *ike, struct isakmp_path *path)
+{
+	struct isakmp_net *in = isakmp_sa_of(ike)->in;
+	const struct ike_peer *peer = ike->peer;
+
+	if (peer->local.family && peer->local.family != path->remote.family)
+		return false;
+	path->local = peer->local;
+	path->ifindex = isakmp_send_ifindex(in, peer->dev);
+	if (*peer->dev && !path->ifindex)
+		return false;
+	return !isakmp_send_source(in, path) &&
+	       isakmp_listen_covers(in, &path->local, path->ifindex);
+}
+
+/**
+ * isakmp_path_others - addresses of ours that the peer may come to as well
+ * @ike: the SA
+ * @out: filled
+ * @max: at most so many
+ *
+ * They tell the peer what networks we are in (RFC 4555, 5.5): only those that a listen
+ * object names, and none when the peer object has an address of ours.
+ *
+ * Context: Process; the SA's worker.
+ * Return: how many.
+ */
+unsigned int isakmp_path_others(struct ike_sa *ike, struct isakmp_addr *out, unsigned int max)
+{
+	struct isakmp_net *in = isakmp_sa_of(ike)->in;
+
+	if (!ike->peer || ike->peer->local.family)
+		return 0;
+	return isakmp_listen_named(in, &ike->path, out, max);
+}
+
+/* ---- changes ------------------------------------------------------------- */
+
+static void work(struct work_struct *work)
+{
+	struct isakmp_net *in = container_of(to_delayed_work(work), struct isakmp_net,
+					     roam.work);
+	struct isakmp_sa *sa;
+	u64 id = 0;
+
+	while (!isakmp_net_dying(in) && (sa = isakmp_sa_next(in, id))) {
+		id = sa->id;
+		if (READ_ONCE(sa->roams))
+			isakmp_sa_post(sa, IKE_EV_ROAM, 0);
+		isakmp_sa_put(sa);
+		cond_resched();
+	}
+}
+
+static void changed(struct isakmp_net *in)
+{
+	if (!isakmp_net_dying(in))
+		schedule_delayed_work(&in->roam.work, msecs_to_jiffies(ISAKMP_ROAM_MS));
+}
+
+static int inet_event(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	const struct in_ifaddr *ifa = ptr;
+
+	changed(isakmp_net_of(dev_net(ifa->ifa_dev->dev)));
+	return NOTIFY_DONE;
+}
+
+static int inet6_event(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	const struct inet6_ifaddr *ifa = ptr;
+
+	changed(isakmp_net_of(dev_net(ifa->idev->dev)));
+	return NOTIFY_DONE;
+}
+
+/* Under RCU.  Routes, next hops and rules of both families. */
+static int fib_event(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	changed(container_of(nb, struct isakmp_net, roam.fib));
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block inet_nb = { .notifier_call = inet_event };
+static struct notifier_block inet6_nb = { .notifier_call = inet6_event };
+
+/**
+ * isakmp_roam_net_init - notice the routes of a namespace
+ * @in: the namespace
+ *
+ * Context: Process.
+ * Return: 0 or -errno.
+ */
+int isakmp_roam_net_init(struct isakmp_net *in)
+{
+	INIT_DELAYED_WORK(&in->roam.work, work);
+	in->roam.fib.notifier_call = fib_event;
+	return register_fib_notifier(in->net, &in->roam.fib, NULL, NULL);
+}
+
+/**
+ * isakmp_roam_net_pre_exit - notice nothing any more
+ * @in: the namespace, dying
+ *
+ * Context: Process.
+ */
+void isakmp_roam_net_pre_exit(struct isakmp_net *in)
+{
+	unregister_fib_notifier(in->net, &in->roam.fib);
+}
+
+/**
+ * isakmp_roam_net_exit - the work is over
+ * @in: the namespace, a grace period after isakmp_roam_net_pre_exit()
+ *
+ * Context: Process.
+ */
+void isakmp_roam_net_exit(struct isakmp_net *in)
+{
+	cancel_delayed_work_sync(&in->roam.work);
+}
+
+/**
+ * isakmp_roam_init - notice addresses, of all namespaces; these are there
+ *
+ * Context: Process.
+ * Return: 0 or -errno.
+ */
+int isakmp_roam_init(void)
+{
+	int err = register_inetaddr_notifier(&inet_nb);
+
+	if (err)
+		return err;
+	err = register_inet6addr_notifier(&inet6_nb);
+	if (err)
+		unregister_inetaddr_notifier(&inet_nb);
+	return err;
+}
+
+/**
+ * isakmp_roam_exit - before the namespaces go
+ *
+ * Context: Process.
+ */
+void isakmp_roam_exit(void)
+{
+	unregister_inet6addr_notifier(&inet6_nb);
+	unregister_inetaddr_notifier(&inet_nb);
+}

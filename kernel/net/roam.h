@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Changes of addresses and routes, for IKE SAs that may move. */
+#ifndef _ISAKMP_NET_ROAM_H
+#define _ISAKMP_NET_ROAM_H
+
+#include <linux/notifier.h>
+#include <linux/workqueue.h>
+
+struct isakmp_net;
+
+/**
+ * struct isakmp_roam_net - of a namespace
+ * @fib: its routes
+ * @work: tells the IKE SAs
+ */
+struct isakmp_roam_net {
+	struct notifier_block fib;
+	struct delayed_work work;
+};
+
+int isakmp_roam_net_init(struct isakmp_net *in);
+void isakmp_roam_net_pre_exit(struct isakmp_net *in);
+void isakmp_roam_net_exit(struct isakmp_net *in);
+int isakmp_roam_init(void);
+void isakmp_roam_exit(void);
+
+#endif

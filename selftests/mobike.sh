@@ -1,0 +1,77 @@
+#!/bin/bash
+# mobike.sh: MOBIKE (RFC 4555): we move between addresses, devices and families while pings go on;
+# the responder, of ours, follows; children keep their numbers.
+. ./lib.sh
+. ./gateway.sh
+
+ktap_plan 16
+
+# A second way between the gateways, which has IPv4 of its own
+lab_two_ways() {
+	two_sites && veth "$gwA" wan2 198.51.100.1/24 "$gwB" wan2 198.51.100.2/24 &&
+		ip -n "$gwB" addr add 203.0.113.2/32 dev lo &&
+		ip -n "$gwA" route add 203.0.113.2 via 192.0.2.2 || return
+	LISTEN="addr 203.0.113.2" LOCAL_ID=fqdn:b REMOTE_ID=fqdn:a \
+		ours_conf "$gwB" any any 10.2.0.0/16 10.1.0.0/16
+	LISTEN="dev wan" LOCAL_ID=fqdn:a REMOTE_ID=fqdn:b \
+		ours_conf "$gwA" any 203.0.113.2 10.1.0.0/16 10.2.0.0/16
+	# any address of ours, and of B's those that it names
+	sed -i 's/^listen .*/listen add/' "$work/$gwA/isakmp.conf"
+	sed -i '1a listen add addr 2001:db8::2' "$work/$gwB/isakmp.conf"
+	ours_start "$gwB" && ours_start "$gwA"
+}
+up() { ours "$gwA" peer up gw && tunnel_up "$gwA" && tunnel_up "$gwB"; }
+# at NS LOCAL REMOTE: its IKE SA and its two states are there
+at() {
+	[ "$(ours "$1" -j sa | jq -r '.[] | "\(.local) \(.remote)"')" = "$2 $3" ] &&
+		[ "$(ip -n "$1" xfrm state | grep -c -E "^src $2 dst $3|^src $3 dst $2")" = 2 ] &&
+		[ "$(ip -n "$1" xfrm policy | grep -c -E "tmpl src $2 dst $3|tmpl src $3 dst $2")" = 3 ]
+}
+both_at() { busywait 10000 at "$gwA" "$1" "$2" && busywait 10000 at "$gwB" "$2" "$1"; }
+shows() { ours "$gwA" -j sa | jq -e '.[0].mobike and (.[0].address | index("2001:db8::2"))'; }
+spis() { ours "$1" -j sa | jq -r '.[0] | "\(.["spi-i"]) \(.children[0]["spi-in"]) \(.children[0]["spi-out"])"'; }
+out() { ours "$gwA" -j sa | jq '.[0].children[0].packets_out // .[0].children[0]["packets-out"]'; }
+flows() { ping_ok "$hostA" 10.2.0.2 5 && ping_ok "$hostB" 10.1.0.2 5; }
+flood_start() {
+	in_ns "$hostA" ping -q -n -i 0.01 -w 60 10.2.0.2 >"$work/ping.out" &
+	flood=$!
+}
+# flood_lost MAX: no more were lost than MAX
+flood_lost() {
+	local sent got
+	kill -INT $flood && wait $flood
+	read -r sent _ _ got _ <<<"$(grep transmitted "$work/ping.out")"
+	note "$(grep transmitted "$work/ping.out")"
+	[ "$sent" -gt 50 ] && [ $((sent - got)) -le "$1" ]
+}
+same_sas() { [ "$was" = "$(spis "$gwA")" ]; }
+grew() { [ "$(out)" -gt "$1" ]; }
+
+check "lab: two ways between the gateways" lab_two_ways
+check "up" up
+check "at the first address; pings both ways" eval 'both_at 192.0.2.1 203.0.113.2 && flows'
+check "shown: MOBIKE, and the addresses that the peer has told" shows
+was=$(spis "$gwA") n=$(out)
+flood_start
+ip -n "$gwA" route replace 203.0.113.2 via 198.51.100.2
+check "the route leads over another device: both ends follow" both_at 198.51.100.1 203.0.113.2
+ip -n "$gwA" route replace 203.0.113.2 via 192.0.2.2
+check "and back" both_at 192.0.2.1 203.0.113.2
+check "next to nothing is lost of the pings meanwhile" flood_lost 30
+ip -n "$gwA" route del 203.0.113.2
+check "no route: IPv6, to an address that the peer has told" both_at 2001:db8::1 2001:db8::2
+check "pings both ways" flows
+ip -n "$gwA" route add 203.0.113.2 via 198.51.100.2
+ip -n "$gwA" addr del 2001:db8::1/64 dev wan
+check "the IPv6 address goes: IPv4 again" both_at 198.51.100.1 203.0.113.2
+check "pings both ways" flows
+check "the same SAs all the while" same_sas
+check "their numbers go on" grew "$n"
+check "elsewhere than the peer may roam" eval '
+	ours "$gwB" peer set gw roam 198.51.100.0/24 && ours "$gwB" peer show gw | grep -q "roam 198.51.100.0/24" &&
+	ours "$gwA" peer down gw && tunnel_down "$gwA" && up &&
+	ip -n "$gwA" route replace 203.0.113.2 via 192.0.2.2 &&
+	busywait 10000 refused_above "$gwB" roam 0 && busywait 10000 refused_above "$gwA" path-refused 0'
+check "is refused: the other end stays where it was" at "$gwB" 203.0.113.2 198.51.100.1
+check "the kernel has no complaint" kernel_silent
+ktap_end
