@@ -105,13 +105,13 @@ check "and both agree" busywait 3000 agree
 refused_by() { ! ours "$gwA" sa rekey id "$id" child nobody && ! ours "$gwA" sa rekey id 999; }
 check "what is not there is not rekeyed" refused_by
 
-# delayed: what the gateways say to each other on port 500 is late; two answers are lost
+# delayed: what the gateways say to each other is late; two answers are lost
 delayed() {
 	in_ns "$router" nft -f - <<-END
 		table ip late {
 			chain f {
 				type filter hook forward priority 0;
-				udp sport 500 ip saddr 198.51.100.2 numgen inc mod 3 < 2 drop
+				udp sport { 500, 4500 } ip saddr 198.51.100.2 numgen inc mod 3 < 2 drop
 			}
 		}
 	END

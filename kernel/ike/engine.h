@@ -226,7 +226,8 @@ void ike_epoch_succeed(struct ike_sa *sa, struct ike_epoch *ep);
 struct ike_epoch *ike_epoch_rival(const struct ike_sa *sa);
 bool ike_epochs_full(const struct ike_sa *sa);
 void ike_epoch_leave(struct ike_epoch *ep, u64 now);
-void ike_epoch_heard(struct ike_sa *sa, const struct ike_epoch *ep, u64 now);
+void ike_epoch_heard(struct ike_sa *sa, struct ike_epoch *ep, u64 now);
+struct ike_epoch *ike_epoch_for(const struct ike_sa *sa, unsigned long task);
 void ike_epoch_close(struct ike_epoch *ep);
 void ike_epoch_gone(struct ike_sa *sa, struct ike_epoch *ep, u64 now);
 void ike_epoch_tasks(struct ike_sa *sa, u64 now);
@@ -355,7 +356,8 @@ enum isakmp_reason ike_mobike_obey(struct ike_sa *sa, const struct ike_in *in,
 				   const struct ike_told *t, u64 now);
 enum isakmp_reason ike_mobike_answered(struct ike_sa *sa, struct ike_in *in, u64 now);
 void ike_mobike_probe(struct ike_sa *sa, const struct isakmp_path *path,
-		      const struct ike_nat *nat);
+		      const struct ike_nat *nat, u64 now);
+bool ike_mobike_checks(const struct ike_sa *sa, const struct ike_request *r);
 
 /* roam.c */
 bool ike_roam_allowed(const struct ike_sa *sa, const struct isakmp_addr *remote);

@@ -284,15 +284,39 @@ void ike_epoch_leave(struct ike_epoch *ep, u64 now)
  *
  * Context: Process; the SA's worker.
  */
-void ike_epoch_heard(struct ike_sa *sa, const struct ike_epoch *ep, u64 now)
+void ike_epoch_heard(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 {
 	struct ike_epoch *old;
 
+	ep->heard = true;
 	if (ep != sa->ep)
 		return;
 	for (old = ep->next; old; old = old->next)
 		if (old->state == IKE_EPOCH_LEFT)
 			old->end_at = min(old->end_at, now + IKE_REKEYED_MS);
+}
+
+/**
+ * ike_epoch_for - in which epoch a task is carried out
+ * @sa: the SA
+ * @task: IKE_TASK_*
+ *
+ * The one in use.  But when our answer to its rekey is lost, for the peer asked from
+ * where it believed us to be, it has to hear of the new address first, in one that it is
+ * known to have.
+ *
+ * Context: Process; the SA's worker.
+ * Return: the epoch.
+ */
+struct ike_epoch *ike_epoch_for(const struct ike_sa *sa, unsigned long task)
+{
+	struct ike_epoch *ep = sa->ep;
+
+	if (task != IKE_TASK_UPDATE || ep->heard || ep->initiator)
+		return ep;
+	while (ep && (ep->state != IKE_EPOCH_LEFT || !(ep->heard || ep->initiator)))
+		ep = ep->next;
+	return ep ?: sa->ep;
 }
 
 /**
@@ -313,6 +337,7 @@ static void start_over(struct ike_sa *sa, const struct ike_epoch *ep)
 	struct ike_child *c;
 
 	for (r = ep->out; r; r = r->next) {
+		sa->tasks |= r->task & (IKE_TASK_UPDATE | IKE_TASK_PROBE);
 		c = r->spi ? ike_child_of(sa, r->spi) : NULL;
 		if (c)
 			c->busy = false;

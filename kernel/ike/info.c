@@ -88,7 +88,7 @@ static enum isakmp_reason send_child_delete(struct ike_sa *sa, u64 now)
 enum isakmp_reason ike_info_send(struct ike_sa *sa, unsigned long task, u64 now)
 {
 	return task == IKE_TASK_DELETE_CHILD ? send_child_delete(sa, now) :
-					       send(sa, sa->ep, task, 0, now);
+					       send(sa, ike_epoch_for(sa, task), task, 0, now);
 }
 
 /**

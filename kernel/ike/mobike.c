@@ -10,9 +10,10 @@
  *	N(COOKIE2)			-->	children move
  *
  * Who tells an address has to be seen there before anything but an answer goes to it:
- * the responder moves after a return routability check (3.7), always, and probes as
- * path.c does, to both addresses in turn: an UPDATE_SA_ADDRESSES whose source somebody
- * changed on the way costs nothing.  An address told in a list is no more than a place
+ * the responder moves after a return routability check (3.7), always.  Its request goes
+ * there alone at first; when nobody answers, also to where the peer was, as path.c does,
+ * and proves nothing any more: an UPDATE_SA_ADDRESSES whose source somebody changed on
+ * the way costs nothing.  An address told in a list is no more than a place
  * for the initiator to try, when the present one does not answer (roam.c).
  *
  * Without NAT traversal nobody may change an address on the way: NO_NATS_ALLOWED (3.9).
@@ -245,14 +246,34 @@ void ike_mobike_agree(struct ike_sa *sa, const struct isakmp_chain *c)
 
 /* ---- what the peer asks for ---------------------------------------------- */
 
-/* RFC 4555, 3.5: with a window of several, a newer request may have been first. */
-static bool is_old(const struct ike_sa *sa, const struct ike_in *in)
+/*
+ * RFC 4555, 3.5: with a window of several, a newer request may have been first.  So may
+ * one in the epoch that took the place of its own: epochs are in order, newest first.
+ */
+static bool is_old(const struct ike_sa *sa, const struct ike_in *in,
+		   const struct ike_place *newest)
 {
-	const struct ike_mobike *x = sa->mobike;
+	const struct ike_epoch *ep = sa->ep;
 
-	if (in->ep != sa->ep)
-		return true;
-	return x->newest_spi == ike_epoch_spi(in->ep) && in->h.msgid < x->newest;
+	while (ep != in->ep && ike_epoch_spi(ep) != newest->spi)
+		ep = ep->next;
+	return ike_epoch_spi(ep) == newest->spi &&
+	       (ep != in->ep || in->h.msgid < newest->msgid);
+}
+
+static void note(struct ike_place *newest, const struct ike_in *in)
+{
+	newest->spi = ike_epoch_spi(in->ep);
+	newest->msgid = in->h.msgid;
+}
+
+/* Where we are, and where the peer is, as it says. */
+static bool allowed(const struct ike_sa *sa, const struct isakmp_path *path)
+{
+	const struct isakmp_addr *local = &sa->peer->local;
+
+	return (!local->family || isakmp_addr_equal(local, &path->local)) &&
+	       ike_roam_allowed(sa, &path->remote);
 }
 
 static enum isakmp_reason judge(const struct ike_sa *sa, const struct ike_in *in,
@@ -262,19 +283,21 @@ static enum isakmp_reason judge(const struct ike_sa *sa, const struct ike_in *in
 		return ISAKMP_OK;
 	if (!sa->mobike)
 		return ISAKMP_R_MOBIKE_UNAGREED;
+	t->update &= !is_old(sa, in, &sa->mobike->newest_update);
+	t->list &= !is_old(sa, in, &sa->mobike->newest_list);
+	if (!t->update && !t->list)
+		return ISAKMP_R_UPDATE_OLD;
 	if (t->no_nats.p && !nats_match(&t->no_nats, &in->pkt->path)) {
 		t->error = IKE_N_UNEXPECTED_NAT_DETECTED;
 		return ISAKMP_R_NAT_FORBIDDEN;
 	}
-	if (is_old(sa, in))
-		return ISAKMP_R_UPDATE_OLD;
 	if (!t->update)
 		return ISAKMP_OK;
 	/* RFC 4555, 2.1: the responder "does not update the IPsec SAs" */
 	t->error = IKE_N_UNACCEPTABLE_ADDRESSES;
 	if (sa->initiator)
 		return ISAKMP_R_MOBIKE_UNAGREED;
-	if (!ike_roam_allowed(sa, &in->pkt->path.remote))
+	if (!allowed(sa, &in->pkt->path))
 		return ISAKMP_R_ROAM;
 	t->error = 0;
 	return ISAKMP_OK;
@@ -334,12 +357,19 @@ enum isakmp_reason ike_mobike_answer(struct ike_sa *sa, const struct ike_told *t
  * @sa: the SA
  * @path: where
  * @nat: what is true of NATs when it is
+ * @now: ms
+ *
+ * What is out goes there as well, and at once: before it is answered the window may
+ * have no room.
  *
  * Context: Process; the SA's worker.
  */
 void ike_mobike_probe(struct ike_sa *sa, const struct isakmp_path *path,
-		      const struct ike_nat *nat)
+		      const struct ike_nat *nat, u64 now)
 {
+	struct ike_epoch *ep;
+	struct ike_request *r;
+
 	sa->probe = *path;
 	sa->probe.mark = sa->path.mark;
 	sa->probing = true;
@@ -347,6 +377,27 @@ void ike_mobike_probe(struct ike_sa *sa, const struct isakmp_path *path,
 	sa->mobike->refused = 0;
 	sa->mobike->round++;
 	sa->tasks |= IKE_TASK_PROBE;
+	for (ep = sa->ep; ep; ep = ep->next)
+		for (r = ep->out; r; r = r->next) {
+			r->tries = 1;	/* the next one is even: see ike_path_out() */
+			r->resend_at = now;
+		}
+}
+
+/**
+ * ike_mobike_checks - can the answer to a request prove that the peer is at sa->probe?
+ * @sa: the SA
+ * @r: the request
+ *
+ * RFC 4555, 3.7: not when it "has been sent to several different addresses".
+ *
+ * Context: Process; the SA's worker.
+ * Return: true if it was sent nowhere else.
+ */
+bool ike_mobike_checks(const struct ike_sa *sa, const struct ike_request *r)
+{
+	return sa->mobike && sa->probing && r->task == IKE_TASK_PROBE &&
+	       r->round == sa->mobike->round && r->tries <= IKE_PROBE_TRIES;
 }
 
 /* The peer is there.  It may be where it was, behind another NAT. */
@@ -368,7 +419,7 @@ static void update(struct ike_sa *sa, const struct ike_in *in, const struct ike_
 	if (ike_path_same_ends(&in->pkt->path, &sa->path))
 		settle(sa, &in->pkt->path, &t->nat, now);
 	else
-		ike_mobike_probe(sa, &in->pkt->path, &t->nat);
+		ike_mobike_probe(sa, &in->pkt->path, &t->nat, now);
 }
 
 /**
@@ -388,15 +439,16 @@ enum isakmp_reason ike_mobike_obey(struct ike_sa *sa, const struct ike_in *in,
 
 	if (why || (!t->update && !t->list))
 		return why;
-	sa->mobike->newest = in->h.msgid;
-	sa->mobike->newest_spi = ike_epoch_spi(in->ep);
 	if (t->list) {
+		note(&sa->mobike->newest_list, in);
 		why = keep_list(sa, &in->chain, &in->pkt->path.remote);
 		if (sa->initiator)
 			ike_roam_listed(sa, now);
 	}
-	if (t->update)
+	if (t->update) {
+		note(&sa->mobike->newest_update, in);
 		update(sa, in, t, now);
+	}
 	return why;
 }
 
@@ -417,7 +469,7 @@ static void probed(struct ike_sa *sa, const struct ike_in *in, u64 now)
 {
 	if (!sa->probing || in->req->round != sa->mobike->round)
 		return;		/* a later path is tried */
-	if (ike_path_same_ends(&in->pkt->path, &sa->probe))
+	if (ike_mobike_checks(sa, in->req) && ike_path_same_ends(&in->pkt->path, &sa->probe))
 		settle(sa, &sa->probe, &sa->mobike->nat, now);
 	else if (sa->mobike->refused++ < sa->tun->retransmit_tries)
 		sa->tasks |= IKE_TASK_PROBE;	/* the one before may have been lost */

@@ -143,12 +143,12 @@ enum isakmp_roams ike_path_roams(const struct ike_sa *sa)
 }
 
 /* RFC 4555, 3.8: "but MAY use them for ESP packets"; the initiator decides by itself. */
-static void hint_mobike(struct ike_sa *sa, const struct isakmp_path *path)
+static void hint_mobike(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
 {
 	const struct ike_nat nat = { sa->natt, sa->nat_local, sa->nat_remote };
 
 	if (!sa->initiator && ike_roam_allowed(sa, &path->remote))
-		ike_mobike_probe(sa, path, &nat);
+		ike_mobike_probe(sa, path, &nat, now);
 }
 
 /**
@@ -169,7 +169,7 @@ void ike_path_hint(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
 		return;
 	sa->probe_at = now + IKE_PROBE_MS;
 	if (sa->mobike) {
-		hint_mobike(sa, path);
+		hint_mobike(sa, path, now);
 		return;
 	}
 	sa->probe = *path;
@@ -196,6 +196,8 @@ void ike_path_hint(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
  */
 const struct isakmp_path *ike_path_out(const struct ike_sa *sa, const struct ike_request *r)
 {
+	if (ike_mobike_checks(sa, r))
+		return &sa->probe;
 	return sa->probing && !(r->tries & 1) ? &sa->probe : &sa->path;
 }
 

@@ -106,6 +106,7 @@ static void give_in(struct ike_sa *sa, u64 now)
 	x->seeking = false;
 	x->candidate = 0;
 	take(sa, &x->good, now);
+	ike_path_take_children(sa, now);	/* those that were made in the meantime */
 	sa->tasks &= ~(unsigned long)IKE_TASK_UPDATE;
 	sa->tasks |= IKE_TASK_LIVENESS;
 }

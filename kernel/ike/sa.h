@@ -258,6 +258,7 @@ enum ike_epoch_state {
  * @spi_i: host order
  * @spi_r: host order
  * @initiator: are we its original initiator?
+ * @heard: the peer has used it
  * @window_in: requests that the peer may have under way
  * @window_out: requests that we may have under way (RFC 7296, 2.3)
  * @suite: what was negotiated
@@ -281,6 +282,7 @@ struct ike_epoch {
 	u64 spi_i;
 	u64 spi_r;
 	bool initiator;
+	bool heard;
 	u8 window_in;
 	u8 window_out;
 	struct ike_suite suite;
@@ -398,6 +400,16 @@ struct ike_nat {
 };
 
 /**
+ * struct ike_place - which request
+ * @spi: our SPI of its epoch, 0: none
+ * @msgid: its message ID
+ */
+struct ike_place {
+	u64 spi;
+	u32 msgid;
+};
+
+/**
  * struct ike_mobike - both ends speak MOBIKE (RFC 4555)
  * @n: addresses in @peer
  * @candidate: initiator: which one is tried: 0: that of @good, then those in @peer
@@ -408,8 +420,8 @@ struct ike_nat {
  * @has_seen: @seen is set
  * @nat: responder: to be true with the path that is probed
  * @round: counts the paths
- * @newest: ID of the newest request of the peer that told addresses
- * @newest_spi: our SPI of its epoch
+ * @newest_update: the peer's newest UPDATE_SA_ADDRESSES
+ * @newest_list: its newest list of addresses
  * @good: initiator: the path of the children
  * @peer: where the peer says that it is
  * @seen: initiator: the digest of our own address as the peer sees it
@@ -423,8 +435,8 @@ struct ike_mobike {
 	bool has_seen;
 	struct ike_nat nat;
 	u32 round;
-	u32 newest;
-	u64 newest_spi;
+	struct ike_place newest_update;
+	struct ike_place newest_list;
 	struct isakmp_path good;
 	struct isakmp_addr peer[IKE_ADDRESSES_MAX];
 	u8 seen[20];

@@ -426,16 +426,27 @@ static void unanswered(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 		ike_epoch_gone(sa, ep, now);
 }
 
+/*
+ * RFC 4555, 3.11: the responder is patient, "at least five minutes": the initiator has to
+ * notice, and to find another path.
+ */
+static u32 tries_of(const struct ike_sa *sa)
+{
+	bool patient = sa->mobike && !sa->initiator && sa->state == IKE_S_ESTABLISHED;
+
+	return sa->tun->retransmit_tries + (patient ? IKE_PATIENT_TRIES : 0);
+}
+
 /* RFC 7296, 2.1 */
 static void resend(struct ike_sa *sa, struct ike_epoch *ep, struct ike_request *r, u64 now)
 {
 	enum isakmp_reason why;
 
 	/* RFC 4555, 3.5: "continues retransmitting them using the addresses in the IKE_SA" */
-	if (r->tries >= min_t(u32, IKE_PATH_TRIES, sa->tun->retransmit_tries) &&
+	if (r->tries >= min_t(u32, IKE_PATH_TRIES, tries_of(sa)) &&
 	    ike_roam_next(sa, now)) {
 		r->tries = 0;
-	} else if (r->tries >= sa->tun->retransmit_tries) {
+	} else if (r->tries >= tries_of(sa)) {
 		unanswered(sa, ep, now);
 		return;
 	}

@@ -83,10 +83,10 @@ void ike_tasks_run(struct ike_sa *sa, u64 now)
 	if (sa->state == IKE_S_ESTABLISHED && ike_epoch_worn(sa->ep))
 		sa->rekey_at = min(sa->rekey_at, now + IKE_RENEW_RETRY_MS);
 	do {
-		if (sa->state != IKE_S_ESTABLISHED || sa->retry_at != IKE_NEVER ||
-		    !window_open(sa->ep, 0))
+		if (sa->state != IKE_S_ESTABLISHED || sa->retry_at != IKE_NEVER)
 			return;
-		ike_child_tasks(sa, now);
+		if (window_open(sa->ep, 0))
+			ike_child_tasks(sa, now);
 		task = first_task(sa);
-	} while (task && window_open(sa->ep, task) && run(sa, task, now));
+	} while (task && window_open(ike_epoch_for(sa, task), task) && run(sa, task, now));
 }

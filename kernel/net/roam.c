@@ -81,10 +81,13 @@ static void work(struct work_struct *work)
 	}
 }
 
+/* A grace period lies between "dying" and isakmp_roam_net_exit(): it is waited for. */
 static void changed(struct isakmp_net *in)
 {
+	rcu_read_lock();
 	if (!isakmp_net_dying(in))
 		schedule_delayed_work(&in->roam.work, msecs_to_jiffies(ISAKMP_ROAM_MS));
+	rcu_read_unlock();
 }
 
 static int inet_event(struct notifier_block *nb, unsigned long event, void *ptr)

@@ -83,10 +83,10 @@ void isakmp_inherit_keys(const struct isakmp_object *peer, struct isakmp_peer_sp
 	TAKE(v, t, ISAKMP_GIVEN_WINDOW, window);
 	TAKE(v, t, ISAKMP_GIVEN_CHILDLESS, childless);
 	TAKE(v, t, ISAKMP_GIVEN_MOBIKE, mobike);
-	if (v->given & ISAKMP_GIVEN_ROAM)
-		return;
-	v->n_roam = t->n_roam;
-	memcpy(v->roam, t->roam, sizeof(v->roam));
+	if (!(v->given & ISAKMP_GIVEN_ROAM)) {
+		v->n_roam = t->n_roam;
+		memcpy(v->roam, t->roam, sizeof(v->roam));
+	}
 }
 
 /**

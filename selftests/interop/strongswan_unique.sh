@@ -52,7 +52,7 @@ clean
 # ---- its under ours: it loses its SA (deleted behind our back) and comes again
 
 lose() { in_ns "$gwB" nft add table ip cut \; add chain ip cut o '{ type filter hook output priority 0; }' \; \
-	add rule ip cut o udp dport 500 drop; swanctl_ns "$gwB" --terminate --ike gw --force --timeout 1 >/dev/null 2>&1
+	add rule ip cut o udp dport { 500, 4500 } drop; swanctl_ns "$gwB" --terminate --ike gw --force --timeout 1 >/dev/null 2>&1
 	charon_is_soon 0; in_ns "$gwB" nft delete table ip cut; }
 they_again() { initiate && tunnel_up "$gwA" && lose && initiate && charon_is_soon 1; }
 have() { busywait "${2:-3000}" sa_is "$gwA" "$1" "$established"; }

@@ -356,8 +356,9 @@ static void test_old(void)
 	struct talk *t = up();
 
 	CHECK_EQ(tell(&t->a, 2, 1, none, 4), ISAKMP_OK);
-	CHECK_EQ(t->b.ike.mobike->newest, 2);
-	t->b.ike.mobike->newest = 4;
+	CHECK_EQ(t->b.ike.mobike->newest_list.msgid, 2);
+	t->b.ike.mobike->newest_update = t->b.ike.mobike->newest_list;
+	t->b.ike.mobike->newest_update.msgid = 4;
 	CHECK_REASON(tell(&t->a, 3, 1, update, 4), ISAKMP_R_UPDATE_OLD);
 	CHECK(!t->b.ike.probing);
 	talk_over(t);
@@ -554,6 +555,215 @@ static void test_rekey(void)
 	}
 }
 
+/* As talk_settle(), but where A was nobody is any more. */
+static void settle_at(struct talk *t, struct isakmp_addr a)
+{
+	while (t->a.queued || t->b.queued) {
+		while (t->a.queued && isakmp_addr_equal(&t->a.queue[0].path.local, &a))
+			pass(&t->a);
+		if (t->a.queued)
+			lose(&t->a);
+		while (t->b.queued && isakmp_addr_equal(&t->b.queue[0].path.remote, &a))
+			pass(&t->b);
+		if (t->b.queued)
+			lose(&t->b);
+	}
+}
+
+/* ... for a time. */
+static void live_at(struct talk *t, struct isakmp_addr a, u64 ms)
+{
+	u64 end = t->now + ms, next;
+
+	settle_at(t, a);
+	for (;;) {
+		next = min(ike_sa_deadline(&t->a.ike), ike_sa_deadline(&t->b.ike));
+		if (next > end)
+			return;
+		next = max(next, t->now);
+		talk_timer(&t->a, next);
+		talk_timer(&t->b, next);
+		settle_at(t, a);
+	}
+}
+
+/*
+ * The responder asks for other keys, our answer goes with the old address: it hears of
+ * the new one all the same, in the epoch that it knows.
+ */
+static void test_answer_lost(void)
+{
+	static const u8 what[] = { IKE_EV_REKEY, IKE_EV_CHILD_REKEY, IKE_EV_CHECK };
+	struct talk *t;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(what); i++) {
+		tap_note("case %u", i);
+		t = up();
+		talk_do(&t->b, what[i], 0);
+		pass(&t->b);
+		talk_flush(&t->a);
+		move_a(t, A2);
+		live_at(t, A2, 2500);
+		check_at(t, A2, B1);
+		CHECK(t->a.ike.ep->spi_i == t->b.ike.ep->spi_i);
+		CHECK_EQ(t->a.ike.rekeyed, !i);
+		CHECK_EQ(t->b.ike.rekeyed, !i);
+		talk_over(t);
+	}
+}
+
+/* The update waits in an epoch that the peer deletes: it is told again. */
+static void test_epoch_goes(void)
+{
+	struct talk *t = up();
+
+	move_a(t, A2);
+	lose(&t->a);
+	talk_do(&t->b, IKE_EV_REKEY, 0);
+	pass(&t->b);			/* asks */
+	pass(&t->a);			/* agrees */
+	pass(&t->b);			/* deletes the old one */
+	pass(&t->a);
+	CHECK_EQ(says(&t->a, IKE_N_UPDATE_SA_ADDRESSES), 0);
+	live_at(t, A2, 2500);
+	check_at(t, A2, B1);
+	talk_over(t);
+}
+
+/* The order of updates is that of epochs, then of message IDs. */
+static void test_epoch_order(void)
+{
+	struct ike_place place;
+	struct talk *t = up();
+	struct packet late;
+
+	/* The update is late: a rekey of the IKE SA is faster */
+	move_a(t, A2);
+	late = talk_take(&t->a);
+	talk_do(&t->b, IKE_EV_REKEY, 0);
+	pass(&t->b);			/* asks */
+	pass(&t->a);			/* agrees */
+	CHECK_EQ(t->b.ike.rekeyed, 1);
+	CHECK_EQ(talk_deliver(&t->b, &late), ISAKMP_OK);
+	CHECK(t->b.ike.probing && isakmp_addr_equal(&t->b.ike.probe.remote, &A2));
+	live_at(t, A2, 5000);
+	check_at(t, A2, B1);
+	packet_free(&late);
+	talk_over(t);
+
+	/* A newer one was there before, in the newer epoch */
+	t = up();
+	move_a(t, A2);
+	late = talk_take(&t->a);
+	talk_do(&t->b, IKE_EV_REKEY, 0);
+	pass(&t->b);
+	pass(&t->a);
+	place.spi = ike_epoch_spi(t->b.ike.ep);
+	place.msgid = 0;
+	t->b.ike.mobike->newest_update = place;
+	CHECK_REASON(talk_deliver(&t->b, &late), ISAKMP_R_UPDATE_OLD);
+	CHECK(!t->b.ike.probing);
+	packet_free(&late);
+	talk_over(t);
+}
+
+/*
+ * The peer says that it is where somebody else is.  It gets the check at its true address,
+ * when nobody answers elsewhere, and answers with a source that is not its own: in vain.
+ */
+static void test_victim(void)
+{
+	struct isakmp_path elsewhere;
+	struct talk *t = up();
+	struct packet p;
+	unsigned int i;
+
+	move_a(t, A2);
+	p = talk_take(&t->a);
+	talk_way(&t->b, &p.path, &elsewhere);
+	elsewhere.remote = V4(203, 0, 113, 99);
+	CHECK_EQ(talk_deliver_on(&t->b, &p, &elsewhere), ISAKMP_OK);
+	packet_free(&p);
+	lose(&t->b);			/* its answer */
+	for (i = 0; i < 60 && t->b.ike.probing; i++) {
+		while (t->b.queued) {
+			p = talk_take(&t->b);
+			if (isakmp_addr_equal(&p.path.remote, &elsewhere.remote)) {
+				packet_free(&p);
+				continue;
+			}
+			talk_deliver(&t->a, &p);
+			packet_free(&p);
+			while (t->a.queued) {
+				p = talk_take(&t->a);
+				talk_deliver_on(&t->b, &p, &elsewhere);
+				packet_free(&p);
+			}
+		}
+		talk_timer(&t->b, t->now + 20000);
+	}
+	CHECK(i > 4 && i < 60);
+	CHECK_EQ(t->b.moves, 0);
+	CHECK(isakmp_addr_equal(&t->b.ike.path.remote, &A1));
+	talk_over(t);
+}
+
+/* What was made on a path that the peer refuses goes back with the rest. */
+static void test_given_in(void)
+{
+	struct talk *t = talk_mobile();
+
+	t->b.peer.n_roam = 1;
+	t->b.peer.roam[0] = (struct isakmp_ts){ IKE_TS_IPV4, 0, 0, 65535, { 192, 0, 2 }, { 192, 0, 2, 255 } };
+	talk_advance(t, TALK_UP);
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
+	move_a(t, A2);
+	talk_settle(t);
+	live_at(t, A1, 20000);
+	CHECK(t->a.refused[ISAKMP_R_PATH_REFUSED]);
+	check_at(t, A1, B1);
+	talk_over(t);
+}
+
+/* A peer object that has an address of ours keeps it. */
+static void test_local(void)
+{
+	struct isakmp_path other;
+	struct talk *t = talk_mobile();
+	struct packet p;
+
+	t->b.peer.local = B1;
+	talk_advance(t, TALK_UP);
+	move_a(t, A2);
+	p = talk_take(&t->a);
+	talk_way(&t->b, &p.path, &other);
+	other.local = B2;
+	CHECK_REASON(talk_deliver_on(&t->b, &p, &other), ISAKMP_R_ROAM);
+	CHECK_EQ(says(&t->b, IKE_N_UNACCEPTABLE_ADDRESSES), 0);
+	CHECK(!t->b.ike.probing);
+	packet_free(&p);
+	talk_over(t);
+}
+
+/* RFC 4555, 3.11: the responder tries for five minutes at least. */
+static void test_patience(void)
+{
+	struct talk *t = up();
+	u64 since = t->now;
+
+	t->b.tun.retransmit_ms = 1000;
+	t->b.tun.retransmit_tries = 6;	/* as they are by default */
+	talk_do(&t->b, IKE_EV_CHECK, 0);
+	while (t->b.live && t->b.ike.state == IKE_S_ESTABLISHED) {
+		talk_flush(&t->b);
+		talk_timer(&t->b, ike_sa_deadline(&t->b.ike));
+	}
+	CHECK(t->b.refused[ISAKMP_R_TIMEOUT]);
+	CHECK(t->now - since >= 300000 && t->now - since < 900000);
+	talk_over(t);
+}
+
 static void test_no_memory(void)
 {
 	struct talk *t;
@@ -598,6 +808,13 @@ int main(void)
 	TAP_RUN(test_source_forged, "MOBIKE: an update whose source was changed on the way");
 	TAP_RUN(test_nat, "MOBIKE: NATs come, rebind and go");
 	TAP_RUN(test_rekey, "MOBIKE: amid a rekey of the child and of the IKE SA");
+	TAP_RUN(test_answer_lost, "MOBIKE: the responder asks, our answer goes with the old address");
+	TAP_RUN(test_epoch_goes, "MOBIKE: an update in an epoch that goes");
+	TAP_RUN(test_epoch_order, "MOBIKE: updates are in order over a rekey of the IKE SA");
+	TAP_RUN(test_victim, "MOBIKE: somebody else's address is not taken for the peer's");
+	TAP_RUN(test_given_in, "MOBIKE: children made on a path that is refused go back");
+	TAP_RUN(test_local, "MOBIKE: an address of ours that the peer object has is kept");
+	TAP_RUN(test_patience, "MOBIKE: the responder is patient");
 	TAP_RUN(test_no_memory, "MOBIKE: every allocation of a move fails once");
 	return tap_done();
 }
