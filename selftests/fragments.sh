@@ -95,7 +95,7 @@ becomes() { busywait 3000 is_now "$@"; }
 deaf() {
 	in_ns "$gwA" nft add table inet deaf &&
 		in_ns "$gwA" nft add chain inet deaf in '{ type filter hook input priority 0; }' &&
-		in_ns "$gwA" nft add rule inet deaf in udp sport 500 meta length '>' 500 drop
+		in_ns "$gwA" nft add rule inet deaf in udp sport '{ 500, 4500 }' meta length '>' 500 drop
 }
 answered() { [ "$(counter "$gwB" repeat)" -ge 4 ]; }
 again() {
