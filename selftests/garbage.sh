@@ -9,7 +9,7 @@
 ktap_plan 18
 
 check "lab: two of ours" lab ours
-ip netns exec "$router" tcpdump -q -U --immediate-mode -i any -s 0 -w "$work/pcap" udp port 500 >"$work/tcpdump" 2>&1 3>&- &
+ip netns exec "$router" tcpdump -q -U --immediate-mode -i any -s 0 -w "$work/pcap" udp port 500 or udp port 4500 >"$work/tcpdump" 2>&1 3>&- &
 tcpdump=$!
 at_exit kill $tcpdump
 busywait 5000 grep -q 'listening on' "$work/tcpdump"

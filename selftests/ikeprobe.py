@@ -4,7 +4,7 @@
 
     first DST [options]     IKE_SA_INIT requests; prints where each answer came from, and with
                             --what what it was (exchange/notify type)
-    replay PCAP DST [how]   what a capture saw going to DST on UDP 500, again: --times N, truncated at
+    replay PCAP DST [how]   what a capture saw going to DST with IKE, again: --times N, truncated at
                             every octet, with bits flipped (all of the header's), reflected to its sender ...
     fragments PCAP SRC      of the fragments of IKE that SRC sent: how many, how many that differ, the longest
     flood DST DEV           as many IKE_SA_INIT requests from as many addresses; then, of what came back to
@@ -189,6 +189,13 @@ def captured(path):
         yield socket.inet_ntoa(ip[12:16]), sport, socket.inet_ntoa(ip[16:20]), dport, ip[h + 8:h + length]
 
 
+def ike(port, data):
+    """The message, without non-ESP marker (RFC 3948, 2.2); None: it is none."""
+    if port == 500:
+        return data
+    return data[4:] if port == 4500 and len(data) > 4 and not any(data[:4]) else None
+
+
 def variants(data, how):
     if how == "truncate":
         for n in range(len(data)):
@@ -209,8 +216,8 @@ def fragment_of(data):
 
 
 def fragments(args):
-    sent = [data for src, sport, _, _, data in captured(args.pcap)
-            if src == args.src and sport == 500 and fragment_of(data)]
+    sent = [data for src, sport, _, _, octets in captured(args.pcap)
+            if src == args.src and (data := ike(sport, octets)) and fragment_of(data)]
     print(len(sent), len(set(sent)), max(map(len, sent), default=0))
 
 
@@ -218,13 +225,15 @@ def replay(args):
     raw = raw_socket()
     seen = set()
     sent = 0
-    for src, sport, dst, dport, data in captured(args.pcap):
-        if dst != args.dst or dport != 500 or data in seen:
+    for src, sport, dst, dport, octets in captured(args.pcap):
+        data = ike(dport, octets)
+        if dst != args.dst or not data or data in seen:
             continue
         if args.fragment and args.fragment != fragment_of(data):
             continue
         seen.add(data)
         for v in variants(data, args.how):
+            v = octets[:len(octets) - len(data)] + v
             for _ in range(args.times):
                 if args.how == "reflect":
                     spoof(raw, dst, dport, src, sport, v)

@@ -311,11 +311,11 @@ enum isakmp_peer_attr {
 				 * addresses that we ask it for; all zeros: any */
 	ISAKMP_PEER_WINDOW,	/* u16: requests that it may have under way at once; 1 to 8,
 				 * default 1 */
+	ISAKMP_PEER_CHILDLESS,	/* u8: enum isakmp_childless; default allow */
 	ISAKMP_PEER_MOBIKE,	/* u8: 1: its IKE SAs may move (RFC 4555); 0: no; default 1 */
 	ISAKMP_PEER_ROAM,	/* nest, repeated: enum isakmp_ts_attr, addresses alone: where
 				 * the peer may move to; absent: anywhere; at most 4
 				 */
-	ISAKMP_PEER_CHILDLESS,	/* u8: enum isakmp_childless; default allow */
 
 	__ISAKMP_PEER_MAX,
 };
