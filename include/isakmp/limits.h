@@ -80,6 +80,7 @@
 #define IKE_COOKIE2_LEN		16	/* octets of a return routability check */
 #define IKE_ROAM_MAX		4	/* prefixes that a peer may roam in */
 #define IKE_REAUTH_MS		300000	/* before the end of an authentication, at most */
+#define IKE_LIFETIME_LEAST_MS	5000	/* that a responder's AUTH_LIFETIME may give an IKE SA */
 #define IKE_HOLD_MS		1000	/* an initiator has its child by then */
 #define IKE_ASK_AGAIN_MS	1000	/* a helper that had too much to do */
 #define IKE_ESTABLISH_MS	60000	/* an attempt to set up ends by then */

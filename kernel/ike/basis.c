@@ -158,7 +158,8 @@ bool ike_until_read(const struct isakmp_chain *c, u32 *left_s)
  * @now: ms
  *
  * RFC 4478, 3: "A zero value signifies that the Initial exchange should begin
- * immediately."
+ * immediately."  A second is no time to be believed for: what is less than the limit
+ * is taken for that.
  *
  * Context: Process; the SA's worker.
  */
@@ -167,11 +168,12 @@ void ike_until_told(struct ike_sa *sa, u32 left_s, u64 now)
 	if (!sa->initiator)
 		return;
 	if (left_s) {
-		until(sa, (u64)left_s * 1000, now);
+		until(sa, max_t(u64, (u64)left_s * 1000, IKE_LIFETIME_LEAST_MS), now);
 		return;
 	}
 	until(sa, IKE_ESTABLISH_MS, now);
-	sa->reauth_at = now;
+	/* Who says so of each new IKE SA does not keep us busy */
+	sa->reauth_at = max(now, sa->created_at + IKE_LIFETIME_LEAST_MS);
 }
 
 /**

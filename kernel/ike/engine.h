@@ -220,6 +220,7 @@ void ike_epoch_unaccept(struct ike_epoch *ep, u32 id);
 void ike_epoch_begin(struct ike_epoch *ep, bool initiator);
 bool ike_epoch_worn(const struct ike_epoch *ep);
 struct ike_epoch *ike_epoch_new(struct ike_sa *sa, bool initiator);
+void ike_epoch_forget(struct ike_epoch *ep);
 void ike_epoch_free(struct ike_sa *sa, struct ike_epoch *ep);
 void ike_epoch_add(struct ike_sa *sa, struct ike_epoch *ep);
 void ike_epoch_succeed(struct ike_sa *sa, struct ike_epoch *ep);

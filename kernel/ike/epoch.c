@@ -161,6 +161,25 @@ struct ike_epoch *ike_epoch_new(struct ike_sa *sa, bool initiator)
 }
 
 /**
+ * ike_epoch_forget - an epoch is closed: its keys go at once
+ * @ep: the epoch; what is kept of it is what was sent
+ *
+ * RFC 7296, 2.12: "once a connection is closed, each endpoint MUST forget not only the
+ * keys used by the connection but also any information that could be used to recompute
+ * those keys."
+ *
+ * Context: Process; the SA's worker, or the last owner.
+ */
+void ike_epoch_forget(struct ike_epoch *ep)
+{
+	isakmp_sk_free(ep->sk_in);
+	isakmp_sk_free(ep->sk_out);
+	ep->sk_in = NULL;
+	ep->sk_out = NULL;
+	memzero_explicit(ep->sk_d, sizeof(ep->sk_d));
+}
+
+/**
  * ike_epoch_free - forget an epoch
  * @sa: the SA
  * @ep: in no list (any more)
@@ -174,8 +193,7 @@ void ike_epoch_free(struct ike_sa *sa, struct ike_epoch *ep)
 	ike_request_drop_all(sa, ep);
 	ike_fragments_free(sa, ep);
 	isakmp_door_close(sa, ep);
-	isakmp_sk_free(ep->sk_in);
-	isakmp_sk_free(ep->sk_out);
+	ike_epoch_forget(ep);
 	isakmp_free(ep->lowest);
 	memzero_explicit(ep, sizeof(*ep));
 	if (ep != &sa->first)
@@ -358,6 +376,8 @@ void ike_epoch_gone(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 {
 	start_over(sa, ep);
 	ike_request_drop_all(sa, ep);
+	ike_fragments_free(sa, ep);
+	ike_epoch_forget(ep);
 	ep->state = IKE_EPOCH_GONE;
 	ep->end_at = now + IKE_LINGER_MS;
 }

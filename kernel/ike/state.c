@@ -98,6 +98,13 @@ void ike_setup_free(struct ike_sa *sa)
 	sa->setup = NULL;
 }
 
+/* SK_pi and SK_pr are for IKE_AUTH. */
+static void forget_proofs(struct ike_sa *sa)
+{
+	memzero_explicit(sa->sk_pi, sizeof(sa->sk_pi));
+	memzero_explicit(sa->sk_pr, sizeof(sa->sk_pr));
+}
+
 /**
  * ike_sa_die - end an SA
  * @sa: the SA
@@ -105,7 +112,7 @@ void ike_setup_free(struct ike_sa *sa)
  * @linger_ms: how long it stays to have its stored response repeated
  * @now: ms
  *
- * The children go, questions are withdrawn, nothing is sent any more.
+ * The children go, questions are withdrawn, keys are forgotten, nothing is sent any more.
  *
  * Context: Process; the SA's worker.
  */
@@ -122,8 +129,11 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
 	isakmp_lease_drop(sa);
 	ike_epoch_silence(sa);
 	ike_setup_free(sa);
-	for (ep = sa->ep; ep; ep = ep->next)
+	for (ep = sa->ep; ep; ep = ep->next) {
 		ike_fragments_free(sa, ep);
+		ike_epoch_forget(ep);
+	}
+	forget_proofs(sa);
 	sa->tasks = 0;
 	sa->dpd_at = IKE_NEVER;
 	sa->rekey_at = IKE_NEVER;
@@ -156,5 +166,6 @@ void ike_sa_established(struct ike_sa *sa, u64 now)
 	ike_sa_limits(sa, now);
 	ike_window_begin(sa);
 	ike_path_established(sa, now);
+	forget_proofs(sa);
 	ike_sa_set_state(sa, IKE_S_ESTABLISHED);
 }

@@ -87,7 +87,7 @@ static void test_questions(void)
 	talk_advance(t, TALK_I_VERIFYING);
 	CHECK_EQ(a->kind, IKE_ASK_I_VERIFY);
 	CHECK(a->sk_pr.len == prf && !a->sk_pi.len);
-	CHECK_MEM(a->sk_pr.p, t->b.ike.sk_pr, prf);
+	CHECK_MEM(a->sk_pr.p, t->a.ike.sk_pr, prf);
 	CHECK(a->id_r.len == 5 && a->id_r.p[4] == 'B' && a->id_i.p[4] == 'A');
 	CHECK(a->auth.p[0] == 0x50 + 'B');
 	CHECK_EQ(a->msg_r.len, t->a.ike.setup->msg_r_len);

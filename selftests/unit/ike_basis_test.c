@@ -266,6 +266,18 @@ static enum isakmp_reason say_lifetime(struct talk *t, struct end *from, u32 id,
 	return message_deliver(&m, from);
 }
 
+/* A second is no time: who says so of each new IKE SA does not keep us busy. */
+static void test_lifetime_least(void)
+{
+	static const u8 one[] = { 0, 0, 0, 1 };
+	struct talk *t = talk_at(TALK_UP);
+
+	CHECK_REASON(say_lifetime(t, &t->b, 0, one, 4), ISAKMP_OK);
+	CHECK_EQ(t->a.ike.until_at, t->now + IKE_LIFETIME_LEAST_MS);
+	CHECK(t->a.ike.reauth_at >= t->now + IKE_LIFETIME_LEAST_MS / 2);
+	talk_over(t);
+}
+
 /* RFC 4478, 3: "in an INFORMATIONAL request", too; zero: at once. */
 static void test_lifetime_later(void)
 {
@@ -280,7 +292,11 @@ static void test_lifetime_later(void)
 	/* never later again */
 	CHECK_REASON(say_lifetime(t, &t->b, 2, ((const u8[]){ 0, 0, 1, 0 }), 4), ISAKMP_OK);
 	CHECK_EQ(t->a.ike.until_at, t->now + 10000);
+	/* Not as fast as it can be said */
 	CHECK_REASON(say_lifetime(t, &t->b, 3, zero, 4), ISAKMP_OK);
+	CHECK_EQ(t->a.ike.reauth_at, t->a.ike.created_at + IKE_LIFETIME_LEAST_MS);
+	t->now += IKE_LIFETIME_LEAST_MS;
+	CHECK_REASON(say_lifetime(t, &t->b, 4, zero, 4), ISAKMP_OK);
 	CHECK_EQ(t->a.ike.reauth_at, t->now);
 	/* The initiator does not tell the responder */
 	CHECK_REASON(say_lifetime(t, &t->a, 2, ten, 4), ISAKMP_OK);
@@ -436,6 +452,7 @@ int main(void)
 	TAP_RUN(test_lifetime_told, "AUTH_LIFETIME: told and taken (RFC 4478)");
 	TAP_RUN(test_lifetime_untold, "AUTH_LIFETIME: not without an end");
 	TAP_RUN(test_lifetime_configured, "AUTH_LIFETIME: the operator's word counts");
+	TAP_RUN(test_lifetime_least, "AUTH_LIFETIME: of a second, and zero again and again");
 	TAP_RUN(test_lifetime_later, "AUTH_LIFETIME: by INFORMATIONAL, zero, malformed");
 	TAP_RUN(test_reauth, "authentication anew: the initiator before the responder, before the end");
 	TAP_RUN(test_anew, "authentication anew: the responder sends when the initiator can receive");

@@ -205,6 +205,7 @@ static struct talk *asking_nth(struct second *s, unsigned int i)
 static void test_create_request(void)
 {
 	struct message m;
+	struct packet p;
 	struct second s;
 	struct talk *t;
 	unsigned int i;
@@ -218,10 +219,12 @@ static void test_create_request(void)
 		CHECK_EQ(t->b.ike.reason, ISAKMP_R_KE_VALUE);
 		CHECK_EQ(t->b.queued, 1);
 		CHECK_EQ(t->b.installs, 1);
-		CHECK_REASON(talk_deliver(&t->a, &t->b.queue[0]), ISAKMP_R_PEER_ERROR);
+		p = packet_copy(&t->b.queue[0]);
+		CHECK_EQ(talk_error(&t->b), IKE_N_INVALID_SYNTAX);
+		CHECK_REASON(talk_deliver(&t->a, &p), ISAKMP_R_PEER_ERROR);
+		packet_free(&p);
 		CHECK_EQ(t->a.arg, IKE_N_INVALID_SYNTAX);
 		CHECK(!t->a.live);
-		CHECK_EQ(talk_error(&t->b), IKE_N_INVALID_SYNTAX);
 		/* It answers repeats for a while */
 		CHECK_EQ(ike_sa_deadline(&t->b.ike), t->now + IKE_LINGER_MS);
 		talk_over(t);

@@ -256,7 +256,7 @@ static void check_gone(const struct secrets *s, const struct talk *t)
 	CHECK(!held(s->pr, s->n, t));
 }
 
-/* g^ir is gone as soon as the keys are there; the keys, with their SA. */
+/* g^ir is gone as soon as the keys are there, SK_p with IKE_AUTH; the rest, with their SA. */
 static void test_secrets(void)
 {
 	struct talk *t;
@@ -272,6 +272,8 @@ static void test_secrets(void)
 	CHECK(!held(talk_shared, 32, t));
 	talk_advance(t, TALK_UP);
 	CHECK(!held(talk_shared, 32, t));
+	CHECK(!held(s.pi, s.n, t) && !held(s.pr, s.n, t));
+	CHECK(held(s.d, s.n, t));
 	memcpy(key, t->a.last.key_in, 36);
 	CHECK(!held(key, 32, t));
 	memcpy(key, t->b.last.key_in, 36);
@@ -279,6 +281,33 @@ static void test_secrets(void)
 	talk_release(t);
 	check_gone(&s, t);
 	CHECK_EQ(native_mem_outstanding(), 0);
+	talk_free(t);
+}
+
+/*
+ * RFC 7296, 2.12: who answers repeats and no more has forgotten the keys: an IKE SA that
+ * was deleted, and what a rekey has left over.
+ */
+static void test_secrets_closed(void)
+{
+	struct talk *t = talk_at(TALK_I_ASKING);
+	struct secrets s = secrets_of(&t->a.ike);
+	struct ike_epoch *first = t->b.ike.ep;
+
+	talk_advance(t, TALK_UP);
+	talk_do(&t->a, IKE_EV_REKEY, 0);
+	talk_settle(t);
+	CHECK_EQ(first->state, IKE_EPOCH_GONE);
+	CHECK(!first->sk_in && !first->sk_out);
+	check_gone(&s, t);
+	s = secrets_of(&t->a.ike);
+	CHECK(held(s.d, s.n, t));
+	talk_do(&t->a, IKE_EV_STOP, 0);
+	talk_settle(t);
+	CHECK_EQ(t->b.ike.state, IKE_S_DEAD);
+	CHECK(t->b.live && !t->b.ike.ep->sk_in && !t->b.ike.ep->sk_out);
+	CHECK(!held(s.d, s.n, t));
+	talk_release(t);
 	talk_free(t);
 }
 
@@ -291,8 +320,10 @@ static void test_secrets_refused(void)
 
 	for (i = 0; i < 4; i++) {
 		tap_note("end %u", i);
-		t = talk_at(i == 0 ? TALK_I_ASKING : i == 1 ? TALK_R_ASKING : TALK_UP);
+		t = talk_at(TALK_I_ASKING);
 		s = secrets_of(&t->a.ike);
+		if (i)
+			talk_advance(t, i == 1 ? TALK_R_ASKING : TALK_UP);
 		if (i == 0)
 			talk_answer(&t->a, ISAKMP_R_NO_SECRET);
 		else if (i == 1)
@@ -338,6 +369,7 @@ int main(void)
 	TAP_RUN(test_fail_open, "no memory to open a message: not junk");
 	TAP_RUN(test_heard_again, "no memory for IKE_AUTH: not heard, and heard again, at both ends (threat 58)");
 	TAP_RUN(test_secrets, "secrets: gone with what needed them");
+	TAP_RUN(test_secrets_closed, "secrets: gone while answers are still repeated (RFC 7296, 2.12)");
 	TAP_RUN(test_secrets_refused, "secrets: gone however an SA ends");
 	TAP_RUN(test_flat, "ten thousand refused first messages leave nothing (threats 49, 50, 71)");
 	return tap_done();

@@ -13,12 +13,20 @@ static u8 *exact(const void *p, size_t n)
 	return copy;
 }
 
+/* Who has ended has no keys any more; whom it has told may have. */
+static struct isakmp_sk *key_of(struct end *from)
+{
+	struct isakmp_sk *sk = from->ike.ep->sk_out;
+
+	return sk || !talk_other(from)->live ? sk : talk_other(from)->ike.ep->sk_in;
+}
+
 static size_t open_copy(struct end *from, struct message *m, size_t n, size_t *start)
 {
 	struct isakmp_sk_size size = isakmp_sk_size(&from->ike.ep->suite);
 	size_t aad = IKE_HDR_LEN + IKE_PL_HDR_LEN, text;
 
-	if (!from->ike.ep->sk_out || isakmp_sk_open(from->ike.ep->sk_out, m->buf, aad, n - aad))
+	if (!key_of(from) || isakmp_sk_open(key_of(from), m->buf, aad, n - aad))
 		talk_broken("%c: its message cannot be opened", from->name);
 	*start = aad + size.iv;
 	text = n - *start - size.icv;
