@@ -76,7 +76,7 @@ refuses() {
 	before=$(refused "$ns" "$reason")
 	shift 2
 	"$@"
-	busywait 5000 refused_above "$ns" "$reason" "$before" || {
+	busywait 15000 refused_above "$ns" "$reason" "$before" || {
 		echo "refused-$reason stays at $before"
 		in_ns "$ns" grep refused- /proc/net/isakmp_stat | grep -v ' 0$'
 		return 1
