@@ -21,20 +21,6 @@ static void check_after(struct talk *t)
 }
 
 /* Timers of both ends until all is said; liveness finds a dead peer. */
-static void let_time_pass(struct talk *t)
-{
-	u64 at_a, at_b, until = t->now + 300000;
-
-	while (t->now < until) {
-		talk_settle(t);
-		at_a = t->a.live ? ike_sa_deadline(&t->a.ike) : IKE_NEVER;
-		at_b = t->b.live ? ike_sa_deadline(&t->b.ike) : IKE_NEVER;
-		if (min(at_a, at_b) > until)
-			break;
-		talk_timer(at_a <= at_b ? &t->a : &t->b, min(at_a, at_b));
-	}
-}
-
 static bool fragments;		/* IKE_AUTH comes in several */
 
 static struct talk *with_dpd(void)
@@ -66,7 +52,7 @@ static bool fail_from(enum talk_stage stage, unsigned long n)
 	talk_settle(t);
 	over = native_mem_points() < n;
 	native_mem_fail_at(0);
-	let_time_pass(t);
+	talk_let_pass(t, 300000);
 	check_after(t);
 	/* A lone end has given up, too */
 	CHECK(t->a.live == t->b.live || t->a.ike.state == IKE_S_DEAD ||
@@ -120,7 +106,7 @@ static void test_fail_cookie(void)
 		message_deliver(&m, &t->b);
 		over = native_mem_points() < n;
 		native_mem_fail_at(0);
-		let_time_pass(t);
+		talk_let_pass(t, 300000);
 		check_after(t);
 		CHECK(!t->a.live || t->a.xfrm);
 		talk_over(t);
@@ -149,7 +135,7 @@ static void test_fail_info(void)
 				talk_settle(t);
 				over = native_mem_points() < n;
 				native_mem_fail_at(0);
-				let_time_pass(t);
+				talk_let_pass(t, 300000);
 				check_after(t);
 				talk_over(t);
 			}
@@ -332,7 +318,7 @@ static void test_secrets_refused(void)
 			talk_do(&t->a, IKE_EV_STOP, 0);
 		else
 			talk_do(&t->a, IKE_EV_KILL, 0);
-		let_time_pass(t);
+		talk_let_pass(t, 300000);
 		talk_release(t);
 		check_gone(&s, t);
 		CHECK_EQ(native_mem_outstanding(), 0);

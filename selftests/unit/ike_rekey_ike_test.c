@@ -7,20 +7,6 @@ static enum isakmp_reason rekey(struct end *e)
 	return talk_do(e, IKE_EV_REKEY, 0);
 }
 
-/* The oldest message of an end arrives. */
-static enum isakmp_reason pass(struct end *from)
-{
-	struct packet p = talk_take(from);
-	enum isakmp_reason why;
-
-	CHECK(p.n);
-	if (!p.n)
-		return ISAKMP_R_NO_SA;
-	why = talk_deliver(talk_other(from), &p);
-	packet_free(&p);
-	return why;
-}
-
 /* The initiator's SPI in the oldest message of an end; 0: it has none. */
 static u64 spi_of(const struct end *e)
 {
@@ -85,9 +71,9 @@ static void test_walk(void)
 		id = us->ike.id;
 		memcpy(sk_d, us->ike.ep->sk_d, 64);
 		CHECK_EQ(rekey(us), ISAKMP_OK);
-		CHECK_EQ(pass(us), ISAKMP_OK);
+		CHECK_EQ(talk_pass(us), ISAKMP_OK);
 		CHECK_EQ(them->rekeys, 1);
-		CHECK_EQ(pass(them), ISAKMP_OK);
+		CHECK_EQ(talk_pass(them), ISAKMP_OK);
 		CHECK_EQ(us->rekeys, 1);
 		/* The Delete is of the old one; what is new begins at 0 */
 		CHECK_EQ(us->queued, 1);
@@ -148,7 +134,7 @@ static void test_answer_late(void)
 	u64 spi = t->a.ike.ep->spi_i;
 
 	rekey(&t->a);
-	pass(&t->a);
+	talk_pass(&t->a);
 	talk_timer(&t->b, t->now + IKE_RESPONSE_MS - 1);
 	CHECK_EQ(t->b.queued, 1);
 	talk_settle(t);
@@ -159,8 +145,8 @@ static void test_answer_late(void)
 	t = talk_at(TALK_UP);
 	spi = t->a.ike.ep->spi_i;
 	rekey(&t->a);
-	pass(&t->a);
-	pass(&t->b);
+	talk_pass(&t->a);
+	talk_pass(&t->b);
 	talk_flush(&t->a);
 	talk_do(&t->a, IKE_EV_CHECK, 0);
 	talk_settle(t);
@@ -186,11 +172,11 @@ static void test_both(void)
 		spi = t->a.ike.ep->spi_i;
 		rekey(&t->a);
 		rekey(&t->b);
-		CHECK_EQ(pass(&t->a), ISAKMP_OK);
-		CHECK_EQ(pass(&t->b), ISAKMP_OK);
+		CHECK_EQ(talk_pass(&t->a), ISAKMP_OK);
+		CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
 		CHECK_EQ(t->a.rekeys + t->b.rekeys, 0);
-		CHECK_EQ(pass(i & 1 ? &t->a : &t->b), ISAKMP_OK);
-		CHECK_EQ(pass(i & 1 ? &t->b : &t->a), ISAKMP_OK);
+		CHECK_EQ(talk_pass(i & 1 ? &t->a : &t->b), ISAKMP_OK);
+		CHECK_EQ(talk_pass(i & 1 ? &t->b : &t->a), ISAKMP_OK);
 		talk_settle(t);
 		both_moved(t, spi);
 		CHECK_EQ(t->a.rekeys, 1);
@@ -221,16 +207,16 @@ static void test_both_late(void)
 		rekey(&t->a);
 		req1 = talk_take(&t->a);
 		rekey(&t->b);
-		CHECK_EQ(pass(&t->b), ISAKMP_OK);
+		CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
 		CHECK_EQ(t->a.rekeys, 0);	/* it waits for its own */
-		CHECK_EQ(pass(&t->a), ISAKMP_OK);
+		CHECK_EQ(talk_pass(&t->a), ISAKMP_OK);
 		CHECK_EQ(t->b.rekeys, 1);
 		if (i) {		/* req1 before the Delete */
 			CHECK_REASON(talk_deliver(&t->b, &req1), ISAKMP_R_REKEY_BUSY);
-			CHECK_EQ(pass(&t->b), ISAKMP_OK);
+			CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
 			CHECK_EQ(t->a.rekeys, 1);
 		} else {
-			CHECK_EQ(pass(&t->b), ISAKMP_OK);
+			CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
 			CHECK_EQ(t->a.rekeys, 1);
 			CHECK_REASON(talk_deliver(&t->b, &req1), ISAKMP_R_REKEY_BUSY);
 		}
@@ -258,9 +244,9 @@ static void test_against_child(void)
 		spi = t->a.ike.ep->spi_i;
 		talk_do(&t->b, types[i], 0);
 		rekey(&t->a);
-		CHECK_REASON(pass(&t->a), ISAKMP_R_REKEY_BUSY);
+		CHECK_REASON(talk_pass(&t->a), ISAKMP_R_REKEY_BUSY);
 		/* ... and there: a new child later, a Delete as ever */
-		CHECK_REASON(pass(&t->b), i ? ISAKMP_OK : ISAKMP_R_REKEY_BUSY);
+		CHECK_REASON(talk_pass(&t->b), i ? ISAKMP_OK : ISAKMP_R_REKEY_BUSY);
 		CHECK_EQ(t->a.closed, i);
 		talk_settle(t);
 		CHECK_EQ(t->a.ike.ep->spi_i, spi);
@@ -289,8 +275,8 @@ static void test_against_delete(void)
 		rekey(&t->a);
 		talk_do(&t->b, IKE_EV_STOP, 0);
 		if (i)
-			CHECK_REASON(pass(&t->a), ISAKMP_R_DYING);
-		CHECK_EQ(pass(&t->b), ISAKMP_OK);
+			CHECK_REASON(talk_pass(&t->a), ISAKMP_R_DYING);
+		CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
 		CHECK_EQ(t->a.ike.state, IKE_S_DEAD);
 		CHECK_EQ(t->a.queued, i ? 1 : 2);
 		talk_settle(t);
@@ -376,7 +362,7 @@ static void test_refused(void)
 	t->b.peer.ike.s[0].encr = IKE_ENCR_CHACHA20_POLY1305;
 	t->b.peer.ike.s[0].keylen = 0;
 	rekey(&t->a);
-	CHECK_REASON(pass(&t->a), ISAKMP_R_NO_PROPOSAL);
+	CHECK_REASON(talk_pass(&t->a), ISAKMP_R_NO_PROPOSAL);
 	CHECK_EQ(epochs(&t->b), 1);
 	talk_settle(t);
 	CHECK_EQ(t->a.renews, 1);
@@ -396,7 +382,7 @@ static void test_invalid_ke(void)
 	t->a.peer.ike.s[1].ke = IKE_KE_ECP_256;
 	t->b.peer.ike.s[0].ke = t->b.peer.ike.s[1].ke = IKE_KE_ECP_256;
 	rekey(&t->a);
-	CHECK_REASON(pass(&t->a), ISAKMP_R_KE_GROUP);
+	CHECK_REASON(talk_pass(&t->a), ISAKMP_R_KE_GROUP);
 	talk_settle(t);
 	both_moved(t, spi);
 	CHECK_EQ(t->a.ike.ep->suite.ke, IKE_KE_ECP_256);
@@ -418,7 +404,7 @@ static void test_loop(void)
 	CHECK(i >= IKE_REKEYS_BURST && i < 200);
 	CHECK_EQ(t->b.rekeys, i - 1);
 	rekey(&t->a);
-	CHECK_REASON(pass(&t->a), ISAKMP_R_REKEY_LIMIT);
+	CHECK_REASON(talk_pass(&t->a), ISAKMP_R_REKEY_LIMIT);
 	talk_settle(t);
 	/* No more are kept than the limit says; the oldest went */
 	CHECK(epochs(&t->b) <= IKE_EPOCHS_MAX && epochs(&t->a) <= IKE_EPOCHS_MAX);
@@ -432,21 +418,6 @@ static void test_loop(void)
 }
 
 /* ---- memory ---------------------------------------------------------------------------- */
-
-static void let_time_pass(struct talk *t)
-{
-	u64 a, b, until = t->now + 400000;
-
-	while (t->now < until) {
-		talk_settle(t);
-		a = t->a.live ? ike_sa_deadline(&t->a.ike) : IKE_NEVER;
-		b = t->b.live ? ike_sa_deadline(&t->b.ike) : IKE_NEVER;
-		CHECK(min(a, b) >= t->now);
-		if (min(a, b) > until)
-			break;
-		talk_timer(a <= b ? &t->a : &t->b, min(a, b));
-	}
-}
 
 static void test_memory(void)
 {
@@ -470,7 +441,7 @@ static void test_memory(void)
 			talk_settle(t);
 			over = native_mem_points() < n;
 			native_mem_fail_at(0);
-			let_time_pass(t);
+			talk_let_pass(t, 400000);
 			both_moved(t, spi);
 			CHECK_EQ(t->a.ike.ep->spi_r, t->b.ike.ep->spi_r);
 			CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);

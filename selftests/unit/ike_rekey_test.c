@@ -7,20 +7,6 @@ static enum isakmp_reason rekey(struct end *e)
 	return talk_do(e, IKE_EV_CHILD_REKEY, 0);
 }
 
-/* The oldest message of an end arrives. */
-static enum isakmp_reason pass(struct end *from)
-{
-	struct packet p = talk_take(from);
-	enum isakmp_reason why;
-
-	CHECK(p.n);
-	if (!p.n)
-		return ISAKMP_R_NO_SA;
-	why = talk_deliver(talk_other(from), &p);
-	packet_free(&p);
-	return why;
-}
-
 static struct ike_child *in_state(const struct end *e, u8 state)
 {
 	struct ike_child *c;
@@ -71,13 +57,13 @@ static void walk(struct talk *t, struct end *us, bool used)
 	CHECK_EQ(rekey(us), ISAKMP_OK);
 	CHECK_EQ(us->installs, 1);
 	/* Asked: receives at once, sends through the old one */
-	CHECK_EQ(pass(us), ISAKMP_OK);
+	CHECK_EQ(talk_pass(us), ISAKMP_OK);
 	CHECK_EQ(them->installs, 2);
 	CHECK(them->last.held);
 	CHECK_EQ(them->switches, 0);
 	CHECK_EQ(ike_child_of(&them->ike, old)->state, IKE_CHILD_REKEYED);
 	/* Answered: both ways through the new one, the old one is deleted */
-	CHECK_EQ(pass(them), ISAKMP_OK);
+	CHECK_EQ(talk_pass(them), ISAKMP_OK);
 	CHECK_EQ(us->switches, 1);
 	CHECK_EQ(us->queued, 1);
 	CHECK(in_state(us, IKE_CHILD_DELETING) != NULL);
@@ -86,9 +72,9 @@ static void walk(struct talk *t, struct end *us, bool used)
 		CHECK_EQ(them->switches, 1);
 		CHECK_EQ(talk_do(them, IKE_EV_CHILD_USED, them->last.spi_in), ISAKMP_OK);
 	}
-	CHECK_EQ(pass(us), ISAKMP_OK);
+	CHECK_EQ(talk_pass(us), ISAKMP_OK);
 	CHECK_EQ(them->switches, 1);
-	CHECK_EQ(pass(them), ISAKMP_OK);
+	CHECK_EQ(talk_pass(them), ISAKMP_OK);
 	/* What is under way is received */
 	CHECK(in_state(us, IKE_CHILD_GONE) && in_state(us, IKE_CHILD_GONE)->xfrm->held);
 	CHECK(in_state(them, IKE_CHILD_GONE) && in_state(them, IKE_CHILD_GONE)->xfrm->held);
@@ -225,7 +211,7 @@ static void test_answer_late(void)
 	u32 old = t->b.last.spi_in;
 
 	rekey(&t->a);
-	pass(&t->a);
+	talk_pass(&t->a);
 	talk_timer(&t->b, t->now + IKE_RESPONSE_MS - 1);
 	CHECK_EQ(t->b.queued, 1);
 	CHECK_EQ(ike_child_of(&t->b.ike, old)->state, IKE_CHILD_REKEYED);
@@ -236,7 +222,7 @@ static void test_answer_late(void)
 	t = talk_at(TALK_UP);
 	old = t->b.last.spi_in;
 	rekey(&t->a);
-	pass(&t->a);
+	talk_pass(&t->a);
 	talk_flush(&t->b);
 	talk_do(&t->b, IKE_EV_CHILD_USED, t->b.last.spi_in);
 	CHECK_EQ(ike_sa_deadline(&t->b.ike), t->now + IKE_REKEYED_MS);
@@ -258,13 +244,13 @@ static void test_both(void)
 		t = talk_at(TALK_UP);
 		rekey(&t->a);		/* req1 */
 		rekey(&t->b);		/* req2 */
-		CHECK_EQ(pass(&t->a), ISAKMP_OK);
-		CHECK_EQ(pass(&t->b), ISAKMP_OK);
+		CHECK_EQ(talk_pass(&t->a), ISAKMP_OK);
+		CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
 		CHECK_EQ(t->a.switches + t->b.switches, 0);
 		CHECK_EQ(t->a.ike.n_children, 3);
 		mine = t->a.ike.children->next->spi_in;
-		CHECK_EQ(pass(i & 1 ? &t->a : &t->b), ISAKMP_OK);
-		CHECK_EQ(pass(i & 1 ? &t->b : &t->a), ISAKMP_OK);
+		CHECK_EQ(talk_pass(i & 1 ? &t->a : &t->b), ISAKMP_OK);
+		CHECK_EQ(talk_pass(i & 1 ? &t->b : &t->a), ISAKMP_OK);
 		one_is_left(t);
 		CHECK_EQ(t->a.refusals + t->b.refusals, 0);
 		CHECK_EQ(t->a.installs + t->b.installs, 6);
@@ -291,8 +277,8 @@ static void test_both_lost(void)
 		rekey(&t->a);
 		req1 = talk_take(&t->a);
 		rekey(&t->b);
-		CHECK_EQ(pass(&t->b), ISAKMP_OK);
-		CHECK_EQ(pass(&t->a), ISAKMP_OK);	/* resp2: B deletes the old one */
+		CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
+		CHECK_EQ(talk_pass(&t->a), ISAKMP_OK);	/* resp2: B deletes the old one */
 		if (!i) {
 			CHECK_REASON(talk_deliver(&t->b, &req1), ISAKMP_R_REKEY_BUSY);
 			talk_settle(t);
@@ -300,8 +286,8 @@ static void test_both_lost(void)
 			talk_timer(&t->a, t->now + 7000);
 			CHECK_EQ(t->a.queued, 0);
 		} else {
-			pass(&t->b);
-			pass(&t->a);
+			talk_pass(&t->b);
+			talk_pass(&t->a);
 			CHECK_REASON(talk_deliver(&t->b, &req1), ISAKMP_R_REKEY_UNKNOWN);
 		}
 		one_is_left(t);
@@ -328,11 +314,11 @@ static void test_against_delete(void)
 		rekey(&t->a);
 		talk_do(&t->b, IKE_EV_CHILD_STOP, t->b.last.spi_in);
 		if (i & 1) {
-			CHECK_REASON(pass(&t->a), ISAKMP_R_REKEY_BUSY);
-			CHECK_EQ(pass(&t->b), ISAKMP_OK);
+			CHECK_REASON(talk_pass(&t->a), ISAKMP_R_REKEY_BUSY);
+			CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
 		} else {
-			CHECK_EQ(pass(&t->b), ISAKMP_OK);
-			CHECK_REASON(pass(&t->a), ISAKMP_R_REKEY_BUSY);
+			CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
+			CHECK_REASON(talk_pass(&t->a), ISAKMP_R_REKEY_BUSY);
 		}
 		if (i & 2) {		/* the Delete is answered before */
 			first = talk_take(&t->b);
@@ -359,8 +345,8 @@ static void test_crossing(void)
 
 	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
 	talk_do(&t->b, IKE_EV_CHILD_STOP, 0);
-	pass(&t->a);
-	pass(&t->b);
+	talk_pass(&t->a);
+	talk_pass(&t->b);
 	message_read(&m, &t->a, &t->a.queue[0]);
 	CHECK_EQ(m.n, 0);
 	message_free(&m);
@@ -370,7 +356,7 @@ static void test_crossing(void)
 	/* Of one that was rekeyed: what lingers is forgotten in time */
 	t = talk_at(TALK_UP);
 	rekey(&t->a);
-	pass(&t->a);
+	talk_pass(&t->a);
 	talk_do(&t->b, IKE_EV_CHILD_STOP, t->b.last.spi_in);
 	talk_settle(t);
 	CHECK(ike_sa_deadline(&t->a.ike) <= t->now + IKE_CHILD_LINGER_MS);
@@ -392,9 +378,9 @@ static void test_stopped(void)
 		tap_note("%u", i);
 		t = talk_at(TALK_UP);
 		rekey(&t->a);
-		pass(&t->a);
+		talk_pass(&t->a);
 		if (i & 1)
-			pass(&t->b);
+			talk_pass(&t->b);
 		talk_do(i & 2 ? &t->a : &t->b, IKE_EV_CHILD_STOP,
 			i & 2 ? t->a.ike.children->spi_in : t->b.last.spi_in);
 		talk_settle(t);
@@ -421,7 +407,7 @@ static void test_gone(void)
 
 	ike_child_drop(&t->b.ike, talk_child(&t->b), ISAKMP_OK);
 	rekey(&t->a);
-	CHECK_REASON(pass(&t->a), ISAKMP_R_REKEY_UNKNOWN);
+	CHECK_REASON(talk_pass(&t->a), ISAKMP_R_REKEY_UNKNOWN);
 	message_read(&m, &t->b, &t->b.queue[0]);
 	i = message_find(&m, IKE_PL_NOTIFY);
 	CHECK(i >= 0 && m.b[i].n == 8 && m.b[i].p[0] == IKE_PROTO_ESP);
@@ -529,7 +515,7 @@ static void test_refused(void)
 	rekey(&t->a);
 	rekey(&t->b);
 	talk_flush(&t->a);
-	pass(&t->b);
+	talk_pass(&t->b);
 	talk_flush(&t->a);
 	answer_error(t, IKE_N_NO_ADDITIONAL_SAS, t->a.ike.ep->out->msgid);
 	CHECK_EQ(t->a.renews, 0);
@@ -544,12 +530,12 @@ static void test_withdrawn(void)
 
 	rekey(&t->a);
 	rekey(&t->b);
-	pass(&t->b);
+	talk_pass(&t->b);
 	CHECK_EQ(ike_child_of(&t->a.ike, old)->state, IKE_CHILD_REKEYED);
 	talk_do(&t->b, IKE_EV_CHILD_STOP, t->b.ike.children->next->spi_in);
 	talk_flush(&t->b);
 	talk_deliver(&t->b, &t->a.queue[1]);
-	pass(&t->b);			/* its Delete */
+	talk_pass(&t->b);			/* its Delete */
 	talk_flush(&t->a);
 	answer_error(t, IKE_N_NO_ADDITIONAL_SAS, t->a.ike.ep->out->msgid);
 	CHECK_EQ(ike_child_of(&t->a.ike, old)->state, IKE_CHILD_UP);
@@ -588,7 +574,7 @@ static void test_narrower(void)
 
 	t->b.local[0].end[2] = 0;
 	rekey(&t->a);
-	CHECK_REASON(pass(&t->a), ISAKMP_R_TS);
+	CHECK_REASON(talk_pass(&t->a), ISAKMP_R_TS);
 	talk_settle(t);
 	CHECK_EQ(t->a.arg, IKE_N_TS_UNACCEPTABLE);
 	CHECK_EQ(t->a.renews, 1);
@@ -600,8 +586,8 @@ static void test_narrower(void)
 	old = talk_child(&t->b);
 	old->local[0].end[2] = 0;	/* B believes that it always was so */
 	rekey(&t->a);
-	CHECK_EQ(pass(&t->a), ISAKMP_OK);
-	CHECK_REASON(pass(&t->b), ISAKMP_R_TS);
+	CHECK_EQ(talk_pass(&t->a), ISAKMP_OK);
+	CHECK_REASON(talk_pass(&t->b), ISAKMP_R_TS);
 	CHECK_EQ(t->a.installs, 1);
 	CHECK_EQ(t->a.renews, 1);
 	talk_settle(t);
@@ -630,7 +616,7 @@ static void test_unwanted(void)
 	t = talk_at(TALK_UP);
 	t->b.peer_gone = true;
 	rekey(&t->a);
-	CHECK_REASON(pass(&t->a), ISAKMP_R_NO_CHILD);
+	CHECK_REASON(talk_pass(&t->a), ISAKMP_R_NO_CHILD);
 	talk_over(t);
 }
 
@@ -712,21 +698,6 @@ static void test_too_early(void)
 
 /* ---- memory ------------------------------------------------------------------------ */
 
-static void let_time_pass(struct talk *t)
-{
-	u64 a, b, until = t->now + 400000;
-
-	while (t->now < until) {
-		talk_settle(t);
-		a = t->a.live ? ike_sa_deadline(&t->a.ike) : IKE_NEVER;
-		b = t->b.live ? ike_sa_deadline(&t->b.ike) : IKE_NEVER;
-		CHECK(min(a, b) >= t->now);
-		if (min(a, b) > until)
-			break;
-		talk_timer(a <= b ? &t->a : &t->b, min(a, b));
-	}
-}
-
 /* Every allocation of it fails once: in the end it is done, and nothing is left over. */
 static void test_memory(void)
 {
@@ -751,7 +722,7 @@ static void test_memory(void)
 			talk_settle(t);
 			over = native_mem_points() < n;
 			native_mem_fail_at(0);
-			let_time_pass(t);
+			talk_let_pass(t, 400000);
 			one_is_left(t);
 			CHECK(t->a.installs > 1 && !t->a.renews && !t->b.renews);
 			talk_over(t);

@@ -189,6 +189,10 @@ struct packet packet_copy(const struct packet *p);
 void talk_flush(struct end *e);
 /* Delivers, in turn, until all is quiet; helpers accept. */
 void talk_settle(struct talk *t);
+/* The oldest datagram of an end arrives; there has to be one. */
+enum isakmp_reason talk_pass(struct end *from);
+/* So long, with all that it brings: every deadline of both ends. */
+void talk_let_pass(struct talk *t, u64 ms);
 
 /* ---- a handshake up to a point --------------------------------------------- */
 
