@@ -50,17 +50,6 @@ static bool subnet_parse(struct args *a, const struct key *k, const char *word, 
 	return true;
 }
 
-static void addr_read(struct addr *addr, const struct nlattr *attr)
-{
-	size_t n = attr ? mnl_attr_get_payload_len(attr) : 0;
-
-	memset(addr, 0, sizeof(*addr));
-	if (n != 4 && n != 16)
-		return;
-	addr->len = n;
-	memcpy(addr->octets, mnl_attr_get_payload(attr), n);
-}
-
 static void range_print(struct out *o, const struct key *k, const struct nlattr *attr,
 			const struct nlattr *nest)
 {
@@ -68,8 +57,8 @@ static void range_print(struct out *o, const struct key *k, const struct nlattr 
 	char buf[TS_TEXT_MAX];
 
 	(void)nest;
-	addr_read(&ts.first, nl_find(attr, ISAKMP_RANGE_START));
-	addr_read(&ts.last, nl_find(attr, ISAKMP_RANGE_END));
+	nl_addr(nl_find(attr, ISAKMP_RANGE_START), &ts.first);
+	nl_addr(nl_find(attr, ISAKMP_RANGE_END), &ts.last);
 	out_text(o, k->name, ts_text(&ts, buf));
 }
 
@@ -94,7 +83,7 @@ static void vip_print(struct out *o, const struct key *k, const struct nlattr *a
 	struct addr addr;
 
 	(void)nest;
-	addr_read(&addr, attr);
+	nl_addr(attr, &addr);
 	if (addr.len && !memcmp(addr.octets, zeros, addr.len))
 		out_text(o, k->name, addr.len == 4 ? "ipv4" : "ipv6");
 	else

@@ -9,6 +9,7 @@
 #include <linux/genetlink.h>
 #include <linux/isakmp.h>
 
+#include "../common/addr.h"
 #include "nl.h"
 
 #define NL_RCVBUF	(4 << 20)	/* answers to a whole batch */
@@ -78,6 +79,22 @@ uint64_t nl_uint(const struct nlattr *attr)
 	default:
 		return 0;
 	}
+}
+
+/**
+ * nl_addr() - the address in an attribute
+ * @attr: the attribute, or NULL
+ * @addr: out; of length 0 when there is none
+ */
+void nl_addr(const struct nlattr *attr, struct addr *addr)
+{
+	size_t n = attr ? mnl_attr_get_payload_len(attr) : 0;
+
+	memset(addr, 0, sizeof(*addr));
+	if (n != 4 && n != 16)
+		return;
+	addr->len = n;
+	memcpy(addr->octets, mnl_attr_get_payload(attr), n);
 }
 
 /**

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <libmnl/libmnl.h>
 
+struct addr;
+
 #define NL_BUF_MAX	65536	/* one request, one receive */
 #define NL_BATCH_MAX	65536	/* requests in one send; sk_sndbuf is 212992 */
 
@@ -61,6 +63,7 @@ ssize_t nl_event(struct nl *nl, int timeout_ms);
 const struct nlattr *nl_top(const struct nlmsghdr *nlh, uint16_t type);
 const struct nlattr *nl_find(const struct nlattr *nest, uint16_t type);
 uint64_t nl_uint(const struct nlattr *attr);
+void nl_addr(const struct nlattr *attr, struct addr *addr);
 const char *nl_string(const struct nlattr *attr, char *buf, size_t size);
 
 #endif /* _ISAKMP_NL_H */

@@ -182,17 +182,6 @@ static bool ts_put(struct args *a, const struct key *k, const char *word,
 	return true;
 }
 
-static void addr_get(struct addr *addr, const struct nlattr *attr)
-{
-	size_t n = attr ? mnl_attr_get_payload_len(attr) : 0;
-
-	memset(addr, 0, sizeof(*addr));
-	if (n != 4 && n != 16)
-		return;
-	addr->len = n;
-	memcpy(addr->octets, mnl_attr_get_payload(attr), n);
-}
-
 static void ts_print(struct out *o, const struct key *k,
 		     const struct nlattr *attr, const struct nlattr *nest)
 {
@@ -206,8 +195,8 @@ static void ts_print(struct out *o, const struct key *k,
 	char buf[TS_TEXT_MAX];
 
 	(void)nest;
-	addr_get(&ts.first, nl_find(attr, ISAKMP_TS_START));
-	addr_get(&ts.last, nl_find(attr, ISAKMP_TS_END));
+	nl_addr(nl_find(attr, ISAKMP_TS_START), &ts.first);
+	nl_addr(nl_find(attr, ISAKMP_TS_END), &ts.last);
 	out_text(o, k->name, ts_text(&ts, buf));
 }
 
