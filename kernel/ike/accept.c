@@ -223,13 +223,13 @@ static enum isakmp_reason create(struct ike_sa *sa, struct ike_in *in, struct an
 		return why == ISAKMP_R_NO_MEMORY ? why : say_refused(sa, why, a);
 	}
 	why = say_created(sa, c, a);
-	if (why == ISAKMP_R_NO_MEMORY || why == ISAKMP_R_CRYPTO) {
+	if (why && why != ISAKMP_R_SEND) {
 		ike_child_drop(sa, c, why);
 		return why;
 	}
 	if (c->rekeys)
 		ike_rekey_answered(sa, c, now);
-	return ISAKMP_OK;	/* kept: the peer will ask again */
+	return ISAKMP_OK;	/* kept although unsent: the peer will ask again */
 }
 
 /**
@@ -245,7 +245,7 @@ static enum isakmp_reason create(struct ike_sa *sa, struct ike_in *in, struct an
  *
  * Context: Process; the SA's worker.
  * Return: OK when the child is up, or why there is none (answered, but for
- * NO_MEMORY); KE_VALUE: the IKE SA is over.
+ * NO_MEMORY).
  */
 enum isakmp_reason ike_create_request(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
@@ -256,8 +256,5 @@ enum isakmp_reason ike_create_request(struct ike_sa *sa, struct ike_in *in, u64 
 		return why;
 	why = create(sa, in, a, now);
 	isakmp_free(a);
-	/* RFC 6989, 2.5: INVALID_SYNTAX is the answer, and the end of the IKE SA */
-	if (why == ISAKMP_R_KE_VALUE)
-		ike_sa_die(sa, why, IKE_LINGER_MS, now);
 	return why;
 }

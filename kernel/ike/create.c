@@ -302,10 +302,6 @@ enum isakmp_reason ike_create_response(struct ike_sa *sa, struct ike_in *in, u64
 		ike_rekey_done(sa, c, now);
 	else
 		ike_child_took_over(sa, c);
-	if (why == ISAKMP_R_KE_VALUE) {
-		sa->reason = why;
-		sa->tasks |= IKE_TASK_DELETE_IKE;
-	}
 	return why;
 }
 

@@ -301,6 +301,20 @@ static bool is_lack(enum isakmp_reason why)
 	return why == ISAKMP_R_NO_MEMORY || why == ISAKMP_R_UPCALL_LIMIT;
 }
 
+/*
+ * RFC 6989, 2.5: a KE value that cannot be right is the end of the IKE SA: of a request,
+ * after INVALID_SYNTAX; of a response, by our Delete.
+ */
+static void forbidden_value(struct ike_sa *sa, bool request, u64 now)
+{
+	if (request) {
+		ike_sa_die(sa, ISAKMP_R_KE_VALUE, IKE_LINGER_MS, now);
+		return;
+	}
+	sa->reason = ISAKMP_R_KE_VALUE;
+	sa->tasks |= IKE_TASK_DELETE_IKE;
+}
+
 /* What can be said of a protected message before it is opened. */
 static enum isakmp_reason check_closed(struct ike_sa *sa, struct ike_in *in)
 {
@@ -338,6 +352,8 @@ static enum isakmp_reason receive_protected(struct ike_sa *sa, struct ike_in *in
 		why = obey(sa, in, now, &handled);
 	if (handled && is_lack(why) && sa->state == state)
 		step_back(in);
+	if (handled && why == ISAKMP_R_KE_VALUE)
+		forbidden_value(sa, request, now);
 	if (why && !handled && sa->state != IKE_S_DEAD) {
 		if (request)
 			answer_malformed(sa, in, why, now);

@@ -254,16 +254,11 @@ enum isakmp_reason ike_sa_rekey_response(struct ike_sa *sa, struct ike_in *in, u
 	enum isakmp_reason why;
 
 	why = take_response(sa, in);
-	if (why == ISAKMP_R_NO_MEMORY)
-		return why;
-	if (why == ISAKMP_R_KE_VALUE) {
-		sa->reason = why;
-		sa->tasks |= IKE_TASK_DELETE_IKE;
-	} else if (why) {
-		isakmp_renew(sa, why);
-	} else {
+	if (!why) {
 		settle(sa, x->ep, now);
 		x->ep = NULL;
+	} else if (why != ISAKMP_R_NO_MEMORY && why != ISAKMP_R_KE_VALUE) {
+		isakmp_renew(sa, why);
 	}
 	return why;
 }
@@ -506,7 +501,7 @@ static enum isakmp_reason rekey(struct ike_sa *sa, struct ike_in *in, struct ans
  * The new epoch can receive before the answer announces it.
  *
  * Context: Process; the SA's worker.
- * Return: OK, or why not (answered, but for NO_MEMORY); KE_VALUE: the IKE SA is over.
+ * Return: OK, or why not (answered, but for NO_MEMORY).
  */
 enum isakmp_reason ike_sa_rekey_request(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
@@ -517,9 +512,6 @@ enum isakmp_reason ike_sa_rekey_request(struct ike_sa *sa, struct ike_in *in, u6
 		return why;
 	why = rekey(sa, in, a, now);
 	isakmp_free(a);
-	/* RFC 6989, 2.5: INVALID_SYNTAX is the answer, and the end of the IKE SA */
-	if (why == ISAKMP_R_KE_VALUE)
-		ike_sa_die(sa, why, IKE_LINGER_MS, now);
 	return why;
 }
 
