@@ -105,7 +105,8 @@ static enum isakmp_reason agree(struct ike_sa *sa, struct ike_child *c,
 	secrets.ni = (struct ike_span){ ni.value, ni.len };
 	secrets.nr = (struct ike_span){ a->nr, sizeof(a->nr) };
 	secrets.shared = (struct ike_span){ a->shared, a->shared_len };
-	c->held = a->old && a->old->state == IKE_CHILD_UP;
+	/* Who has it from another IKE SA goes on with that until it has this one */
+	c->held = a->old ? a->old->state == IKE_CHILD_UP : sa->anew;
 	return ike_child_install(sa, c, &secrets, now);
 }
 
@@ -229,6 +230,8 @@ static enum isakmp_reason create(struct ike_sa *sa, struct ike_in *in, struct an
 	}
 	if (c->rekeys)
 		ike_rekey_answered(sa, c, now);
+	else if (c->held)
+		sa->release_at = now + IKE_HOLD_MS;
 	return ISAKMP_OK;	/* kept although unsent: the peer will ask again */
 }
 

@@ -523,7 +523,7 @@ struct ike_sa {
 	u64 expire_at;
 	u64 until_at;		/* the peer is believed */
 	u64 reauth_at;		/* before that */
-	u64 release_at;		/* responder: its first child is held no more */
+	u64 release_at;		/* responder: what is held for @anew is so no more */
 	u64 keepalive_at;	/* behind a NAT */
 	u64 retry_at;		/* a task waits for memory */
 	u64 probe_at;		/* no new place is tried before; no deadline */

@@ -69,6 +69,42 @@ static void both_have(struct talk *t, unsigned int n)
 		CHECK_EQ(c->state, IKE_CHILD_UP);
 }
 
+/*
+ * A peer that authenticates anew has its further children from the old IKE SA, too: each
+ * sends here when the peer has it there, or after a while.
+ */
+static void test_new_child_anew(void)
+{
+	struct second s;
+	struct talk *t;
+	unsigned int i;
+	u32 spi;
+
+	for (i = 0; i < 3; i++) {
+		t = up_with_second(&s);
+		t->b.anew = i < 2;
+		talk_advance(t, TALK_UP);
+		talk_timer(&t->b, t->now + IKE_HOLD_MS);
+		t->b.switches = 0;
+		start(&t->a, &s.a);
+		talk_settle(t);
+		both_have(t, 2);
+		spi = t->b.last.spi_in;
+		CHECK_EQ(t->b.last.held, i < 2);
+		CHECK_EQ(ike_child_of(&t->b.ike, spi)->held, i < 2);
+		if (i == 0)
+			talk_do(&t->b, IKE_EV_CHILD_USED, spi);
+		else if (i == 1)
+			talk_timer(&t->b, t->now + IKE_HOLD_MS);
+		CHECK_EQ(t->b.switches, i < 2);
+		CHECK(!ike_child_of(&t->b.ike, spi)->held);
+		talk_timer(&t->b, t->now + IKE_HOLD_MS);
+		CHECK_EQ(t->b.switches, i < 2);
+		CHECK_EQ(ike_sa_deadline(&t->b.ike), IKE_NEVER);
+		talk_over(t);
+	}
+}
+
 /* By either end, whoever began the IKE SA; talk.c compares keys and selectors. */
 static void test_new_child(void)
 {
@@ -683,6 +719,7 @@ static void test_memory(void)
 int main(void)
 {
 	TAP_RUN(test_new_child, "a new child, by either end, with and without PFS");
+	TAP_RUN(test_new_child_anew, "... of who authenticates anew: held until the peer has it");
 	TAP_RUN(test_crossing, "the same child wanted at both ends at once");
 	TAP_RUN(test_queued, "a child wanted too early waits");
 	TAP_RUN(test_deleted, "each child is deleted alone");
