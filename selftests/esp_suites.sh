@@ -1,6 +1,6 @@
 #!/bin/bash
 # esp_suites.sh: every algorithm of ESP carries packets, and XFRM has what was agreed: algorithm and
-# ICV, replay window, ESN, direction. Topology: two_sites in lib.sh, both of ours.
+# ICV, replay windows, ESN, direction. Topology: two_sites in lib.sh, both of ours.
 . ./lib.sh
 . ./gateway.sh
 
@@ -13,7 +13,7 @@ suites=(
 	"encr12_256-integ13 hmac(sha384) 192" "encr12_256-integ14-esn hmac(sha512) 256"
 	"encr13_128-integ12 hmac(sha256) 128" "encr13_256-integ14-esn hmac(sha512) 256"
 )
-ktap_plan $((3 + 2 * ${#suites[@]}))
+ktap_plan $((5 + 2 * ${#suites[@]}))
 
 lab() {
 	two_sites && ESP=encr20_128 ours_conf "$gwA" 192.0.2.1 192.0.2.2 10.1.0.0/16 10.2.0.0/16 &&
@@ -55,6 +55,23 @@ for row in "${suites[@]}"; do
 	check "$suite: algorithm, window, ESN and direction are as agreed (threat 85)" agreed "$suite" "$name" "$bits"
 	down
 done
+
+# A window is each end's own: what the child says there, and outbound none.
+# windowed NS PACKETS: of the state that comes in there
+windowed() {
+	ip -n "$1" -d xfrm state | tee "$work/states" | awk -v want="$2" '
+		/^src/ { r = 0 }
+		/replay_window/ { for (i = 1; i < NF; i++) if ($i == "replay_window") r = $(i + 1) + 0 }
+		/dir in/ { w = r }
+		END { exit w != want }' || { cat "$work/states"; return 1; }
+}
+# window PACKETS SUITE
+window() {
+	ours "$gwA" child set net peer gw replay-window "$1" && carries "$2" &&
+		windowed "$gwA" "$1" && windowed "$gwB" 128 && down
+}
+check "windows of 32, 33 and 4096 packets" eval 'window 32 encr20_128 && window 33 encr20_128 && window 4096 encr20_128'
+check "and with ESN" eval 'window 32 encr20_128-esn && window 4096 encr20_128-esn'
 check "nothing is left" no_states "$gwB"
 check "the kernel has no complaint" kernel_silent
 ktap_end

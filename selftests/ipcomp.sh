@@ -4,7 +4,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 20
+ktap_plan 21
 
 both() {
 	CHILD_KEYS="ipcomp deflate ${MORE-}" ours_conf "$gwA" "$1" "$2" "$3" "$4" &&
@@ -37,6 +37,21 @@ check "short packets go as they are" eval 'carried "$hostA" 10.2.0.2 -s 16 && pi
 compressed() { [ "$(ip -n "$gwA" xfrm state | grep -c "proto comp")" = 2 ] && says 'comp deflate' ip -n "$gwA" xfrm state; }
 check "two states of it" compressed
 check "no packet was refused" eval 'for ns in "$gwA" "$gwB"; do in_ns "$ns" awk "\$2 { print; e = 1 } END { exit e }" /proc/net/xfrm_stat || exit 1; done'
+# What comes next has CPIs of its own, and states of theirs.
+cpis() { ours "$gwA" -j sa | jq -r '.[].children[] | select(.state == "up") | "\(.cpi_in) \(.cpi_out)"'; }
+other_cpis() { now=$(cpis) && [ "$now" ] && [ "$now" != "$was" ]; }
+in_xfrm() {
+	local cpi
+	for cpi in $now; do
+		ip -n "$gwA" xfrm state | grep -q "proto comp spi $(printf 0x%08x "$cpi")" || return
+	done
+}
+rekeyed() {
+	was=$(cpis)
+	ours "$1" sa rekey id "$(ours "$1" -j sa | jq '.[0].id')" child net && busywait 5000 other_cpis && in_xfrm &&
+		smaller "$hostA" 10.2.0.2 && carried "$hostA" 10.2.0.2 -s 16 && ping_ok "$hostB" 10.1.0.2 3
+}
+check "rekeyed by either end: other CPIs, as small" eval 'rekeyed "$gwA" && rekeyed "$gwB"'
 flush() { ip -n "$gwA" xfrm state flush proto comp; busywait 8000 smaller "$hostA" 10.2.0.2; }
 check "somebody flushes them: the child is negotiated anew" eval 'refuses "$gwA" child-lost flush'
 check "down: nothing is left" down

@@ -29,6 +29,7 @@ def from_kernel(kind):
 
 def nests(kind):
     return {"CHILD": [C["ISAKMP_CHILD_LOCAL_TS"], C["ISAKMP_CHILD_REMOTE_TS"]],
+            "POOL": [C["ISAKMP_POOL_RANGE"], C["ISAKMP_POOL_SUBNET"]],
             "PROPOSAL": [C["ISAKMP_PROPOSAL_SUITE"]], "PEER": [C["ISAKMP_PEER_ROAM"]]}.get(kind, [])
 
 

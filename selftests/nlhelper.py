@@ -201,9 +201,9 @@ def hostile(f, rounds=4000, seed=None):
     new(f, peer("a", REMOTE=ip("192.0.2.2")))
     answered = 0
     tops = [C["ISAKMP_A_" + k] for k in ("LISTEN", "PROPOSAL", "CRED", "PEER", "AUTH", "CHILD", "SA", "VERDICT",
-                                         "PUBLISH", "KEYS", "TXN")]
+                                         "PUBLISH", "KEYS", "TXN", "POOL")]
     for _ in range(rounds):
-        cmd = rng.randrange(1, C["ISAKMP_CMD_KEYS"] + 2)
+        cmd = rng.randrange(1, C["__ISAKMP_CMD_MAX"] + 1)
         flags = rng.choice((0, ADD, PUT, SET, DUMP))
         try:
             f.call_raw(f.id, cmd, attr(rng.choice(tops) | NESTED, noise(rng)), flags)

@@ -15,6 +15,7 @@ import time
 from nlattrs import every_attribute
 from nlfamily import *
 from nlhelper import groups, hostile, publishing, watching
+from nlinner import inner, pools
 
 
 # ---- the tests -----------------------------------------------------------------
@@ -577,6 +578,7 @@ def main():
     overlaps(a)
     limits(a)
     every_attribute(a, netns_a)
+    pools(a)
     transactions(a, netns_a)
     dumps(a, netns_a)
     events(a, netns_a)
@@ -587,6 +589,7 @@ def main():
     tools = take, verdict, proof, chosen, gateway, until, states, counter, counted
     groups(a, b, netns_a, netns_b, tools)
     watching(a, b, netns_a, netns_b, tools)
+    inner(a, b, netns_a, netns_b, tools)
     crowd(a, b, netns_a)
     lost = counter(b, "helper-lost")
     scale(a)
