@@ -7,7 +7,7 @@ cd "$(dirname "$0")" || exit 1
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 22
+ktap_plan 23
 
 # server [POOL KEYS...]: many clients, by name
 server() {
@@ -113,6 +113,14 @@ resolved() { grep -q "^dns ike-.* 10.2.0.1 fd02::1$" "$work/resolved" && grep -q
 check "and DNS" busywait 5000 resolved
 pings() { in_ns "$gwA" ping -q -n -c 3 -i 0.01 -W 2 10.2.0.2 && [ "$(esp_packets "$gwA")" -ge 3 ]; }
 check "packets pass from the address" pings
+
+# the hook is called, and cannot ask the kernel what there is
+blind() {
+	mkdir -p "$work/blind" && printf '#!/bin/sh\nexit 2\n' >"$work/blind/isakmp" && chmod 755 "$work/blind/isakmp" || return
+	PATH=$work/blind:$work/bin:$PATH ISAKMP_SA_PEER=gw ISAKMP_SA_VIRTUAL_IP_0=10.9.0.1 in_ns "$gwA" ../userspace/hooks/virtual-ip
+	[ $? = 1 ] && set_up
+}
+check "when it cannot know it changes nothing" blind
 
 # another IKE SA in place of the first: same address, nothing is lost
 id() { ours "$gwA" -j sa | jq "[.[] | select($with_child) | .id] | max // 0"; }

@@ -518,6 +518,25 @@ static void test_noise(void)
 	}
 }
 
+/* What could not be written is not forgotten: the next time it is. */
+static void test_full(void)
+{
+	char fresh[sizeof(dir) + 16];
+
+	snprintf(fresh, sizeof(fresh), "%s/leases.new", dir);
+	lease_forget();
+	unlink(file);
+	lease_file_open(dir);
+	lease_known(&(struct config_addr) { 4, { 10, 9, 0, 1 } }, "p a");
+	CHECK_EQ(mkdir(fresh, 0700), 0);
+	lease_file_save();
+	CHECK(access(file, F_OK));
+	CHECK_EQ(rmdir(fresh), 0);
+	lease_file_save();
+	CHECK_EQ(access(file, F_OK), 0);
+	lease_file_close();
+}
+
 /* Not there, writable for others, used by another one: nothing is kept, nothing fails. */
 static void test_directory(void)
 {
@@ -568,6 +587,7 @@ int main(void)
 	TAP_RUN(test_file, "the file: written, read again, mode 0600");
 	TAP_RUN(test_damaged, "the file: damaged in every way, put aside");
 	TAP_RUN(test_noise, "the file: octets at random");
+	TAP_RUN(test_full, "the file: what could not be written is written later");
 	TAP_RUN(test_directory, "the directory: missing, open to others, used by another one, with a link");
 	lease_forget();
 	unlink(file);

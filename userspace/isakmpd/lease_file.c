@@ -36,6 +36,7 @@
 #define LINE	(INET6_ADDRSTRLEN + 1 + LEASE_HOLDER_MAX + 2)
 
 static int dirfd = -1;
+static bool unsaved;	/* something changed that could not be written yet */
 
 /* ---- reading ----------------------------------------------------------------- */
 
@@ -177,13 +178,19 @@ static bool replace(void)
 /**
  * lease_file_save() - write what is remembered, if it changed
  *
+ * What cannot be written is tried again the next time.
+ *
  * Context: main thread.
  */
 void lease_file_save(void)
 {
-	if (dirfd < 0 || !lease_changed() || replace())
+	if (dirfd < 0)
 		return;
-	if (log_often())
+	unsaved |= lease_changed();
+	if (!unsaved)
+		return;
+	unsaved = !replace();
+	if (unsaved && log_often())
 		log_warning("the leases cannot be written: %s", strerrordesc_np(errno));
 }
 
@@ -229,6 +236,7 @@ void lease_file_open(const char *dir)
 	}
 	load();
 	lease_changed();
+	unsaved = false;
 }
 
 /**
