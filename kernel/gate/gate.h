@@ -5,7 +5,8 @@
  *	isakmp_gate_header()	is this an IKE message for us at all?
  *	  net/: look up the SA; a request that was seen has the digest of
  *	  isakmp_gate_digest().  For a new first message:
- *	isakmp_gate_first()	has it what an IKE_SA_INIT request needs?
+ *	isakmp_gate_first()	has it what an IKE_SA_INIT request needs, or one of
+ *				IKE_SESSION_RESUME?
  *	isakmp_cookie_check()	under load: does somebody live where it came from?
  *	isakmp_bucket_spend()	has that prefix had enough?  After the cookie, so
  *				that forged sources drain nobody's bucket
@@ -53,7 +54,7 @@ enum isakmp_reason isakmp_gate_header(const u8 *p, size_t n, struct isakmp_heade
  */
 static inline bool isakmp_gate_is_first(const struct isakmp_header *h)
 {
-	return h->exchange == IKE_SA_INIT && !(h->flags & IKE_FLAG_RESPONSE);
+	return isakmp_exchange_is_first(h->exchange) && !(h->flags & IKE_FLAG_RESPONSE);
 }
 
 /* ---- first.c ------------------------------------------------------------- */
@@ -74,18 +75,19 @@ struct isakmp_first {
 };
 
 /**
- * isakmp_gate_first() - one cheap pass over an IKE_SA_INIT request
+ * isakmp_gate_first() - one cheap pass over an IKE_SA_INIT or IKE_SESSION_RESUME request
  * @p: the message, as isakmp_gate_header() accepted it
  * @n: its octets
  * @h: its header
  * @f: filled when OK is returned
  *
  * Only lengths of payloads, their presence, Ni and a leading Notify are looked
- * at; the rest is read once the message may cost something.
+ * at, and of IKE_SESSION_RESUME that there is a ticket; the rest is read once the
+ * message may cost something.
  *
  * Context: any.
  * Return: OK; PAYLOAD_SHORT, PAYLOAD_LENGTH, PAYLOAD_MANY, PAYLOAD_TRAILING, as
- * isakmp_chain_decode() has them; MISSING, SA, KE or Ni is not there; REPEATED,
+ * isakmp_chain_decode() has them; MISSING, SA, KE, Ni or the ticket is not there; REPEATED,
  * two Ni; BAD_NONCE; BAD_NOTIFY.
  */
 enum isakmp_reason isakmp_gate_first(const u8 *p, size_t n, const struct isakmp_header *h,

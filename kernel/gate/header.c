@@ -4,12 +4,12 @@
 
 static bool exchange_known(u8 exchange)
 {
-	return exchange >= IKE_SA_INIT && exchange <= IKE_INFORMATIONAL;
+	return exchange >= IKE_SA_INIT && exchange <= IKE_SESSION_RESUME;
 }
 
 /*
- * RFC 7296, 3.1: I is set in what the original initiator sends.  IKE_SA_INIT
- * and IKE_AUTH are started by nobody else, so there a request has it and a
+ * RFC 7296, 3.1: I is set in what the original initiator sends.  IKE_SA_INIT,
+ * IKE_SESSION_RESUME and IKE_AUTH are started by nobody else, so there a request has it and a
  * response has not.  In the other exchanges either side may ask.
  */
 static bool sender_fits(const struct isakmp_header *h)
@@ -17,7 +17,7 @@ static bool sender_fits(const struct isakmp_header *h)
 	bool initiator = h->flags & IKE_FLAG_INITIATOR;
 	bool response = h->flags & IKE_FLAG_RESPONSE;
 
-	if (h->exchange != IKE_SA_INIT && h->exchange != IKE_AUTH)
+	if (!isakmp_exchange_is_first(h->exchange) && h->exchange != IKE_AUTH)
 		return true;
 	return initiator != response;
 }
@@ -31,7 +31,7 @@ static bool spis_fit(const struct isakmp_header *h)
 	if (isakmp_gate_is_first(h))
 		return !h->spi_r;
 	/* RFC 7296, 2.6: the answer to it may have none yet (COOKIE and errors) */
-	return h->spi_r || h->exchange == IKE_SA_INIT;
+	return h->spi_r || isakmp_exchange_is_first(h->exchange);
 }
 
 enum isakmp_reason isakmp_gate_header(const u8 *p, size_t n, struct isakmp_header *h)
@@ -51,7 +51,7 @@ enum isakmp_reason isakmp_gate_header(const u8 *p, size_t n, struct isakmp_heade
 	if (!spis_fit(h) || !sender_fits(h))
 		return ISAKMP_R_SPI;
 	/* RFC 7296, 2.2: the Message ID is zero for IKE_SA_INIT, both ways */
-	if (h->exchange == IKE_SA_INIT && h->msgid)
+	if (isakmp_exchange_is_first(h->exchange) && h->msgid)
 		return ISAKMP_R_FIRST_ID;
 	return ISAKMP_OK;
 }

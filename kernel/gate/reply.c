@@ -57,7 +57,7 @@ size_t isakmp_gate_spi_reply(const struct isakmp_header *h,
 			     u8 out[ISAKMP_GATE_REPLY_MAX])
 {
 	/* RFC 7296, 1.5: an encrypted IKE request with an unrecognized IKE SPI */
-	if (h->exchange == IKE_SA_INIT || (h->next != IKE_PL_SK && h->next != IKE_PL_SKF))
+	if (isakmp_exchange_is_first(h->exchange) || (h->next != IKE_PL_SK && h->next != IKE_PL_SKF))
 		return 0;
 	return reply(h, IKE_N_INVALID_IKE_SPI, NULL, 0, out);
 }

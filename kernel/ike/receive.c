@@ -380,7 +380,7 @@ static enum isakmp_reason receive(struct ike_sa *sa, struct ike_in *in, u64 now)
 		return ike_fragment_again(sa, in, now);
 	if (!ike_law_any(sa, in->h.exchange, kind_of(in)))
 		return kind_of(in) == IKE_RESPONSE ? ISAKMP_R_UNASKED : ISAKMP_R_NO_LAW;
-	if (in->h.exchange == IKE_SA_INIT)
+	if (isakmp_exchange_is_first(in->h.exchange))
 		return receive_clear(sa, in, now);
 	why = ike_hint_clear(sa, in, now);
 	return why ? why : receive_protected(sa, in, now);

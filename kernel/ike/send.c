@@ -18,7 +18,7 @@ static enum isakmp_reason begin(struct ike_msg *m, const struct isakmp_header *h
 	if (!m->buf)
 		return ISAKMP_R_NO_MEMORY;
 	isakmp_build_begin(&m->b, m->buf, room, h);
-	if (h->exchange != IKE_SA_INIT)
+	if (!isakmp_exchange_is_first(h->exchange))
 		m->sk = isakmp_build_sk(&m->b, isakmp_sk_size(&m->ep->suite).iv);
 	return ISAKMP_OK;
 }
@@ -39,7 +39,7 @@ static struct isakmp_header header(const struct ike_epoch *ep, u8 exchange, u32 
  * ike_request_begin - start a request of ours
  * @sa: the SA
  * @ep: whose keys; its window is open
- * @m: the message; all but IKE_SA_INIT is protected
+ * @m: the message; all but a first one is protected
  * @exchange: exchange type
  *
  * Context: Process; the SA's worker.
@@ -59,7 +59,7 @@ enum isakmp_reason ike_request_begin(struct ike_sa *sa, struct ike_epoch *ep,
 /**
  * ike_response_begin - start the response to the request being answered
  * @sa: the SA; sa->in says to what
- * @m: the message; all but IKE_SA_INIT is protected
+ * @m: the message; all but a first one is protected
  *
  * Context: Process; the SA's worker.
  * Return: OK or NO_MEMORY.
@@ -247,7 +247,7 @@ enum isakmp_reason ike_respond_notify(struct ike_sa *sa, u16 type, const void *d
 }
 
 /**
- * ike_refuse_clear - answer an IKE_SA_INIT request with an error, once
+ * ike_refuse_clear - answer a first request with an error, once
  * @sa: a responder SA that will not be
  * @in: the request
  * @type: notify message type

@@ -262,7 +262,7 @@ bool ike_split_finer(struct ike_sa *sa, struct ike_epoch *ep, struct ike_request
 	bool done = false;
 	u8 *copy;
 
-	if (!size || r->exchange == IKE_SA_INIT ||
+	if (!size || isakmp_exchange_is_first(r->exchange) ||
 	    r->len <= ike_in_ip(&sa->path, IKE_FRAGMENT_SIZE_MIN))
 		return false;	/* not looked into for nothing: peers are silent by the thousand */
 	copy = isakmp_alloc(r->len);

@@ -75,6 +75,20 @@ enum isakmp_reason isakmp_header_decode(const u8 *p, size_t n,
 void isakmp_header_encode(struct isakmp_out *o, const struct isakmp_header *h);
 
 /**
+ * isakmp_exchange_is_first() - does an IKE SA begin with this exchange?
+ * @exchange: exchange type
+ *
+ * RFC 5723, 4.3.2: IKE_SESSION_RESUME "behaves exactly like the IKE_SA_INIT exchange":
+ * in the clear, without an SPI of the responder, message ID 0.
+ *
+ * Context: any.
+ */
+static inline bool isakmp_exchange_is_first(u8 exchange)
+{
+	return exchange == IKE_SA_INIT || exchange == IKE_SESSION_RESUME;
+}
+
+/**
  * isakmp_header_length() - how long a message of ours is that others follow
  * @p: the message, whole
  *

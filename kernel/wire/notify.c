@@ -41,6 +41,9 @@ static const struct notify_rule notify_rules[] = {
 	{ IKE_N_NO_NATS_ALLOWED, 12, 36, false },
 	/* RFC 7296, 1.3.3: the SPI is that of the SA being rekeyed */
 	{ IKE_N_REKEY_SA, 0, U16_MAX, true },
+	/* RFC 5723, 7.1: a four-octet lifetime and the ticket; 7.2: the ticket */
+	{ IKE_N_TICKET_LT_OPAQUE, 5, U16_MAX, false },
+	{ IKE_N_TICKET_OPAQUE, 1, U16_MAX, false },
 };
 
 static const struct notify_rule notify_other = { 0, 0, U16_MAX, false };

@@ -25,7 +25,7 @@ static struct isakmp_header header(u8 exchange, u8 flags, u64 spi_r)
 {
 	return (struct isakmp_header){
 		.spi_i = SPI_I, .spi_r = spi_r, .major = 2, .exchange = exchange,
-		.flags = flags, .msgid = exchange != IKE_SA_INIT, .len = IKE_HDR_LEN,
+		.flags = flags, .msgid = !isakmp_exchange_is_first(exchange), .len = IKE_HDR_LEN,
 	};
 }
 
@@ -64,9 +64,9 @@ static const u8 body[256] = { 1, 2, 3 };
 #define KE { IKE_PL_KE, body, 36 }
 #define NI { IKE_PL_NONCE, ni, 32 }
 
-static void build(struct msg *m, const struct piece *v, size_t n)
+static void build_as(struct msg *m, u8 exchange, const struct piece *v, size_t n)
 {
-	const struct isakmp_header h = header(IKE_SA_INIT, I, 0);
+	const struct isakmp_header h = header(exchange, I, 0);
 	struct isakmp_builder b;
 	size_t i;
 
@@ -81,6 +81,11 @@ static void build(struct msg *m, const struct piece *v, size_t n)
 	m->n = b.o.len;
 	if (isakmp_gate_header(m->p, m->n, &m->h) != ISAKMP_OK)
 		native_die("a message of the test has a bad header");
+}
+
+static void build(struct msg *m, const struct piece *v, size_t n)
+{
+	build_as(m, IKE_SA_INIT, v, n);
 }
 
 #define BUILD(m, ...)								\
@@ -163,6 +168,8 @@ static const struct rule rules[] = {
 	{ 35, '1', '0', '1' },
 	{ 36, '*', '*', '1' },
 	{ 37, '*', '*', '1' },
+	{ 38, '0', '1', '0' },	/* RFC 5723: a first message, too */
+	{ 38, '1', '0', '*' },
 };
 
 static bool allows(char rule, bool is)
@@ -195,7 +202,7 @@ static void test_header_matrix(void)
 
 				h.spi_i = spis & 2 ? SPI_I : 0;
 				want = ruled(&h) ? ISAKMP_OK : ISAKMP_R_SPI;
-				if (exchange < 34 || exchange > 37)
+				if (exchange < 34 || exchange > 38)
 					want = ISAKMP_R_EXCHANGE;
 				tap_note("exchange %u flags %02x spis %u", exchange, flags, spis);
 				CHECK_REASON(gate_of(&h), want);
@@ -213,6 +220,8 @@ static void test_first_id(void)
 			h = header(IKE_SA_INIT, response ? R : I, 0);
 			h.msgid = 1U << bit;
 			CHECK_REASON(gate_of(&h), ISAKMP_R_FIRST_ID);
+			h.exchange = IKE_SESSION_RESUME;
+			CHECK_REASON(gate_of(&h), ISAKMP_R_FIRST_ID);
 			h = header(IKE_AUTH, response ? R : I, SPI_R);
 			h.msgid = 1U << bit;
 			CHECK_REASON(gate_of(&h), ISAKMP_OK);
@@ -227,6 +236,10 @@ static void test_is_first(void)
 	h.flags = R;
 	CHECK(!isakmp_gate_is_first(&h));
 	h = header(IKE_AUTH, I, SPI_R);
+	CHECK(!isakmp_gate_is_first(&h));
+	h = header(IKE_SESSION_RESUME, I, 0);
+	CHECK(isakmp_gate_is_first(&h));
+	h.flags = R;
 	CHECK(!isakmp_gate_is_first(&h));
 }
 
@@ -375,6 +388,38 @@ static void test_find_cookie(void)
 	BUILD(&m, { IKE_PL_NOTIFY, n41, 21 }, SA, KE, NI);
 	CHECK_REASON(first(&m, &f), ISAKMP_OK);
 	CHECK(!f.cookie && !f.cookie_len);
+}
+
+/* RFC 5723, 4.3.2: a nonce and a ticket, and the cookie in front. */
+static void test_resume(void)
+{
+	u8 n1[21], n2[5];
+	struct piece v[] = { { IKE_PL_NOTIFY, n1, 21 }, NI, { IKE_PL_NOTIFY, n2, 5 } };
+	struct isakmp_first f;
+	struct msg m;
+
+	cookie_body(n1, IKE_N_COOKIE, body, 17);
+	cookie_body(n2, IKE_N_TICKET_OPAQUE, body, 1);
+	build_as(&m, IKE_SESSION_RESUME, v, 3);
+	CHECK_REASON(first(&m, &f), ISAKMP_OK);
+	CHECK_EQ(f.ni_len, 32);
+	CHECK_EQ(f.cookie_len, 17);
+	build_as(&m, IKE_SESSION_RESUME, v + 1, 2);
+	CHECK_REASON(first(&m, &f), ISAKMP_OK);
+	CHECK(!f.cookie);
+	build_as(&m, IKE_SESSION_RESUME, v + 2, 1);
+	CHECK_REASON(first(&m, &f), ISAKMP_R_MISSING);
+	build_as(&m, IKE_SESSION_RESUME, v, 2);
+	CHECK_REASON(first(&m, &f), ISAKMP_R_MISSING);
+	/* A ticket does not make an IKE_SA_INIT, nor SA and KE a resumption */
+	build_as(&m, IKE_SA_INIT, v, 3);
+	CHECK_REASON(first(&m, &f), ISAKMP_R_MISSING);
+	build_as(&m, IKE_SESSION_RESUME, (struct piece[]){ SA, KE, NI }, 3);
+	CHECK_REASON(first(&m, &f), ISAKMP_R_MISSING);
+	/* One that is empty is none */
+	v[2].len = 4;
+	build_as(&m, IKE_SESSION_RESUME, v, 3);
+	CHECK_REASON(first(&m, &f), ISAKMP_R_MISSING);
 }
 
 /* ---- digest --------------------------------------------------------------- */
@@ -670,7 +715,7 @@ static void test_spi_reply(void)
 static void test_no_amplification(void)
 {
 	u8 out[ISAKMP_GATE_REPLY_MAX], cookie[ISAKMP_COOKIE_LEN] = { 0 }, p[IKE_HDR_LEN];
-	static const u8 exchanges[] = { 34, 35, 36, 37, 99 };
+	static const u8 exchanges[] = { 34, 35, 36, 37, 38, 99 };
 	struct isakmp_header h;
 	struct isakmp_first f;
 	struct msg m;
@@ -733,6 +778,7 @@ int main(void)
 	TAP_RUN(test_payload_lengths, "first: payload lengths (threat 1)");
 	TAP_RUN(test_payload_count, "first: as many payloads as the limit, one more");
 	TAP_RUN(test_find_cookie, "first: cookies of 0 to 80 octets, and only in front");
+	TAP_RUN(test_resume, "first: IKE_SESSION_RESUME (RFC 5723, 4.3.2)");
 	TAP_RUN(test_digest, "digest: every bit, every length, every key bit");
 	TAP_RUN(test_cookie_path, "cookie: from A used at B");
 	TAP_RUN(test_cookie_request, "cookie: other SPIi, other Ni");

@@ -257,6 +257,8 @@ static void notify_want(unsigned int type, size_t *min, size_t *max)
 		{ 16398, 16, 16 },	/* ADDITIONAL_IP6_ADDRESS, the same */
 		{ 16401, 8, 64 },	/* COOKIE2, RFC 4555, 4.2.5 */
 		{ 16402, 12, 36 },	/* NO_NATS_ALLOWED, RFC 4555, 4.2.6 */
+		{ 16409, 5, 65535 },	/* TICKET_LT_OPAQUE, RFC 5723, 7.1 */
+		{ 16413, 1, 65535 },	/* TICKET_OPAQUE, RFC 5723, 7.2 */
 	};
 	size_t i;
 
