@@ -15,6 +15,7 @@
  *   start	its work could only start SAs, and is refused; starters go
  *   upcall	no SA is left to ask
  *   leases	no SA is left to hold an inner address
+ *   tickets	no SA is left to leave one behind, or to use one
  *   xfrm	no SA is left to own states; traps and their policies go
  *   config	nobody is left to hold or look up a peer
  *   listen	sockets close: SAs and traps needed them no more
@@ -49,6 +50,7 @@ static const struct part {
 	{ isakmp_listen_net_init, isakmp_listen_net_pre_exit, isakmp_listen_net_exit },
 	{ isakmp_config_net_init, NULL, isakmp_config_net_exit },
 	{ isakmp_xfrm_net_init, isakmp_xfrm_net_pre_exit, isakmp_xfrm_net_exit },
+	{ isakmp_ticket_net_init, NULL, isakmp_ticket_net_exit },
 	{ isakmp_lease_net_init, NULL, isakmp_lease_net_exit },
 	{ isakmp_upcall_net_init, isakmp_upcall_net_pre_exit, isakmp_upcall_net_exit },
 	{ isakmp_start_net_init, NULL, isakmp_start_net_exit },

@@ -11,6 +11,7 @@
 #include "net/roam.h"
 #include "net/sa.h"
 #include "net/start.h"
+#include "net/ticket.h"
 #include "net/timer.h"
 #include "nl/config.h"
 #include "nl/debug.h"
@@ -33,6 +34,7 @@
  * @sas: IKE SAs and their tables
  * @leases: inner addresses that they hold
  * @roam: changes of addresses and routes
+ * @tickets: what they leave behind
  * @start: children that are to be up at all times
  * @config: objects
  * @upcall: questions for the helper
@@ -52,6 +54,7 @@ struct isakmp_net {
 	struct isakmp_sa_net sas;
 	struct isakmp_lease_net leases;
 	struct isakmp_roam_net roam;
+	struct isakmp_ticket_net tickets;
 	struct isakmp_start_net start;
 	struct isakmp_config config;
 	struct isakmp_upcall_net upcall;

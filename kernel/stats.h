@@ -24,6 +24,7 @@ struct isakmp_path;
 	S(SA_CREATED, "sa-created", "IKE SAs created")			       \
 	S(SA_ESTABLISHED, "sa-established", "IKE SAs established")	       \
 	S(SA_ENDED, "sa-ended", "IKE SAs that ended")			       \
+	S(SA_RESUMED, "sa-resumed", "of which by a ticket, without authentication") \
 	S(SA_REKEYED, "sa-rekeyed", "IKE SAs that got other keys")	       \
 	S(CHILD_REKEYED, "child-rekeyed", "child SAs that took the place of another") \
 	S(CHILD_UP, "child-up", "child SAs that came up")		       \

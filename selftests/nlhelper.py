@@ -25,6 +25,9 @@ def publishing(f):
     refused("a group of the kernel's", errno.EINVAL, "helper computes", publish, f, ("KE:2", 31))
     refused("a group twice", errno.EINVAL, "twice", publish, f, ("KE:2", ECP_521), ("KE:2", ECP_521))
     accepted("publish", publish, f, ("CERTREQ", b"\4" + bytes(40)), ("KE:2", ECP_521), ("KE:2", 32))
+    refused("a ticket key that is too short", errno.ERANGE, "", publish, f, ("TICKET_KEY", bytes(39)))
+    refused("five ticket keys", errno.E2BIG, "too many", publish, f, *[("TICKET_KEY", bytes([n]) * 40) for n in range(5)])
+    accepted("ticket keys", publish, f, *[("TICKET_KEY", bytes([n]) * 40) for n in range(4)])
     accepted("publish nothing", publish, f)
 
 

@@ -40,6 +40,13 @@
 #define IKE_FRAGMENT_SIZE_MIN	576	/* the least it may say; tried when nothing larger works */
 #define IKE_FRAGMENT_TRIES	2	/* retransmissions before smaller pieces are tried */
 
+/* Tickets (RFC 5723) */
+#define IKE_TICKET_MAX		2048	/* octets of ours */
+#define IKE_TICKET_KEPT_MAX	4096	/* octets of a responder's that we keep */
+#define IKE_TICKET_MS		86400000U /* one is good for a day at most */
+#define IKE_TICKET_AGAIN_MS	300000	/* between two that an IKE SA is given */
+#define IKE_RESUME_TRIES	2	/* retransmissions before a full exchange is tried */
+
 /* IKE SAs */
 #define IKE_INBOX_MAX		8	/* messages waiting at one SA, or ... */
 #define IKE_INBOX_FRAGMENTS	(2 * IKE_MSG_MAX) /* ... IKE_FRAGMENTS_MAX with so many octets */
@@ -111,6 +118,14 @@
 #define ISAKMP_WATCHERS_MAX	8	/* sockets that watch the keys of IKE SAs */
 #define ISAKMP_PAIRS_MAX	(IKE_TS_MAX * IKE_TS_MAX) /* policies of a child */
 #define ISAKMP_ACQUIRES_MAX	256	/* acquires waiting for a worker */
+
+/* Tickets, per network namespace */
+#define ISAKMP_TICKET_KEYS_MAX	4	/* keys of tickets; the first one makes new ones */
+#define ISAKMP_TICKETS_KEPT	131072	/* tickets that we have of responders */
+#define ISAKMP_TICKETS_SPENT	1048576	/* used ones of ours that are remembered */
+#define ISAKMP_REVOCATIONS_MAX	256	/* credentials and identities, for tickets that stand on
+					 * them; beyond that all tickets are revoked
+					 */
 
 /* Gate */
 #define ISAKMP_COOKIE_ROTATE_MS	120000	/* life of a cookie secret */

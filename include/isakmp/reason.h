@@ -137,7 +137,17 @@
 	R(NAT_FORBIDDEN, "nat-forbidden", "a NAT changed an address where none may be")  \
 	R(COOKIE2, "cookie2", "a return routability check was answered with other octets") \
 	R(NO_PATH, "no-path", "none of our addresses leads to the peer")       \
-	R(PATH_REFUSED, "path-refused", "the peer refuses our new address")
+	R(PATH_REFUSED, "path-refused", "the peer refuses our new address") \
+	/* Resumption (RFC 5723) */					       \
+	R(TICKET_UNKNOWN, "ticket-unknown", "the key of the ticket is not here, or no more") \
+	R(TICKET_BAD, "ticket-bad", "a ticket is damaged, or was not made here") \
+	R(TICKET_USED, "ticket-used", "the ticket was used, or its IKE SA was rekeyed or deleted") \
+	R(TICKET_EXPIRED, "ticket-expired", "the time that the ticket is good for is over") \
+	R(TICKET_REVOKED, "ticket-revoked", "what the ticket stands on was revoked") \
+	R(TICKET_STALE, "ticket-stale", "the peer object is not what it was when the ticket was given") \
+	R(TICKET_LIMIT, "ticket-limit", "too many used tickets are remembered to take another one") \
+	R(TICKET_REFUSED, "ticket-refused", "the responder refused the ticket: a full exchange follows") \
+	R(TICKET_NONE, "ticket-none", "a ticket was asked for, and none is given")
 
 /* The enumerators start at 1; ISAKMP_OK means "not refused". */
 enum isakmp_reason {

@@ -175,6 +175,7 @@ static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict 
 	}
 	if (ike_mobike_wanted(sa->peer))
 		ike_mobike_offer(sa, &m);
+	ike_ticket_ask(sa, &m);
 	why = ike_request_send(sa, &m, NULL, now);
 	c->busy = !why && !sa->setup->bare;
 	return why;
@@ -282,6 +283,25 @@ enum isakmp_reason ike_auth_late(struct ike_sa *sa, struct ike_in *in, u64 now)
 	return why;
 }
 
+/* Of a resumed IKE SA the ticket says what the helper would. */
+static enum isakmp_reason verify_resumed(struct ike_sa *sa, struct ike_in *in,
+					 const struct isakmp_auth_pl *auth, u64 now)
+{
+	struct ike_verdict *v = isakmp_alloc(sizeof(*v));
+	enum isakmp_reason why = ISAKMP_R_NO_MEMORY;
+
+	if (v)
+		why = ike_resume_verified(sa, in, auth, v);
+	if (why) {
+		forget_inner(sa);
+	} else {
+		ike_sa_set_state(sa, IKE_S_I_VERIFY);
+		why = ike_auth_verified(sa, v, now);
+	}
+	isakmp_free(v);
+	return why;
+}
+
 /**
  * ike_auth_response - the responder's IDr and AUTH
  * @sa: the initiator
@@ -289,8 +309,8 @@ enum isakmp_reason ike_auth_late(struct ike_sa *sa, struct ike_in *in, u64 now)
  * @now: ms
  *
  * Context: Process; the SA's worker.
- * Return: OK when the helper was asked to verify; NO_MEMORY: nothing has happened;
- * else why not (the SA is being deleted).
+ * Return: OK when the helper was asked to verify, or need not be; NO_MEMORY: nothing has
+ * happened; else why not (the SA is being deleted).
  */
 enum isakmp_reason ike_auth_response(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
@@ -305,6 +325,9 @@ enum isakmp_reason ike_auth_response(struct ike_sa *sa, struct ike_in *in, u64 n
 		why = keep_inner(sa, in);
 	if (!why) {
 		sa->setup->has_lifetime = ike_until_read(&in->chain, &sa->setup->lifetime_s);
+		ike_ticket_hear(sa, &in->chain, now);
+		if (sa->setup->resuming)
+			return verify_resumed(sa, in, &auth, now);
 		ask_about(sa, &ask, IKE_ASK_I_VERIFY);
 		ask.sk_pr = key(sa, sa->sk_pr);
 		ask.id_i = (struct ike_span){ sa->id_local, sa->id_local_len };
@@ -542,6 +565,25 @@ void ike_auth_again(struct ike_sa *sa, u64 now)
 	sa->setup->ask_at = now + IKE_ASK_AGAIN_MS;
 }
 
+/* Of a resumed IKE SA the ticket says what the helper would. */
+static enum isakmp_reason judge_resumed(struct ike_sa *sa, struct ike_in *in,
+					const struct isakmp_auth_pl *auth, u64 now)
+{
+	struct ike_verdict *v = isakmp_alloc(sizeof(*v));
+	enum isakmp_reason why = ISAKMP_R_NO_MEMORY;
+
+	if (v)
+		why = ike_resume_judged(sa, in, auth, v);
+	if (why)
+		forget_inner(sa);
+	else
+		why = ike_auth_judged(sa, v, now);
+	if (v && v->peer)
+		isakmp_peer_put(v->peer);
+	isakmp_free(v);
+	return why;
+}
+
 /**
  * ike_auth_request - the initiator's IDi, AUTH and first child
  * @sa: the responder
@@ -553,8 +595,8 @@ void ike_auth_again(struct ike_sa *sa, u64 now)
  * may come again as long as a half-open SA lives.
  *
  * Context: Process; the SA's worker.
- * Return: OK when the helper was asked; NO_MEMORY, UPCALL_LIMIT; else why not
- * (answered, the SA is over).
+ * Return: OK when the helper was asked, or need not be; NO_MEMORY, UPCALL_LIMIT; else
+ * why not (answered, the SA is over).
  */
 enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
@@ -575,6 +617,9 @@ enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 no
 		why = keep_inner(sa, in);
 	if (!why) {
 		sa->contact = says_contact(&in->chain);
+		sa->setup->wants_ticket = ike_ticket_asked(&in->chain);
+		if (sa->setup->resuming)
+			return judge_resumed(sa, in, &auth, now);
 		why = ask_initiator(sa, &in->chain);
 	}
 	if (why == ISAKMP_R_NO_MEMORY || why == ISAKMP_R_UPCALL_LIMIT) {
@@ -592,7 +637,7 @@ enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 no
  */
 static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdict *v,
 				      const struct ike_child *c,
-				      const struct ike_agreed *agreed, u16 notify)
+				      const struct ike_agreed *agreed, u16 notify, u64 now)
 {
 	enum isakmp_reason why;
 	struct ike_msg m;
@@ -613,6 +658,8 @@ static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdic
 	}
 	if (sa->mobike)
 		ike_mobike_offer(sa, &m);
+	if (sa->setup->wants_ticket)
+		ike_ticket_answer(sa, &m, now);
 	why = ike_msg_end(sa, &m);
 	if (!why)
 		why = ike_respond(sa, &m);
@@ -700,7 +747,7 @@ static enum isakmp_reason finish(struct ike_sa *sa, const struct ike_verdict *v,
 		*child_why = make_child(sa, chain, v->no_address, &c, &agreed, now);
 	if (!why)
 		why = answer_auth(sa, v, c, &agreed,
-				  *child_why ? ike_child_refusal(*child_why) : 0);
+				  *child_why ? ike_child_refusal(*child_why) : 0, now);
 	isakmp_free(chain);
 	return why;
 }
@@ -749,6 +796,8 @@ enum isakmp_reason ike_auth_judged(struct ike_sa *sa, struct ike_verdict *v, u64
 	}
 	if (!why)
 		why = adopt_peer(sa, v, now);
+	if (!why)
+		why = ike_resume_use(sa);
 	if (why && why != ISAKMP_R_NO_MEMORY) {
 		ike_respond_notify(sa, IKE_N_AUTHENTICATION_FAILED, NULL, 0);
 		ike_sa_die(sa, why, IKE_LINGER_MS, now);
@@ -762,6 +811,7 @@ enum isakmp_reason ike_auth_judged(struct ike_sa *sa, struct ike_verdict *v, u64
 		ike_sa_die(sa, why, 0, now);
 		return why;
 	}
+	ike_resume_done(sa);
 	ike_setup_free(sa);
 	ike_sa_established(sa, now);
 	if (sa->anew)

@@ -32,14 +32,14 @@ static const char *put_name(u8 **at, struct ike_span name)
 
 /* As it is in its ID payload, but for the reserved octets. */
 static struct ike_basis *basis_new(const struct ike_sa *sa, const struct ike_verdict *v,
-				   struct ike_span local_cred)
+				   struct ike_span local_cred, struct ike_span config)
 {
 	size_t id = v->unique.len || !sa->id_remote_len ? v->unique.len : sa->id_remote_len - 3U;
 	struct ike_basis *b;
 	u8 *at;
 
 	b = isakmp_alloc(sizeof(*b) + id + local_cred.len + v->remote_cred.len + 2 +
-			 v->handle.len);
+			 v->handle.len + config.len);
 	if (!b)
 		return NULL;
 	at = b->data;
@@ -53,9 +53,42 @@ static struct ike_basis *basis_new(const struct ike_sa *sa, const struct ike_ver
 	}
 	b->handle_len = (u8)v->handle.len;
 	b->handle = put(&at, v->handle.p, v->handle.len);
+	b->config_len = (u16)config.len;
+	b->config = put(&at, config.p, config.len);
 	b->local_cred = put_name(&at, local_cred);
 	b->remote_cred = put_name(&at, v->remote_cred);
 	return b;
+}
+
+/* What a ticket has to say of the configuration; @room: IKE_TICKET_MAX octets. */
+static struct ike_span packed_config(const struct ike_verdict *v, u8 *room)
+{
+	struct isakmp_out o;
+
+	isakmp_out_init(&o, room, IKE_TICKET_MAX);
+	ike_config_pack(&v->config, &o);
+	return (struct ike_span){ room, o.full ? 0 : o.len };
+}
+
+static enum isakmp_reason take_with_config(struct ike_sa *sa, const struct ike_verdict *v,
+					   struct ike_span local)
+{
+	bool tickets = v->peer && v->peer->resume;
+	u8 *room = tickets ? isakmp_alloc(IKE_TICKET_MAX) : NULL;
+	struct ike_span config = {};
+	struct ike_basis *b;
+
+	if (tickets && !room)
+		return ISAKMP_R_NO_MEMORY;
+	if (room)
+		config = packed_config(v, room);
+	b = basis_new(sa, v, local, config);
+	isakmp_free(room);
+	if (!b)
+		return ISAKMP_R_NO_MEMORY;
+	isakmp_free(sa->basis);
+	sa->basis = b;
+	return ISAKMP_OK;
 }
 
 /**
@@ -69,17 +102,11 @@ static struct ike_basis *basis_new(const struct ike_sa *sa, const struct ike_ver
 enum isakmp_reason ike_basis_take(struct ike_sa *sa, const struct ike_verdict *v)
 {
 	struct ike_span local = v->local_cred;
-	struct ike_basis *b;
 
 	if (!local.len && sa->basis)
 		local = (struct ike_span){ (const u8 *)sa->basis->local_cred,
 					   strlen(sa->basis->local_cred) };
-	b = basis_new(sa, v, local);
-	if (!b)
-		return ISAKMP_R_NO_MEMORY;
-	isakmp_free(sa->basis);
-	sa->basis = b;
-	return ISAKMP_OK;
+	return take_with_config(sa, v, local);
 }
 
 /* ---- until when ---------------------------------------------------------- */
@@ -211,6 +238,7 @@ void ike_sa_bar(struct ike_sa *sa, enum isakmp_reason why, u64 now)
 	isakmp_refused(sa, why, 0);
 	sa->barred = (u16)why;
 	sa->reason = (u16)why;
+	ike_ticket_end(sa);
 	sa->until_at = IKE_NEVER;
 	sa->reauth_at = IKE_NEVER;
 	if (sa->state == IKE_S_I_AUTH || sa->state == IKE_S_I_VERIFY) {

@@ -330,7 +330,7 @@ static bool has_asked(const struct ike_setup *s, u16 type)
 	return s->cfg_asked & BIT(type);
 }
 
-static void add_domains(struct ike_msg *m, const struct ike_config *c)
+static void put_domains(struct isakmp_out *o, const struct ike_config *c)
 {
 	struct isakmp_cp_attr a = { .type = IKE_CFG_DNS_DOMAIN };
 	u16 at;
@@ -338,7 +338,7 @@ static void add_domains(struct ike_msg *m, const struct ike_config *c)
 	for (at = 0; at < c->domains_len; at += a.len + 1) {
 		a.value = (const u8 *)c->domains + at;
 		a.len = (u16)strlen(c->domains + at);
-		isakmp_cp_attr_encode(&m->b.o, &a);
+		isakmp_cp_attr_encode(o, &a);
 	}
 }
 
@@ -380,8 +380,53 @@ void ike_config_answer(const struct ike_sa *sa, const struct ike_config *c, stru
 	for (i = 0; i < IKE_INNER; i++)
 		add_family(sa, m, c, i);
 	if (c->n_dns && has_asked(sa->setup, IKE_CFG_DNS_DOMAIN))
-		add_domains(m, c);
+		put_domains(&m->b.o, c);
 	isakmp_build_close(&m->b);
+}
+
+/* ---- tickets ------------------------------------------------------------- */
+
+/**
+ * ike_config_pack - what goes with inner addresses, as few octets
+ * @c: it
+ * @o: where to: attributes as in a CP payload
+ *
+ * Context: Process.
+ */
+void ike_config_pack(const struct ike_config *c, struct isakmp_out *o)
+{
+	struct isakmp_cp_net net;
+	unsigned int i;
+
+	for (i = 0; i < c->n_dns; i++) {
+		net = net_of(&c->dns[i], families[slot_of(c->dns[i].family)].plen);
+		isakmp_cp_net_encode(o, families[slot_of(net.family)].dns, &net);
+	}
+	for (i = 0; i < c->n_subnets; i++) {
+		net = net_of(&c->subnet[i].addr, c->subnet[i].plen);
+		isakmp_cp_net_encode(o, families[slot_of(net.family)].subnet, &net);
+	}
+	put_domains(o, c);
+}
+
+/**
+ * ike_config_unpack - the inverse
+ * @from: octets of ike_config_pack()
+ * @c: filled
+ *
+ * Context: Process.
+ */
+void ike_config_unpack(const struct ike_span *from, struct ike_config *c)
+{
+	struct reply r = { .config = c };
+	struct isakmp_cp_attr a;
+	struct isakmp_cur attrs;
+
+	memset(c, 0, sizeof(*c));
+	isakmp_cur_init(&attrs, from->p, from->len);
+	while (isakmp_cp_attr_next(&attrs, &a))
+		if (a.type != IKE_CFG_IP4_ADDRESS && a.type != IKE_CFG_IP6_ADDRESS)
+			take_attr(NULL, &r, &a);
 }
 
 /* ---- later exchanges ----------------------------------------------------- */

@@ -17,6 +17,8 @@
  *	retry.c		its first message again: cookies, other groups
  *	respond.c	IKE_SA_INIT: responder
  *	kex.c		key exchange by the helper
+ *	resume.c	IKE_SESSION_RESUME, and AUTH without a helper
+ *	ticket.c	what stands in a ticket; giving, getting and losing one
  *	nat.c		NAT detection
  *	path.c		where messages go; NAT: port 4500, probes, keepalives
  *	mobike.c	the same with MOBIKE: whoever asks for another path
@@ -288,8 +290,53 @@ enum isakmp_reason ike_init_add(struct ike_sa *sa, struct ike_msg *m,
 u32 ike_init_hashes(const struct isakmp_chain *c);
 bool ike_init_says(const struct isakmp_chain *c, u16 type);
 enum isakmp_reason ike_init_start(struct ike_sa *sa, u64 now);
+enum isakmp_reason ike_init_full(struct ike_sa *sa, u64 now);
 enum isakmp_reason ike_init_send(struct ike_sa *sa, struct ike_try *t, u64 now);
 enum isakmp_reason ike_init_response(struct ike_sa *sa, struct ike_in *in, u64 now);
+
+/* ticket.c */
+
+/**
+ * struct ike_grant - the ticket of an IKE SA
+ * @expires: ms since 1970
+ * @number: responder: which one it is
+ * @len: initiator: octets in @opaque
+ * @opaque: initiator: the ticket
+ */
+struct ike_grant {
+	u64 expires;
+	u8 number[IKE_TICKET_NUMBER_LEN];
+	u16 len;
+	u8 opaque[];
+};
+
+enum isakmp_reason ike_ticket_open(struct ike_sa *sa, const u8 *p, size_t n,
+				   struct ike_ticket **t);
+bool ike_ticket_asked(const struct isakmp_chain *c);
+void ike_ticket_ask(const struct ike_sa *sa, struct ike_msg *m);
+void ike_ticket_answer(struct ike_sa *sa, struct ike_msg *m, u64 now);
+void ike_ticket_hear(struct ike_sa *sa, const struct isakmp_chain *c, u64 now);
+void ike_ticket_timer(struct ike_sa *sa, u64 now);
+void ike_ticket_rekeyed(struct ike_sa *sa);
+void ike_ticket_lost(struct ike_sa *sa, enum isakmp_reason why, u64 now);
+void ike_ticket_end(struct ike_sa *sa);
+void ike_ticket_forget(struct ike_sa *sa);
+
+/* resume.c */
+enum isakmp_reason ike_resume_start(struct ike_sa *sa, u64 now);
+enum isakmp_reason ike_resume_build(struct ike_sa *sa, struct ike_msg *m);
+void ike_resume_fall_back(struct ike_sa *sa, u64 now);
+enum isakmp_reason ike_resume_notify(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_resume_response(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_resume_request(struct ike_sa *sa, struct ike_in *in, u64 now);
+enum isakmp_reason ike_resume_verified(struct ike_sa *sa, const struct ike_in *in,
+				       const struct isakmp_auth_pl *auth,
+				       struct ike_verdict *v);
+enum isakmp_reason ike_resume_judged(struct ike_sa *sa, const struct ike_in *in,
+				     const struct isakmp_auth_pl *auth,
+				     struct ike_verdict *v);
+enum isakmp_reason ike_resume_use(struct ike_sa *sa);
+void ike_resume_done(struct ike_sa *sa);
 
 /* retry.c */
 void ike_try_free_all(struct ike_setup *s);
@@ -403,6 +450,8 @@ void ike_config_request(const struct ike_sa *sa, struct ike_msg *m);
 enum isakmp_reason ike_config_reply(struct ike_sa *sa, const struct isakmp_chain *chain);
 void ike_config_wish(struct ike_sa *sa, const struct isakmp_chain *chain);
 void ike_config_answer(const struct ike_sa *sa, const struct ike_config *c, struct ike_msg *m);
+void ike_config_pack(const struct ike_config *c, struct isakmp_out *o);
+void ike_config_unpack(const struct ike_span *from, struct ike_config *c);
 void ike_config_idle(const struct isakmp_chain *chain, struct ike_msg *m);
 unsigned int ike_config_resolve(const struct ike_sa *sa, const struct ike_child_policy *p,
 				bool local, struct isakmp_ts *out);
@@ -540,6 +589,7 @@ int ike_prf_plus(u16 prf, const u8 *key, size_t key_len, const struct ike_span *
 		 unsigned int n, u8 *out, size_t len);
 enum isakmp_reason ike_kex_reason(int err);
 enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len);
+enum isakmp_reason ike_keys_resume(struct ike_sa *sa);
 enum isakmp_reason ike_keys_rekey(struct ike_sa *sa, const struct ike_epoch *old,
 				  struct ike_epoch *ep, const struct ike_child_secrets *x);
 size_t ike_child_key_len(const struct ike_suite *s);

@@ -34,6 +34,8 @@ static enum isakmp_reason send(struct ike_sa *sa, struct ike_epoch *ep, unsigned
 		add_delete(&m, IKE_PROTO_IKE, NULL, 0);
 	else if (task == IKE_TASK_WINDOW)
 		ike_window_say(sa, &m);
+	else if (task == IKE_TASK_TICKET)
+		ike_ticket_ask(sa, &m);
 	else if (sa->mobike)
 		why = ike_mobike_ask(sa, &m, &about);
 	if (why) {
@@ -41,8 +43,10 @@ static enum isakmp_reason send(struct ike_sa *sa, struct ike_epoch *ep, unsigned
 		return why;
 	}
 	why = ike_request_send(sa, &m, &about, now);
-	if (!why && ep == sa->ep && task == IKE_TASK_DELETE_IKE &&
-	    sa->state != IKE_S_DELETING)
+	if (why || ep != sa->ep || task != IKE_TASK_DELETE_IKE)
+		return why;
+	ike_ticket_end(sa);
+	if (sa->state != IKE_S_DELETING)
 		ike_sa_set_state(sa, IKE_S_DELETING);
 	return why;
 }
@@ -162,6 +166,8 @@ enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 n
 		ike_sa_die(sa, ISAKMP_OK, 0, now);
 	else if (in->req->task == IKE_TASK_DELETE_CHILD && c)
 		ike_rekey_closed(sa, c, now);
+	else if (in->req->task == IKE_TASK_TICKET && in->ep == sa->ep)
+		ike_ticket_hear(sa, &in->chain, now);
 	return sa->mobike ? ike_mobike_answered(sa, in, now) : ISAKMP_OK;
 }
 
@@ -246,8 +252,18 @@ static enum isakmp_reason read_wishes(struct ike_sa *sa, const struct ike_in *in
 	return ike_mobike_read(sa, in, &w->told);
 }
 
+/* None for what is about to go; another epoch's has the keys of the present one. */
+static void tell_ticket(struct ike_sa *sa, const struct ike_in *in, const struct wishes *w,
+			struct ike_msg *m, u64 now)
+{
+	if (w->delete_ike || in->ep != sa->ep || sa->state != IKE_S_ESTABLISHED)
+		ike_msg_notify(m, IKE_N_TICKET_NACK, NULL, 0);
+	else
+		ike_ticket_answer(sa, m, now);
+}
+
 static enum isakmp_reason answer(struct ike_sa *sa, const struct ike_in *in,
-				 const struct wishes *w)
+				 const struct wishes *w, u64 now)
 {
 	enum isakmp_reason why;
 	struct ike_msg m;
@@ -261,6 +277,8 @@ static enum isakmp_reason answer(struct ike_sa *sa, const struct ike_in *in,
 	if (w->ah.n && !w->delete_ike)
 		add_delete(&m, IKE_PROTO_AH, w->ah.spi, w->ah.n);
 	ike_config_idle(&in->chain, &m);
+	if (ike_ticket_asked(&in->chain))
+		tell_ticket(sa, in, w, &m, now);
 	why = ike_mobike_answer(sa, &w->told, &m);
 	if (!why)
 		why = ike_msg_end(sa, &m);
@@ -310,7 +328,7 @@ static enum isakmp_reason serve(struct ike_sa *sa, struct ike_in *in, struct wis
 	ike_window_heard(in);
 	ike_hint_spi(sa, in, now);
 	if (!why)
-		why = answer(sa, in, w);
+		why = answer(sa, in, w, now);
 	if (why == ISAKMP_R_NO_MEMORY)
 		return why;
 	if (w->delete_ike && ike_sa_rekey_deleted(sa, in->ep, now))

@@ -132,12 +132,18 @@ static enum isakmp_reason build_request(struct ike_sa *sa, struct ike_msg *m,
 	const struct isakmp_nonce n = { .value = s->ni, .len = s->ni_len };
 	enum isakmp_reason why;
 
-	why = ike_request_begin(sa, sa->ep, m, IKE_SA_INIT);
+	why = ike_request_begin(sa, sa->ep, m, s->resuming ? IKE_SESSION_RESUME : IKE_SA_INIT);
 	if (why)
 		return why;
 	/* RFC 7296, 2.6: the cookie is the first payload */
 	if (s->cookie_len)
 		ike_msg_notify(m, IKE_N_COOKIE, s->cookie, s->cookie_len);
+	if (s->resuming) {
+		why = ike_resume_build(sa, m);
+		if (why)
+			ike_msg_free(m);
+		return why;
+	}
 	isakmp_build_payload(&m->b, IKE_PL_SA);
 	ike_suites_encode(&m->b.o, &s->offer, 0, IKE_FORM_FULL);
 	isakmp_build_close(&m->b);
@@ -212,6 +218,33 @@ static enum isakmp_reason nothing_to_offer(const struct ike_suites *s)
 }
 
 /**
+ * ike_init_full - begin with IKE_SA_INIT
+ * @sa: the initiator; its nonce is drawn, no first message is out
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, or why there will be no SA.
+ */
+enum isakmp_reason ike_init_full(struct ike_sa *sa, u64 now)
+{
+	struct ike_setup *s = sa->setup;
+	enum isakmp_reason why;
+
+	if (!ike_suites_ready(sa, &sa->peer->ike, &s->offer))
+		return nothing_to_offer(&sa->peer->ike);
+	why = ike_try_group(sa, s->offer.s[0].ke, now);
+	if (!why)
+		ike_sa_set_state(sa, s->asked ? IKE_S_I_KEX : IKE_S_I_INIT);
+	return why;
+}
+
+/* One that takes the place of another authenticates anew. */
+static struct ike_ticket *ticket_for(struct ike_sa *sa)
+{
+	return sa->peer->resume && !sa->replaces ? isakmp_ticket_take(sa) : NULL;
+}
+
+/**
  * ike_init_start - begin as initiator
  * @sa: a new SA with peer and wanted child
  * @now: ms
@@ -230,19 +263,16 @@ enum isakmp_reason ike_init_start(struct ike_sa *sa, u64 now)
 	if (!s)
 		return ISAKMP_R_NO_MEMORY;
 	sa->setup = s;
-	if (!ike_suites_ready(sa, &sa->peer->ike, &s->offer))
-		return nothing_to_offer(&sa->peer->ike);
 	s->ni_len = IKE_NONCE_LEN;
 	isakmp_random(s->ni, s->ni_len);
 	sa->give_up_at = now + IKE_ESTABLISH_MS;
 	why = ike_child_want(sa, sa->peer, sa->want, sa->flow, 0, now);
 	isakmp_free(sa->flow);
 	sa->flow = NULL;
-	if (!why)
-		why = ike_try_group(sa, s->offer.s[0].ke, now);
-	if (!why)
-		ike_sa_set_state(sa, s->asked ? IKE_S_I_KEX : IKE_S_I_INIT);
-	return why;
+	if (why)
+		return why;
+	s->ticket = ticket_for(sa);
+	return s->ticket ? ike_resume_start(sa, now) : ike_init_full(sa, now);
 }
 
 /* ---- the response -------------------------------------------------------- */

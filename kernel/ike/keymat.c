@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Key derivation: RFC 7296, 2.13, 2.14 and 2.17. */
+/* Key derivation: RFC 7296, 2.13, 2.14 and 2.17; RFC 5723, 5.1. */
 #include "ike/engine.h"
 
 /**
@@ -140,6 +140,14 @@ static u64 rank(const struct ike_setup *s)
 	return get_unaligned_be64(first ? s->ni : s->nr);
 }
 
+/* What AUTH is made with, and what decides between two that crossed. */
+static void keep_proofs(struct ike_sa *sa, const struct ike_keys *k)
+{
+	memcpy(sa->sk_pi, k->sk_pi, sizeof(sa->sk_pi));
+	memcpy(sa->sk_pr, k->sk_pr, sizeof(sa->sk_pr));
+	sa->rank = rank(sa->setup);
+}
+
 static enum isakmp_reason keys_reason(int err)
 {
 	if (err == -ENOMEM)
@@ -205,11 +213,51 @@ enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len)
 		err = keys_expand(sa->ep, sa->ep->suite.prf, skeyseed, &x, k);
 	if (!err)
 		err = keys_install(sa, sa->ep, k);
-	if (!err) {
-		memcpy(sa->sk_pi, k->sk_pi, sizeof(sa->sk_pi));
-		memcpy(sa->sk_pr, k->sk_pr, sizeof(sa->sk_pr));
-		sa->rank = rank(s);
-	}
+	if (!err)
+		keep_proofs(sa, k);
+	memzero_explicit(skeyseed, sizeof(skeyseed));
+	isakmp_free(k);
+	return keys_reason(err);
+}
+
+/* SKEYSEED = prf(SK_d_old, "Resumption" | Ni | Nr) */
+static int resumed_seed(const struct ike_epoch *ep, const struct ike_span *sk_d,
+			const struct ike_child_secrets *x, u8 *skeyseed)
+{
+	static const u8 label[] = { 'R', 'e', 's', 'u', 'm', 'p', 't', 'i', 'o', 'n' };
+	const struct ike_span seed[] = { { label, sizeof(label) }, x->ni, x->nr };
+
+	return isakmp_prf(ep->suite.prf, sk_d->p, sk_d->len, seed, ARRAY_SIZE(seed), skeyseed);
+}
+
+/**
+ * ike_keys_resume - all keys of an IKE SA from a ticket (RFC 5723, 5.1)
+ * @sa: suite, SPIs, nonces and the ticket are set; no keys yet
+ *
+ * On success the keys are in the SA; on failure nothing has changed.
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, NO_MEMORY or CRYPTO.
+ */
+enum isakmp_reason ike_keys_resume(struct ike_sa *sa)
+{
+	struct ike_setup *s = sa->setup;
+	const struct ike_child_secrets x = {
+		.ni = { s->ni, s->ni_len },
+		.nr = { s->nr, s->nr_len },
+	};
+	struct ike_keys *k = isakmp_alloc(sizeof(*k));
+	u8 skeyseed[64];
+	int err = -ENOMEM;
+
+	if (k)
+		err = resumed_seed(sa->ep, &s->ticket->sk_d, &x, skeyseed);
+	if (!err)
+		err = keys_expand(sa->ep, sa->ep->suite.prf, skeyseed, &x, k);
+	if (!err)
+		err = keys_install(sa, sa->ep, k);
+	if (!err)
+		keep_proofs(sa, k);
 	memzero_explicit(skeyseed, sizeof(skeyseed));
 	isakmp_free(k);
 	return keys_reason(err);

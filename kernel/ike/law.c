@@ -49,6 +49,67 @@ const struct ike_law ike_laws[] = {
 		.handle = ike_init_notify,
 	},
 	/*
+	 * HDR, [N(COOKIE),] Ni, N(TICKET_OPAQUE) -->
+	 */
+	{
+		.story = "IKE_SESSION_RESUME request",
+		.exchange = IKE_SESSION_RESUME, .kind = IKE_REQUEST, .role = IKE_WE_RESPOND,
+		.states = B(NEW), .next = IKE_S_R_RESUME,
+		.required = PL(NONCE),
+		.many = PL(NOTIFY) | PL(VENDOR),
+		.handle = ike_resume_request,
+	},
+	/*
+	 *				<--  HDR, Nr
+	 */
+	{
+		.story = "IKE_SESSION_RESUME response",
+		.exchange = IKE_SESSION_RESUME, .kind = IKE_RESPONSE, .role = IKE_WE_INITIATE,
+		.states = B(I_RESUME), .next = IKE_S_I_AUTH,
+		.when = PL(NONCE),
+		.required = PL(NONCE),
+		.many = PL(NOTIFY) | PL(VENDOR),
+		.handle = ike_resume_response,
+	},
+	/*
+	 *				<--  HDR, N(COOKIE) or N(TICKET_NACK)
+	 */
+	{
+		.story = "IKE_SESSION_RESUME response without nonce: cookie or refusal",
+		.exchange = IKE_SESSION_RESUME, .kind = IKE_RESPONSE, .role = IKE_WE_INITIATE,
+		.states = B(I_RESUME), .next = IKE_STAY,
+		.unless = PL(NONCE),
+		.required = 0,
+		.many = PL(NOTIFY) | PL(VENDOR),
+		.handle = ike_resume_notify,
+	},
+	/*
+	 * HDR, SK {IDi, [IDr,] AUTH, SAi2, TSi, TSr} -->
+	 */
+	{
+		.story = "IKE_AUTH request after a ticket: no certificates",
+		.exchange = IKE_AUTH, .kind = IKE_REQUEST, .role = IKE_WE_RESPOND,
+		.states = B(R_RESUME), .next = IKE_STAY,
+		.when = PL(SA) | PL(TSI) | PL(TSR),
+		.required = PL(IDI) | PL(AUTH) | PL(SA) | PL(TSI) | PL(TSR),
+		.once = PL(IDR) | PL(CP),
+		.many = PL(NOTIFY) | PL(VENDOR),
+		.handle = ike_auth_request,
+	},
+	/*
+	 * HDR, SK {IDi, [IDr,] AUTH}	   -->
+	 */
+	{
+		.story = "IKE_AUTH request after a ticket, without a child",
+		.exchange = IKE_AUTH, .kind = IKE_REQUEST, .role = IKE_WE_RESPOND,
+		.states = B(R_RESUME), .next = IKE_STAY,
+		.unless = PL(SA) | PL(TSI) | PL(TSR),
+		.required = PL(IDI) | PL(AUTH),
+		.once = PL(IDR) | PL(CP),
+		.many = PL(NOTIFY) | PL(VENDOR),
+		.handle = ike_childless_request,
+	},
+	/*
 	 * HDR, SK {IDi, [CERT,] [CERTREQ,]
 	 *   [IDr,] AUTH, SAi2, TSi, TSr}   -->
 	 */

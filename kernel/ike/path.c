@@ -109,7 +109,7 @@ void ike_path_seen(struct ike_sa *sa, const struct ike_in *in, bool request, u64
 {
 	const struct isakmp_path *path = &in->pkt->path;
 
-	if (request && sa->state == IKE_S_R_INIT) {
+	if (request && (sa->state == IKE_S_R_INIT || sa->state == IKE_S_R_RESUME)) {
 		follow_initiator(sa, path);
 	} else if (request && sa->mobike) {
 		/* RFC 4555, 3.8: "MUST NOT use these dynamic updates for IKEv2 packets" */

@@ -185,6 +185,9 @@ enum ike_childless {
  * @vip: inner addresses that we ask it for, by slot (IPv4, IPv6); all zeros: any;
  *	family 0: none
  * @pools: changes with the pools that the helper gives inner addresses of; 0: none
+ * @resume: tickets are given and taken, asked for and presented (RFC 5723)
+ * @binding: of all that an authentication by this object stands on, and its children:
+ *	the same over restarts, as long as the objects say the same
  * @n_child: number of children
  * @child: in the order of the objects
  */
@@ -212,6 +215,8 @@ struct ike_peer {
 	bool pubkey;
 	struct isakmp_addr vip[2];
 	u32 pools;
+	bool resume;
+	u64 binding;
 	u8 n_child;
 	const struct ike_child_policy *child[ISAKMP_CHILDREN_MAX];
 };

@@ -64,6 +64,8 @@ static enum isakmp_reason need_keys(struct ike_sa *sa, const struct ike_epoch *e
 
 	if (ep->sk_in)
 		return ISAKMP_OK;
+	if (s && s->resuming && !sa->initiator)
+		return ike_keys_resume(sa);
 	if (!s || !(s->kex || s->shared_len))
 		return ISAKMP_R_NO_LAW;
 	shared = isakmp_alloc(IKE_KE_MAX);

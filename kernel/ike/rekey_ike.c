@@ -72,6 +72,7 @@ static void move_on(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 	sa->rekeyed++;
 	ike_sa_limits(sa, now);
 	ike_window_begin(sa);
+	ike_ticket_rekeyed(sa);
 	isakmp_rekeyed(sa);
 }
 
@@ -418,8 +419,8 @@ static enum isakmp_reason make_keys(struct ike_sa *sa, const struct ike_in *in,
 	return why;
 }
 
-static enum isakmp_reason say_rekeyed(struct ike_sa *sa, const struct ike_epoch *ep,
-				      const struct answer *a)
+static enum isakmp_reason say_rekeyed(struct ike_sa *sa, const struct ike_in *in,
+				      const struct ike_epoch *ep, const struct answer *a)
 {
 	struct isakmp_nonce nr = { .value = a->nr, .len = sizeof(a->nr) };
 	struct isakmp_ke ke = { .group = ep->suite.ke, .value = a->pub, .len = a->pub_len };
@@ -434,6 +435,9 @@ static enum isakmp_reason say_rekeyed(struct ike_sa *sa, const struct ike_epoch 
 	isakmp_build_close(&m.b);
 	ike_msg_nonce(&m, &nr);
 	ike_msg_ke(&m, &ke);
+	/* RFC 5723, 4.1: it may ask again, when the new keys are in use */
+	if (ike_ticket_asked(&in->chain))
+		ike_msg_notify(&m, IKE_N_TICKET_ACK, NULL, 0);
 	why = ike_msg_end(sa, &m);
 	if (!why)
 		why = ike_respond(sa, &m);
@@ -483,7 +487,7 @@ static enum isakmp_reason rekey(struct ike_sa *sa, struct ike_in *in, struct ans
 	if (why && why != ISAKMP_R_NO_MEMORY)
 		why = say_refused(sa, why, ep, a);
 	else if (!why)
-		why = say_rekeyed(sa, ep, a);
+		why = say_rekeyed(sa, in, ep, a);
 	if (why && why != ISAKMP_R_SEND) {
 		ike_epoch_free(sa, ep);
 		return why;

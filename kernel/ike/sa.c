@@ -36,6 +36,7 @@ void ike_sa_init(struct ike_sa *sa, bool initiator, u64 our_spi,
 	sa->reauth_at = IKE_NEVER;
 	sa->release_at = IKE_NEVER;
 	sa->keepalive_at = IKE_NEVER;
+	sa->ticket_at = IKE_NEVER;
 }
 
 /**
@@ -51,6 +52,7 @@ void ike_sa_release(struct ike_sa *sa)
 	isakmp_lease_drop(sa);
 	ike_epoch_drop_all(sa);
 	ike_setup_free(sa);
+	ike_ticket_forget(sa);
 	isakmp_free(sa->flow);
 	isakmp_free(sa->config);
 	isakmp_free(sa->id_local);
@@ -176,6 +178,7 @@ static void timer(struct ike_sa *sa, u64 now)
 	ike_until_timer(sa, now);
 	ike_auth_again(sa, now);
 	ike_auth_release(sa, now);
+	ike_ticket_timer(sa, now);
 	if (now >= sa->rekey_at) {
 		sa->rekey_at = now + IKE_RENEW_RETRY_MS;
 		sa->tasks |= IKE_TASK_REKEY;
@@ -297,6 +300,9 @@ static void dispatch(struct ike_sa *sa, struct ike_event *ev, u64 now)
 		stop(sa, now);
 		break;
 	case IKE_EV_KILL:
+		/* Its peer has forgotten it; else it is as if we had */
+		if (sa->reason != ISAKMP_R_REPLACED)
+			ike_ticket_forget(sa);
 		ike_sa_die(sa, ISAKMP_OK, 0, now);
 		break;
 	case IKE_EV_VERDICT:
@@ -368,6 +374,8 @@ u64 ike_sa_deadline(const struct ike_sa *sa)
 	t = min(t, sa->keepalive_at);
 	t = min(t, sa->until_at);
 	t = min(t, sa->release_at);
+	if (sa->initiator && sa->state == IKE_S_ESTABLISHED)
+		t = min(t, sa->ticket_at);
 	if (sa->setup && sa->setup->ask_at)
 		t = min(t, sa->setup->ask_at);
 	t = min(t, sa->reauth_at);

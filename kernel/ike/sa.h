@@ -18,7 +18,9 @@
 #include "ike/policy.h"
 #include "wire/ts.h"
 
+struct ike_grant;
 struct ike_set;
+struct ike_ticket;
 struct ike_try;
 struct isakmp_chain;
 struct isakmp_kex;
@@ -31,6 +33,7 @@ struct isakmp_xfrm;
  */
 #define IKE_STATES(S)						\
 	S(NEW, "new")			/* nothing sent yet */	\
+	S(I_RESUME, "resume-sent")	/* IKE_SESSION_RESUME is out */ \
 	S(I_KEX, "key-asked")		/* helper makes our KE value */ \
 	S(I_INIT, "init-sent")		/* IKE_SA_INIT is out */	\
 	S(I_SECRET, "secret-asked")	/* helper computes g^ir */ \
@@ -39,6 +42,7 @@ struct isakmp_xfrm;
 	S(I_VERIFY, "verifying")	/* helper checks the peer's */ \
 	S(R_KEX, "key-asked-peer")	/* helper makes KE value and g^ir */ \
 	S(R_INIT, "init-answered")	/* half-open responder */ \
+	S(R_RESUME, "resume-answered")	/* the same, by a ticket */ \
 	S(R_ASK, "auth-asked-peer")	/* helper checks and makes */ \
 	S(ESTABLISHED, "established")				\
 	S(DELETING, "deleting")		/* our Delete is out, or waits for IKE_AUTH */ \
@@ -67,6 +71,7 @@ struct ike_tunables {
 #define IKE_TASK_REKEY		BIT(5)	/* of the IKE SA */
 #define IKE_TASK_WINDOW		BIT(6)	/* tell the peer how many requests it may have */
 #define IKE_TASK_UPDATE		BIT(7)	/* we are somewhere else (RFC 4555, 3.5) */
+#define IKE_TASK_TICKET		BIT(8)	/* ask for a ticket (RFC 5723) */
 
 /* The numbers are seen in views; 0 is none of them. */
 enum ike_child_state {
@@ -363,6 +368,9 @@ struct ike_setup {
 	bool childless;		/* the responder has said that IKE_AUTH may be without a child */
 	bool bare;		/* IKE_AUTH is */
 	u64 ask_at;		/* responder: the helper is asked again; 0: not */
+	struct ike_ticket *ticket; /* initiator: presented; responder: taken; owned */
+	bool resuming;		/* it is the one that counts: IKE_SESSION_RESUME */
+	bool wants_ticket;	/* responder: the initiator asks for one */
 	bool has_lifetime;	/* initiator: the responder said ... */
 	u32 lifetime_s;		/* ... how long it believes us; responder: what it says */
 };
@@ -373,7 +381,9 @@ struct ike_setup {
  * @local_cred: cred that our AUTH was made with; empty: not known
  * @remote_cred: cred that the peer is believed for; empty: not known
  * @handle: the helper's, to check it again
+ * @config: responder that gives tickets: what goes with inner addresses, packed
  * @unique_len: octets in @unique
+ * @config_len: octets in @config
  * @handle_len: octets in @handle
  * @data: what they point to
  */
@@ -382,7 +392,9 @@ struct ike_basis {
 	const char *local_cred;
 	const char *remote_cred;
 	const u8 *handle;
+	const u8 *config;
 	u16 unique_len;
+	u16 config_len;
 	u8 handle_len;
 	u8 data[];
 };
@@ -498,6 +510,8 @@ struct ike_sa {
 	u16 id_remote_len;
 	struct ike_basis *basis; /* owned; NULL: not authenticated yet */
 	bool contact;		/* the peer said INITIAL_CONTACT */
+	bool resumed;		/* by a ticket: nobody has authenticated now */
+	struct ike_grant *grant; /* the ticket of its present epoch, owned; or NULL */
 	bool anew;		/* responder: it had another IKE SA, at the same place */
 	u16 barred;		/* enum isakmp_reason: why it is believed no longer */
 
@@ -525,6 +539,9 @@ struct ike_sa {
 	u64 reauth_at;		/* before that */
 	u64 release_at;		/* responder: what is held for @anew is so no more */
 	u64 keepalive_at;	/* behind a NAT */
+	u64 ticket_at;		/* initiator: a ticket is asked for; responder: no other
+				 * one is given before, no deadline
+				 */
 	u64 retry_at;		/* a task waits for memory */
 	u64 probe_at;		/* no new place is tried before; no deadline */
 	u64 hint_at;		/* no hint of anybody's is followed before; no deadline */
@@ -726,6 +743,7 @@ struct ike_sa_view {
 	bool nat_local;
 	bool nat_remote;
 	bool encap;
+	bool resumed;
 	u16 fragment;
 	u8 state;
 	u8 n_children;

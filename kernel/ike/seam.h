@@ -13,6 +13,7 @@
 #define _ISAKMP_IKE_SEAM_H
 
 #include "ike/sa.h"
+#include "ike/ticket.h"
 
 /* ---- crypto -------------------------------------------------------------- */
 
@@ -100,6 +101,9 @@ void isakmp_random(void *p, size_t n);
 bool isakmp_differ(const void *a, const void *b, size_t n);
 /* ctx: any.  SipHash-2-4 of @n octets. */
 u64 isakmp_siphash(const u64 key[2], const void *p, size_t n);
+
+/* ctx: any.  ms since 1970, which people may set: for what outlives the kernel. */
+u64 isakmp_wall(void);
 
 /* ---- memory -------------------------------------------------------------- */
 
@@ -205,6 +209,44 @@ void isakmp_ask_cancel(struct ike_sa *sa);
  * it, and none is kept for it any more.
  */
 void isakmp_lease_drop(struct ike_sa *sa);
+
+/* ---- tickets (RFC 5723) --------------------------------------------------- */
+
+/*
+ * ctx: any.  The key with k->id; @newest: the one for new tickets.  false: it is not
+ * here.
+ */
+bool isakmp_ticket_key(struct ike_sa *sa, bool newest, struct ike_ticket_key *k);
+/* ctx: any.  OK; TICKET_USED; TICKET_LIMIT, no further one can be remembered. */
+enum isakmp_reason isakmp_ticket_unused(struct ike_sa *sa, const u8 *number);
+/*
+ * ctx: process.  The ticket counts no more; remembered until @expires.  OK;
+ * TICKET_USED, it did not before; TICKET_LIMIT, NO_MEMORY: it cannot be remembered, and
+ * with @end no ticket given so far counts any more.
+ */
+enum isakmp_reason isakmp_ticket_spend(struct ike_sa *sa, const u8 *number, u64 expires,
+				       bool end);
+/*
+ * ctx: process.  What a responder's SA would be resumed as: the peer of a ticket, pinned,
+ * if its object is there, covers the path, and has the ticket's binding.  OK;
+ * TICKET_STALE; TICKET_REVOKED.
+ */
+enum isakmp_reason isakmp_ticket_peer(struct ike_sa *sa, const struct ike_ticket *t,
+				      const struct ike_peer **peer);
+/*
+ * ctx: process.  The responder holds these inner addresses for the peer, as @v says: with
+ * v->peer and v->unique.  false: somebody else has them, or there is no memory.
+ */
+bool isakmp_ticket_lease(struct ike_sa *sa, const struct ike_verdict *v);
+/* ctx: process.  The IKE SA with an SPI of ours that a ticket was given in ends. */
+void isakmp_ticket_supersede(struct ike_sa *sa, u64 spi);
+/*
+ * ctx: process.  The initiator's peer is lost: the ticket is kept for the next IKE SA with
+ * it.  It is net/'s in any case.
+ */
+void isakmp_ticket_keep(struct ike_sa *sa, struct ike_ticket *t);
+/* ctx: process.  The ticket that is kept for a new initiator, its own now; or NULL. */
+struct ike_ticket *isakmp_ticket_take(struct ike_sa *sa);
 
 /* ---- xfrm ---------------------------------------------------------------- */
 

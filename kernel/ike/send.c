@@ -450,6 +450,10 @@ static void resend(struct ike_sa *sa, struct ike_epoch *ep, struct ike_request *
 		unanswered(sa, ep, now);
 		return;
 	}
+	if (sa->state == IKE_S_I_RESUME && r->tries >= IKE_RESUME_TRIES) {
+		ike_resume_fall_back(sa, now);
+		return;
+	}
 	/* RFC 7383, 2.5.2: smaller pieces, and the timers start over */
 	if (r->tries >= IKE_FRAGMENT_TRIES && ike_split_finer(sa, ep, r))
 		r->tries = 0;

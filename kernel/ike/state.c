@@ -12,7 +12,9 @@ static const char *const state_names[] = {
 
 /* From each state, where one may go.  DEAD is the end. */
 static const u32 state_moves[] = {
-	[IKE_S_NEW]	    = B(I_KEX) | B(I_INIT) | B(R_KEX) | B(R_INIT) | B(DEAD),
+	[IKE_S_NEW]	    = B(I_KEX) | B(I_INIT) | B(I_RESUME) | B(R_KEX) | B(R_INIT) |
+			      B(R_RESUME) | B(DEAD),
+	[IKE_S_I_RESUME]    = B(I_KEX) | B(I_INIT) | B(I_AUTH) | B(DEAD),
 	[IKE_S_I_KEX]	    = B(I_INIT) | B(DEAD),
 	[IKE_S_I_INIT]	    = B(I_SECRET) | B(I_ASK) | B(DEAD),
 	[IKE_S_I_SECRET]    = B(I_ASK) | B(DEAD),
@@ -21,6 +23,7 @@ static const u32 state_moves[] = {
 	[IKE_S_I_VERIFY]    = B(ESTABLISHED) | B(DELETING) | B(DEAD),
 	[IKE_S_R_KEX]	    = B(R_INIT) | B(DEAD),
 	[IKE_S_R_INIT]	    = B(R_ASK) | B(DEAD),
+	[IKE_S_R_RESUME]    = B(ESTABLISHED) | B(DEAD),
 	[IKE_S_R_ASK]	    = B(ESTABLISHED) | B(DEAD),
 	[IKE_S_ESTABLISHED] = B(DELETING) | B(DEAD),
 	[IKE_S_DELETING]    = B(DEAD),
@@ -94,6 +97,7 @@ void ike_setup_free(struct ike_sa *sa)
 	isakmp_free(s->msg_r);
 	isakmp_free(s->inner);
 	isakmp_free(s->certreq);
+	ike_ticket_free(s->ticket);
 	isakmp_free(s);
 	sa->setup = NULL;
 }
@@ -125,6 +129,7 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
 	if (why)
 		sa->reason = why;
 	ike_unask(sa);
+	ike_ticket_lost(sa, why, now);
 	ike_child_drop_all(sa, why);
 	isakmp_lease_drop(sa);
 	ike_epoch_silence(sa);
@@ -143,6 +148,7 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
 	sa->release_at = IKE_NEVER;
 	sa->keepalive_at = IKE_NEVER;
 	sa->retry_at = IKE_NEVER;
+	sa->ticket_at = IKE_NEVER;
 	sa->give_up_at = now + linger_ms;
 	ike_sa_set_state(sa, IKE_S_DEAD);
 }

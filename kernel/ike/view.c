@@ -110,6 +110,7 @@ void ike_view_fill(const struct ike_sa *sa, struct ike_sa_view *v)
 	v->nat_local = sa->nat_local;
 	v->nat_remote = sa->nat_remote;
 	v->encap = sa->encap;
+	v->resumed = sa->resumed;
 	v->fragment = sa->fragment;
 	v->state = sa->state;
 	v->reason = sa->reason;

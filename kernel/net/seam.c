@@ -291,6 +291,8 @@ void isakmp_state_changed(struct ike_sa *ike, u8 old)
 	trace_isakmp_state(sa->in->net, ike, old);
 	if (ike->state == IKE_S_ESTABLISHED) {
 		isakmp_count(sa->in, ISAKMP_S_SA_ESTABLISHED);
+		if (ike->resumed)
+			isakmp_count(sa->in, ISAKMP_S_SA_RESUMED);
 		isakmp_table_drop_half_open(sa);
 	}
 	tell(sa, ISAKMP_EVENT_SA_STATE, ike->reason, 0, ike_state_name(old));

@@ -372,6 +372,8 @@ void isakmp_start_peer(struct isakmp_net *in, const struct ike_peer *old,
 {
 	unsigned int i;
 
+	if (old && (!new || new->binding != old->binding))
+		isakmp_ticket_drop(in, old);
 	if (old) {
 		remove_old(in, old, new);
 		isakmp_sa_recheck_peer(in, old->name);
@@ -453,7 +455,7 @@ void isakmp_start_hold(struct isakmp_net *in, const char *peer, const char *chil
 }
 
 /**
- * isakmp_start_hold_peer - the same for all children of a peer
+ * isakmp_start_hold_peer - the same for all children of a peer, and for its ticket
  * @in: namespace
  * @peer: its name
  *
@@ -466,8 +468,11 @@ void isakmp_start_hold_peer(struct isakmp_net *in, const char *peer)
 
 	for (i = 0; p && i < p->n_child; i++)
 		isakmp_start_hold(in, peer, p->child[i]->name);
-	if (p)
-		isakmp_peer_put(p);
+	if (!p)
+		return;
+	/* RFC 5723, 6.2: "when a user logs out" */
+	isakmp_ticket_drop(in, p);
+	isakmp_peer_put(p);
 }
 
 /**

@@ -378,6 +378,8 @@ static bool is_meant(const struct isakmp_sa *sa, const struct isakmp_revoke *wha
  * @in: namespace
  * @what: which
  *
+ * Tickets first: nobody comes back by one.
+ *
  * Context: Process.
  * Return: how many SAs.
  */
@@ -387,6 +389,7 @@ unsigned int isakmp_revoke(struct isakmp_net *in, const struct isakmp_revoke *wh
 	unsigned int n = 0;
 	u64 id = 0;
 
+	isakmp_ticket_revoke(in, what);
 	while ((sa = isakmp_sa_next(in, id))) {
 		id = sa->id;
 		spin_lock_bh(&in->sas.lock);

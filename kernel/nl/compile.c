@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <isakmp/ikev2.h>
+#include "ike/seam.h"
 #include "netns.h"
 #include "nl/compile.h"
 #include "nl/inherit.h"
@@ -47,6 +48,7 @@ static void compile_peer(const struct isakmp_peer_spec *spec, struct ike_peer *p
 	p->fragment = spec->fragmentation ? spec->fragment_size : 0;
 	p->window = spec->window;
 	p->childless = spec->childless;
+	p->resume = spec->resumption;
 	memcpy(p->vip, spec->vip, sizeof(p->vip));
 	p->mobike = spec->mobike;
 	p->n_roam = spec->n_roam;
@@ -270,6 +272,47 @@ static bool compile_pubkey(const struct compile *v)
 	return o && ((const struct isakmp_auth_spec *)o->c.spec)->method == ISAKMP_METHOD_PUBKEY;
 }
 
+static u64 fold(u64 hash, const void *p, size_t n)
+{
+	return isakmp_siphash((const u64[2]){ hash, n }, p, n);
+}
+
+static u64 fold_auth(u64 hash, const struct isakmp_object *o)
+{
+	const struct isakmp_auth_spec *v = o ? o->c.spec : NULL;
+	unsigned int i;
+
+	if (!v)
+		return fold(hash, "", 1);
+	hash = fold(hash, &v->method, sizeof(v->method));
+	hash = fold(hash, v->id.v, v->id.len);
+	hash = fold(hash, v->scheme, v->n_schemes);
+	hash = fold(hash, v->cred, strlen(v->cred));
+	for (i = 0; i < v->n_cas; i++)
+		hash = fold(hash, v->ca[i], strlen(v->ca[i]));
+	return hash;
+}
+
+/*
+ * Of what is said, not of when: a ticket may be older than this kernel.  Nobody gains by
+ * another text with the same hash: it is the operator's.
+ */
+static u64 compile_binding(const struct compile *v, const struct ike_peer *p)
+{
+	u64 hash = 1;
+	unsigned int i;
+	u8 side;
+
+	for (side = ISAKMP_SIDE_LOCAL; side <= ISAKMP_SIDE_REMOTE; side++)
+		hash = fold_auth(hash, isakmp_inherit_auth(v->peer, side, v->except));
+	hash = fold(hash, &p->pools, sizeof(p->pools));
+	for (i = 0; i < ARRAY_SIZE(p->vip); i++)
+		hash = fold(hash, p->vip[i].a, isakmp_addr_len(&p->vip[i]));
+	for (i = 0; i < p->n_child; i++)
+		hash = fold(hash, p->child[i]->name, strlen(p->child[i]->name));
+	return hash;
+}
+
 /* What a peer and its template may contradict each other in. */
 static int compile_keys(struct isakmp_peer *x, const struct compile *v)
 {
@@ -335,6 +378,7 @@ struct isakmp_peer *isakmp_compile(struct isakmp_net *in, struct isakmp_object *
 		kvfree(x);
 		return ERR_PTR(err);
 	}
+	x->p.binding = compile_binding(&v, &x->p);
 	isakmp_pairs_make(x);
 	if (!++in->config.last_gen)
 		in->config.last_gen = 1;
@@ -387,7 +431,8 @@ static bool same_keys(const struct ike_peer *p, const struct ike_peer *q)
 	       p->pools == q->pools && isakmp_addr_equal(&p->vip[0], &q->vip[0]) &&
 	       isakmp_addr_equal(&p->vip[1], &q->vip[1]) &&
 	       p->mobike == q->mobike && p->n_roam == q->n_roam &&
-	       !memcmp(p->roam, q->roam, p->n_roam * sizeof(p->roam[0]));
+	       !memcmp(p->roam, q->roam, p->n_roam * sizeof(p->roam[0])) &&
+	       p->resume == q->resume && p->binding == q->binding;
 }
 
 /**

@@ -82,6 +82,7 @@ void isakmp_inherit_keys(const struct isakmp_object *peer, struct isakmp_peer_sp
 	TAKE(v, t, ISAKMP_GIVEN_FRAGMENT_SIZE, fragment_size);
 	TAKE(v, t, ISAKMP_GIVEN_WINDOW, window);
 	TAKE(v, t, ISAKMP_GIVEN_CHILDLESS, childless);
+	TAKE(v, t, ISAKMP_GIVEN_RESUMPTION, resumption);
 	TAKE(v, t, ISAKMP_GIVEN_MOBIKE, mobike);
 	if (!(v->given & ISAKMP_GIVEN_ROAM)) {
 		v->n_roam = t->n_roam;

@@ -31,6 +31,7 @@ const struct nla_policy isakmp_peer_policy[ISAKMP_PEER_MAX + 1] = {
 	[ISAKMP_PEER_CHILDLESS]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_CHILDLESS_FORCE),
 	[ISAKMP_PEER_POOL]	= ISAKMP_NAME_POLICY,
 	[ISAKMP_PEER_VIRTUAL_IP] = ISAKMP_ADDR_POLICY,
+	[ISAKMP_PEER_RESUMPTION] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 static size_t peer_size(const void *spec)
@@ -80,6 +81,8 @@ static const struct {
 	  offsetof(struct isakmp_peer_spec, fragmentation) },
 	{ ISAKMP_PEER_CHILDLESS, ISAKMP_GIVEN_CHILDLESS,
 	  offsetof(struct isakmp_peer_spec, childless) },
+	{ ISAKMP_PEER_RESUMPTION, ISAKMP_GIVEN_RESUMPTION,
+	  offsetof(struct isakmp_peer_spec, resumption) },
 };
 
 static void peer_choices(struct nlattr **tb, struct isakmp_peer_spec *v)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * HELPER_PUBLISH: what IKE_SA_INIT says without a question to the helper.  It
- * stays when the helper goes: the next one replaces it.
+ * HELPER_PUBLISH: what IKE_SA_INIT says without a question to the helper, and the keys of
+ * tickets.  It stays when the helper goes: the next one replaces it.
+ *
+ * The keys can be written, not read.  They are zeroed in the message that brought them.
  */
 #include <linux/slab.h>
 #include <isakmp/ikev2.h>
@@ -9,12 +11,15 @@
 #include "nl/attr.h"
 #include "nl/family.h"
 #include "nl/publish.h"
+#include "netns.h"
 
+#define TICKET_KEY_POLICY NLA_POLICY_RANGE(NLA_BINARY, ISAKMP_TICKET_KEY_LEN, ISAKMP_TICKET_KEY_LEN)
 #define CERTREQ_LEN_MAX (1 + IKE_CERTREQ_MAX * IKE_CERTREQ_HASH_LEN)
 
 const struct nla_policy isakmp_publish_policy[ISAKMP_PUBLISH_MAX + 1] = {
 	[ISAKMP_PUBLISH_CERTREQ] = NLA_POLICY_RANGE(NLA_BINARY, 1, CERTREQ_LEN_MAX),
 	[ISAKMP_PUBLISH_KE]	= { .type = NLA_U16 },
+	[ISAKMP_PUBLISH_TICKET_KEY] = TICKET_KEY_POLICY,
 };
 
 /* RFC 7296, 3.7: the encoding, then hashes of the authorities' keys */
@@ -63,6 +68,31 @@ static int publish_groups(const struct nlattr *nest, struct isakmp_published *v,
 	return 0;
 }
 
+/* What was in the message is in the namespace alone, from here on. */
+static int publish_tickets(struct isakmp_net *in, const struct nlattr *nest,
+			   struct netlink_ext_ack *extack)
+{
+	struct ike_ticket_key key[ISAKMP_TICKET_KEYS_MAX];
+	unsigned int n = 0;
+	struct nlattr *a;
+	int rem, err = 0;
+
+	BUILD_BUG_ON(sizeof(key[0]) != ISAKMP_TICKET_KEY_LEN);
+	nla_for_each_nested(a, nest, rem) {
+		if (nla_type(a) != ISAKMP_PUBLISH_TICKET_KEY)
+			continue;
+		if (n < ARRAY_SIZE(key))
+			nla_memcpy(&key[n++], a, sizeof(key[0]));
+		else
+			err = isakmp_refuse(extack, a, -E2BIG, "too many keys are given");
+		memzero_explicit(nla_data(a), nla_len(a));
+	}
+	if (!err)
+		isakmp_ticket_keys(in, key, n);
+	memzero_explicit(key, sizeof(key));
+	return err;
+}
+
 static int publish_read(const struct nlattr *nest, struct nlattr **tb,
 			struct isakmp_published *v, struct netlink_ext_ack *extack)
 {
@@ -100,6 +130,8 @@ int isakmp_publish_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!v)
 		return -ENOMEM;
 	err = publish_read(nest, tb, v, info->extack);
+	if (!err)
+		err = publish_tickets(in, nest, info->extack);
 	if (err) {
 		kfree(v);
 		return err;

@@ -63,6 +63,7 @@ struct isakmp_cred_spec {
 #define ISAKMP_GIVEN_CHILDLESS	BIT(10)
 #define ISAKMP_GIVEN_MOBIKE	BIT(11)
 #define ISAKMP_GIVEN_ROAM	BIT(12)
+#define ISAKMP_GIVEN_RESUMPTION	BIT(14)
 
 struct isakmp_peer_spec {
 	char name[ISAKMP_NAME_MAX + 1];
@@ -78,6 +79,7 @@ struct isakmp_peer_spec {
 	u8 window;
 	u8 mobike;
 	u8 n_roam;			/* 0: anywhere */
+	u8 resumption;
 	u16 given;			/* ISAKMP_GIVEN_*; the others: the template's */
 	u32 dpd_s;
 	u32 life_s;

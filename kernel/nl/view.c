@@ -127,6 +127,7 @@ static int put_nat(struct sk_buff *skb, const struct ike_sa_view *v)
 	if ((v->nat_local && nla_put_flag(skb, ISAKMP_SA_NAT_LOCAL)) ||
 	    (v->nat_remote && nla_put_flag(skb, ISAKMP_SA_NAT_REMOTE)) ||
 	    (v->encap && nla_put_flag(skb, ISAKMP_SA_ENCAP)) ||
+	    (v->resumed && nla_put_flag(skb, ISAKMP_SA_RESUMED)) ||
 	    (v->fragment && nla_put_u16(skb, ISAKMP_SA_FRAGMENT_SIZE, v->fragment)) ||
 	    (v->mobike && nla_put_flag(skb, ISAKMP_SA_MOBIKE)))
 		return -EMSGSIZE;

@@ -88,31 +88,35 @@ static void test_illegal_moves(void)
 
 /*
  * The whole law of exchanges, written out: '+' allowed, '.' not.  The columns
- * are the states: new, key-asked, init-sent, secret-asked, auth-asked, auth-sent,
- * verifying, key-asked-peer, init-answered, auth-asked-peer, established,
- * deleting, dead.
+ * are the states: new, resume-sent, key-asked, init-sent, secret-asked, auth-asked,
+ * auth-sent, verifying, key-asked-peer, init-answered, resume-answered,
+ * auth-asked-peer, established, deleting, dead.
  */
 static const struct {
 	u8 exchange, kind;
 	bool initiator;
 	const char *states;
 } matrix[] = {
-	{ IKE_SA_INIT,		IKE_REQUEST,	true,	"............." },
-	{ IKE_SA_INIT,		IKE_REQUEST,	false,	"+............" },
-	{ IKE_SA_INIT,		IKE_RESPONSE,	true,	"..+.........." },
-	{ IKE_SA_INIT,		IKE_RESPONSE,	false,	"............." },
-	{ IKE_AUTH,		IKE_REQUEST,	true,	"............." },
-	{ IKE_AUTH,		IKE_REQUEST,	false,	"........+...." },
-	{ IKE_AUTH,		IKE_RESPONSE,	true,	".....+.....+." },
-	{ IKE_AUTH,		IKE_RESPONSE,	false,	"............." },
-	{ IKE_CREATE_CHILD_SA,	IKE_REQUEST,	true,	"..........++." },
-	{ IKE_CREATE_CHILD_SA,	IKE_REQUEST,	false,	"..........++." },
-	{ IKE_CREATE_CHILD_SA,	IKE_RESPONSE,	true,	"..........++." },
-	{ IKE_CREATE_CHILD_SA,	IKE_RESPONSE,	false,	"..........++." },
-	{ IKE_INFORMATIONAL,	IKE_REQUEST,	true,	"..........++." },
-	{ IKE_INFORMATIONAL,	IKE_REQUEST,	false,	"..........++." },
-	{ IKE_INFORMATIONAL,	IKE_RESPONSE,	true,	"..........++." },
-	{ IKE_INFORMATIONAL,	IKE_RESPONSE,	false,	"..........++." },
+	{ IKE_SA_INIT,		IKE_REQUEST,	true,	"..............." },
+	{ IKE_SA_INIT,		IKE_REQUEST,	false,	"+.............." },
+	{ IKE_SA_INIT,		IKE_RESPONSE,	true,	"...+..........." },
+	{ IKE_SA_INIT,		IKE_RESPONSE,	false,	"..............." },
+	{ IKE_AUTH,		IKE_REQUEST,	true,	"..............." },
+	{ IKE_AUTH,		IKE_REQUEST,	false,	".........++...." },
+	{ IKE_AUTH,		IKE_RESPONSE,	true,	"......+......+." },
+	{ IKE_AUTH,		IKE_RESPONSE,	false,	"..............." },
+	{ IKE_CREATE_CHILD_SA,	IKE_REQUEST,	true,	"............++." },
+	{ IKE_CREATE_CHILD_SA,	IKE_REQUEST,	false,	"............++." },
+	{ IKE_CREATE_CHILD_SA,	IKE_RESPONSE,	true,	"............++." },
+	{ IKE_CREATE_CHILD_SA,	IKE_RESPONSE,	false,	"............++." },
+	{ IKE_INFORMATIONAL,	IKE_REQUEST,	true,	"............++." },
+	{ IKE_INFORMATIONAL,	IKE_REQUEST,	false,	"............++." },
+	{ IKE_INFORMATIONAL,	IKE_RESPONSE,	true,	"............++." },
+	{ IKE_INFORMATIONAL,	IKE_RESPONSE,	false,	"............++." },
+	{ IKE_SESSION_RESUME,	IKE_REQUEST,	true,	"..............." },
+	{ IKE_SESSION_RESUME,	IKE_REQUEST,	false,	"+.............." },
+	{ IKE_SESSION_RESUME,	IKE_RESPONSE,	true,	".+............." },
+	{ IKE_SESSION_RESUME,	IKE_RESPONSE,	false,	"..............." },
 };
 
 static void test_matrix(void)
@@ -120,7 +124,7 @@ static void test_matrix(void)
 	struct ike_sa *sa = calloc(1, sizeof(*sa));
 	unsigned int i;
 
-	CHECK_EQ(ARRAY_SIZE(matrix), 4 * 2 * 2);
+	CHECK_EQ(ARRAY_SIZE(matrix), 5 * 2 * 2);
 	for (i = 0; i < ARRAY_SIZE(matrix); i++) {
 		sa->initiator = matrix[i].initiator;
 		for (sa->state = 0; sa->state < STATES; sa->state++) {
@@ -141,7 +145,7 @@ static void test_other_exchanges(void)
 	unsigned int exchange, kind, role;
 
 	for (exchange = 0; exchange < 256; exchange++) {
-		if (exchange >= IKE_SA_INIT && exchange <= IKE_INFORMATIONAL)
+		if (exchange >= IKE_SA_INIT && exchange <= IKE_SESSION_RESUME)
 			continue;
 		tap_note("exchange %u", exchange);
 		for (kind = IKE_REQUEST; kind <= IKE_RESPONSE; kind++)

@@ -132,7 +132,7 @@ void message_new(struct message *m, struct end *from, u8 exchange, u8 kind, u32 
 		.flags = (from->ike.initiator ? IKE_FLAG_INITIATOR : 0) |
 			 (kind == IKE_RESPONSE ? IKE_FLAG_RESPONSE : 0),
 	};
-	m->sk = exchange != IKE_SA_INIT;
+	m->sk = !isakmp_exchange_is_first(exchange);
 }
 
 void message_add(struct message *m, u8 type, const void *p, size_t n)

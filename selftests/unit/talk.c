@@ -586,7 +586,7 @@ enum isakmp_reason talk_deliver_on(struct end *to, const struct packet *p,
 		repeat(to, r, path);
 		return ISAKMP_OK;
 	}
-	if (!to->live && to == &to->t->b && p->n >= IKE_HDR_LEN && p->p[18] == IKE_SA_INIT &&
+	if (!to->live && to == &to->t->b && p->n >= IKE_HDR_LEN && isakmp_exchange_is_first(p->p[18]) &&
 	    !(p->p[19] & IKE_FLAG_RESPONSE))
 		talk_open_b(to->t, p->p, path);
 	why = give(to, p->p, p->n, path);

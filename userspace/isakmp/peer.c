@@ -61,6 +61,9 @@ static const struct key keys[] = {
 	    "IKE_AUTH without a child (RFC 6023): refused (never), taken (allow), done when "
 	    "the peer takes it (prefer), or nothing else (force) (default: allow)",
 	    NAMES(childless)),
+	KEY("resumption", type_names, ISAKMP_PEER_RESUMPTION, KEY_SET,
+	    "a lost IKE SA may come back by a ticket, without authentication (RFC 5723) "
+	    "(default: no)", NAMES(no_yes)),
 	KEY("pool", type_pool, ISAKMP_PEER_POOL, KEY_SET | KEY_LIST,
 	    "where inner addresses for it come from, if it asks (default: none)"),
 	KEY("virtual-ip", type_vip, ISAKMP_PEER_VIRTUAL_IP, KEY_SET | KEY_LIST,

@@ -69,9 +69,9 @@ static const struct type type_children = {
 
 /* Those that are shown; see isakmp(7). */
 static const char *const states[] = {
-	"new", "key-asked", "init-sent", "secret-asked", "auth-asked",
+	"new", "resume-sent", "key-asked", "init-sent", "secret-asked", "auth-asked",
 	"auth-sent", "verifying", "key-asked-peer", "init-answered",
-	"auth-asked-peer", "established", "deleting",
+	"resume-answered", "auth-asked-peer", "established", "deleting",
 };
 
 static const struct key keys[] = {
@@ -95,6 +95,8 @@ static const struct key keys[] = {
 	KEY("nat-remote", type_flag, ISAKMP_SA_NAT_REMOTE, KEY_SHOW,
 	    "the peer is"),
 	KEY("encap", type_flag, ISAKMP_SA_ENCAP, KEY_SHOW, "ESP goes in UDP"),
+	KEY("resumed", type_flag, ISAKMP_SA_RESUMED, KEY_SHOW,
+	    "by a ticket, without authentication"),
 	KEY("fragment-size", type_number, ISAKMP_SA_FRAGMENT_SIZE, KEY_SHOW,
 	    "octets of our IP packets with IKE at most"),
 	KEY("mobike", type_flag, ISAKMP_SA_MOBIKE, KEY_SHOW, "it may move"),

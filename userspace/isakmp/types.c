@@ -572,7 +572,8 @@ const struct type type_state = {
 	.name = "STATE",
 	.means = "{ new | init-sent | auth-asked | auth-sent | verifying |\n"
 		 "           init-answered | auth-asked-peer | key-asked | secret-asked |\n"
-		 "           key-asked-peer | established | deleting }",
+		 "           key-asked-peer | resume-sent | resume-answered | established |\n"
+		 "           deleting }",
 	.parse = state_parse, .print = string_print,
 };
 const struct type type_seconds = {

@@ -78,8 +78,9 @@
  *			for other addresses: -EINVAL, and no-identity.
  *			-EADDRINUSE: another IKE SA has the inner address; the
  *			question is still the helper's, who answers once more
- *	HELPER_PUBLISH	what IKE_SA_INIT answers need without a question; replaces
- *			what was published; stays when the helper goes
+ *	HELPER_PUBLISH	what IKE_SA_INIT answers need without a question, and the keys
+ *			of tickets; replaces what was published; stays when the helper
+ *			goes
  * When a registered socket closes, the questions it had accepted wait again.
  *
  * Keys for Wireshark
@@ -316,6 +317,9 @@ enum isakmp_peer_attr {
 	ISAKMP_PEER_ROAM,	/* nest, repeated: enum isakmp_ts_attr, addresses alone: where
 				 * the peer may move to; absent: anywhere; at most 4
 				 */
+	ISAKMP_PEER_RESUMPTION,	/* u8: 1: a lost IKE SA may come back by a ticket, without
+				 * authentication (RFC 5723); default 0
+				 */
 
 	__ISAKMP_PEER_MAX,
 };
@@ -545,6 +549,7 @@ enum isakmp_sa_attr {
 	ISAKMP_SA_CHILD_NAME,	/* string: SA_REKEY */
 	ISAKMP_SA_MOBIKE,	/* flag: it may move (RFC 4555) */
 	ISAKMP_SA_ADDRESS,	/* address, repeated: where the peer says it is; with MOBIKE */
+	ISAKMP_SA_RESUMED,	/* flag: by a ticket, not by authentication */
 
 	__ISAKMP_SA_MAX,
 };
@@ -733,15 +738,19 @@ enum isakmp_event_attr {
 
 #define ISAKMP_EVENT_MAX (__ISAKMP_EVENT_MAX - 1)
 
-/* publish: what the helper lets the kernel say in IKE_SA_INIT. */
+/* publish: what the helper lets the kernel say in IKE_SA_INIT, and do without it. */
 enum isakmp_publish_attr {
 	ISAKMP_PUBLISH_CERTREQ = 1, /* body of a CERTREQ payload: our authorities */
 	ISAKMP_PUBLISH_KE,	/* u16, repeated: groups this helper computes */
+	ISAKMP_PUBLISH_TICKET_KEY, /* octets, repeated: ID (8), then a secret (32): keys
+				 * of tickets (RFC 5723); the first one is for new
+				 * tickets.  Never shown */
 
 	__ISAKMP_PUBLISH_MAX,
 };
 
 #define ISAKMP_PUBLISH_MAX (__ISAKMP_PUBLISH_MAX - 1)
+#define ISAKMP_TICKET_KEY_LEN 40	/* octets of PUBLISH_TICKET_KEY */
 
 /* keys: of an IKE SA, for a protocol analyser. */
 enum isakmp_keys_attr {
