@@ -33,6 +33,7 @@
 #include "sandbox.h"
 #include "sas.h"
 #include "sync.h"
+#include "ticket.h"
 #include "trust.h"
 #include "worker.h"
 
@@ -42,6 +43,7 @@
 #define RETRY_MS	1000	/* after trouble of our own */
 #define END_MS		500	/* for files that are being looked at */
 #define RECHECK_MAX_MS	60000	/* a credential that is not there yet is asked for again by then */
+#define TICKET_MS	3600000	/* between two looks at the keys of tickets */
 #define SAVE_MS		500	/* leases that are given together are one write */
 #define SYNC_MIN_MS	10	/* changes that come together are one dump */
 #define SYNC_MAX_MS	2000
@@ -66,7 +68,7 @@ static atomic_bool ending;		/* they are to hurry */
 static uv_loop_t *loop;
 static uv_poll_t ctrl_poll, upcall_poll, events_poll;
 static uv_async_t kick, authorities, leases;
-static uv_timer_t sync_timer, retry_timer, recheck_timer, end_timer, save_timer;
+static uv_timer_t sync_timer, retry_timer, recheck_timer, end_timer, save_timer, ticket_timer;
 static uv_signal_t signals[3];
 
 /* ---- credentials: say what is wrong with them before they are needed -------- */
@@ -363,6 +365,15 @@ static void kick_main(void)
 	uv_async_send(&kick);
 }
 
+/* ---- tickets ------------------------------------------------------------------ */
+
+static void on_ticket_timer(uv_timer_t *timer)
+{
+	(void)timer;
+	if (ticket_turn() && sync_family())
+		publish();
+}
+
 /* ---- leases ------------------------------------------------------------------- */
 
 static void on_save_timer(uv_timer_t *timer)
@@ -548,6 +559,10 @@ static int open_loop(void)
 	if (!err)
 		err = uv_timer_init(loop, &save_timer);
 	if (!err)
+		err = uv_timer_init(loop, &ticket_timer);
+	if (!err)
+		err = uv_timer_start(&ticket_timer, on_ticket_timer, TICKET_MS, TICKET_MS);
+	if (!err)
 		err = uv_timer_init(loop, &sync_timer);
 	if (!err)
 		err = uv_timer_init(loop, &retry_timer);
@@ -627,6 +642,7 @@ static int serve(void)
 	}
 	sync_end();
 	ending = true;
+	ticket_close();
 	if (!worker_stop()) {
 		lease_file_close();
 		_exit(status);
@@ -721,5 +737,6 @@ int main(int argc, char **argv)
 	if (why)
 		log_warning("%s: %s", opt.secrets, why);
 	lease_file_open(opt.state);
+	ticket_open(lease_file_dir());
 	return serve();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * HELPER_PUBLISH: the groups computed here, and the authorities trusted here
- * (the body of a CERTREQ payload, RFC 7296, 3.7).
+ * HELPER_PUBLISH: the groups computed here, the authorities trusted here (the body of a
+ * CERTREQ payload, RFC 7296, 3.7), and the keys of tickets.
  */
 #include <errno.h>
 #include <linux/isakmp.h>
@@ -9,6 +9,7 @@
 
 #include "kex.h"
 #include "publish.h"
+#include "ticket.h"
 
 /**
  * publish_put() - the attributes of HELPER_PUBLISH
@@ -29,6 +30,8 @@ int publish_put(struct nl_msg *msg, const struct octets *certreq)
 	for (i = 0; kex_group_at(i); i++)
 		if (nla_put_u16(msg, ISAKMP_PUBLISH_KE, kex_group_at(i)))
 			return -EMSGSIZE;
+	if (ticket_put(msg))
+		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
 	return 0;
 }
