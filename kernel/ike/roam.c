@@ -40,6 +40,28 @@ bool ike_roam_allowed(const struct ike_sa *sa, const struct isakmp_addr *remote)
 
 /* ---- candidates ---------------------------------------------------------- */
 
+static bool behind(const struct ike_sa *sa, const struct isakmp_addr *a)
+{
+	const struct ike_child *c;
+	struct isakmp_ts ts;
+
+	memset(&ts, 0, sizeof(ts));
+	ike_ts_set_addr(&ts, a);
+	for (c = sa->children; c; c = c->next)
+		if (ike_ts_all_within(&ts, 1, c->remote, c->n_remote))
+			return true;
+	return false;
+}
+
+/*
+ * An address of the peer that its children lead to is one of the inside: routes to it
+ * are for what the tunnel carries.  But not if everything is inside.
+ */
+static bool inner(const struct ike_sa *sa, const struct isakmp_addr *a)
+{
+	return behind(sa, a) && !behind(sa, &sa->mobike->good.remote);
+}
+
 /* The path with a number; false: there is none, or it was tried under another number. */
 static bool candidate(struct ike_sa *sa, unsigned int i, struct isakmp_path *path)
 {
@@ -47,7 +69,8 @@ static bool candidate(struct ike_sa *sa, unsigned int i, struct isakmp_path *pat
 
 	*path = x->good;
 	if (i) {
-		if (isakmp_addr_equal(&x->peer[i - 1], &x->good.remote))
+		if (isakmp_addr_equal(&x->peer[i - 1], &x->good.remote) ||
+		    inner(sa, &x->peer[i - 1]))
 			return false;
 		path->remote = x->peer[i - 1];
 		path->rport = path->lport;

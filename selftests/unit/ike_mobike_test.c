@@ -415,6 +415,21 @@ static void test_multihomed(void)
 	check_at(t, A1, B2);
 	talk_over(t);
 
+	/* Not to one behind the tunnel itself */
+	t = talk_mobile();
+	t->b.others[0] = V4(10, t->a.remote[0].start[1], 0, 1);
+	t->b.others[1] = B2;
+	talk_advance(t, TALK_UP);
+	CHECK_EQ(t->a.ike.mobike->n, 3);
+	talk_do(&t->a, IKE_EV_CHECK, 0);
+	for (i = 0; i < 10 && isakmp_addr_equal(&t->a.ike.path.remote, &B1); i++) {
+		talk_flush(&t->a);
+		talk_timer(&t->a, ike_sa_deadline(&t->a.ike));
+	}
+	talk_settle(t);
+	check_at(t, A1, B2);
+	talk_over(t);
+
 	/* Nobody anywhere: the peer is dead, in bounded time */
 	t = talk_mobile();
 	t->b.others[0] = B2;
