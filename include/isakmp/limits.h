@@ -81,8 +81,10 @@
 #define IKE_HINT_MS		10000	/* between two hints that are followed */
 #define IKE_PROBE_MS		5000	/* between two probes of a new address */
 #define IKE_PATH_TRIES		2	/* retransmissions before another path is tried (RFC 4555) */
+#define IKE_MOVES_MAX		4	/* of ours since the peer was heard, that begin its tries anew */
 #define IKE_PROBE_TRIES		2	/* ... before a return routability check goes elsewhere, too */
-#define IKE_PATIENT_TRIES	2	/* more, of a responder with MOBIKE: over eight minutes */
+#define IKE_PATIENT_MS		300000	/* a responder with MOBIKE waits for an answer (3.11) ... */
+#define IKE_PATIENT_TRIES	2	/* ... with so many more retransmissions */
 #define IKE_ADDRESSES_MAX	8	/* of a peer, that are kept */
 #define IKE_COOKIE2_LEN		16	/* octets of a return routability check */
 #define IKE_ROAM_MAX		4	/* prefixes that a peer may roam in */

@@ -78,7 +78,10 @@ static bool candidate(struct ike_sa *sa, unsigned int i, struct isakmp_path *pat
 	return isakmp_path_local(sa, path);
 }
 
-/* What is out goes on there at once. */
+/*
+ * What is out goes on there at once, and has all its tries before it; not for ever: who
+ * is never long anywhere has to notice, too, that nobody answers.
+ */
 static void go_on(struct ike_sa *sa, u64 now)
 {
 	struct ike_epoch *ep;
@@ -86,7 +89,8 @@ static void go_on(struct ike_sa *sa, u64 now)
 
 	for (ep = sa->ep; ep; ep = ep->next)
 		for (r = ep->out; r; r = r->next) {
-			r->tries = 0;
+			if (sa->mobike->moves <= IKE_MOVES_MAX)
+				r->tries = 0;
 			r->resend_at = now;
 		}
 }
@@ -151,12 +155,16 @@ static bool may_choose(const struct ike_sa *sa)
 void ike_roam_look(struct ike_sa *sa, u64 now)
 {
 	struct isakmp_path path = sa->path;
+	struct ike_mobike *x = sa->mobike;
 
 	if (!may_choose(sa))
 		return;
 	if (isakmp_path_local(sa, &path) && isakmp_addr_equal(&path.local, &sa->path.local))
 		return;
-	sa->mobike->tried_all = false;
+	if (x->moves <= IKE_MOVES_MAX) {
+		x->moves++;
+		x->tried_all = false;
+	}
 	if (!seek(sa, 0, now))
 		isakmp_refused(sa, ISAKMP_R_NO_PATH, 0);
 }
@@ -280,6 +288,7 @@ enum isakmp_reason ike_roam_updated(struct ike_sa *sa, struct ike_in *in, u64 no
 	x->candidate = 0;
 	x->seeking = false;
 	x->tried_all = false;
+	x->moves = 0;
 	ike_path_take_children(sa, now);
 	ike_path_established(sa, now);
 	return ISAKMP_OK;
@@ -299,6 +308,7 @@ void ike_roam_heard(struct ike_sa *sa, const struct ike_in *in)
 
 	if (!may_choose(sa))
 		return;
+	x->moves = 0;
 	if (!x->seeking)
 		x->tried_all = false;
 	if (!digest)

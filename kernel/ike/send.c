@@ -432,9 +432,13 @@ static void unanswered(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
  */
 static u32 tries_of(const struct ike_sa *sa)
 {
-	bool patient = sa->mobike && !sa->initiator && sa->state == IKE_S_ESTABLISHED;
+	u32 tries = sa->tun->retransmit_tries, most = tries;
 
-	return sa->tun->retransmit_tries + (patient ? IKE_PATIENT_TRIES : 0);
+	if (sa->mobike && !sa->initiator && sa->state == IKE_S_ESTABLISHED)
+		most += IKE_PATIENT_TRIES;
+	while (tries < most && (u64)sa->tun->retransmit_ms << min_t(u32, tries + 1, 16) < IKE_PATIENT_MS)
+		tries++;
+	return tries;
 }
 
 /* RFC 7296, 2.1 */

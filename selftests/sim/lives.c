@@ -97,6 +97,8 @@ static void tick(struct world *w, u64 until)
 		harmless(w);
 	if (odds(w, 5))
 		more_children(w);
+	if (odds(w, 10))
+		roam_move(w);
 	if (!peaceful(w) && odds(w, 5))
 		happen(w);
 	/* What has ended begins anew */

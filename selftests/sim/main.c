@@ -173,6 +173,11 @@ static void happen_traffic(struct world *w, u64 arg)
 	nat_esp(some_node(w));
 }
 
+static void happen_move(struct world *w, u64 arg)
+{
+	roam_move(w);
+}
+
 static void happen_rebind(struct world *w, u64 arg)
 {
 	nat_forget(&w->node[0]);
@@ -205,6 +210,7 @@ static const struct happening happenings[] = {
 	{ 80, happen_garbage, 0 },
 	{ 60, happen_traffic, 0 },
 	{ 60, happen_rebind, 0 },
+	{ 60, happen_move, 0 },
 	{ 40, happen_start, 0 },
 	{ 20, happen_start, 1 },
 };
@@ -299,7 +305,8 @@ static void settle(struct world *w)
 		for (j = 0; j < MORE; j++)
 			w->node[i].more[j].life_s = 0;
 	}
-	world_run(w, w->now + CALM_MS);
+	/* RFC 4555, 3.11: with MOBIKE a responder is patient */
+	world_run(w, w->now + (w->mobile ? 3 * CALM_MS : CALM_MS));
 	/* Lives that began in the storm still end, and make way: no new ones */
 	for (i = 0; i < 4; i++)
 		world_run(w, w->now + CALM_MS / 4);

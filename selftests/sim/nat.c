@@ -35,6 +35,8 @@ bool nat_way(const struct node *to, const struct isakmp_path *sent, struct isakm
 	const struct nat *from = &world->node[1 - to->n].nat;
 	const struct nat *nat = &to->nat;
 
+	if (!roam_there(world, &world->node[1 - to->n], &sent->local))
+		return false;
 	*path = (struct isakmp_path){
 		.local = sent->remote, .remote = sent->local,
 		.lport = sent->rport, .rport = sent->lport,
@@ -44,7 +46,7 @@ bool nat_way(const struct node *to, const struct isakmp_path *sent, struct isakm
 		path->rport = from->port[sent->lport == IKE_PORT_NATT];
 	}
 	if (!nat->on)
-		return true;
+		return roam_there(world, to, &path->local);
 	if (!isakmp_addr_equal(&path->local, &nat->outer) ||
 	    (path->lport != nat->port[0] && path->lport != nat->port[1]))
 		return false;

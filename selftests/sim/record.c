@@ -165,6 +165,7 @@ enum isakmp_reason isakmp_child_move(struct ike_sa *sa, struct ike_child *c)
 	if (!c->xfrm)
 		broken("a child moves that is not in");
 	c->xfrm->path = sa->path;
+	c->xfrm->encap = sa->encap;
 	world->moves++;
 	return ISAKMP_OK;
 }

@@ -11,7 +11,8 @@
 
 #include "record.h"
 
-#define TROUBLE_MS 600000	/* an end that hears nothing has noticed by then */
+#define TROUBLE_MS 600000	/* an end that hears nothing has noticed by then ... */
+#define MOBILE_TROUBLE_MS 2400000	/* ... one that moves meanwhile, too */
 
 /* ---- who sends: as the claims on a policy in kernel/xfrm/policy.c ---------- */
 
@@ -71,7 +72,8 @@ void traffic_trouble(struct world *w)
 
 bool traffic_troubled(const struct world *w)
 {
-	return w->trouble_at && w->now - w->trouble_at < TROUBLE_MS;
+	return w->trouble_at &&
+	       w->now - w->trouble_at < (w->mobile ? MOBILE_TROUBLE_MS : TROUBLE_MS);
 }
 
 static struct isakmp_xfrm *receiver(int node, u32 spi)

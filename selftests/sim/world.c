@@ -544,20 +544,6 @@ void isakmp_renew(struct ike_sa *sa, enum isakmp_reason why)
 	node_start(s->node, sa->id);
 }
 
-/* Nobody roams here. */
-bool isakmp_path_local(struct ike_sa *sa, struct isakmp_path *path)
-{
-	native_process(__func__);
-	path->local = sa->path.local;
-	return path->local.family == path->remote.family;
-}
-
-unsigned int isakmp_path_others(struct ike_sa *sa, struct isakmp_addr *out, unsigned int max)
-{
-	native_process(__func__);
-	return 0;
-}
-
 void isakmp_keepalive(struct ike_sa *sa)
 {
 	native_process(__func__);
@@ -771,6 +757,7 @@ struct world *world_new(u64 seed, bool verbose)
 	if (seed % 3 == 0)
 		nat_setup(&w->node[0]);
 	w->node[0].peer.encap = seed % 11 == 0;
+	roam_setup(w);
 	w->node[0].peer.fragment = fragment_size(w);
 	w->node[1].peer.fragment = fragment_size(w);
 	w->node[1].want_cookies = seed % 5 == 0;

@@ -10,6 +10,7 @@
  *	traffic.c	packets through children; what holds after every step
  *	lives.c		long lives: children and IKE SAs with short lifetimes
  *	nat.c		a NAT in front of a node, that forgets
+ *	roam.c		a node goes to other networks (RFC 4555)
  *	main.c		scenarios, and what must be true in the end
  *
  * A broken invariant calls broken(), which names the seed and ends the program.
@@ -93,6 +94,7 @@ struct world {
 	u64 rng;
 	u64 next_id;
 	bool verbose;
+	bool mobile;			/* MOBIKE is spoken, and A moves */
 	struct weather weather;
 	struct node node[NODES];
 	struct event *events;
@@ -132,6 +134,11 @@ bool nat_way(const struct node *to, const struct isakmp_path *sent, struct isakm
 struct sim_sa *nat_mirror(const struct sim_sa *s);
 void nat_esp(struct node *node);
 void nat_check(const struct sim_sa *s, const struct sim_sa *o);
+
+/* roam.c */
+void roam_setup(struct world *w);
+void roam_move(struct world *w);
+bool roam_there(const struct world *w, const struct node *node, const struct isakmp_addr *addr);
 
 /* pki.c */
 struct loaded *pki_cred(const char *file);

@@ -761,6 +761,22 @@ static void test_local(void)
 	talk_over(t);
 }
 
+/* Who moves all the time gives up in the end, too. */
+static void test_restless(void)
+{
+	struct talk *t = up();
+	unsigned int i;
+
+	for (i = 1; i < 200 && t->a.live && t->a.ike.state != IKE_S_DEAD; i++) {
+		move_a(t, V4(198, 51, 100, (u8)i));
+		talk_flush(&t->a);
+		talk_timer(&t->a, ike_sa_deadline(&t->a.ike));
+	}
+	CHECK(i > IKE_MOVES_MAX && i < 60);
+	CHECK(t->a.refused[ISAKMP_R_TIMEOUT]);
+	talk_over(t);
+}
+
 /* RFC 4555, 3.11: the responder tries for five minutes at least. */
 static void test_patience(void)
 {
@@ -829,6 +845,7 @@ int main(void)
 	TAP_RUN(test_victim, "MOBIKE: somebody else's address is not taken for the peer's");
 	TAP_RUN(test_given_in, "MOBIKE: children made on a path that is refused go back");
 	TAP_RUN(test_local, "MOBIKE: an address of ours that the peer object has is kept");
+	TAP_RUN(test_restless, "MOBIKE: who moves all the time gives up as well");
 	TAP_RUN(test_patience, "MOBIKE: the responder is patient");
 	TAP_RUN(test_no_memory, "MOBIKE: every allocation of a move fails once");
 	return tap_done();
