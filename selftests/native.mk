@@ -133,7 +133,7 @@ native-link = -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
 
 # Counted by talk.c, which any of them may come to be linked with.
 native-count := -Wl,--wrap=isakmp_kex_derive
-native-wrap = $(if $(filter $(native-units) $(native-fuzzers),$(@F)),$(native-count))
+native-wrap = $(if $(filter $(native-units) $(native-fuzzers) $(native-seeders),$(@F)),$(native-count))
 
 $(addprefix $(O)/,$(native-units)): $(O)/%: $(O)/obj/selftests/unit/%.o $(call native-libs,obj)
 	$(NATIVE_CC) $(native-san) -o $@ $(filter %.o,$^) $(native-link)

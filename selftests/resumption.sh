@@ -7,7 +7,7 @@ cd "$(dirname "$0")" || exit 1
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 23
+ktap_plan 25
 
 # a dead peer is noticed within a second
 fast() { in_ns "$1" sysctl -q net.isakmp.retransmit_timeout_ms=100 net.isakmp.retransmit_tries=3; }
@@ -92,6 +92,17 @@ resumes_now() { up && is_resumed "$gwB" true; }
 check "another key makes tickets: the one before opens them" once
 twice() { turn && turn; }
 check "two others do: ticket-unknown" refused_by ticket-unknown twice
+others() { [ "$(cat "$tickets")" != "$1" ]; }
+turned() {
+	local was
+	was=$(cat "$tickets")
+	kill -HUP "$(cat "$work/$gwB/isakmpd.pid")" && busywait 3000 others "$was"
+}
+# with the second signal taken, what the first one did has reached the kernel
+hup() { turned && turned; }
+check "SIGHUP of its helper: no ticket is good any more" refused_by ticket-unknown hup
+cred() { ours "$gwB" cred set gw id ipv4:192.0.2.2,fqdn:else.example; }
+check "a cred that it stands on is another one: ticket-revoked" refused_by ticket-revoked cred
 other() { ours "$gwB" auth set peer gw side remote method psk id ipv4:192.0.2.2 cred gw; }
 check "the peer object is another one: ticket-stale" refused_by ticket-stale other
 

@@ -16,6 +16,7 @@
 #include "ike/seam.h"
 #include "net/listen.h"
 #include "net/start.h"
+#include "net/unique.h"
 #include "netns.h"
 #include "nl/change.h"
 #include "nl/compile.h"
@@ -134,6 +135,23 @@ int isakmp_change_family(struct isakmp_net *in, struct isakmp_change *ch,
 		cond_resched();
 	}
 	return err;
+}
+
+/**
+ * isakmp_change_cred() - a cred is another one now, or goes
+ * @in: the namespace
+ * @cred: the object; its name counts
+ *
+ * What stands on it the helper looks at, but for tickets: these count no more.
+ *
+ * Context: process.
+ */
+void isakmp_change_cred(struct isakmp_net *in, const struct isakmp_object *cred)
+{
+	const struct isakmp_cred_spec *v = cred->c.spec;
+	const struct isakmp_revoke what = { .cred = v->name };
+
+	isakmp_ticket_revoke(in, &what);
 }
 
 static int refuse_pair(const struct isakmp_peer *peer, const struct isakmp_pair *other,

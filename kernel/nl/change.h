@@ -33,6 +33,7 @@ int isakmp_change_family(struct isakmp_net *in, struct isakmp_change *ch,
 			 struct netlink_ext_ack *extack);
 int isakmp_change_check(struct isakmp_net *in, struct isakmp_change *ch,
 			const struct nlattr *blame, struct netlink_ext_ack *extack);
+void isakmp_change_cred(struct isakmp_net *in, const struct isakmp_object *cred);
 void isakmp_change_drop_peer(struct isakmp_change *ch, struct isakmp_object *peer);
 int isakmp_change_run(struct isakmp_net *in, struct isakmp_change *ch,
 		      struct netlink_ext_ack *extack);

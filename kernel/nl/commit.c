@@ -108,6 +108,23 @@ static void commit_listens(struct isakmp_store *old, struct isakmp_store *new,
 			list_add_tail(&o->change, &ch->close);
 }
 
+/* Nobody comes back by a ticket that stands on what is no more. */
+static void commit_revoke(struct isakmp_net *in, struct isakmp_store *old,
+			 struct isakmp_store *new)
+{
+	size_t (*size)(const void *spec) = isakmp_kind(ISAKMP_KIND_CRED)->size;
+	const struct isakmp_object *now;
+	struct isakmp_object *o;
+	unsigned long serial;
+
+	xa_for_each(&old->all[ISAKMP_KIND_CRED - 1], serial, o) {
+		now = counterpart(new, o);
+		if (!now || size(now->c.spec) != size(o->c.spec) ||
+		    memcmp(now->c.spec, o->c.spec, size(o->c.spec)))
+			isakmp_change_cred(in, o);
+	}
+}
+
 /* Not committed: the staged store forgets the one in force. */
 static void commit_undo(struct isakmp_net *in, struct isakmp_store *new,
 			struct isakmp_change *ch)
@@ -170,6 +187,7 @@ int isakmp_commit(struct isakmp_net *in, struct isakmp_store *new, bool check,
 		commit_undo(in, new, &ch);
 		return err;
 	}
+	commit_revoke(in, old, new);
 	isakmp_change_finish(&ch);
 	commit_swap(in, new);
 	return 0;

@@ -378,6 +378,8 @@ static int edit_enforce(struct object_edit *e, bool created, struct genl_info *i
 	if (!err)
 		err = isakmp_change_run(e->in, &ch, e->p.extack);
 	if (!err) {
+		if (e->kind == ISAKMP_KIND_CRED && !created)
+			isakmp_change_cred(e->in, e->o);
 		isakmp_store_changed(e->s);
 		isakmp_event_object(e->in, ISAKMP_EVENT_OBJECT_NEW, e->o, info);
 		tell_peers(e->in, &ch, e->o, info);

@@ -144,15 +144,24 @@ struct isakmp_object *isakmp_store_next(struct isakmp_store *s, u8 kind, unsigne
 /* What peers are told apart by. */
 struct twin_key {
 	const struct isakmp_ident *id;
-	struct isakmp_peer_spec p;
+	struct isakmp_addr local;
+	struct isakmp_addr remote;
+	u8 remote_plen;
+	char dev[IFNAMSIZ];
 };
 
-static void twin_key(const struct isakmp_object *peer, struct twin_key *k)
+/* All keys of a peer are much for one stack frame, and too much twice. */
+static noinline_for_stack void twin_key(const struct isakmp_object *peer, struct twin_key *k)
 {
 	static const struct isakmp_ident none;
 	const struct isakmp_object *auth;
+	struct isakmp_peer_spec p;
 
-	isakmp_inherit_keys(peer, &k->p);
+	isakmp_inherit_keys(peer, &p);
+	k->local = p.local;
+	k->remote = p.remote;
+	k->remote_plen = p.remote_plen;
+	memcpy(k->dev, p.dev, sizeof(k->dev));
 	auth = isakmp_inherit_auth(peer, ISAKMP_SIDE_REMOTE, NULL);
 	k->id = auth ? &((const struct isakmp_auth_spec *)auth->c.spec)->id : &none;
 }
@@ -163,8 +172,8 @@ static u32 twin_hash(const struct isakmp_store *s, const struct isakmp_object *p
 	u32 h;
 
 	twin_key(peer, &k);
-	h = jhash(&k.p.local, sizeof(k.p.local), s->seed);
-	h = jhash(&k.p.remote, sizeof(k.p.remote), h ^ k.p.remote_plen);
+	h = jhash(&k.local, sizeof(k.local), s->seed);
+	h = jhash(&k.remote, sizeof(k.remote), h ^ k.remote_plen);
 	return jhash(k.id->v, k.id->len, h);
 }
 
@@ -174,9 +183,9 @@ static bool twins(const struct isakmp_object *a, const struct isakmp_object *b)
 
 	twin_key(a, &x);
 	twin_key(b, &y);
-	return isakmp_addr_equal(&x.p.local, &y.p.local) &&
-	       isakmp_addr_equal(&x.p.remote, &y.p.remote) &&
-	       x.p.remote_plen == y.p.remote_plen && !strcmp(x.p.dev, y.p.dev) &&
+	return isakmp_addr_equal(&x.local, &y.local) &&
+	       isakmp_addr_equal(&x.remote, &y.remote) &&
+	       x.remote_plen == y.remote_plen && !strcmp(x.dev, y.dev) &&
 	       x.id->len == y.id->len && !memcmp(x.id->v, y.id->v, x.id->len);
 }
 

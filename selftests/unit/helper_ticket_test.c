@@ -182,6 +182,21 @@ static void test_others(void)
 	ticket_close();
 }
 
+static void test_void(void)
+{
+	struct given first, g;
+
+	ticket_open(fd);
+	first = given();
+	ticket_void();
+	g = given();
+	CHECK(g.n == 1 && !same(&g, 0, &first, 0));
+	reopen();
+	first = given();
+	CHECK(first.n == 1 && same(&g, 0, &first, 0));
+	ticket_close();
+}
+
 static void test_nowhere(void)
 {
 	struct given first, g;
@@ -204,6 +219,7 @@ int main(void)
 	TAP_RUN(test_turned, "one makes tickets, the one before opens them, older ones are gone");
 	TAP_RUN(test_damaged, "a damaged file: another octet, other lengths");
 	TAP_RUN(test_others, "a file that others may read, and one that is none");
+	TAP_RUN(test_void, "no ticket is good any more");
 	TAP_RUN(test_nowhere, "no state directory");
 	unlinkat(fd, "tickets", 0);
 	rmdir(dir);

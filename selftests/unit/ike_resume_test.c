@@ -222,6 +222,9 @@ static void test_unknown(void)
 
 	NT.key[0].id[0] ^= 1;
 	refused(t, ISAKMP_R_TICKET_UNKNOWN);
+	t = presented();
+	NT.key[0].key[IKE_TICKET_KEY_LEN - 1] ^= 1;	/* another one under its ID */
+	refused(t, ISAKMP_R_TICKET_BAD);
 	/* The key was changed once: it still opens, and the other one seals */
 	t = presented();
 	NT.key[1] = NT.key[0];

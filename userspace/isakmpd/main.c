@@ -526,6 +526,10 @@ static void on_signal(uv_signal_t *handle, int signum)
 	sync_now();
 	check_creds(NULL, sync_current());
 	recheck_start();
+	/* What an IKE SA stands on is looked at again; what stands in a ticket cannot be */
+	ticket_void();
+	if (sync_family())
+		publish();
 }
 
 static int watch(uv_poll_t *poll, int fd, uv_poll_cb cb)

@@ -252,6 +252,17 @@ bool ticket_turn(void)
 }
 
 /**
+ * ticket_void() - no ticket given so far is good any more
+ *
+ * Context: main thread.
+ */
+void ticket_void(void)
+{
+	forget();
+	ticket_turn();
+}
+
+/**
  * ticket_put() - the keys, as attributes of HELPER_PUBLISH
  * @msg: its nest is open
  *

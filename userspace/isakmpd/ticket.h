@@ -8,6 +8,7 @@
 
 void ticket_open(int dir);
 bool ticket_turn(void);
+void ticket_void(void);
 int ticket_put(struct nl_msg *msg);
 void ticket_close(void);
 
