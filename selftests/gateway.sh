@@ -131,6 +131,32 @@ esp_flows() {
 		[ "$(esp_packets "$gwA")" -ge $((was + 6)) ]
 }
 
+# echo_start NS [PORT]: datagrams come back from there
+echo_start() {
+	local port=${2:-7000}
+	ip netns exec "$1" ./stream.py echo "$port" 3>&- &
+	at_exit kill $!
+	busywait 5000 echo_listens "$1" "$port"
+}
+echo_listens() { in_ns "$1" ss -ln | grep -q ":$2 "; }
+
+# stream_start NS ADDR [MS]: a datagram each MS (2) from there to ADDR and back
+stream_start() {
+	ip netns exec "$1" ./stream.py send "$2" 7000 "${3:-2}" >"$work/stream" 2>&1 3>&- &
+	stream=$!
+	at_exit kill $stream
+}
+
+# stream_whole: it ends, and everything has come back
+stream_whole() {
+	local status
+	kill $stream
+	wait $stream
+	status=$?
+	cat "$work/stream"
+	return $status
+}
+
 # charon_sas NS: IKE SAs strongSwan has
 charon_sas() { swanctl_ns "$1" --list-sas 2>/dev/null | grep -c ESTABLISHED; }
 charon_is() { [ "$(charon_sas "$1")" = "$2" ]; }

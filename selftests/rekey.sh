@@ -7,26 +7,7 @@
 
 ktap_plan 17
 
-# stream_begin: from host A to host B and back, each 2 ms
-stream_begin() {
-	ip netns exec "$hostA" ./stream.py send 10.2.0.2 7000 2 >"$work/stream" 2>&1 3>&- &
-	stream=$!
-	at_exit kill $stream 2>/dev/null
-}
-# stream_whole: it ends, and everything has come back
-stream_whole() {
-	kill $stream
-	wait $stream
-	local status=$?
-	cat "$work/stream"
-	return $status
-}
-echoes() {
-	ip netns exec "$hostB" ./stream.py echo 7000 3>&- &
-	at_exit kill $!
-	busywait 5000 listens
-}
-listens() { in_ns "$hostB" ss -ln | grep -q :7000; }
+stream_begin() { stream_start "$hostA" 10.2.0.2; }
 
 # of NS JQ: what is so of its one IKE SA
 of() { ours "$1" -j sa | jq -r ".[0] | $2"; }
@@ -49,7 +30,7 @@ ike_rekey() {
 settled() { [ "$(of "$1" '[.children[] | select(.state != "gone")] | length')" = 1 ]; }
 quiet() { busywait 5000 settled "$gwA" && busywait 5000 settled "$gwB"; }
 
-start() { lab ours && ours "$gwA" peer up gw && tunnel_up "$gwA" && tunnel_up "$gwB" && esp_flows && echoes; }
+start() { lab ours && ours "$gwA" peer up gw && tunnel_up "$gwA" && tunnel_up "$gwB" && esp_flows && echo_start "$hostB"; }
 check "two of ours, up" start
 id=$(of "$gwA" .id)
 

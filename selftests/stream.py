@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """stream.py: a constant UDP stream there and back, and what of it was lost.
 
-  stream.py echo PORT            answers, for ever
-  stream.py send ADDR PORT MS    a datagram each MS ms until SIGTERM; then waits for
-                                 the last answers, prints "sent N lost M" and which;
-                                 exit status 0: nothing was
+  stream.py echo PORT [HERE]             answers, for ever
+  stream.py send ADDR PORT MS [HERE]     a datagram each MS ms until SIGTERM; then waits for
+                                         the last answers, prints "sent N lost M" and which;
+                                         exit status 0: nothing was
+
+HERE is an address of this end, where it has several.
 """
 import select
 import signal
@@ -17,22 +19,26 @@ import time
 SO_RCVBUFFORCE = 33
 ROOM = 16 << 20     # a busy machine may be slow to read
 
-def echo(port):
-    s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-    s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+def echo(port, here="::"):
+    family = socket.AF_INET6 if ":" in here else socket.AF_INET
+    s = socket.socket(family, socket.SOCK_DGRAM)
+    if family == socket.AF_INET6:
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     s.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, ROOM)
-    s.bind(("::", port))
+    s.bind((here, port))
     while True:
         data, whence = s.recvfrom(2048)
         s.sendto(data, whence)
 
 
-def send(addr, port, ms):
+def send(addr, port, ms, here=None):
     stopped = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
     family = socket.AF_INET6 if ":" in addr else socket.AF_INET
     s = socket.socket(family, socket.SOCK_DGRAM)
     s.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, ROOM)
+    if here:
+        s.bind((here, 0))
     s.connect((addr, port))
     n, open_, at = 0, set(), time.monotonic()
     until = None
@@ -54,8 +60,8 @@ def send(addr, port, ms):
 
 def main():
     if sys.argv[1] == "echo":
-        echo(int(sys.argv[2]))
-    return send(sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))
+        echo(int(sys.argv[2]), *sys.argv[3:])
+    return send(sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), *sys.argv[5:])
 
 
 sys.exit(main())
