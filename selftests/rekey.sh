@@ -7,7 +7,7 @@
 
 ktap_plan 17
 
-stream_begin() { stream_start "$hostA" 10.2.0.2; }
+stream_begin() { stream_start "$hostA" 10.2.0.2 5; }
 
 # of NS JQ: what is so of its one IKE SA
 of() { ours "$1" -j sa | jq -r ".[0] | $2"; }
@@ -37,28 +37,24 @@ id=$(of "$gwA" .id)
 children() {
 	local i
 	stream_begin
-	for i in 1 2 3 4 5; do
+	for i in 1 2 3; do
 		child_rekey "$gwA" && quiet && child_rekey "$gwB" && quiet || return
 	done
 	stream_whole
 }
-check "ten rekeys of the child, by either end: no packet is lost" children
-count() { [ "$(of "$1" "$child | .rekeys")" = "$2" ] && [ "$(of "$1" "$child | .packets_in")" -ge 1000 ]; }
+check "six rekeys of the child, by either end: no packet is lost" children
+count() { [ "$(of "$1" "$child | .rekeys")" = "$2" ] && [ "$(of "$1" "$child | .packets_in")" -ge 100 ]; }
 both() { busywait 8000 "$1" "$gwA" "$2" && busywait 8000 "$1" "$gwB" "$2"; }
-check "counters add up" both count 10
+check "counters add up" both count 6
 
 ikes() {
-	local i
 	stream_begin
-	for i in 1 2; do
-		ike_rekey "$gwA" && child_rekey "$gwB" && quiet &&
-			ike_rekey "$gwB" && child_rekey "$gwA" && quiet || return
-	done
-	stream_whole
+	ike_rekey "$gwA" && child_rekey "$gwB" && quiet && ike_rekey "$gwB" && child_rekey "$gwA" && quiet &&
+		stream_whole
 }
-check "four rekeys of the IKE SA among four of the child: no packet is lost" ikes
+check "two rekeys of the IKE SA between two of the child: no packet is lost" ikes
 ike_count() { [ "$(of "$1" .rekeys)" = "$2" ]; }
-check "it was rekeyed four times" both ike_count 4
+check "it was rekeyed twice" both ike_count 2
 same() { [ "$(of "$gwA" .id)" = "$id" ]; }
 check "and is still the same" same
 
@@ -66,7 +62,7 @@ at_once() {
 	local i a b
 	stream_begin
 	a=$(of "$gwA" .id) b=$(of "$gwB" .id)
-	for i in 1 2 3 4 5 6; do
+	for i in 1 2 3; do
 		ours "$gwA" sa rekey id "$a" child net & ours "$gwB" sa rekey id "$b" child net
 		wait $!
 		quiet || return
@@ -115,9 +111,9 @@ check "rekeys go on without them" alone
 back() { helper_start "$gwA" && helper_start "$gwB" && same && esp_flows; }
 check "they come back, and nothing has changed" back
 
-# by_packets: a hard limit of 600 packets, some 1200 of them
+# by_packets: a hard limit of 400 packets, some 800 of them
 by_packets() {
-	ours "$gwA" child set net peer gw packets 600 && child_rekey "$gwA" || return
+	ours "$gwA" child set net peer gw packets 400 && child_rekey "$gwA" || return
 	local was
 	was=$(of "$gwA" "$child | .rekeys")
 	stream_begin
