@@ -86,12 +86,12 @@ slow_way() {
 		in_ns "$slow" sysctl -q net.ipv4.ip_forward=1 && ip -n "$slow" route add default via 10.99.0.1 &&
 		ip netns exec "$slow" tc qdisc add dev eth0 root netem delay 500ms &&
 		ip -n "$router" route add default via 10.99.0.2 table 100 &&
-		ip -n "$router" rule add iif toB ipproto udp sport 500 table 100 &&
+		ip -n "$router" rule add iif toB ipproto udp sport 500-4500 table 100 &&
 		in_ns "$router" nft -f - <<-END
 		table ip late {
 			chain f {
 				type filter hook forward priority 0;
-				iifname "toB" udp sport 500 numgen inc mod 3 < 2 drop
+				iifname "toB" udp sport { 500, 4500 } numgen inc mod 3 < 2 drop
 			}
 		}
 		END
