@@ -56,6 +56,7 @@ struct ike_child *ike_child_new(struct ike_sa *sa, const struct ike_peer *peer,
 	isakmp_peer_get(peer);
 	c->peer = peer;
 	c->policy = policy;
+	c->life = ike_life_of(policy);
 	c->spi_in = isakmp_child_spi(sa);
 	c->try_at = IKE_NEVER;
 	c->rekey_at = IKE_NEVER;

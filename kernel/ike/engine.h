@@ -556,6 +556,9 @@ enum isakmp_reason ike_create_refused(struct ike_sa *sa, struct ike_in *in, u64 
 /* accept.c */
 enum isakmp_reason ike_create_request(struct ike_sa *sa, struct ike_in *in, u64 now);
 
+/* relimit.c */
+struct ike_life ike_life_of(const struct ike_child_policy *p);
+
 /* rekey_child.c */
 u64 ike_soft_limit(u64 hard, bool early);
 u64 ike_rekey_delay(u8 n);

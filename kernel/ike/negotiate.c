@@ -414,6 +414,7 @@ static enum isakmp_reason match(const struct ike_sa *sa, struct ike_child *c, u3
 	if (!fitting)
 		return best;
 	c->policy = c->peer->child[chosen];
+	c->life = ike_life_of(c->policy);
 	*more = fitting > 1 && highest < RANK_WHOLE;
 	return fit(sa, c, c->policy, ts);
 }

@@ -180,8 +180,8 @@ static void heard(struct ike_sa *sa, u64 now)
 	sa->proven = true;
 	sa->msgs_in++;
 	sa->last_in = now;
-	if (sa->peer && sa->peer->dpd_s && sa->dpd_at != IKE_NEVER)
-		sa->dpd_at = now + (u64)sa->peer->dpd_s * 1000;
+	if (sa->dpd_at != IKE_NEVER)
+		sa->dpd_at = now + (u64)sa->dpd_s * 1000;
 }
 
 static enum isakmp_reason check_bodies(struct ike_in *in)

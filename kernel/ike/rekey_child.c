@@ -70,12 +70,11 @@ u64 ike_rekey_delay(u8 n)
  */
 void ike_rekey_limits(struct ike_child *c, u64 now)
 {
-	const struct ike_child_policy *p = c->policy;
-
-	c->soft_bytes = ike_soft_limit(p->life_bytes, c->proposer);
-	c->soft_packets = ike_soft_limit(p->life_packets, c->proposer);
-	c->rekey_at = p->life_s ? now + ike_soft_limit((u64)p->life_s * 1000, c->proposer) :
-				 IKE_NEVER;
+	c->soft_bytes = ike_soft_limit(c->life.bytes, c->proposer);
+	c->soft_packets = ike_soft_limit(c->life.packets, c->proposer);
+	c->up_at = now;
+	c->rekey_at = c->life.s ? now + ike_soft_limit((u64)c->life.s * 1000, c->proposer) :
+				  IKE_NEVER;
 }
 
 /* ---- asking -------------------------------------------------------------- */

@@ -25,9 +25,10 @@
  */
 void ike_sa_limits(struct ike_sa *sa, u64 now)
 {
-	u64 life = (u64)sa->peer->life_s * 1000;
+	u64 life = (u64)sa->life_s * 1000;
 
 	sa->delays = 0;
+	sa->keyed_at = now;
 	sa->rekey_at = life ? now + ike_soft_limit(life, sa->ep->initiator) : IKE_NEVER;
 	sa->expire_at = life ? now + life + (life >> 2) : IKE_NEVER;
 }

@@ -141,7 +141,7 @@ static void idle(struct ike_sa *sa, u64 now)
 	struct ike_child *c;
 	bool heard = false;
 
-	sa->dpd_at = now + (u64)sa->peer->dpd_s * 1000;
+	sa->dpd_at = now + (u64)sa->dpd_s * 1000;
 	for (c = sa->children; c; c = c->next)
 		heard |= child_heard(sa, c, now);
 	if (!heard)

@@ -111,6 +111,18 @@ struct ike_lowest {
 };
 
 /**
+ * struct ike_life - how long a child may be used with its keys
+ * @s: seconds; 0: no limit
+ * @bytes: of either direction; 0: no limit
+ * @packets: the same
+ */
+struct ike_life {
+	u32 s;
+	u64 bytes;
+	u64 packets;
+};
+
+/**
  * struct ike_floor - what a rekeyed child must have at least (RFC 7296, 2.9.2)
  * @n_local: selectors of our side, first in @ts
  * @n_remote: of the peer's side, behind them
@@ -143,6 +155,8 @@ struct ike_floor {
  * @lowest: with @rekeys: the lower nonce of the exchange that made it, owned
  * @superseded: another one took its place: it lingers when it is deleted
  * @delays: TEMPORARY_FAILUREs that it met
+ * @life: hard limits: those of @policy, or what the operator made of them since
+ * @up_at: ms: when it came up
  * @rekey_at: ms: UP: to be rekeyed from then on
  * @held: installed, but nothing goes out through it until isakmp_child_switch()
  * @soft_bytes: of either direction, to be rekeyed at; 0: none
@@ -180,6 +194,8 @@ struct ike_child {
 	struct ike_lowest *lowest;
 	bool superseded;
 	u8 delays;
+	struct ike_life life;
+	u64 up_at;
 	u64 rekey_at;
 	bool held;
 	u64 soft_bytes;
@@ -533,6 +549,9 @@ struct ike_sa {
 	u64 created_at;
 	u64 established_at;	/* 0: not yet */
 	u64 last_in;		/* last valid message of the peer */
+	u64 keyed_at;		/* the keys in use were made */
+	u32 dpd_s;		/* of the peer object, or what became of it since */
+	u32 life_s;		/* the same */
 	u64 give_up_at;		/* set-up ends, or linger is over */
 	u64 dpd_at;
 	u64 rekey_at;
@@ -781,6 +800,7 @@ void ike_sa_init(struct ike_sa *sa, bool initiator, u64 our_spi,
 		 const struct isakmp_path *path,
 		 const struct ike_tunables *tun, u64 now);
 void ike_sa_handle(struct ike_sa *sa, struct ike_event *ev, u64 now);
+void ike_sa_relimit(struct ike_sa *sa, const struct ike_peer *peer, u64 now);
 u64 ike_sa_deadline(const struct ike_sa *sa);
 bool ike_sa_finished(const struct ike_sa *sa, u64 now);
 void ike_sa_release(struct ike_sa *sa);

@@ -281,6 +281,8 @@ void isakmp_child_switch(struct ike_sa *sa, struct ike_child *c);
  * same selectors, if there is one; it goes on receiving.
  */
 void isakmp_child_yield(const struct ike_child *c);
+/* ctx: process.  Its limits are others now: c->life, c->soft_bytes, c->soft_packets. */
+void isakmp_child_relimit(const struct ike_child *c);
 /* ctx: process.  Did anything come in through it? */
 bool isakmp_child_used(struct ike_sa *sa, const struct ike_child *c);
 /* ctx: process.  Has it reached a soft limit, its own or that of its numbers? */

@@ -167,8 +167,10 @@ void ike_sa_established(struct ike_sa *sa, u64 now)
 	sa->established_at = now;
 	sa->give_up_at = IKE_NEVER;
 	sa->reason = ISAKMP_OK;
-	if (sa->peer->dpd_s)
-		sa->dpd_at = now + (u64)sa->peer->dpd_s * 1000;
+	sa->dpd_s = sa->peer->dpd_s;
+	sa->life_s = sa->peer->life_s;
+	if (sa->dpd_s)
+		sa->dpd_at = now + (u64)sa->dpd_s * 1000;
 	ike_sa_limits(sa, now);
 	ike_window_begin(sa);
 	ike_path_established(sa, now);

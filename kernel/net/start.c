@@ -362,7 +362,8 @@ static void remove_old(struct isakmp_net *in, const struct ike_peer *old,
  * @new: as it is, or NULL
  *
  * SAs of a peer that is gone, or is somewhere else now, go down, and so do
- * children that are gone or protect other traffic now.  The rest is left alone.
+ * children that are gone or protect other traffic now.  Lifetimes apply at once.  The
+ * rest is left alone.
  * Then what is to be up at all times is started.
  *
  * Context: Process.
@@ -420,6 +421,7 @@ void isakmp_start_recheck(struct isakmp_sa *sa)
 	if (!now || !same_ends(sa->ike.peer, now)) {
 		ike_sa_handle(&sa->ike, &ev, isakmp_now());
 	} else {
+		ike_sa_relimit(&sa->ike, now, isakmp_now());
 		n = outdated(&sa->ike, now, spi);
 		ev.type = IKE_EV_CHILD_STOP;
 		for (i = 0; i < n; i++) {

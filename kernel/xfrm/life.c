@@ -63,13 +63,9 @@ static void isakmp_life_soft(struct xfrm_state *x, const struct ike_child *c, bo
  */
 void isakmp_life_fill(struct xfrm_state *x, const struct ike_child *c, bool out)
 {
-	const struct ike_child_policy *p = c->policy;
-
-	x->lft.hard_add_expires_seconds = p->life_s;
-	if (p->life_bytes)
-		x->lft.hard_byte_limit = p->life_bytes;
-	if (p->life_packets)
-		x->lft.hard_packet_limit = p->life_packets;
+	x->lft.hard_add_expires_seconds = c->life.s;
+	x->lft.hard_byte_limit = c->life.bytes ?: XFRM_INF;
+	x->lft.hard_packet_limit = c->life.packets ?: XFRM_INF;
 	if (isakmp_life_counts(c))
 		x->lft.hard_packet_limit = min_t(u64, x->lft.hard_packet_limit,
 						 ISAKMP_PACKETS_MAX);
@@ -96,6 +92,44 @@ void isakmp_life_release(struct isakmp_xfrm *child, const struct ike_child *c)
 	isakmp_life_soft(x, c, false);
 	x->km.dying = 0;
 	spin_unlock_bh(&x->lock);
+}
+
+/* An eighth of @limit is left, at least; 0 and XFRM_INF: there is none. */
+static u64 isakmp_life_left(u64 limit, u64 used)
+{
+	return limit && limit != XFRM_INF ? max(limit, used + (limit >> 3) + 1) : limit;
+}
+
+static void isakmp_life_change(struct xfrm_state *x, const struct ike_child *c, bool out)
+{
+	struct xfrm_lifetime_cfg *l = &x->lft;
+	u64 age;
+
+	spin_lock_bh(&x->lock);
+	if (x->km.state == XFRM_STATE_VALID) {
+		age = (u64)(ktime_get_real_seconds() - x->curlft.add_time);
+		isakmp_life_fill(x, c, out);
+		l->hard_add_expires_seconds = isakmp_life_left(l->hard_add_expires_seconds, age);
+		l->hard_byte_limit = isakmp_life_left(l->hard_byte_limit, x->curlft.bytes);
+		l->hard_packet_limit = isakmp_life_left(l->hard_packet_limit, x->curlft.packets);
+		x->km.dying = 0;
+		/* XFRM looks at all times in a second, as after XFRM_MSG_UPDSA. */
+		hrtimer_start(&x->mtimer, ktime_set(1, 0), HRTIMER_MODE_REL_SOFT);
+	}
+	spin_unlock_bh(&x->lock);
+}
+
+/* Seam: see ike/seam.h. */
+void isakmp_child_relimit(const struct ike_child *c)
+{
+	struct isakmp_xfrm *child = c->xfrm;
+
+	if (!child)
+		return;
+	if (child->half[ISAKMP_HALF_IN].x)
+		isakmp_life_change(child->half[ISAKMP_HALF_IN].x, c, false);
+	if (child->half[ISAKMP_HALF_OUT].x)
+		isakmp_life_change(child->half[ISAKMP_HALF_OUT].x, c, true);
 }
 
 /**

@@ -48,6 +48,7 @@ struct isakmp_xfrm {
 	bool encap;
 	bool held;			/* nothing goes out through it yet */
 	bool used, soft;		/* the test says so */
+	unsigned int relimits;		/* how often its limits were changed */
 };
 
 /* A NAT in front of an end: what it makes of its ports 500 and 4500. */

@@ -164,6 +164,13 @@ void isakmp_child_yield(const struct ike_child *c)
 		c->xfrm->held = true;
 }
 
+void isakmp_child_relimit(const struct ike_child *c)
+{
+	native_process(__func__);
+	if (c->xfrm)
+		c->xfrm->relimits++;
+}
+
 bool isakmp_child_used(struct ike_sa *sa, const struct ike_child *c)
 {
 	native_process(__func__);

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The peer object of an IKE SA is another now: what applies at once, without other
+ * keys: lifetimes and the time of a liveness check.  They count from when the keys
+ * were made.  What is over already is rekeyed at once, and ends a while later.
+ */
+#include "ike/engine.h"
+
+/**
+ * ike_life_of - the hard limits of a child
+ * @p: its policy, or NULL
+ *
+ * Context: Any.
+ * Return: the limits; of no policy, none.
+ */
+struct ike_life ike_life_of(const struct ike_child_policy *p)
+{
+	struct ike_life l = {};
+
+	if (p) {
+		l.s = p->life_s;
+		l.bytes = p->life_bytes;
+		l.packets = p->life_packets;
+	}
+	return l;
+}
+
+static bool same(const struct ike_life *a, const struct ike_life *b)
+{
+	return a->s == b->s && a->bytes == b->bytes && a->packets == b->packets;
+}
+
+static void relimit_child(struct ike_child *c, const struct ike_peer *peer)
+{
+	const struct ike_child_policy *p = NULL;
+	struct ike_life life;
+	unsigned int i;
+
+	for (i = 0; i < peer->n_child && !p; i++)
+		if (!strcmp(peer->child[i]->name, c->policy->name))
+			p = peer->child[i];
+	life = ike_life_of(p);
+	if (!p || same(&life, &c->life))
+		return;
+	c->life = life;
+	if (c->state != IKE_CHILD_UP)
+		return;
+	ike_rekey_limits(c, c->up_at);
+	isakmp_child_relimit(c);
+}
+
+static void relimit_sa(struct ike_sa *sa, u32 life_s, u64 now)
+{
+	u64 least = now + ((u64)life_s * 1000 >> 3);
+
+	if (life_s == sa->life_s)
+		return;
+	sa->life_s = life_s;
+	ike_sa_limits(sa, sa->keyed_at);
+	if (life_s)
+		sa->expire_at = max(sa->expire_at, least);
+}
+
+/**
+ * ike_sa_relimit - the peer object of an IKE SA has changed
+ * @sa: the SA
+ * @peer: the object as it is now
+ * @now: ms
+ *
+ * Of what has ended by the new limits an eighth of them is left, to rekey in.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_sa_relimit(struct ike_sa *sa, const struct ike_peer *peer, u64 now)
+{
+	struct ike_child *c;
+
+	for (c = sa->children; c; c = c->next)
+		if (c->policy)
+			relimit_child(c, peer);
+	if (sa->state != IKE_S_ESTABLISHED)
+		return;
+	relimit_sa(sa, peer->life_s, now);
+	if (sa->dpd_s == peer->dpd_s)
+		return;
+	sa->dpd_s = peer->dpd_s;
+	sa->dpd_at = peer->dpd_s ? now + (u64)peer->dpd_s * 1000 : IKE_NEVER;
+}

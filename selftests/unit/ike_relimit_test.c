@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The peer object of an IKE SA is changed: what applies at once. */
+#include "talk.h"
+
+/* The peer object of an end, as it is made to be. */
+struct changed {
+	struct ike_peer peer;
+	struct ike_child_policy child;
+};
+
+static void change(const struct end *e, struct changed *x)
+{
+	x->peer = e->peer;
+	x->child = e->child;
+	x->peer.child[0] = &x->child;
+	x->peer.n_child = 1;
+}
+
+static struct talk *up(void)
+{
+	struct talk *t = talk_new();
+
+	t->a.child.life_s = 1000;
+	t->a.peer.life_s = 4000;
+	t->a.peer.dpd_s = 300;
+	talk_advance(t, TALK_UP);
+	talk_settle(t);
+	return t;
+}
+
+static void test_child(void)
+{
+	struct talk *t = up();
+	struct ike_child *c = t->a.ike.children;
+	u64 at = c->up_at, was = c->rekey_at;
+	u32 spi = c->spi_in;
+	struct changed x;
+
+	change(&t->a, &x);
+	ike_sa_relimit(&t->a.ike, &x.peer, t->now);
+	CHECK(c->rekey_at == was && !c->xfrm->relimits);	/* nothing differs */
+	x.child.life_s = 500;
+	x.child.life_packets = 1000;
+	ike_sa_relimit(&t->a.ike, &x.peer, t->now);
+	CHECK(c->rekey_at >= at + 406000 && c->rekey_at < at + 440000);
+	CHECK(c->soft_packets > 800 && c->soft_packets < 1000 && !c->soft_bytes);
+	CHECK_EQ(c->xfrm->relimits, 1);
+	x.child.life_s = 0;
+	x.child.life_packets = 0;
+	ike_sa_relimit(&t->a.ike, &x.peer, t->now);
+	CHECK(c->rekey_at == IKE_NEVER && !c->soft_packets);
+	CHECK_EQ(c->xfrm->relimits, 2);
+	/* what is no longer there is not for this file */
+	x.peer.n_child = 0;
+	ike_sa_relimit(&t->a.ike, &x.peer, t->now);
+	CHECK_EQ(c->xfrm->relimits, 2);
+	CHECK(t->a.ike.children == c && c->spi_in == spi && !t->a.queued);
+	talk_over(t);
+}
+
+/* By the new limit its time is over: it is rekeyed now. */
+static void test_over(void)
+{
+	struct talk *t = up();
+	u64 now = t->now + 100000;
+	struct changed x;
+
+	talk_timer(&t->a, now);
+	change(&t->a, &x);
+	x.child.life_s = 10;
+	ike_sa_relimit(&t->a.ike, &x.peer, now);
+	CHECK(ike_sa_deadline(&t->a.ike) <= now);
+	talk_timer(&t->a, now);
+	CHECK_EQ(t->a.queued, 1);
+	talk_settle(t);
+	CHECK_EQ(t->a.installs, 2);
+	talk_over(t);
+}
+
+static void test_sa(void)
+{
+	struct talk *t = up();
+	struct ike_sa *sa = &t->a.ike;
+	u64 at = sa->keyed_at, now = at + 1000;
+	struct changed x;
+
+	change(&t->a, &x);
+	x.peer.life_s = 400;
+	ike_sa_relimit(sa, &x.peer, now);
+	CHECK(sa->rekey_at >= at + 325000 && sa->rekey_at < at + 376000);
+	CHECK_EQ(sa->expire_at, at + 500000);
+	/* over already: an eighth is left */
+	now = at + 600000;
+	x.peer.life_s = 200;
+	ike_sa_relimit(sa, &x.peer, now);
+	CHECK(sa->rekey_at <= now);
+	CHECK_EQ(sa->expire_at, now + 25000);
+	x.peer.life_s = 0;
+	ike_sa_relimit(sa, &x.peer, now);
+	CHECK(sa->rekey_at == IKE_NEVER && sa->expire_at == IKE_NEVER);
+	x.peer.dpd_s = 7;
+	ike_sa_relimit(sa, &x.peer, now);
+	CHECK_EQ(sa->dpd_at, now + 7000);
+	x.peer.dpd_s = 0;
+	ike_sa_relimit(sa, &x.peer, now);
+	CHECK(sa->dpd_at == IKE_NEVER);
+	talk_over(t);
+}
+
+int main(void)
+{
+	TAP_RUN(test_child, "a child: other limits, the same keys");
+	TAP_RUN(test_over, "by other limits its time is over: rekeyed");
+	TAP_RUN(test_sa, "the IKE SA: lifetime and liveness");
+	return tap_done();
+}
