@@ -6,7 +6,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 22
+ktap_plan 23
 
 LOCAL_ID=fqdn:gw.example REMOTE_ID=fqdn:gw.example
 check "lab: both ours" lab ours
@@ -41,6 +41,9 @@ check "they come back" back
 
 standing() { up && ours "$gwA" -d sa; }
 check "an SA says what it stands on" says 'local-cred gw remote-cred gw' standing
+told() { local l; l=$(left "$gwA"); [ "$l" -gt 3000000 ] && [ "$l" -le 3600000 ]; }
+shorter() { ours "$gwB" peer set gw reauth 1h && busywait 3000 told && ours "$gwB" peer set gw reauth off; }
+check "the operator has another word: the initiator is told (RFC 4478)" shorter
 no_helpers() { helper_kill "$gwB"; busywait 3000 no_helper "$gwB"; }
 check "B's helper dies" no_helpers
 check "nothing stands on this" says 'no IKE SA stands on this' ours "$gwB" sa revoke cred other

@@ -204,8 +204,46 @@ void ike_until_told(struct ike_sa *sa, u32 left_s, u64 now)
 }
 
 /**
+ * ike_until_policy - the operator has another word on how long that is
+ * @sa: the SA
+ * @reauth_s: seconds from its beginning; 0: as long as may be
+ * @now: ms
+ *
+ * What is shorter counts at once, and the initiator is told (RFC 4478, 3); who has been
+ * believed for longer already has the time to authenticate anew.  What is longer is for
+ * the next authentication.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_until_policy(struct ike_sa *sa, u32 reauth_s, u64 now)
+{
+	u64 end = sa->established_at + (u64)reauth_s * 1000, was = sa->until_at;
+
+	if (sa->state != IKE_S_ESTABLISHED || !reauth_s)
+		return;
+	until(sa, max_t(u64, end, now + IKE_ESTABLISH_MS) - now, now);
+	if (sa->until_at != was && !sa->initiator)
+		sa->tasks |= IKE_TASK_LIFETIME;
+}
+
+/**
+ * ike_until_left - how long the peer is believed yet
+ * @sa: the SA
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ * Return: seconds, at least 1; 0: for ever.
+ */
+u32 ike_until_left(const struct ike_sa *sa, u64 now)
+{
+	if (sa->until_at == IKE_NEVER)
+		return 0;
+	return sa->until_at > now + 1000 ? (u32)((sa->until_at - now) / 1000) : 1;
+}
+
+/**
  * ike_until_add - tell the initiator how long it is believed
- * @m: the responder's last IKE_AUTH response
+ * @m: the responder's last IKE_AUTH response, or an INFORMATIONAL request of its own
  * @left_s: seconds; 0: for ever
  *
  * Context: Process; the SA's worker.

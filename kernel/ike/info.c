@@ -36,6 +36,8 @@ static enum isakmp_reason send(struct ike_sa *sa, struct ike_epoch *ep, unsigned
 		ike_window_say(sa, &m);
 	else if (task == IKE_TASK_TICKET)
 		ike_ticket_ask(sa, &m);
+	else if (task == IKE_TASK_LIFETIME)
+		ike_until_add(&m, ike_until_left(sa, now));
 	else if (sa->mobike)
 		why = ike_mobike_ask(sa, &m, &about);
 	if (why) {

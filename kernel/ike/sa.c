@@ -334,6 +334,9 @@ static void dispatch(struct ike_sa *sa, struct ike_event *ev, u64 now)
 	case IKE_EV_ROAM:
 		ike_roam_look(sa, now);
 		break;
+	case IKE_EV_REAUTH:
+		ike_until_policy(sa, ev->reauth_s, now);
+		break;
 	case IKE_EV_CHECK:
 		if (sa->state == IKE_S_ESTABLISHED)
 			sa->tasks |= IKE_TASK_LIVENESS;

@@ -72,6 +72,7 @@ struct ike_tunables {
 #define IKE_TASK_WINDOW		BIT(6)	/* tell the peer how many requests it may have */
 #define IKE_TASK_UPDATE		BIT(7)	/* we are somewhere else (RFC 4555, 3.5) */
 #define IKE_TASK_TICKET		BIT(8)	/* ask for a ticket (RFC 5723) */
+#define IKE_TASK_LIFETIME	BIT(9)	/* tell the initiator how long it is believed */
 
 /* The numbers are seen in views; 0 is none of them. */
 enum ike_child_state {
@@ -593,6 +594,7 @@ enum ike_event_type {
 	IKE_EV_MAPPING,		/* ESP came from another address: probe it */
 	IKE_EV_BAR,		/* the peer is believed no longer */
 	IKE_EV_REKEY,		/* rekey the IKE SA now */
+	IKE_EV_REAUTH,		/* the operator says how long an authentication is good for */
 	IKE_EV_ROAM,		/* our addresses or routes have changed */
 };
 
@@ -718,6 +720,7 @@ struct ike_verdict {
  * @flow: with IKE_EV_CHILD_START: the packet it is for, copied; or NULL
  * @path: with IKE_EV_MAPPING: where ESP came from
  * @why: with IKE_EV_BAR: why not
+ * @reauth_s: with IKE_EV_REAUTH: seconds; 0: as long as may be
  */
 struct ike_event {
 	u8 type;
@@ -729,6 +732,7 @@ struct ike_event {
 	const struct ike_flow *flow;
 	struct isakmp_path path;
 	u16 why;
+	u32 reauth_s;
 };
 
 /* What may be shown of a child; @ts: the local selectors, then the remote ones. */

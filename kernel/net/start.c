@@ -411,6 +411,7 @@ static unsigned int outdated(const struct ike_sa *ike, const struct ike_peer *no
 void isakmp_start_recheck(struct isakmp_sa *sa)
 {
 	struct ike_event ev = { .type = IKE_EV_STOP };
+	struct ike_event reauth = { .type = IKE_EV_REAUTH };
 	const struct ike_peer *now;
 	u32 spi[IKE_INSTANCES_MAX];
 	unsigned int i, n;
@@ -428,6 +429,8 @@ void isakmp_start_recheck(struct isakmp_sa *sa)
 			ev.spi = spi[i];
 			ike_sa_handle(&sa->ike, &ev, isakmp_now());
 		}
+		reauth.reauth_s = now->reauth_s;
+		ike_sa_handle(&sa->ike, &reauth, isakmp_now());
 	}
 	if (now)
 		isakmp_peer_put(now);

@@ -304,6 +304,45 @@ static void test_lifetime_later(void)
 	talk_over(t);
 }
 
+static void operator_says(struct end *e, u32 reauth_s)
+{
+	struct ike_event ev = { .type = IKE_EV_REAUTH, .reauth_s = reauth_s };
+
+	CHECK_EQ(talk_event(e, &ev), ISAKMP_OK);
+}
+
+/* RFC 4478, 3: the operator shortens it while the SA is up: the initiator is told. */
+static void test_lifetime_shortened(void)
+{
+	struct talk *t = talk_at(TALK_UP);
+	u64 begin = t->now;
+
+	t->now += 100000;
+	operator_says(&t->b, 0);
+	CHECK(t->b.ike.until_at == IKE_NEVER && !t->b.queued);
+	operator_says(&t->b, 3600);
+	CHECK_EQ(t->b.ike.until_at, begin + 3600000);
+	CHECK_EQ(t->b.queued, 1);
+	talk_settle(t);
+	CHECK_EQ(t->a.ike.until_at, begin + 3600000);
+	CHECK(t->a.ike.reauth_at < t->b.ike.reauth_at);
+	/* Not longer; nor said again */
+	operator_says(&t->b, 7200);
+	operator_says(&t->b, 3600);
+	CHECK_EQ(t->b.ike.until_at, begin + 3600000);
+	CHECK_EQ(t->b.queued, 0);
+	/* Over already: a minute to do it anew */
+	operator_says(&t->b, 50);
+	talk_settle(t);
+	CHECK_EQ(t->b.ike.until_at, t->now + IKE_ESTABLISH_MS);
+	CHECK_EQ(t->a.ike.until_at, t->now + IKE_ESTABLISH_MS);
+	/* The initiator's own is nobody else's business */
+	operator_says(&t->a, 110);
+	CHECK_EQ(t->a.queued, 0);
+	CHECK_EQ(t->a.refusals + t->b.refusals, 0);
+	talk_over(t);
+}
+
 /* Before its end the initiator authenticates anew, then the responder. */
 static void test_reauth(void)
 {
@@ -452,6 +491,7 @@ int main(void)
 	TAP_RUN(test_lifetime_told, "AUTH_LIFETIME: told and taken (RFC 4478)");
 	TAP_RUN(test_lifetime_untold, "AUTH_LIFETIME: not without an end");
 	TAP_RUN(test_lifetime_configured, "AUTH_LIFETIME: the operator's word counts");
+	TAP_RUN(test_lifetime_shortened, "AUTH_LIFETIME: shortened while the IKE SA is up (RFC 4478)");
 	TAP_RUN(test_lifetime_least, "AUTH_LIFETIME: of a second, and zero again and again");
 	TAP_RUN(test_lifetime_later, "AUTH_LIFETIME: by INFORMATIONAL, zero, malformed");
 	TAP_RUN(test_reauth, "authentication anew: the initiator before the responder, before the end");
