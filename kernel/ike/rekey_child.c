@@ -136,10 +136,11 @@ static struct ike_child *next_of(const struct ike_sa *sa, const struct ike_child
 static struct ike_child *successor_of(const struct ike_sa *sa, const struct ike_child *old)
 {
 	struct ike_child *c = next_of(sa, old);
+	unsigned int n = sa->n_children;	/* SPIs may come again: no circles */
 
-	while (c && c->state == IKE_CHILD_REKEYED)
+	while (c && c->state == IKE_CHILD_REKEYED && n--)
 		c = next_of(sa, c);
-	return c;
+	return c && c->state == IKE_CHILD_UP ? c : NULL;
 }
 
 static enum isakmp_reason want(struct ike_sa *sa, const struct ike_child *old,
