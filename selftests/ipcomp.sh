@@ -4,7 +4,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 21
+ktap_plan 22
 
 both() {
 	CHILD_KEYS="ipcomp deflate ${MORE-}" ours_conf "$gwA" "$1" "$2" "$3" "$4" &&
@@ -70,6 +70,29 @@ check "a trap" eval 'trap_conf && busywait 5000 smaller "$hostA" 10.2.0.2 && dow
 check "a peer that does not compress: without" eval 'THEIRS=none tunnel && apply && up && larger "$hostA" 10.2.0.2 && down'
 nat() { tunnel && sed -i '/^peer/ s/$/ encap yes/' "$work/$gwA/isakmp.conf" && apply && up; }
 check "a NAT: without" eval 'nat && larger "$hostA" 10.2.0.2 && down'
+# MOBIKE: A has another address
+roaming() {
+	LISTEN="addr any" LOCAL_ID=fqdn:a REMOTE_ID=fqdn:b CHILD_KEYS="ipcomp deflate" \
+		ours_conf "$gwA" any 192.0.2.2 10.1.0.0/16 10.2.0.0/16 &&
+		LISTEN="addr any" LOCAL_ID=fqdn:b REMOTE_ID=fqdn:a CHILD_KEYS="ipcomp deflate" \
+		ours_conf "$gwB" 192.0.2.2 any 10.2.0.0/16 10.1.0.0/16 && apply && up && smaller "$hostA" 10.2.0.2
+}
+# at NS ADDRESS: its states are of that address of A, all of them
+at() {
+	ip -n "$1" xfrm state | tee "$work/states" | awk -v a="$2" '
+		/^src/ { if ($2 != a && $4 != a) e = 1 }
+		/proto (comp|esp)/ { n++ }
+		END { exit e || n != 4 }' || { cat "$work/states"; return 1; }
+}
+moves() {
+	was=$(cpis)
+	at "$gwA" 192.0.2.1 && in_ns "$gwA" sysctl -q net.ipv4.conf.all.promote_secondaries=1 &&
+		ip -n "$gwA" addr add 192.0.2.9/24 dev wan && ip -n "$gwA" addr del 192.0.2.1/24 dev wan || return
+	busywait 10000 at "$gwA" 192.0.2.9 && busywait 10000 at "$gwB" 192.0.2.9 && [ "$(cpis)" = "$was" ]
+}
+flows_on() { smaller "$hostA" 10.2.0.2 && carried "$hostA" 10.2.0.2 -s 16 && ping_ok "$hostB" 10.1.0.2 3; }
+home() { down; ip -n "$gwA" addr add 192.0.2.1/24 dev wan; ip -n "$gwA" addr del 192.0.2.9/24 dev wan; }
+check "another address: all of the states follow, with their CPIs" eval 'roaming && moves && flows_on && home'
 check "the kernel has no complaint" kernel_silent
 
 # strongSwan

@@ -39,7 +39,8 @@ has() { [ "$(device 'SA count')" = "$1" ]; }
 spis() { sed -n 's/.*spi=\(0x[0-9a-f]*\) .*/\1/p' $ipsec; }
 
 conf() {
-	CHILD_KEYS=$1 ours_conf "$gwA" 192.0.2.1 192.0.2.2 10.1.0.0/16 10.2.0.0/16 &&
+	# shellcheck disable=SC2086
+	CHILD_KEYS=$1 ours_conf "$gwA" 192.0.2.1 192.0.2.2 10.1.0.0/16 10.2.0.0/16 none ${PEER_KEYS-} &&
 		ours_conf "$gwB" 192.0.2.2 192.0.2.1 10.2.0.0/16 10.1.0.0/16
 }
 apply() { ours "$1" config apply "$work/$1/isakmp.conf"; }
@@ -103,14 +104,16 @@ change() { conf "$1" && apply "$gwA" && apply "$gwB"; }
 check "a device that encrypts nothing" change "offload crypto offload-dev lo"
 check "is named" refuses "$gwA" offload fails ours "$gwA" peer up gw
 no() { ours "$gwA" peer down gw; busywait 5000 sa_is "$gwA" 0 && busywait 5000 sa_is "$gwB" 0; }
-check "and one that is not there, and an algorithm it has not" eval 'no &&
+check "and one that is not there, an algorithm it has not, ESP in UDP" eval 'no &&
 	change "offload crypto offload-dev eth9" && refuses "$gwA" offload fails ours "$gwA" peer up gw && no &&
-	ESP=aes256-sha256 change "offload crypto" && refuses "$gwA" offload fails ours "$gwA" peer up gw && no'
+	ESP=aes256-sha256 change "offload crypto" && refuses "$gwA" offload fails ours "$gwA" peer up gw && no &&
+	PEER_KEYS="encap yes" change "offload crypto" && refuses "$gwA" offload fails ours "$gwA" peer up gw && no'
 soft() {
 	ESP=$1 change "offload auto" && up && has 0 && [ "$(child '."offload_out"')" = null ] &&
 		in_ns "$gwA" ping -q -n -c 3 -i 0.01 -W 2 -I 10.1.0.1 10.2.0.1 && no
 }
-check "auto: then the kernel does it: an algorithm, or ESN" eval 'soft aes256-sha256 && soft aes128gcm16-esn'
+check "auto: then the kernel does it: an algorithm, ESN, ESP in UDP" eval 'soft aes256-sha256 && soft aes128gcm16-esn &&
+	PEER_KEYS="encap yes" soft aes256gcm16'
 check "auto: else the device" eval 'change "offload auto" && up && taken'
 
 # ---- device, module, namespace go

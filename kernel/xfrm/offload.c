@@ -72,7 +72,8 @@ void isakmp_offload_unwant(struct isakmp_xfrm *child)
  * @h: whose it is
  * @x: the state, not in XFRM yet; xfrm_dev_state_delete() undoes it
  *
- * XFRM looks for the device by the route itself when it is told none.
+ * XFRM looks for the device by the route itself when it is told none.  ESP in UDP is
+ * not for devices that only encrypt: its ports may change at any time (move.c).
  *
  * Context: process.
  * Return: 0, also when the kernel may do the work; -ENODEV: no device takes it.
@@ -87,7 +88,7 @@ int isakmp_offload_add(const struct isakmp_half *h, struct xfrm_state *x)
 		return 0;
 	if (h == &child->half[ISAKMP_HALF_IN])
 		u.flags = XFRM_OFFLOAD_INBOUND;
-	if (isakmp_offload_has() && child->offload_if >= 0)
+	if (isakmp_offload_has() && child->offload_if >= 0 && !x->encap)
 		err = xfrm_dev_state_add(child->in->net, x, &u, NULL);
 	if (child->offload == IKE_OFFLOAD_AUTO || (!err && x->xso.dev))
 		return 0;
