@@ -22,7 +22,7 @@
  *	nat.c		NAT detection
  *	path.c		where messages go; NAT: port 4500, probes, keepalives
  *	mobike.c	the same with MOBIKE: whoever asks for another path
- *	roam.c		the initiator, who chooses it
+ *	roam.c		the initiator, who chooses it; the responder's addresses
  *	auth.c		IKE_AUTH and the helper's verdicts
  *	childless.c	IKE_AUTH without a child
  *	basis.c		what an authentication stands on, and when it ends

@@ -64,6 +64,21 @@ static void add_address(struct ike_msg *m, const struct isakmp_addr *a)
 		       a->a, isakmp_addr_len(a));
 }
 
+/* RFC 4555, 3.4 and 3.6: all of them, each time. */
+static unsigned int add_list(struct ike_sa *sa, struct ike_msg *m)
+{
+	struct isakmp_addr other[IKE_ADDRESSES_MAX];
+	unsigned int i, n = isakmp_path_others(sa, other, ARRAY_SIZE(other));
+
+	for (i = 0; i < n; i++)
+		add_address(m, &other[i]);
+	if (sa->mobike) {
+		sa->mobike->n_told = (u8)n;
+		memcpy(sa->mobike->told, other, n * sizeof(*other));
+	}
+	return n;
+}
+
 /**
  * ike_mobike_offer - N(MOBIKE_SUPPORTED), [N(ADDITIONAL_*_ADDRESS)+], [N(NO_NATS_ALLOWED)]
  * @sa: the SA
@@ -73,12 +88,8 @@ static void add_address(struct ike_msg *m, const struct isakmp_addr *a)
  */
 void ike_mobike_offer(struct ike_sa *sa, struct ike_msg *m)
 {
-	struct isakmp_addr other[IKE_ADDRESSES_MAX];
-	unsigned int i, n = isakmp_path_others(sa, other, ARRAY_SIZE(other));
-
 	ike_msg_notify(m, IKE_N_MOBIKE_SUPPORTED, NULL, 0);
-	for (i = 0; i < n; i++)
-		add_address(m, &other[i]);
+	add_list(sa, m);
 	if (sa->initiator && !sa->natt)
 		add_no_nats(m, &sa->path);
 }
@@ -97,13 +108,15 @@ void ike_mobike_offer(struct ike_sa *sa, struct ike_msg *m)
  */
 enum isakmp_reason ike_mobike_ask(struct ike_sa *sa, struct ike_msg *m, struct ike_request *r)
 {
-	bool update = r->task == IKE_TASK_UPDATE;
+	bool update = r->task == IKE_TASK_UPDATE, list = r->task == IKE_TASK_ADDRESSES;
 	enum isakmp_reason why = ISAKMP_OK;
 
 	r->round = sa->mobike->round;
 	if (update)
 		ike_msg_notify(m, IKE_N_UPDATE_SA_ADDRESSES, NULL, 0);
-	if (update && !sa->natt)
+	if (list && !add_list(sa, m))
+		ike_msg_notify(m, IKE_N_NO_ADDITIONAL_ADDRESSES, NULL, 0);
+	if ((update || list) && !sa->natt)
 		add_no_nats(m, &sa->path);
 	else if (update || (r->task == IKE_TASK_LIVENESS && sa->initiator && sa->nat_local))
 		why = ike_nat_add(sa, m, &sa->path, sa->peer->encap);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MOBIKE (RFC 4555), the initiator: which path is taken (3.5).
+ * MOBIKE (RFC 4555): which path is taken (3.5).  The responder tells its addresses.  The
+ * initiator chooses.
  *
  * It looks for another one when its own address or route has changed (net/ tells), when
  * a request was not answered several times, and when the peer's list has changed:
@@ -145,6 +146,38 @@ static bool may_choose(const struct ike_sa *sa)
 
 /* ---- occasions ----------------------------------------------------------- */
 
+static bool told_all(struct ike_sa *sa)
+{
+	const struct ike_mobike *x = sa->mobike;
+	struct isakmp_addr other[IKE_ADDRESSES_MAX];
+	unsigned int n = isakmp_path_others(sa, other, ARRAY_SIZE(other));
+
+	return n == x->n_told && !memcmp(other, x->told, n * sizeof(*other));
+}
+
+/*
+ * The responder tells what addresses it has, and leaves the choice to the initiator.  But
+ * when its own is gone it goes on from another one, with its children (RFC 4555, 3.5, "one
+ * exception").
+ */
+static void stay(struct ike_sa *sa, u64 now)
+{
+	struct isakmp_path path = sa->path;
+
+	if (isakmp_path_stands(sa)) {
+		if (!told_all(sa))
+			sa->tasks |= IKE_TASK_ADDRESSES;
+		return;
+	}
+	if (!isakmp_path_local(sa, &path)) {
+		isakmp_refused(sa, ISAKMP_R_NO_PATH, 0);
+		return;
+	}
+	take(sa, &path, now);
+	ike_path_take_children(sa, now);
+	sa->tasks |= IKE_TASK_ADDRESSES;
+}
+
 /**
  * ike_roam_look - our addresses or routes may be others
  * @sa: the SA
@@ -157,6 +190,8 @@ void ike_roam_look(struct ike_sa *sa, u64 now)
 	struct isakmp_path path = sa->path;
 	struct ike_mobike *x = sa->mobike;
 
+	if (x && !sa->initiator && sa->state == IKE_S_ESTABLISHED)
+		stay(sa, now);
 	if (!may_choose(sa))
 		return;
 	if (isakmp_path_local(sa, &path) && isakmp_addr_equal(&path.local, &sa->path.local))

@@ -73,6 +73,7 @@ struct ike_tunables {
 #define IKE_TASK_UPDATE		BIT(7)	/* we are somewhere else (RFC 4555, 3.5) */
 #define IKE_TASK_TICKET		BIT(8)	/* ask for a ticket (RFC 5723) */
 #define IKE_TASK_LIFETIME	BIT(9)	/* tell the initiator how long it is believed */
+#define IKE_TASK_ADDRESSES	BIT(10)	/* we have others besides (3.6) */
 
 /* The numbers are seen in views; 0 is none of them. */
 enum ike_child_state {
@@ -454,10 +455,13 @@ struct ike_place {
  * @newest_list: its newest list of addresses
  * @good: initiator: the path of the children
  * @peer: where the peer says that it is
+ * @n_told: addresses in @told
+ * @told: responder: what it has told beside that of the path
  * @seen: initiator: the digest of our own address as the peer sees it
  */
 struct ike_mobike {
 	u8 n;
+	u8 n_told;
 	u8 candidate;
 	u8 refused;
 	u8 moves;
@@ -470,6 +474,7 @@ struct ike_mobike {
 	struct ike_place newest_list;
 	struct isakmp_path good;
 	struct isakmp_addr peer[IKE_ADDRESSES_MAX];
+	struct isakmp_addr told[IKE_ADDRESSES_MAX];
 	u8 seen[20];
 };
 

@@ -127,6 +127,8 @@ bool isakmp_path_local(struct ike_sa *sa, struct isakmp_path *path);
  * most @max of them.  How many.
  */
 unsigned int isakmp_path_others(struct ike_sa *sa, struct isakmp_addr *out, unsigned int max);
+/* ctx: process.  Is the local address of sa->path one of ours still? */
+bool isakmp_path_stands(struct ike_sa *sa);
 /* ctx: process.  One octet 0xff, to keep a NAT's mapping (RFC 3948, 2.3). */
 void isakmp_keepalive(struct ike_sa *sa);
 /*

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The addresses and routes of a namespace change: IKE SAs that we started may have to
- * take another path (RFC 4555, 3.5).
+ * take another path (RFC 4555, 3.5).  What others started asks for addresses alone: those
+ * are told (3.6), and routes change often where there are many.
  *
  * The notifiers only queue; changes that come together are looked at together, by one
  * work item a namespace, which tells the IKE SAs that may move.  Each looks at its own
@@ -18,6 +19,19 @@
 #include "netns.h"
 
 /* ---- seams --------------------------------------------------------------- */
+
+static bool is_ours(struct isakmp_net *in, const struct isakmp_addr *a)
+{
+	struct in6_addr six = isakmp_addr_in6(a);
+	bool yes;
+
+	if (a->family == 6)
+		return ipv6_chk_addr(in->net, &six, NULL, 0);
+	rcu_read_lock();
+	yes = __ip_dev_find(in->net, isakmp_addr_be32(a), false);
+	rcu_read_unlock();
+	return yes;
+}
 
 /**
  * isakmp_path_local - which address of ours leads to the peer now?
@@ -43,13 +57,25 @@ bool isakmp_path_local(struct ike_sa *ike, struct isakmp_path *path)
 }
 
 /**
+ * isakmp_path_stands - is the local address of an SA's path one of ours still?
+ * @ike: the SA
+ *
+ * Context: Process; the SA's worker.
+ * Return: true if it is.
+ */
+bool isakmp_path_stands(struct ike_sa *ike)
+{
+	return is_ours(isakmp_sa_of(ike)->in, &ike->path.local);
+}
+
+/**
  * isakmp_path_others - addresses of ours that the peer may come to as well
  * @ike: the SA
  * @out: filled
  * @max: at most so many
  *
  * They tell the peer what networks we are in (RFC 4555, 5.5): only those that a listen
- * object names, and none when the peer object has an address of ours.
+ * object names and a device has, and none when the peer object has an address of ours.
  *
  * Context: Process; the SA's worker.
  * Return: how many.
@@ -57,10 +83,15 @@ bool isakmp_path_local(struct ike_sa *ike, struct isakmp_path *path)
 unsigned int isakmp_path_others(struct ike_sa *ike, struct isakmp_addr *out, unsigned int max)
 {
 	struct isakmp_net *in = isakmp_sa_of(ike)->in;
+	unsigned int i, named, n = 0;
 
 	if (!ike->peer || ike->peer->local.family)
 		return 0;
-	return isakmp_listen_named(in, &ike->path, out, max);
+	named = isakmp_listen_named(in, &ike->path, out, max);
+	for (i = 0; i < named; i++)
+		if (is_ours(in, &out[i]))
+			out[n++] = out[i];
+	return n;
 }
 
 /* ---- changes ------------------------------------------------------------- */
@@ -69,12 +100,13 @@ static void work(struct work_struct *work)
 {
 	struct isakmp_net *in = container_of(to_delayed_work(work), struct isakmp_net,
 					     roam.work);
+	bool addresses = test_and_clear_bit(0, &in->roam.addresses);
 	struct isakmp_sa *sa;
 	u64 id = 0;
 
 	while (!isakmp_net_dying(in) && (sa = isakmp_sa_next(in, id))) {
 		id = sa->id;
-		if (READ_ONCE(sa->roams))
+		if (READ_ONCE(sa->roams) && (sa->initiator || addresses))
 			isakmp_sa_post(sa, IKE_EV_ROAM, 0);
 		isakmp_sa_put(sa);
 		cond_resched();
@@ -90,11 +122,19 @@ static void changed(struct isakmp_net *in)
 	rcu_read_unlock();
 }
 
+static void address_changed(const struct net *net)
+{
+	struct isakmp_net *in = isakmp_net_of(net);
+
+	set_bit(0, &in->roam.addresses);
+	changed(in);
+}
+
 static int inet_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	const struct in_ifaddr *ifa = ptr;
 
-	changed(isakmp_net_of(dev_net(ifa->ifa_dev->dev)));
+	address_changed(dev_net(ifa->ifa_dev->dev));
 	return NOTIFY_DONE;
 }
 
@@ -102,7 +142,7 @@ static int inet6_event(struct notifier_block *nb, unsigned long event, void *ptr
 {
 	const struct inet6_ifaddr *ifa = ptr;
 
-	changed(isakmp_net_of(dev_net(ifa->idev->dev)));
+	address_changed(dev_net(ifa->idev->dev));
 	return NOTIFY_DONE;
 }
 

@@ -11,10 +11,12 @@ struct isakmp_net;
 /**
  * struct isakmp_roam_net - of a namespace
  * @fib: its routes
+ * @addresses: bit 0: not only routes have changed
  * @work: tells the IKE SAs
  */
 struct isakmp_roam_net {
 	struct notifier_block fib;
+	unsigned long addresses;
 	struct delayed_work work;
 };
 

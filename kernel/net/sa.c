@@ -597,7 +597,7 @@ void isakmp_sa_publish(struct isakmp_sa *sa)
 	size_t size = ike_view_size(&sa->ike);
 	struct ike_sa_view *old = NULL, *new = NULL;
 
-	WRITE_ONCE(sa->roams, sa->initiator && sa->ike.mobike);
+	WRITE_ONCE(sa->roams, sa->ike.mobike);
 	/* Only the worker replaces it. */
 	if (!sa->shown || sa->shown_room < size) {
 		new = kzalloc(size, GFP_KERNEL);

@@ -41,22 +41,25 @@ static void notice(struct world *w, struct node *node)
  * roam_move - node A is in another network from now on, if it can be
  * @w: the world
  *
- * Who has not set up the IKE SA does not move.
+ * Behind a NAT only as initiator of them all: nobody finds a responder there.
  */
 void roam_move(struct world *w)
 {
 	struct node *node = &w->node[0];
+	bool hidden = chance(w, 3) == 0;
 	struct sim_sa *s;
 
 	if (!w->mobile)
 		return;
-	for (s = node->sas; s; s = s->next)
-		if (s->ike.state != IKE_S_ESTABLISHED || !s->ike.initiator || !s->ike.mobike)
+	for (s = node->sas; s; s = s->next) {
+		if (s->ike.state != IKE_S_ESTABLISHED || !s->ike.mobike)
 			return;
+		hidden &= s->ike.initiator;
+	}
 	node->addr.a[2] = (u8)(3 + chance(w, 20));
 	node->addr.a[3] = (u8)(1 + chance(w, 250));
 	node->nat.on = false;
-	if (chance(w, 3) == 0)
+	if (hidden)
 		nat_setup(node);
 	say("%c: is now at %u.%u%s", 'A' + node->n, node->addr.a[2], node->addr.a[3],
 	    node->nat.on ? ", behind a NAT" : "");
@@ -81,6 +84,12 @@ bool isakmp_path_local(struct ike_sa *sa, struct isakmp_path *path)
 	native_process(__func__);
 	path->local = sim_sa_of(sa)->node->addr;
 	return true;
+}
+
+bool isakmp_path_stands(struct ike_sa *sa)
+{
+	native_process(__func__);
+	return isakmp_addr_equal(&sa->path.local, &sim_sa_of(sa)->node->addr);
 }
 
 unsigned int isakmp_path_others(struct ike_sa *sa, struct isakmp_addr *out, unsigned int max)

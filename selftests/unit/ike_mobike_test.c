@@ -761,6 +761,49 @@ static void test_local(void)
 	talk_over(t);
 }
 
+/* RFC 4555, 3.6: the responder's addresses change. */
+static void test_responder(void)
+{
+	struct talk *t = up();
+
+	/* A further one is told, once */
+	t->b.others[0] = V6(2);
+	talk_do(&t->b, IKE_EV_ROAM, 0);
+	CHECK_EQ(says(&t->b, IKE_N_ADDITIONAL_IP6_ADDRESS), 16);
+	CHECK_EQ(says(&t->b, IKE_N_NO_NATS_ALLOWED), -1);
+	talk_settle(t);
+	CHECK_EQ(t->a.ike.mobike->n, 2);
+	talk_do(&t->b, IKE_EV_ROAM, 0);
+	CHECK_EQ(t->b.queued, 0);
+	/* None any more */
+	t->b.others[0] = (struct isakmp_addr){ 0 };
+	talk_do(&t->b, IKE_EV_ROAM, 0);
+	CHECK_EQ(says(&t->b, IKE_N_NO_ADDITIONAL_ADDRESSES), 0);
+	talk_settle(t);
+	CHECK_EQ(t->a.ike.mobike->n, 1);
+	CHECK_EQ(t->a.moves + t->b.moves, 0);
+
+	/* Its own goes: it goes on from another one, the initiator follows */
+	t->b.gone = B1;
+	t->b.source[0] = B2;
+	talk_do(&t->b, IKE_EV_ROAM, 0);
+	CHECK(isakmp_addr_equal(&t->b.queue[0].path.local, &B2));
+	CHECK_EQ(says(&t->b, IKE_N_NO_ADDITIONAL_ADDRESSES), 0);
+	CHECK_EQ(pass(&t->b), ISAKMP_OK);
+	lose(&t->a);	/* the answer may be lost; it is the update's turn */
+	CHECK_EQ(says(&t->a, IKE_N_UPDATE_SA_ADDRESSES), 0);
+	CHECK(isakmp_addr_equal(&t->a.queue[0].path.remote, &B2));
+	talk_settle(t);
+	talk_timer(&t->b, ike_sa_deadline(&t->b.ike));
+	talk_settle(t);
+	check_at(t, A1, B2);
+	/* To none at all */
+	t->b.gone = B2;
+	t->b.source[0] = (struct isakmp_addr){ 0 };
+	CHECK_REASON(talk_do(&t->b, IKE_EV_ROAM, 0), ISAKMP_R_NO_PATH);
+	talk_over(t);
+}
+
 /* Who moves all the time gives up in the end, too. */
 static void test_restless(void)
 {
@@ -845,8 +888,9 @@ int main(void)
 	TAP_RUN(test_victim, "MOBIKE: somebody else's address is not taken for the peer's");
 	TAP_RUN(test_given_in, "MOBIKE: children made on a path that is refused go back");
 	TAP_RUN(test_local, "MOBIKE: an address of ours that the peer object has is kept");
+	TAP_RUN(test_responder, "MOBIKE: the responder's addresses are others");
 	TAP_RUN(test_restless, "MOBIKE: who moves all the time gives up as well");
 	TAP_RUN(test_patience, "MOBIKE: the responder is patient");
-	TAP_RUN(test_no_memory, "MOBIKE: every allocation of a move fails once");
+	TAP_RUN(test_no_memory, "MOBIKE: every allocation of a move fails once (threat 70)");
 	return tap_done();
 }

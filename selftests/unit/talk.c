@@ -230,6 +230,12 @@ bool isakmp_path_local(struct ike_sa *sa, struct isakmp_path *path)
 	return path->local.family;
 }
 
+bool isakmp_path_stands(struct ike_sa *sa)
+{
+	native_process(__func__);
+	return !isakmp_addr_equal(&sa->path.local, &talk_end(sa)->gone);
+}
+
 unsigned int isakmp_path_others(struct ike_sa *sa, struct isakmp_addr *out, unsigned int max)
 {
 	const struct isakmp_addr *others = talk_end(sa)->others;

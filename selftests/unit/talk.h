@@ -89,6 +89,7 @@ struct end {
 	struct ike_config config;
 	struct talk_nat nat;
 	struct isakmp_addr source[2];	/* of our addresses, by family; 0: no route */
+	struct isakmp_addr gone;	/* was one of ours */
 	struct isakmp_addr others[2];	/* further ones, that are told */
 	enum isakmp_reason move_why;
 	long fragments_max;		/* octets of unfinished messages; 0: any */
