@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 21
+ktap_plan 24
 
 # A second way between the gateways, which has IPv4 of its own
 lab_two_ways() {
@@ -115,6 +115,18 @@ moves() { echoes && stream_begin && amid rekeyed && amid b_rekeys child net && a
 check "six moves amid rekeys of the child and of the IKE SA by either end, under a stream" moves
 check "pings both ways" flows
 check "nothing was taken for a replay" [ "$(drops)" = 0 ]
+
+b_moves() {
+	ours "$gwB" listen add addr 198.51.100.2 && ip -n "$gwB" addr del 203.0.113.2/32 dev lo &&
+		both_at 198.51.100.1 198.51.100.2
+}
+check "the responder's address goes: it tells another one, and the initiator follows" b_moves
+check "pings both ways" flows
+b_back() {
+	ip -n "$gwB" addr add 203.0.113.2/32 dev lo && ours "$gwA" peer down gw && tunnel_down "$gwA" &&
+		tunnel_down "$gwB" && ours "$gwB" config apply "$work/$gwB/isakmp.conf" && up
+}
+check "down, and up there again" b_back
 check "elsewhere than the peer may roam" eval '
 	ours "$gwB" peer set gw roam 198.51.100.0/24 && ours "$gwB" peer show gw | grep -q "roam 198.51.100.0/24" &&
 	ours "$gwA" peer down gw && tunnel_down "$gwA" && up &&
