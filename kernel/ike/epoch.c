@@ -330,7 +330,7 @@ struct ike_epoch *ike_epoch_for(const struct ike_sa *sa, unsigned long task)
 {
 	struct ike_epoch *ep = sa->ep;
 
-	if (task != IKE_TASK_UPDATE || ep->heard || ep->initiator)
+	if (!(task & (IKE_TASK_UPDATE | IKE_TASK_ADDRESSES)) || ep->heard || ep->initiator)
 		return ep;
 	while (ep && (ep->state != IKE_EPOCH_LEFT || !(ep->heard || ep->initiator)))
 		ep = ep->next;
@@ -355,7 +355,7 @@ static void start_over(struct ike_sa *sa, const struct ike_epoch *ep)
 	struct ike_child *c;
 
 	for (r = ep->out; r; r = r->next) {
-		sa->tasks |= r->task & (IKE_TASK_UPDATE | IKE_TASK_PROBE);
+		sa->tasks |= r->task & (IKE_TASK_UPDATE | IKE_TASK_ADDRESSES | IKE_TASK_PROBE);
 		c = r->spi ? ike_child_of(sa, r->spi) : NULL;
 		if (c)
 			c->busy = false;

@@ -1,96 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* MOBIKE (RFC 4555): who moves, who follows, when, and who is not believed. */
-#include "talk.h"
-
-#define V4(...) ((struct isakmp_addr){ 4, { __VA_ARGS__ } })
-#define V6(last) ((struct isakmp_addr){ 6, { 0x20, 1, 0xd, 0xb8, [15] = last } })
-
-static struct talk *talk_mobile(void)
-{
-	struct talk *t = talk_new();
-
-	t->a.peer.mobike = t->b.peer.mobike = true;
-	t->a.peer.ike.n = t->b.peer.ike.n = 1;
-	return t;
-}
-
-static struct talk *up(void)
-{
-	struct talk *t = talk_mobile();
-
-	talk_advance(t, TALK_UP);
-	CHECK(t->a.xfrm && t->b.xfrm && t->a.ike.mobike && t->b.ike.mobike);
-	return t;
-}
-
-static int find_notify(const struct message *m, u16 type)
-{
-	unsigned int i;
-
-	for (i = 0; i < m->n; i++)
-		if (m->b[i].type == IKE_PL_NOTIFY && get_unaligned_be16(m->b[i].p + 2) == type)
-			return (int)i;
-	return -1;
-}
-
-/* Octets of the data of a notification in the oldest datagram of @from; -1: none. */
-static int says(struct end *from, u16 type)
-{
-	struct message m;
-	int at, n;
-
-	if (!CHECK(from->queued))
-		return -1;
-	message_read(&m, from, &from->queue[0]);
-	at = find_notify(&m, type);
-	n = at < 0 ? -1 : (int)m.b[at].n - 4;
-	message_free(&m);
-	return n;
-}
-
-static void move_a(struct talk *t, struct isakmp_addr to)
-{
-	t->a.source[to.family == 6] = to;
-	talk_do(&t->a, IKE_EV_ROAM, 0);
-}
-
-/* Delivers the oldest datagram of an end. */
-static enum isakmp_reason pass(struct end *from)
-{
-	struct packet p = talk_take(from);
-	enum isakmp_reason why;
-
-	if (!CHECK(p.n))
-		return ISAKMP_R_MAX;
-	why = talk_deliver(talk_other(from), &p);
-	packet_free(&p);
-	return why;
-}
-
-static void lose(struct end *from)
-{
-	struct packet p = talk_take(from);
-
-	packet_free(&p);
-}
-
-static void check_at(struct talk *t, struct isakmp_addr a, struct isakmp_addr b)
-{
-	CHECK(isakmp_addr_equal(&t->a.ike.path.local, &a));
-	CHECK(isakmp_addr_equal(&t->a.ike.path.remote, &b));
-	CHECK(isakmp_addr_equal(&t->b.ike.path.remote, &a));
-	CHECK(isakmp_addr_equal(&t->b.ike.path.local, &b));
-	CHECK(t->a.xfrm && isakmp_path_equal(&t->a.xfrm->path, &t->a.ike.path));
-	CHECK(t->b.xfrm && isakmp_path_equal(&t->b.xfrm->path, &t->b.ike.path));
-	CHECK(!t->b.ike.probing && !t->a.ike.mobike->seeking);
-	CHECK(!t->a.ike.ep->out && !t->b.ike.ep->out);
-}
-
-#define A1 V4(192, 0, 2, 1)
-#define A2 V4(198, 51, 100, 7)
-#define A3 V4(198, 51, 100, 8)
-#define B1 V4(192, 0, 2, 2)
-#define B2 V4(203, 0, 113, 2)
+#include "talk_roam.h"
 
 static void test_spoken(void)
 {
@@ -107,7 +17,7 @@ static void test_spoken(void)
 			t->a.child.mode = t->b.child.mode = IKE_MODE_TRANSPORT;
 		both = how == 3;
 		talk_advance(t, TALK_AUTH);
-		CHECK_EQ(says(&t->a, IKE_N_MOBIKE_SUPPORTED), (how & 5) == 1 ? 0 : -1);
+		CHECK_EQ(talk_says(&t->a, IKE_N_MOBIKE_SUPPORTED), (how & 5) == 1 ? 0 : -1);
 		/* RFC 4555, 3.3: port 4500 "even if no NAT was detected" */
 		CHECK_EQ(t->a.queue[0].path.lport, (how & 5) == 1 ? IKE_PORT_NATT : 500);
 		talk_advance(t, TALK_UP);
@@ -121,31 +31,31 @@ static void test_spoken(void)
 /* RFC 4555, 2.2, the first example; the responder checks before its children move. */
 static void test_move(void)
 {
-	struct talk *t = up();
+	struct talk *t = talk_moving();
 
-	move_a(t, A2);
+	talk_move(t, A2);
 	CHECK(isakmp_addr_equal(&t->a.queue[0].path.local, &A2));
-	CHECK_EQ(says(&t->a, IKE_N_UPDATE_SA_ADDRESSES), 0);
-	CHECK_EQ(says(&t->a, IKE_N_NAT_DETECTION_SOURCE_IP), 20);
-	CHECK_EQ(says(&t->a, IKE_N_NAT_DETECTION_DESTINATION_IP), 20);
-	CHECK_EQ(says(&t->a, IKE_N_COOKIE2), IKE_COOKIE2_LEN);
-	CHECK_EQ(says(&t->a, IKE_N_NO_NATS_ALLOWED), -1);
+	CHECK_EQ(talk_says(&t->a, IKE_N_UPDATE_SA_ADDRESSES), 0);
+	CHECK_EQ(talk_says(&t->a, IKE_N_NAT_DETECTION_SOURCE_IP), 20);
+	CHECK_EQ(talk_says(&t->a, IKE_N_NAT_DETECTION_DESTINATION_IP), 20);
+	CHECK_EQ(talk_says(&t->a, IKE_N_COOKIE2), IKE_COOKIE2_LEN);
+	CHECK_EQ(talk_says(&t->a, IKE_N_NO_NATS_ALLOWED), -1);
 	CHECK_EQ(t->a.moves, 0);
-	CHECK_EQ(pass(&t->a), ISAKMP_OK);
+	CHECK_EQ(talk_pass(&t->a), ISAKMP_OK);
 	CHECK(isakmp_addr_equal(&t->b.queue[0].path.remote, &A2));
-	CHECK_EQ(says(&t->b, IKE_N_NAT_DETECTION_SOURCE_IP), 20);
-	CHECK_EQ(says(&t->b, IKE_N_COOKIE2), IKE_COOKIE2_LEN);
+	CHECK_EQ(talk_says(&t->b, IKE_N_NAT_DETECTION_SOURCE_IP), 20);
+	CHECK_EQ(talk_says(&t->b, IKE_N_COOKIE2), IKE_COOKIE2_LEN);
 	CHECK_EQ(t->b.moves, 0);
-	CHECK_EQ(pass(&t->b), ISAKMP_OK);
+	CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
 	CHECK_EQ(t->a.moves, 1);
 	/* Return routability: the request goes to where it says it is */
 	CHECK(isakmp_addr_equal(&t->b.queue[0].path.remote, &A2));
-	CHECK_EQ(says(&t->b, IKE_N_COOKIE2), IKE_COOKIE2_LEN);
-	CHECK_EQ(pass(&t->b), ISAKMP_OK);
+	CHECK_EQ(talk_says(&t->b, IKE_N_COOKIE2), IKE_COOKIE2_LEN);
+	CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
 	CHECK_EQ(t->b.moves, 0);
-	CHECK_EQ(pass(&t->a), ISAKMP_OK);
+	CHECK_EQ(talk_pass(&t->a), ISAKMP_OK);
 	CHECK_EQ(t->b.moves, 1);
-	check_at(t, A2, B1);
+	talk_check_at(t, A2, B1);
 	CHECK_EQ(t->a.refusals + t->b.refusals, 0);
 	/* Nothing has changed: nothing is said */
 	talk_do(&t->a, IKE_EV_ROAM, 0);
@@ -163,76 +73,76 @@ static void test_families(void)
 	talk_advance(t, TALK_UP);
 	CHECK_EQ(t->a.ike.mobike->n, 2);
 	t->a.source[0] = (struct isakmp_addr){ 0 };
-	move_a(t, V6(1));
+	talk_move(t, V6(1));
 	talk_settle(t);
-	check_at(t, V6(1), V6(2));
+	talk_check_at(t, V6(1), V6(2));
 	t->a.source[1] = (struct isakmp_addr){ 0 };
-	move_a(t, A1);
+	talk_move(t, A1);
 	talk_settle(t);
-	check_at(t, A1, B1);
+	talk_check_at(t, A1, B1);
 	CHECK_EQ(t->b.moves, 2);
 	/* From no network at all to one */
 	t->a.source[0] = (struct isakmp_addr){ 0 };
 	CHECK_REASON(talk_do(&t->a, IKE_EV_ROAM, 0), ISAKMP_R_NO_PATH);
 	CHECK_EQ(t->a.queued, 0);
-	move_a(t, A3);
+	talk_move(t, A3);
 	talk_settle(t);
-	check_at(t, A3, B1);
+	talk_check_at(t, A3, B1);
 	talk_over(t);
 }
 
 /* RFC 4555, 3.5: what is out goes on from the new address, the same octets; then the update. */
 static void test_outstanding(void)
 {
-	struct talk *t = up();
+	struct talk *t = talk_moving();
 	struct packet first;
 
 	talk_do(&t->a, IKE_EV_CHECK, 0);
 	first = talk_take(&t->a);
-	move_a(t, A2);
+	talk_move(t, A2);
 	talk_timer(&t->a, ike_sa_deadline(&t->a.ike));
 	if (CHECK_EQ(t->a.queued, 1) && CHECK_EQ(t->a.queue[0].n, first.n))
 		CHECK_MEM(t->a.queue[0].p, first.p, first.n);
 	CHECK(isakmp_addr_equal(&t->a.queue[0].path.local, &A2));
-	CHECK_EQ(pass(&t->a), ISAKMP_OK);
+	CHECK_EQ(talk_pass(&t->a), ISAKMP_OK);
 	/* No UPDATE_SA_ADDRESSES in it: it changes nothing (3.8) */
 	CHECK(!t->b.ike.probing && isakmp_addr_equal(&t->b.ike.path.remote, &A1));
-	CHECK_EQ(pass(&t->b), ISAKMP_OK);
-	CHECK_EQ(says(&t->a, IKE_N_UPDATE_SA_ADDRESSES), 0);
+	CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
+	CHECK_EQ(talk_says(&t->a, IKE_N_UPDATE_SA_ADDRESSES), 0);
 	talk_settle(t);
-	check_at(t, A2, B1);
+	talk_check_at(t, A2, B1);
 	packet_free(&first);
 	talk_over(t);
 
 	/* It was answered already, but the answer was lost with the old address */
-	t = up();
+	t = talk_moving();
 	talk_do(&t->a, IKE_EV_CHECK, 0);
-	CHECK_EQ(pass(&t->a), ISAKMP_OK);
-	lose(&t->b);
-	move_a(t, A2);
+	CHECK_EQ(talk_pass(&t->a), ISAKMP_OK);
+	talk_lose(&t->b);
+	talk_move(t, A2);
 	talk_timer(&t->a, ike_sa_deadline(&t->a.ike));
-	CHECK_EQ(pass(&t->a), ISAKMP_OK);
+	CHECK_EQ(talk_pass(&t->a), ISAKMP_OK);
 	CHECK(t->b.queued && isakmp_addr_equal(&t->b.queue[0].path.remote, &A2));
 	talk_settle(t);
-	check_at(t, A2, B1);
+	talk_check_at(t, A2, B1);
 	talk_over(t);
 }
 
 /* A further move while the update is out: its answer is worthless, another follows. */
 static void test_again(void)
 {
-	struct talk *t = up();
+	struct talk *t = talk_moving();
 
-	move_a(t, A2);
-	CHECK_EQ(pass(&t->a), ISAKMP_OK);
-	move_a(t, A3);
+	talk_move(t, A2);
+	CHECK_EQ(talk_pass(&t->a), ISAKMP_OK);
+	talk_move(t, A3);
 	CHECK_EQ(t->a.queued, 0);	/* the window is one request */
-	CHECK_EQ(pass(&t->b), ISAKMP_OK);
+	CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
 	CHECK_EQ(t->a.moves, 0);
-	CHECK_EQ(says(&t->a, IKE_N_UPDATE_SA_ADDRESSES), 0);
+	CHECK_EQ(talk_says(&t->a, IKE_N_UPDATE_SA_ADDRESSES), 0);
 	CHECK(isakmp_addr_equal(&t->a.queue[0].path.local, &A3));
 	talk_settle(t);
-	check_at(t, A3, B1);
+	talk_check_at(t, A3, B1);
 	talk_over(t);
 }
 
@@ -257,18 +167,18 @@ static void test_cookie(void)
 	unsigned int i;
 
 	for (i = 0; i < 3; i++) {
-		t = up();
-		move_a(t, A2);
+		t = talk_moving();
+		talk_move(t, A2);
 		CHECK_REASON(answer_with(&t->a, i ? wrong : NULL, i == 1 ? 20 : 12), ISAKMP_R_COOKIE2);
 		CHECK_EQ(t->a.ike.state, IKE_S_DELETING);
 		CHECK_EQ(t->a.moves, 0);
 		talk_over(t);
 	}
 	/* The responder's check */
-	t = up();
-	move_a(t, A2);
-	pass(&t->a);
-	pass(&t->b);
+	t = talk_moving();
+	talk_move(t, A2);
+	talk_pass(&t->a);
+	talk_pass(&t->b);
 	CHECK_REASON(answer_with(&t->b, wrong, 20), ISAKMP_R_COOKIE2);
 	CHECK_EQ(t->b.ike.state, IKE_S_DELETING);
 	CHECK_EQ(t->b.moves, 0);
@@ -284,18 +194,18 @@ static void test_refused(void)
 	t->b.peer.roam[0] = (struct isakmp_ts){ IKE_TS_IPV4, 0, 0, 65535, { 192, 0, 2 }, { 192, 0, 2, 255 } };
 	talk_advance(t, TALK_UP);
 	before = t->b.ike.path;
-	move_a(t, A2);
-	CHECK_REASON(pass(&t->a), ISAKMP_R_ROAM);
-	CHECK_EQ(says(&t->b, IKE_N_UNACCEPTABLE_ADDRESSES), 0);
+	talk_move(t, A2);
+	CHECK_REASON(talk_pass(&t->a), ISAKMP_R_ROAM);
+	CHECK_EQ(talk_says(&t->b, IKE_N_UNACCEPTABLE_ADDRESSES), 0);
 	CHECK(isakmp_path_equal(&t->b.ike.path, &before) && !t->b.ike.probing);
-	CHECK_REASON(pass(&t->b), ISAKMP_R_PATH_REFUSED);
+	CHECK_REASON(talk_pass(&t->b), ISAKMP_R_PATH_REFUSED);
 	talk_settle(t);
 	CHECK_EQ(t->a.moves + t->b.moves, 0);
-	check_at(t, A1, B1);
+	talk_check_at(t, A1, B1);
 	/* Inside of it */
-	move_a(t, V4(192, 0, 2, 77));
+	talk_move(t, V4(192, 0, 2, 77));
 	talk_settle(t);
-	check_at(t, V4(192, 0, 2, 77), B1);
+	talk_check_at(t, V4(192, 0, 2, 77), B1);
 	talk_over(t);
 }
 
@@ -326,14 +236,14 @@ static void test_unagreed(void)
 	talk_over(t);
 
 	/* The responder does not choose */
-	t = up();
+	t = talk_moving();
 	CHECK_REASON(tell(&t->b, 0, 1, update, 4), ISAKMP_R_MOBIKE_UNAGREED);
-	CHECK_EQ(says(&t->a, IKE_N_UNACCEPTABLE_ADDRESSES), 0);
+	CHECK_EQ(talk_says(&t->a, IKE_N_UNACCEPTABLE_ADDRESSES), 0);
 	CHECK_EQ(t->a.moves, 0);
 	talk_over(t);
 
 	/* Nobody without the keys tells anything: bad ICV */
-	t = up();
+	t = talk_moving();
 	{
 		struct message m;
 		struct packet p;
@@ -353,7 +263,7 @@ static void test_unagreed(void)
 /* With a window of several an older update comes late. */
 static void test_old(void)
 {
-	struct talk *t = up();
+	struct talk *t = talk_moving();
 
 	CHECK_EQ(tell(&t->a, 2, 1, none, 4), ISAKMP_OK);
 	CHECK_EQ(t->b.ike.mobike->newest_list.msgid, 2);
@@ -366,7 +276,7 @@ static void test_old(void)
 
 static void test_no_nats(void)
 {
-	struct talk *t = up();
+	struct talk *t = talk_moving();
 	u8 both[2][16];
 
 	memcpy(both[0], no_nats, 16);
@@ -381,18 +291,18 @@ static void test_no_nats(void)
 		message_add(&m, IKE_PL_NOTIFY, no_nats, sizeof(no_nats));
 		CHECK_REASON(message_deliver(&m, &t->a), ISAKMP_R_NAT_FORBIDDEN);
 	}
-	CHECK_EQ(says(&t->b, IKE_N_UNEXPECTED_NAT_DETECTED), 0);
+	CHECK_EQ(talk_says(&t->b, IKE_N_UNEXPECTED_NAT_DETECTED), 0);
 	CHECK_EQ(t->b.moves, 0);
 	talk_over(t);
 
 	/* Without NAT traversal it is always said, and retried when a NAT is seen */
-	t = up();
+	t = talk_moving();
 	t->a.ike.natt = t->b.ike.natt = false;
-	move_a(t, A2);
-	CHECK_EQ(says(&t->a, IKE_N_NO_NATS_ALLOWED), 12);
-	CHECK_EQ(says(&t->a, IKE_N_NAT_DETECTION_SOURCE_IP), -1);
+	talk_move(t, A2);
+	CHECK_EQ(talk_says(&t->a, IKE_N_NO_NATS_ALLOWED), 12);
+	CHECK_EQ(talk_says(&t->a, IKE_N_NAT_DETECTION_SOURCE_IP), -1);
 	talk_settle(t);
-	check_at(t, A2, B1);
+	talk_check_at(t, A2, B1);
 	talk_over(t);
 }
 
@@ -412,7 +322,7 @@ static void test_multihomed(void)
 	}
 	CHECK_EQ(i, IKE_PATH_TRIES + 1);
 	talk_settle(t);
-	check_at(t, A1, B2);
+	talk_check_at(t, A1, B2);
 	talk_over(t);
 
 	/* Not to one behind the tunnel itself */
@@ -427,7 +337,7 @@ static void test_multihomed(void)
 		talk_timer(&t->a, ike_sa_deadline(&t->a.ike));
 	}
 	talk_settle(t);
-	check_at(t, A1, B2);
+	talk_check_at(t, A1, B2);
 	talk_over(t);
 
 	/* Nobody anywhere: the peer is dead, in bounded time */
@@ -447,7 +357,7 @@ static void test_multihomed(void)
 static void test_list(void)
 {
 	u8 many[IKE_ADDRESSES_MAX + 2][8];
-	struct talk *t = up();
+	struct talk *t = talk_moving();
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(many); i++)
@@ -461,7 +371,7 @@ static void test_list(void)
 	CHECK(!t->b.ike.probing && isakmp_addr_equal(&t->b.ike.path.remote, &A1));
 	talk_over(t);
 
-	t = up();
+	t = talk_moving();
 	t->a.peer.n_roam = 1;
 	t->a.peer.roam[0] = (struct isakmp_ts){ IKE_TS_IPV4, 0, 0, 65535, { 192, 0, 2 }, { 192, 0, 2, 255 } };
 	CHECK_REASON(tell(&t->b, 0, 2, many[0], 8), ISAKMP_R_ROAM);
@@ -473,11 +383,11 @@ static void test_list(void)
 static void test_source_forged(void)
 {
 	struct isakmp_path elsewhere;
-	struct talk *t = up();
+	struct talk *t = talk_moving();
 	struct packet p;
 	unsigned int i;
 
-	move_a(t, A2);
+	talk_move(t, A2);
 	p = talk_take(&t->a);
 	talk_way(&t->b, &p.path, &elsewhere);
 	elsewhere.remote = V4(203, 0, 113, 99);
@@ -487,7 +397,7 @@ static void test_source_forged(void)
 	CHECK_EQ(t->b.moves, 0);
 	/* It asks again: the stored answer goes to where it is */
 	talk_timer(&t->a, ike_sa_deadline(&t->a.ike));
-	CHECK_EQ(pass(&t->a), ISAKMP_OK);
+	CHECK_EQ(talk_pass(&t->a), ISAKMP_OK);
 	CHECK(t->b.queued && isakmp_addr_equal(&t->b.queue[0].path.remote, &A2));
 	talk_flush(&t->b);
 	/* What goes there is lost; what goes to where it was is answered, and proves nothing */
@@ -495,12 +405,12 @@ static void test_source_forged(void)
 		talk_timer(&t->b, t->now + 20000);
 		while (t->b.queued) {
 			if (isakmp_addr_equal(&t->b.queue[0].path.remote, &elsewhere.remote)) {
-				lose(&t->b);
+				talk_lose(&t->b);
 				continue;
 			}
-			pass(&t->b);
+			talk_pass(&t->b);
 			if (t->a.queued)
-				pass(&t->a);
+				talk_pass(&t->a);
 		}
 		CHECK(t->b.live && t->b.ike.state == IKE_S_ESTABLISHED);
 	}
@@ -513,10 +423,10 @@ static void test_source_forged(void)
 /* A NAT appears with the new address, and goes with the next. */
 static void test_nat(void)
 {
-	struct talk *t = up();
+	struct talk *t = talk_moving();
 
 	t->a.nat = (struct talk_nat){ true, V4(203, 0, 113, 50), { 31000, 32000 } };
-	move_a(t, A2);
+	talk_move(t, A2);
 	talk_settle(t);
 	CHECK(t->a.ike.nat_local && t->b.ike.nat_remote && t->a.ike.encap && t->b.ike.encap);
 	CHECK(t->a.xfrm->encap && t->b.xfrm->encap);
@@ -530,9 +440,9 @@ static void test_nat(void)
 	talk_settle(t);
 	CHECK_EQ(t->b.ike.path.rport, 32001);
 	t->a.nat.on = false;
-	move_a(t, A3);
+	talk_move(t, A3);
 	talk_settle(t);
-	check_at(t, A3, B1);
+	talk_check_at(t, A3, B1);
 	CHECK(!t->a.ike.encap && !t->b.ike.encap && !t->a.xfrm->encap && !t->b.xfrm->encap);
 	CHECK_EQ(t->a.ike.keepalive_at, IKE_NEVER);
 	talk_over(t);
@@ -548,13 +458,13 @@ static void test_rekey(void)
 
 	for (i = 0; i < 4; i++) {
 		tap_note("case %u", i);
-		t = up();
+		t = talk_moving();
 		who = i & 1 ? &t->b : &t->a;
 		talk_do(who, what[i / 2], 0);
 		if (i & 1)
-			pass(who);	/* the answer is lost with the old address */
+			talk_pass(who);	/* the answer is lost with the old address */
 		talk_flush(&t->a);
-		move_a(t, A2);
+		talk_move(t, A2);
 		talk_settle(t);
 		for (n = 0; n < 8 && (t->a.ike.ep->out || t->b.ike.ep->out); n++) {
 			talk_timer(&t->b, t->now + 1000);
@@ -570,274 +480,6 @@ static void test_rekey(void)
 	}
 }
 
-/* As talk_settle(), but where A was nobody is any more. */
-static void settle_at(struct talk *t, struct isakmp_addr a)
-{
-	while (t->a.queued || t->b.queued) {
-		while (t->a.queued && isakmp_addr_equal(&t->a.queue[0].path.local, &a))
-			pass(&t->a);
-		if (t->a.queued)
-			lose(&t->a);
-		while (t->b.queued && isakmp_addr_equal(&t->b.queue[0].path.remote, &a))
-			pass(&t->b);
-		if (t->b.queued)
-			lose(&t->b);
-	}
-}
-
-/* ... for a time. */
-static void live_at(struct talk *t, struct isakmp_addr a, u64 ms)
-{
-	u64 end = t->now + ms, next;
-
-	settle_at(t, a);
-	for (;;) {
-		next = min(ike_sa_deadline(&t->a.ike), ike_sa_deadline(&t->b.ike));
-		if (next > end)
-			return;
-		next = max(next, t->now);
-		talk_timer(&t->a, next);
-		talk_timer(&t->b, next);
-		settle_at(t, a);
-	}
-}
-
-/*
- * The responder asks for other keys, our answer goes with the old address: it hears of
- * the new one all the same, in the epoch that it knows.
- */
-static void test_answer_lost(void)
-{
-	static const u8 what[] = { IKE_EV_REKEY, IKE_EV_CHILD_REKEY, IKE_EV_CHECK };
-	struct talk *t;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(what); i++) {
-		tap_note("case %u", i);
-		t = up();
-		talk_do(&t->b, what[i], 0);
-		pass(&t->b);
-		talk_flush(&t->a);
-		move_a(t, A2);
-		live_at(t, A2, 2500);
-		check_at(t, A2, B1);
-		CHECK(t->a.ike.ep->spi_i == t->b.ike.ep->spi_i);
-		CHECK_EQ(t->a.ike.rekeyed, !i);
-		CHECK_EQ(t->b.ike.rekeyed, !i);
-		talk_over(t);
-	}
-}
-
-/* The update waits in an epoch that the peer deletes: it is told again. */
-static void test_epoch_goes(void)
-{
-	struct talk *t = up();
-
-	move_a(t, A2);
-	lose(&t->a);
-	talk_do(&t->b, IKE_EV_REKEY, 0);
-	pass(&t->b);			/* asks */
-	pass(&t->a);			/* agrees */
-	pass(&t->b);			/* deletes the old one */
-	pass(&t->a);
-	CHECK_EQ(says(&t->a, IKE_N_UPDATE_SA_ADDRESSES), 0);
-	live_at(t, A2, 2500);
-	check_at(t, A2, B1);
-	talk_over(t);
-}
-
-/* The order of updates is that of epochs, then of message IDs. */
-static void test_epoch_order(void)
-{
-	struct ike_place place;
-	struct talk *t = up();
-	struct packet late;
-
-	/* The update is late: a rekey of the IKE SA is faster */
-	move_a(t, A2);
-	late = talk_take(&t->a);
-	talk_do(&t->b, IKE_EV_REKEY, 0);
-	pass(&t->b);			/* asks */
-	pass(&t->a);			/* agrees */
-	CHECK_EQ(t->b.ike.rekeyed, 1);
-	CHECK_EQ(talk_deliver(&t->b, &late), ISAKMP_OK);
-	CHECK(t->b.ike.probing && isakmp_addr_equal(&t->b.ike.probe.remote, &A2));
-	live_at(t, A2, 5000);
-	check_at(t, A2, B1);
-	packet_free(&late);
-	talk_over(t);
-
-	/* A newer one was there before, in the newer epoch */
-	t = up();
-	move_a(t, A2);
-	late = talk_take(&t->a);
-	talk_do(&t->b, IKE_EV_REKEY, 0);
-	pass(&t->b);
-	pass(&t->a);
-	place.spi = ike_epoch_spi(t->b.ike.ep);
-	place.msgid = 0;
-	t->b.ike.mobike->newest_update = place;
-	CHECK_REASON(talk_deliver(&t->b, &late), ISAKMP_R_UPDATE_OLD);
-	CHECK(!t->b.ike.probing);
-	packet_free(&late);
-	talk_over(t);
-}
-
-/*
- * The peer says that it is where somebody else is.  It gets the check at its true address,
- * when nobody answers elsewhere, and answers with a source that is not its own: in vain.
- */
-static void test_victim(void)
-{
-	struct isakmp_path elsewhere;
-	struct talk *t = up();
-	struct packet p;
-	unsigned int i;
-
-	move_a(t, A2);
-	p = talk_take(&t->a);
-	talk_way(&t->b, &p.path, &elsewhere);
-	elsewhere.remote = V4(203, 0, 113, 99);
-	CHECK_EQ(talk_deliver_on(&t->b, &p, &elsewhere), ISAKMP_OK);
-	packet_free(&p);
-	lose(&t->b);			/* its answer */
-	for (i = 0; i < 60 && t->b.ike.probing; i++) {
-		while (t->b.queued) {
-			p = talk_take(&t->b);
-			if (isakmp_addr_equal(&p.path.remote, &elsewhere.remote)) {
-				packet_free(&p);
-				continue;
-			}
-			talk_deliver(&t->a, &p);
-			packet_free(&p);
-			while (t->a.queued) {
-				p = talk_take(&t->a);
-				talk_deliver_on(&t->b, &p, &elsewhere);
-				packet_free(&p);
-			}
-		}
-		talk_timer(&t->b, t->now + 20000);
-	}
-	CHECK(i > 4 && i < 60);
-	CHECK_EQ(t->b.moves, 0);
-	CHECK(isakmp_addr_equal(&t->b.ike.path.remote, &A1));
-	talk_over(t);
-}
-
-/* What was made on a path that the peer refuses goes back with the rest. */
-static void test_given_in(void)
-{
-	struct talk *t = talk_mobile();
-
-	t->b.peer.n_roam = 1;
-	t->b.peer.roam[0] = (struct isakmp_ts){ IKE_TS_IPV4, 0, 0, 65535, { 192, 0, 2 }, { 192, 0, 2, 255 } };
-	talk_advance(t, TALK_UP);
-	talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
-	move_a(t, A2);
-	talk_settle(t);
-	live_at(t, A1, 20000);
-	CHECK(t->a.refused[ISAKMP_R_PATH_REFUSED]);
-	check_at(t, A1, B1);
-	talk_over(t);
-}
-
-/* A peer object that has an address of ours keeps it. */
-static void test_local(void)
-{
-	struct isakmp_path other;
-	struct talk *t = talk_mobile();
-	struct packet p;
-
-	t->b.peer.local = B1;
-	talk_advance(t, TALK_UP);
-	move_a(t, A2);
-	p = talk_take(&t->a);
-	talk_way(&t->b, &p.path, &other);
-	other.local = B2;
-	CHECK_REASON(talk_deliver_on(&t->b, &p, &other), ISAKMP_R_ROAM);
-	CHECK_EQ(says(&t->b, IKE_N_UNACCEPTABLE_ADDRESSES), 0);
-	CHECK(!t->b.ike.probing);
-	packet_free(&p);
-	talk_over(t);
-}
-
-/* RFC 4555, 3.6: the responder's addresses change. */
-static void test_responder(void)
-{
-	struct talk *t = up();
-
-	/* A further one is told, once */
-	t->b.others[0] = V6(2);
-	talk_do(&t->b, IKE_EV_ROAM, 0);
-	CHECK_EQ(says(&t->b, IKE_N_ADDITIONAL_IP6_ADDRESS), 16);
-	CHECK_EQ(says(&t->b, IKE_N_NO_NATS_ALLOWED), -1);
-	talk_settle(t);
-	CHECK_EQ(t->a.ike.mobike->n, 2);
-	talk_do(&t->b, IKE_EV_ROAM, 0);
-	CHECK_EQ(t->b.queued, 0);
-	/* None any more */
-	t->b.others[0] = (struct isakmp_addr){ 0 };
-	talk_do(&t->b, IKE_EV_ROAM, 0);
-	CHECK_EQ(says(&t->b, IKE_N_NO_ADDITIONAL_ADDRESSES), 0);
-	talk_settle(t);
-	CHECK_EQ(t->a.ike.mobike->n, 1);
-	CHECK_EQ(t->a.moves + t->b.moves, 0);
-
-	/* Its own goes: it goes on from another one, the initiator follows */
-	t->b.gone = B1;
-	t->b.source[0] = B2;
-	talk_do(&t->b, IKE_EV_ROAM, 0);
-	CHECK(isakmp_addr_equal(&t->b.queue[0].path.local, &B2));
-	CHECK_EQ(says(&t->b, IKE_N_NO_ADDITIONAL_ADDRESSES), 0);
-	CHECK_EQ(pass(&t->b), ISAKMP_OK);
-	lose(&t->a);	/* the answer may be lost; it is the update's turn */
-	CHECK_EQ(says(&t->a, IKE_N_UPDATE_SA_ADDRESSES), 0);
-	CHECK(isakmp_addr_equal(&t->a.queue[0].path.remote, &B2));
-	talk_settle(t);
-	talk_timer(&t->b, ike_sa_deadline(&t->b.ike));
-	talk_settle(t);
-	check_at(t, A1, B2);
-	/* To none at all */
-	t->b.gone = B2;
-	t->b.source[0] = (struct isakmp_addr){ 0 };
-	CHECK_REASON(talk_do(&t->b, IKE_EV_ROAM, 0), ISAKMP_R_NO_PATH);
-	talk_over(t);
-}
-
-/* Who moves all the time gives up in the end, too. */
-static void test_restless(void)
-{
-	struct talk *t = up();
-	unsigned int i;
-
-	for (i = 1; i < 200 && t->a.live && t->a.ike.state != IKE_S_DEAD; i++) {
-		move_a(t, V4(198, 51, 100, (u8)i));
-		talk_flush(&t->a);
-		talk_timer(&t->a, ike_sa_deadline(&t->a.ike));
-	}
-	CHECK(i > IKE_MOVES_MAX && i < 60);
-	CHECK(t->a.refused[ISAKMP_R_TIMEOUT]);
-	talk_over(t);
-}
-
-/* RFC 4555, 3.11: the responder tries for five minutes at least. */
-static void test_patience(void)
-{
-	struct talk *t = up();
-	u64 since = t->now;
-
-	t->b.tun.retransmit_ms = 1000;
-	t->b.tun.retransmit_tries = 6;	/* as they are by default */
-	talk_do(&t->b, IKE_EV_CHECK, 0);
-	while (t->b.live && t->b.ike.state == IKE_S_ESTABLISHED) {
-		talk_flush(&t->b);
-		talk_timer(&t->b, ike_sa_deadline(&t->b.ike));
-	}
-	CHECK(t->b.refused[ISAKMP_R_TIMEOUT]);
-	CHECK(t->now - since >= 300000 && t->now - since < 900000);
-	talk_over(t);
-}
-
 static void test_no_memory(void)
 {
 	struct talk *t;
@@ -846,9 +488,9 @@ static void test_no_memory(void)
 
 	for (n = 1; !over && n < 80; n++) {
 		tap_note("failure %lu", n);
-		t = up();
+		t = talk_moving();
 		native_mem_fail_at(n);
-		move_a(t, A2);
+		talk_move(t, A2);
 		talk_settle(t);
 		over = native_mem_points() < n;
 		native_mem_fail_at(0);
@@ -859,7 +501,7 @@ static void test_no_memory(void)
 			talk_settle(t);
 		}
 		if (CHECK(t->a.live && t->b.live))
-			check_at(t, A2, B1);
+			talk_check_at(t, A2, B1);
 		talk_over(t);
 	}
 	CHECK(over && n > 5);
@@ -882,15 +524,6 @@ int main(void)
 	TAP_RUN(test_source_forged, "MOBIKE: an update whose source was changed on the way");
 	TAP_RUN(test_nat, "MOBIKE: NATs come, rebind and go");
 	TAP_RUN(test_rekey, "MOBIKE: amid a rekey of the child and of the IKE SA");
-	TAP_RUN(test_answer_lost, "MOBIKE: the responder asks, our answer goes with the old address");
-	TAP_RUN(test_epoch_goes, "MOBIKE: an update in an epoch that goes");
-	TAP_RUN(test_epoch_order, "MOBIKE: updates are in order over a rekey of the IKE SA");
-	TAP_RUN(test_victim, "MOBIKE: somebody else's address is not taken for the peer's");
-	TAP_RUN(test_given_in, "MOBIKE: children made on a path that is refused go back");
-	TAP_RUN(test_local, "MOBIKE: an address of ours that the peer object has is kept");
-	TAP_RUN(test_responder, "MOBIKE: the responder's addresses are others");
-	TAP_RUN(test_restless, "MOBIKE: who moves all the time gives up as well");
-	TAP_RUN(test_patience, "MOBIKE: the responder is patient");
 	TAP_RUN(test_no_memory, "MOBIKE: every allocation of a move fails once (threat 70)");
 	return tap_done();
 }

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+/* MOBIKE (RFC 4555) where messages are lost with an address, and by whom it is abused. */
+#include "talk_roam.h"
+
+/*
+ * The responder asks for other keys, our answer goes with the old address: it hears of
+ * the new one all the same, in the epoch that it knows.
+ */
+static void test_answer_lost(void)
+{
+	static const u8 what[] = { IKE_EV_REKEY, IKE_EV_CHILD_REKEY, IKE_EV_CHECK };
+	struct talk *t;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(what); i++) {
+		tap_note("case %u", i);
+		t = talk_moving();
+		talk_do(&t->b, what[i], 0);
+		talk_pass(&t->b);
+		talk_flush(&t->a);
+		talk_move(t, A2);
+		talk_live_at(t, A2, 2500);
+		talk_check_at(t, A2, B1);
+		CHECK(t->a.ike.ep->spi_i == t->b.ike.ep->spi_i);
+		CHECK_EQ(t->a.ike.rekeyed, !i);
+		CHECK_EQ(t->b.ike.rekeyed, !i);
+		talk_over(t);
+	}
+}
+
+/* The update waits in an epoch that the peer deletes: it is told again. */
+static void test_epoch_goes(void)
+{
+	struct talk *t = talk_moving();
+
+	talk_move(t, A2);
+	talk_lose(&t->a);
+	talk_do(&t->b, IKE_EV_REKEY, 0);
+	talk_pass(&t->b);			/* asks */
+	talk_pass(&t->a);			/* agrees */
+	talk_pass(&t->b);			/* deletes the old one */
+	talk_pass(&t->a);
+	CHECK_EQ(talk_says(&t->a, IKE_N_UPDATE_SA_ADDRESSES), 0);
+	talk_live_at(t, A2, 2500);
+	talk_check_at(t, A2, B1);
+	talk_over(t);
+}
+
+/* The order of updates is that of epochs, then of message IDs. */
+static void test_epoch_order(void)
+{
+	struct ike_place place;
+	struct talk *t = talk_moving();
+	struct packet late;
+
+	/* The update is late: a rekey of the IKE SA is faster */
+	talk_move(t, A2);
+	late = talk_take(&t->a);
+	talk_do(&t->b, IKE_EV_REKEY, 0);
+	talk_pass(&t->b);			/* asks */
+	talk_pass(&t->a);			/* agrees */
+	CHECK_EQ(t->b.ike.rekeyed, 1);
+	CHECK_EQ(talk_deliver(&t->b, &late), ISAKMP_OK);
+	CHECK(t->b.ike.probing && isakmp_addr_equal(&t->b.ike.probe.remote, &A2));
+	talk_live_at(t, A2, 5000);
+	talk_check_at(t, A2, B1);
+	packet_free(&late);
+	talk_over(t);
+
+	/* A newer one was there before, in the newer epoch */
+	t = talk_moving();
+	talk_move(t, A2);
+	late = talk_take(&t->a);
+	talk_do(&t->b, IKE_EV_REKEY, 0);
+	talk_pass(&t->b);
+	talk_pass(&t->a);
+	place.spi = ike_epoch_spi(t->b.ike.ep);
+	place.msgid = 0;
+	t->b.ike.mobike->newest_update = place;
+	CHECK_REASON(talk_deliver(&t->b, &late), ISAKMP_R_UPDATE_OLD);
+	CHECK(!t->b.ike.probing);
+	packet_free(&late);
+	talk_over(t);
+}
+
+/*
+ * The peer says that it is where somebody else is.  It gets the check at its true address,
+ * when nobody answers elsewhere, and answers with a source that is not its own: in vain.
+ */
+static void test_victim(void)
+{
+	struct isakmp_path elsewhere;
+	struct talk *t = talk_moving();
+	struct packet p;
+	unsigned int i;
+
+	talk_move(t, A2);
+	p = talk_take(&t->a);
+	talk_way(&t->b, &p.path, &elsewhere);
+	elsewhere.remote = V4(203, 0, 113, 99);
+	CHECK_EQ(talk_deliver_on(&t->b, &p, &elsewhere), ISAKMP_OK);
+	packet_free(&p);
+	talk_lose(&t->b);			/* its answer */
+	for (i = 0; i < 60 && t->b.ike.probing; i++) {
+		while (t->b.queued) {
+			p = talk_take(&t->b);
+			if (isakmp_addr_equal(&p.path.remote, &elsewhere.remote)) {
+				packet_free(&p);
+				continue;
+			}
+			talk_deliver(&t->a, &p);
+			packet_free(&p);
+			while (t->a.queued) {
+				p = talk_take(&t->a);
+				talk_deliver_on(&t->b, &p, &elsewhere);
+				packet_free(&p);
+			}
+		}
+		talk_timer(&t->b, t->now + 20000);
+	}
+	CHECK(i > 4 && i < 60);
+	CHECK_EQ(t->b.moves, 0);
+	CHECK(isakmp_addr_equal(&t->b.ike.path.remote, &A1));
+	talk_over(t);
+}
+
+/* What was made on a path that the peer refuses goes back with the rest. */
+static void test_given_in(void)
+{
+	struct talk *t = talk_mobile();
+
+	t->b.peer.n_roam = 1;
+	t->b.peer.roam[0] = (struct isakmp_ts){ IKE_TS_IPV4, 0, 0, 65535, { 192, 0, 2 }, { 192, 0, 2, 255 } };
+	talk_advance(t, TALK_UP);
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
+	talk_move(t, A2);
+	talk_settle(t);
+	talk_live_at(t, A1, 20000);
+	CHECK(t->a.refused[ISAKMP_R_PATH_REFUSED]);
+	talk_check_at(t, A1, B1);
+	talk_over(t);
+}
+
+/* A peer object that has an address of ours keeps it. */
+static void test_local(void)
+{
+	struct isakmp_path other;
+	struct talk *t = talk_mobile();
+	struct packet p;
+
+	t->b.peer.local = B1;
+	talk_advance(t, TALK_UP);
+	talk_move(t, A2);
+	p = talk_take(&t->a);
+	talk_way(&t->b, &p.path, &other);
+	other.local = B2;
+	CHECK_REASON(talk_deliver_on(&t->b, &p, &other), ISAKMP_R_ROAM);
+	CHECK_EQ(talk_says(&t->b, IKE_N_UNACCEPTABLE_ADDRESSES), 0);
+	CHECK(!t->b.ike.probing);
+	packet_free(&p);
+	talk_over(t);
+}
+
+/* RFC 4555, 3.6: the responder's addresses change. */
+static void test_responder(void)
+{
+	struct talk *t = talk_moving();
+
+	/* A further one is told, once */
+	t->b.others[0] = V6(2);
+	talk_do(&t->b, IKE_EV_ROAM, 0);
+	CHECK_EQ(talk_says(&t->b, IKE_N_ADDITIONAL_IP6_ADDRESS), 16);
+	CHECK_EQ(talk_says(&t->b, IKE_N_NO_NATS_ALLOWED), -1);
+	talk_settle(t);
+	CHECK_EQ(t->a.ike.mobike->n, 2);
+	talk_do(&t->b, IKE_EV_ROAM, 0);
+	CHECK_EQ(t->b.queued, 0);
+	/* None any more */
+	t->b.others[0] = (struct isakmp_addr){ 0 };
+	talk_do(&t->b, IKE_EV_ROAM, 0);
+	CHECK_EQ(talk_says(&t->b, IKE_N_NO_ADDITIONAL_ADDRESSES), 0);
+	talk_settle(t);
+	CHECK_EQ(t->a.ike.mobike->n, 1);
+	CHECK_EQ(t->a.moves + t->b.moves, 0);
+
+	/* Its own goes: it goes on from another one, the initiator follows */
+	t->b.gone = B1;
+	t->b.source[0] = B2;
+	talk_do(&t->b, IKE_EV_ROAM, 0);
+	CHECK(isakmp_addr_equal(&t->b.queue[0].path.local, &B2));
+	CHECK_EQ(talk_says(&t->b, IKE_N_NO_ADDITIONAL_ADDRESSES), 0);
+	CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
+	talk_lose(&t->a);	/* the answer may be lost; it is the update's turn */
+	CHECK_EQ(talk_says(&t->a, IKE_N_UPDATE_SA_ADDRESSES), 0);
+	CHECK(isakmp_addr_equal(&t->a.queue[0].path.remote, &B2));
+	talk_settle(t);
+	talk_timer(&t->b, ike_sa_deadline(&t->b.ike));
+	talk_settle(t);
+	talk_check_at(t, A1, B2);
+	/* To none at all */
+	t->b.gone = B2;
+	t->b.source[0] = (struct isakmp_addr){ 0 };
+	CHECK_REASON(talk_do(&t->b, IKE_EV_ROAM, 0), ISAKMP_R_NO_PATH);
+	talk_over(t);
+}
+
+/* Its answer to a rekey goes with its address: it tells the new one in the older epoch. */
+static void test_responder_lost(void)
+{
+	struct talk *t = talk_moving();
+	unsigned int i;
+
+	talk_do(&t->a, IKE_EV_REKEY, 0);
+	talk_pass(&t->a);
+	talk_lose(&t->b);
+	t->b.gone = B1;
+	t->b.source[0] = B2;
+	talk_do(&t->b, IKE_EV_ROAM, 0);
+	for (i = 0; i < 40 && !isakmp_addr_equal(&t->a.ike.path.remote, &B2); i++) {
+		while (t->b.queued)
+			talk_pass(&t->b);
+		while (t->a.queued && isakmp_addr_equal(&t->a.queue[0].path.remote, &B1))
+			talk_lose(&t->a);
+		talk_timer(&t->b, t->now + 100);
+	}
+	CHECK(isakmp_addr_equal(&t->a.ike.path.remote, &B2));
+	talk_live_at(t, A1, 5000);
+	talk_check_at(t, A1, B2);
+	CHECK_EQ(t->a.ike.rekeyed, 1);
+	CHECK_EQ(t->b.ike.rekeyed, 1);
+	talk_over(t);
+}
+
+/* Who moves all the time gives up in the end, too. */
+static void test_restless(void)
+{
+	struct talk *t = talk_moving();
+	unsigned int i;
+
+	for (i = 1; i < 200 && t->a.live && t->a.ike.state != IKE_S_DEAD; i++) {
+		talk_move(t, V4(198, 51, 100, (u8)i));
+		talk_flush(&t->a);
+		talk_timer(&t->a, ike_sa_deadline(&t->a.ike));
+	}
+	CHECK(i > IKE_MOVES_MAX && i < 60);
+	CHECK(t->a.refused[ISAKMP_R_TIMEOUT]);
+	talk_over(t);
+}
+
+/* RFC 4555, 3.11: the responder tries for five minutes at least. */
+static void test_patience(void)
+{
+	struct talk *t = talk_moving();
+	u64 since = t->now;
+
+	t->b.tun.retransmit_ms = 1000;
+	t->b.tun.retransmit_tries = 6;	/* as they are by default */
+	talk_do(&t->b, IKE_EV_CHECK, 0);
+	while (t->b.live && t->b.ike.state == IKE_S_ESTABLISHED) {
+		talk_flush(&t->b);
+		talk_timer(&t->b, ike_sa_deadline(&t->b.ike));
+	}
+	CHECK(t->b.refused[ISAKMP_R_TIMEOUT]);
+	CHECK(t->now - since >= 300000 && t->now - since < 900000);
+	talk_over(t);
+}
+
+int main(void)
+{
+	TAP_RUN(test_answer_lost, "MOBIKE: the responder asks, our answer goes with the old address");
+	TAP_RUN(test_epoch_goes, "MOBIKE: an update in an epoch that goes");
+	TAP_RUN(test_epoch_order, "MOBIKE: updates are in order over a rekey of the IKE SA");
+	TAP_RUN(test_victim, "MOBIKE: somebody else's address is not taken for the peer's");
+	TAP_RUN(test_given_in, "MOBIKE: children made on a path that is refused go back");
+	TAP_RUN(test_local, "MOBIKE: an address of ours that the peer object has is kept");
+	TAP_RUN(test_responder, "MOBIKE: the responder's addresses are others");
+	TAP_RUN(test_responder_lost, "MOBIKE: the responder's answer goes with its address");
+	TAP_RUN(test_restless, "MOBIKE: who moves all the time gives up as well");
+	TAP_RUN(test_patience, "MOBIKE: the responder is patient");
+	return tap_done();
+}
