@@ -505,6 +505,7 @@ enum isakmp_reason ike_mobike_answered(struct ike_sa *sa, struct ike_in *in, u64
 {
 	if (sa->state != IKE_S_ESTABLISHED)
 		return ISAKMP_OK;
+	sa->mobike->moves = 0;
 	if (in->req->challenge && !returned(in)) {
 		sa->reason = ISAKMP_R_COOKIE2;
 		sa->tasks |= IKE_TASK_DELETE_IKE;

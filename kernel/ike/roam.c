@@ -146,6 +146,14 @@ static bool may_choose(const struct ike_sa *sa)
 
 /* ---- occasions ----------------------------------------------------------- */
 
+static void count_move(struct ike_mobike *x)
+{
+	if (x->moves > IKE_MOVES_MAX)
+		return;
+	x->moves++;
+	x->tried_all = false;
+}
+
 static bool told_all(struct ike_sa *sa)
 {
 	const struct ike_mobike *x = sa->mobike;
@@ -173,6 +181,7 @@ static void stay(struct ike_sa *sa, u64 now)
 		isakmp_refused(sa, ISAKMP_R_NO_PATH, 0);
 		return;
 	}
+	count_move(sa->mobike);
 	take(sa, &path, now);
 	ike_path_take_children(sa, now);
 	sa->tasks |= IKE_TASK_ADDRESSES;
@@ -196,10 +205,7 @@ void ike_roam_look(struct ike_sa *sa, u64 now)
 		return;
 	if (isakmp_path_local(sa, &path) && isakmp_addr_equal(&path.local, &sa->path.local))
 		return;
-	if (x->moves <= IKE_MOVES_MAX) {
-		x->moves++;
-		x->tried_all = false;
-	}
+	count_move(x);
 	if (!seek(sa, 0, now))
 		isakmp_refused(sa, ISAKMP_R_NO_PATH, 0);
 }
@@ -323,7 +329,6 @@ enum isakmp_reason ike_roam_updated(struct ike_sa *sa, struct ike_in *in, u64 no
 	x->candidate = 0;
 	x->seeking = false;
 	x->tried_all = false;
-	x->moves = 0;
 	ike_path_take_children(sa, now);
 	ike_path_established(sa, now);
 	return ISAKMP_OK;
@@ -343,7 +348,6 @@ void ike_roam_heard(struct ike_sa *sa, const struct ike_in *in)
 
 	if (!may_choose(sa))
 		return;
-	x->moves = 0;
 	if (!x->seeking)
 		x->tried_all = false;
 	if (!digest)

@@ -445,7 +445,7 @@ struct ike_place {
  * @candidate: initiator: which one is tried: 0: that of @good, then those in @peer
  * @refused: initiator: how often the peer has seen a NAT that may not be; responder:
  *	how often a probe was answered from where the peer was
- * @moves: initiator: how often our address has changed since the peer was heard
+ * @moves: how often our address has changed since the peer was heard
  * @seeking: initiator: no update from the present path was answered yet
  * @tried_all: initiator: no other address is left to be tried
  * @has_seen: @seen is set

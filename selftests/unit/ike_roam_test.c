@@ -245,6 +245,19 @@ static void test_restless(void)
 	CHECK(i > IKE_MOVES_MAX && i < 60);
 	CHECK(t->a.refused[ISAKMP_R_TIMEOUT]);
 	talk_over(t);
+
+	/* The responder as well */
+	t = talk_moving();
+	for (i = 1; i < 200 && t->b.live && t->b.ike.state != IKE_S_DEAD; i++) {
+		t->b.gone = t->b.ike.path.local;
+		t->b.source[0] = V4(198, 51, 100, (u8)i);
+		talk_do(&t->b, IKE_EV_ROAM, 0);
+		talk_flush(&t->b);
+		talk_timer(&t->b, ike_sa_deadline(&t->b.ike));
+	}
+	CHECK(i > IKE_MOVES_MAX && i < 60);
+	CHECK(t->b.refused[ISAKMP_R_TIMEOUT]);
+	talk_over(t);
 }
 
 /* RFC 4555, 3.11: the responder tries for five minutes at least. */
