@@ -20,6 +20,7 @@ struct isakmp_path;
 	S(RESEND, "resend", "requests sent again")			       \
 	S(REPEAT, "repeat", "stored responses sent again")		       \
 	S(ERROR_SENT, "error-sent", "error answers sent outside of an IKE SA") \
+	S(TOKEN_SENT, "token-sent", "tokens sent for IKE SAs that are not here any more") \
 	S(COOKIES_GOOD, "cookies-good", "first messages with a good cookie")   \
 	S(SA_CREATED, "sa-created", "IKE SAs created")			       \
 	S(SA_ESTABLISHED, "sa-established", "IKE SAs established")	       \

@@ -103,7 +103,7 @@ def peers(f):
     full = [("NAME", "a"), ("LOCAL", ip6("2001:db8::1")), ("REMOTE", ip6("2001:db8:1::")), ("REMOTE_PLEN:1", 48),
             ("PROPOSAL", "p"), ("DPD_S", 0), ("LIFE_S", 7), ("ENCAP:1", 1), ("MARK", 5), ("DEV", "eth9"),
             ("MAX_SAS", 3), ("FRAGMENTATION:1", 0), ("FRAGMENT_SIZE:2", 576), ("CHILDLESS:1", 3),
-            ("RESUMPTION:1", 1), ("MOBIKE:1", 0), ("ROAM", ROAM)]
+            ("RESUMPTION:1", 1), ("MOBIKE:1", 0), ("ROAM", ROAM), ("QCD:1", 0)]
     shown_as_set(f, "a peer with every key", ("PEER", full))
     shown_as_set(f, "a peer with none", ("PEER", [("NAME", "b"), ("PROPOSAL", "p")]),
                  [("DPD_S", 30), ("LIFE_S", 86400)])
@@ -113,6 +113,7 @@ def peers(f):
     refused("encap 2", errno.ERANGE, "", new, f, peer("x", ENCAP_1=2))
     refused("fragmentation 2", errno.ERANGE, "", new, f, peer("x", FRAGMENTATION_1=2))
     refused("resumption 2", errno.ERANGE, "", new, f, peer("x", RESUMPTION_1=2))
+    refused("qcd 2", errno.ERANGE, "", new, f, peer("x", QCD_1=2))
     refused("childless 4", errno.ERANGE, "", new, f, peer("x", CHILDLESS_1=4))
     refused("fragments of 575 octets", errno.ERANGE, "", new, f, peer("x", FRAGMENT_SIZE_2=575))
     refused("fragments of 16385 octets", errno.ERANGE, "", new, f, peer("x", FRAGMENT_SIZE_2=16385))

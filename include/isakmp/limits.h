@@ -59,6 +59,11 @@
 #define IKE_INSTANCES_MAX	(3 * IKE_CHILDREN_MAX) /* of these while they are rekeyed */
 #define IKE_REKEYS_PER_SECOND	4	/* rekeys that a peer may ask for, of one IKE SA ... */
 #define IKE_REKEYS_BURST	64	/* ... and at once */
+#define IKE_TOKEN_MIN		16	/* RFC 6290, 5: octets of a token */
+#define IKE_TOKEN_MAX		128
+#define IKE_TOKENS_MAX		4	/* tokens of one message that are looked at (4.5) */
+#define IKE_TOKENS_PER_SECOND	10	/* messages with tokens for one IKE SA */
+#define IKE_TOKENS_BURST	20	/* and at once */
 #define IKE_EPOCHS_MAX		16	/* of one IKE SA, with those that only answer repeats */
 #define IKE_DELAY_MS		1000	/* after a TEMPORARY_FAILURE; doubled by the next ... */
 #define IKE_DELAY_MAX_MS	60000	/* ... up to this ... */
@@ -137,6 +142,9 @@
 					 */
 #define ISAKMP_ERRORS_RATE	20	/* error answers outside of an SA, per second */
 #define ISAKMP_ERRORS_BURST	40	/* and at once */
+#define ISAKMP_TOKEN_LEN	16	/* octets of our tokens */
+#define ISAKMP_TOKENS_RATE	1000	/* tokens of crash detection sent, per second */
+#define ISAKMP_TOKENS_BURST	1000	/* and at once */
 
 /* Namespace */
 #define ISAKMP_QUEUED_MAX	(32L << 20) /* octets of messages waiting for a worker */

@@ -129,6 +129,9 @@
 	R(AUTH_EXPIRED, "auth-expired", "the time that the authentication is good for is over") \
 	R(REVOKED, "revoked", "its credential or identity was revoked")       \
 	R(OFFLOAD, "offload", "no device takes the SA that one is to encrypt") \
+	R(CRASHED, "crashed", "the peer has lost the IKE SA, and proved it with its token") \
+	R(TOKEN_BAD, "token-bad", "a token that is not the one the peer gave: it proves nothing") \
+	R(TOKEN_LIMIT, "token-limit", "too many tokens came for one IKE SA") \
 	/* Paths */							       \
 	R(MOBIKE_UNAGREED, "mobike-unagreed", "addresses were told by a peer that may not do so") \
 	R(UPDATE_OLD, "update-old", "the peer has told newer addresses before") \

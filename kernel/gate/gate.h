@@ -249,10 +249,35 @@ void isakmp_source_init(struct isakmp_sources *b);
  */
 struct isakmp_source *isakmp_source_of(struct isakmp_sources *b, const struct isakmp_path *path);
 
+/* ---- token.c ------------------------------------------------------------- */
+
+/**
+ * struct isakmp_token_key - the secret behind our tokens: two keys of SipHash-2-4
+ * @k: the keys
+ */
+struct isakmp_token_key {
+	u64 k[4];
+};
+
+/**
+ * isakmp_gate_token() - our token of an IKE SA (RFC 6290, 5.1)
+ * @key: the secret
+ * @initiator: are we its original initiator?
+ * @spi_i: host order
+ * @spi_r: host order
+ * @out: the token
+ *
+ * Context: any.
+ */
+void isakmp_gate_token(const struct isakmp_token_key *key, bool initiator, u64 spi_i,
+		       u64 spi_r, u8 out[ISAKMP_TOKEN_LEN]);
+
 /* ---- reply.c ------------------------------------------------------------- */
 
-/* Header, Notify, cookie: no answer of the gate is longer. */
+/* Header, Notify, cookie: but for a token, no answer of the gate is longer. */
 #define ISAKMP_GATE_REPLY_MAX (IKE_HDR_LEN + IKE_PL_HDR_LEN + 4 + ISAKMP_COOKIE_LEN)
+/* Header, Notify, Notify with a token. */
+#define ISAKMP_GATE_TOKEN_MAX (IKE_HDR_LEN + 2 * (IKE_PL_HDR_LEN + 4) + ISAKMP_TOKEN_LEN)
 
 /**
  * isakmp_gate_cookie_reply() - the IKE_SA_INIT response that asks for a cookie
@@ -297,5 +322,22 @@ size_t isakmp_gate_version_reply(const struct isakmp_header *h,
  */
 size_t isakmp_gate_spi_reply(const struct isakmp_header *h,
 			     u8 out[ISAKMP_GATE_REPLY_MAX]);
+
+/**
+ * isakmp_gate_token_reply() - the same, and prove it (RFC 6290, 4.5)
+ * @h: header of a message that isakmp_gate_header() accepted; no IKE SA is found by the
+ *	SPI that is ours in it, in whichever role
+ * @key: of our tokens
+ * @out: the response
+ *
+ * Three octets longer than the shortest request there is, which has an IV of 8 and an
+ * ICV of 16 octets; to be sent at a limited rate.
+ *
+ * Context: any.
+ * Return: octets of the response; 0: there must be none.
+ */
+size_t isakmp_gate_token_reply(const struct isakmp_header *h,
+			       const struct isakmp_token_key *key,
+			       u8 out[ISAKMP_GATE_TOKEN_MAX]);
 
 #endif

@@ -142,8 +142,8 @@ static void add_certs(struct ike_msg *m, const struct ike_verdict *v)
 }
 
 /*
- * HDR, SK {IDi, [CERT,] [N(INITIAL_CONTACT),] [CERTREQ,] [IDr,] AUTH, [CP(CFG_REQUEST),]
- *	[SAi2, TSi, TSr]}
+ * HDR, SK {IDi, [CERT,] [N(INITIAL_CONTACT),] [CERTREQ,] [IDr,] AUTH, [N(QCD_TOKEN),]
+ *	[CP(CFG_REQUEST),] [SAi2, TSi, TSr]}
  */
 static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict *v, u64 now)
 {
@@ -168,6 +168,7 @@ static enum isakmp_reason send_auth(struct ike_sa *sa, const struct ike_verdict 
 	if (v->id_want_len)
 		add_body(&m, IKE_PL_IDR, v->id_want, v->id_want_len);
 	add_auth(&m, v);
+	ike_qcd_say(sa, sa->ep, &m);
 	ike_config_request(sa, &m);
 	if (!sa->setup->bare) {
 		ike_child_offer_sa(sa, c, &m, IKE_FORM_BARE);
@@ -324,6 +325,7 @@ enum isakmp_reason ike_auth_response(struct ike_sa *sa, struct ike_in *in, u64 n
 	if (!why)
 		why = keep_inner(sa, in);
 	if (!why) {
+		ike_qcd_heard(sa, sa->ep, &in->chain);
 		sa->setup->has_lifetime = ike_until_read(&in->chain, &sa->setup->lifetime_s);
 		ike_ticket_hear(sa, &in->chain, now);
 		if (sa->setup->resuming)
@@ -632,8 +634,8 @@ enum isakmp_reason ike_auth_request(struct ike_sa *sa, struct ike_in *in, u64 no
 }
 
 /*
- * HDR, SK {IDr, [CERT,] AUTH, [CP(CFG_REPLY),] SAr2, TSi, TSr} or, without @c, [N(@notify)]
- * at the end
+ * HDR, SK {IDr, [CERT,] AUTH, [N(QCD_TOKEN),] [CP(CFG_REPLY),] SAr2, TSi, TSr} or, without
+ * @c, [N(@notify)] at the end
  */
 static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdict *v,
 				      const struct ike_child *c,
@@ -648,6 +650,7 @@ static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdic
 	add_body(&m, IKE_PL_IDR, v->id, v->id_len);
 	add_certs(&m, v);
 	add_auth(&m, v);
+	ike_qcd_say(sa, sa->ep, &m);
 	ike_until_add(&m, sa->setup->lifetime_s);
 	ike_config_answer(sa, &v->config, &m);
 	if (c) {
@@ -739,8 +742,10 @@ static enum isakmp_reason finish(struct ike_sa *sa, const struct ike_verdict *v,
 	enum isakmp_reason why;
 
 	why = chain ? read_inner(sa, chain) : ISAKMP_R_NO_MEMORY;
-	if (!why)
+	if (!why) {
 		ike_mobike_agree(sa, chain);
+		ike_qcd_heard(sa, sa->ep, chain);
+	}
 	if (!why && sa->setup->bare)
 		*child_why = v->no_address ? ISAKMP_R_NO_ADDRESS : ISAKMP_OK;
 	else if (!why)

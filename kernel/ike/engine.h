@@ -12,6 +12,7 @@
  *	split.c		a message that goes out in fragments
  *	tasks.c		which request is sent next
  *	window.c	how many may be under way
+ *	qcd.c		has the peer lost the IKE SA?
  *	hint.c		what anybody says may be wrong
  *	init.c		IKE_SA_INIT: initiator
  *	retry.c		its first message again: cookies, other groups
@@ -273,6 +274,12 @@ enum isakmp_reason ike_send(struct ike_sa *sa, const struct isakmp_path *path, c
 /* hint.c */
 enum isakmp_reason ike_hint_clear(struct ike_sa *sa, struct ike_in *in, u64 now);
 void ike_hint_spi(struct ike_sa *sa, const struct ike_in *in, u64 now);
+
+/* qcd.c */
+void ike_qcd_say(struct ike_sa *sa, const struct ike_epoch *ep, struct ike_msg *m);
+void ike_qcd_renew(struct ike_sa *sa);
+void ike_qcd_heard(struct ike_sa *sa, struct ike_epoch *ep, const struct isakmp_chain *c);
+enum isakmp_reason ike_qcd_check(struct ike_sa *sa, const struct ike_in *in, u64 now);
 
 /* window.c */
 void ike_window_begin(struct ike_sa *sa);

@@ -195,6 +195,7 @@ void ike_epoch_free(struct ike_sa *sa, struct ike_epoch *ep)
 	isakmp_door_close(sa, ep);
 	ike_epoch_forget(ep);
 	isakmp_free(ep->lowest);
+	isakmp_free(ep->token);
 	memzero_explicit(ep, sizeof(*ep));
 	if (ep != &sa->first)
 		isakmp_free(ep);

@@ -5,7 +5,8 @@
  *	HDR, N(INVALID_IKE_SPI)		anybody can say it: is the peer there?
  *	HDR, SK {N(INVALID_SPI)}	the peer says it: does it have the child?
  *
- * No hint changes an SA.  It is the occasion to ask, and not often.
+ * No hint changes an SA.  It is the occasion to ask, and not often.  A token beside it is
+ * more than a hint: qcd.c.
  */
 #include "ike/engine.h"
 
@@ -26,24 +27,28 @@ static bool has_notify(const struct isakmp_chain *c, u16 type, struct isakmp_not
  * @now: ms
  *
  * Context: Process; the SA's worker.
- * Return: FORGEABLE: it was a hint; OK: it was none.
+ * Return: FORGEABLE: it was a hint; OK: it was none; as ike_qcd_check().
  */
 enum isakmp_reason ike_hint_clear(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
+	enum isakmp_reason why;
 	struct isakmp_notify n;
 
-	if (in->h.next != IKE_PL_NOTIFY || sa->state != IKE_S_ESTABLISHED ||
+	if (in->h.next != IKE_PL_NOTIFY ||
+	    (sa->state != IKE_S_ESTABLISHED && sa->state != IKE_S_DELETING) ||
 	    isakmp_chain_decode(in->h.next, in->pkt->data + IKE_HDR_LEN,
-				in->pkt->len - IKE_HDR_LEN, &in->chain) ||
-	    !has_notify(&in->chain, IKE_N_INVALID_IKE_SPI, &n))
+				in->pkt->len - IKE_HDR_LEN, &in->chain))
 		return ISAKMP_OK;
+	why = ike_qcd_check(sa, in, now);
+	if (why == ISAKMP_R_CRASHED || !has_notify(&in->chain, IKE_N_INVALID_IKE_SPI, &n))
+		return why;
 	in->arg = n.type;
 	/* A request that is out asks already */
-	if (now >= sa->hint_at && !sa->ep->out) {
+	if (now >= sa->hint_at && !sa->ep->out && sa->state == IKE_S_ESTABLISHED) {
 		sa->hint_at = now + IKE_HINT_MS;
 		sa->tasks |= IKE_TASK_LIVENESS;
 	}
-	return ISAKMP_R_FORGEABLE;
+	return why ? why : ISAKMP_R_FORGEABLE;
 }
 
 /**

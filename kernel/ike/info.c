@@ -38,6 +38,8 @@ static enum isakmp_reason send(struct ike_sa *sa, struct ike_epoch *ep, unsigned
 		ike_ticket_ask(sa, &m);
 	else if (task == IKE_TASK_LIFETIME)
 		ike_until_add(&m, ike_until_left(sa, now));
+	else if (task == IKE_TASK_TOKEN)
+		ike_qcd_say(sa, ep, &m);
 	else if (sa->mobike)
 		why = ike_mobike_ask(sa, &m, &about);
 	if (why) {
@@ -162,6 +164,7 @@ enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 n
 		ike_sa_die(sa, ISAKMP_R_PEER_ERROR, 0, now);
 		return ISAKMP_R_PEER_ERROR;
 	}
+	ike_qcd_heard(sa, in->ep, &in->chain);
 	if (in->req->task == IKE_TASK_DELETE_IKE && in->ep != sa->ep)
 		ike_epoch_gone(sa, in->ep, now);
 	else if (in->req->task == IKE_TASK_DELETE_IKE)
@@ -328,6 +331,7 @@ static enum isakmp_reason serve(struct ike_sa *sa, struct ike_in *in, struct wis
 
 	why = read_wishes(sa, in, w);
 	ike_window_heard(in);
+	ike_qcd_heard(sa, in->ep, &in->chain);
 	ike_hint_spi(sa, in, now);
 	if (!why)
 		why = answer(sa, in, w, now);

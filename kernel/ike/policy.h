@@ -181,6 +181,7 @@ enum ike_childless {
  * @mobike: its IKE SAs may move (RFC 4555)
  * @n_roam: number of selectors in @roam, 0: it may be anywhere
  * @roam: addresses that it may move to
+ * @qcd: give it tokens, and believe those that it gave (RFC 6290)
  * @pubkey: the remote side may authenticate by signature: send CERTREQ
  * @vip: inner addresses that we ask it for, by slot (IPv4, IPv6); all zeros: any;
  *	family 0: none
@@ -212,6 +213,7 @@ struct ike_peer {
 	bool mobike;
 	u8 n_roam;
 	struct isakmp_ts roam[IKE_ROAM_MAX];
+	bool qcd;
 	bool pubkey;
 	struct isakmp_addr vip[2];
 	u32 pools;

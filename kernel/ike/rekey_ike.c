@@ -74,6 +74,9 @@ static void move_on(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 	ike_sa_limits(sa, now);
 	ike_window_begin(sa);
 	ike_ticket_rekeyed(sa);
+	/* RFC 6290, 4.3: who is asked has said it in the answer */
+	if (ep->initiator)
+		ike_qcd_renew(sa);
 	isakmp_rekeyed(sa);
 }
 
@@ -257,6 +260,7 @@ enum isakmp_reason ike_sa_rekey_response(struct ike_sa *sa, struct ike_in *in, u
 
 	why = take_response(sa, in);
 	if (!why) {
+		ike_qcd_heard(sa, x->ep, &in->chain);
 		settle(sa, x->ep, now);
 		x->ep = NULL;
 	} else if (why != ISAKMP_R_NO_MEMORY && why != ISAKMP_R_KE_VALUE) {
@@ -439,6 +443,7 @@ static enum isakmp_reason say_rekeyed(struct ike_sa *sa, const struct ike_in *in
 	/* RFC 5723, 4.1: it may ask again, when the new keys are in use */
 	if (ike_ticket_asked(&in->chain))
 		ike_msg_notify(&m, IKE_N_TICKET_ACK, NULL, 0);
+	ike_qcd_say(sa, ep, &m);
 	why = ike_msg_end(sa, &m);
 	if (!why)
 		why = ike_respond(sa, &m);

@@ -337,6 +337,10 @@ static void dispatch(struct ike_sa *sa, struct ike_event *ev, u64 now)
 	case IKE_EV_REAUTH:
 		ike_until_policy(sa, ev->reauth_s, now);
 		break;
+	case IKE_EV_TOKEN:
+		if (sa->state == IKE_S_ESTABLISHED)
+			ike_qcd_renew(sa);
+		break;
 	case IKE_EV_CHECK:
 		if (sa->state == IKE_S_ESTABLISHED)
 			sa->tasks |= IKE_TASK_LIVENESS;

@@ -74,6 +74,7 @@ struct ike_tunables {
 #define IKE_TASK_TICKET		BIT(8)	/* ask for a ticket (RFC 5723) */
 #define IKE_TASK_LIFETIME	BIT(9)	/* tell the initiator how long it is believed */
 #define IKE_TASK_ADDRESSES	BIT(10)	/* we have others besides (3.6) */
+#define IKE_TASK_TOKEN		BIT(11)	/* give the peer a token */
 
 /* The numbers are seen in views; 0 is none of them. */
 enum ike_child_state {
@@ -267,6 +268,16 @@ struct ike_request {
 	u64 resend_at;
 };
 
+/**
+ * struct ike_token - a token of the peer (RFC 6290); a secret, until it is used
+ * @len: octets
+ * @data: the token
+ */
+struct ike_token {
+	u8 len;
+	u8 data[];
+};
+
 enum ike_epoch_state {
 	IKE_EPOCH_OPEN,		/* in use, or made beside the one in use */
 	IKE_EPOCH_LEFT,		/* another has its place; the peer deletes it */
@@ -295,6 +306,7 @@ enum ike_epoch_state {
  * @fragments: of messages that are not whole yet, owned
  * @door: what net/ keeps for it
  * @lowest: made by a rekey that crossed with another: its lower nonce, owned
+ * @token: whoever shows it has lost this IKE SA, owned; NULL: the peer gave none
  * @end_at: ms: LEFT: deleted by us then; GONE: forgotten
  *
  * An IKE SA that is rekeyed goes on as another of these (RFC 7296, 2.18).
@@ -319,6 +331,7 @@ struct ike_epoch {
 	struct ike_set *fragments;
 	struct isakmp_door *door;
 	struct ike_lowest *lowest;
+	struct ike_token *token;
 	u64 end_at;
 };
 
@@ -549,6 +562,7 @@ struct ike_sa {
 	struct ike_child *children;
 	u8 n_children;
 	struct isakmp_bucket rekeys;	/* what the peer may ask for */
+	struct isakmp_bucket tokens;	/* what anybody may have compared */
 	struct ike_setup *setup;
 
 	/* Deadlines in ms; U64_MAX: off */
@@ -601,6 +615,7 @@ enum ike_event_type {
 	IKE_EV_REKEY,		/* rekey the IKE SA now */
 	IKE_EV_REAUTH,		/* the operator says how long an authentication is good for */
 	IKE_EV_ROAM,		/* our addresses or routes have changed */
+	IKE_EV_TOKEN,		/* our tokens are others now */
 };
 
 /**

@@ -184,6 +184,11 @@ enum isakmp_reason isakmp_peer_known(struct ike_sa *sa);
  * (RFC 7296, 2.4)?
  */
 bool isakmp_contact_is_initial(struct ike_sa *sa);
+/*
+ * ctx: process.  Our token of @ep (RFC 6290), which we can make again without it; false:
+ * there is no secret to make it from.
+ */
+bool isakmp_token(struct ike_sa *sa, const struct ike_epoch *ep, u8 out[ISAKMP_TOKEN_LEN]);
 /* ctx: any.  Takes and drops a reference to a peer snapshot. */
 void isakmp_peer_get(const struct ike_peer *peer);
 void isakmp_peer_put(const struct ike_peer *peer);

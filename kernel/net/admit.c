@@ -5,6 +5,7 @@
  */
 #include <linux/slab.h>
 #include "net/send.h"
+#include "nl/publish.h"
 #include "netns.h"
 
 /* ---- answers ------------------------------------------------------------- */
@@ -41,16 +42,42 @@ void isakmp_admit_say_version(const struct isakmp_message *m)
 	say(m, reply, isakmp_gate_version_reply(&m->h, reply));
 }
 
+/*
+ * Prove it, where it may be a peer that was given tokens.  RFC 6290, 8.1: when too many
+ * ask, no token is sent.
+ */
+static bool say_token(const struct isakmp_message *m)
+{
+	const struct ike_peer *peer = isakmp_peer_first(m->in, &m->path);
+	u8 reply[ISAKMP_GATE_TOKEN_MAX];
+	struct isakmp_token_key key;
+	size_t n = 0;
+
+	if (peer && peer->qcd && isakmp_token_key(m->in, &key))
+		n = isakmp_gate_token_reply(&m->h, &key, reply);
+	memzero_explicit(&key, sizeof(key));
+	if (!n || !may_answer(m->in, &m->in->admit.tokens, ISAKMP_TOKENS_RATE,
+			      ISAKMP_TOKENS_BURST))
+		return false;
+	if (!isakmp_send_message(m->in, &m->path, ISAKMP_SENDER_GATE, reply, n))
+		isakmp_count(m->in, ISAKMP_S_TOKEN_SENT);
+	return true;
+}
+
 /**
  * isakmp_admit_say_no_sa - answer a request for an SA that is not here
  * @m: the message, refused with NO_SA (RFC 7296, 1.5)
+ * @lost: no SA is found by the SPI that should be ours, whatever our role (RFC 6290,
+ *	9.2: no token may be sent for an SA that is here)
  *
- * Context: Softirq.
+ * Context: Softirq, under RCU.
  */
-void isakmp_admit_say_no_sa(const struct isakmp_message *m)
+void isakmp_admit_say_no_sa(const struct isakmp_message *m, bool lost)
 {
 	u8 reply[ISAKMP_GATE_REPLY_MAX];
 
+	if (lost && say_token(m))
+		return;
 	say(m, reply, isakmp_gate_spi_reply(&m->h, reply));
 }
 

@@ -15,6 +15,7 @@ struct isakmp_packet;
  * @cookies: secrets
  * @prefixes: where first messages come from; NULL until isakmp_admit_open()
  * @errors: for error answers outside of an SA
+ * @tokens: for those with a token
  * @cookies_sent: for answers that ask for a cookie
  */
 struct isakmp_admit_net {
@@ -22,6 +23,7 @@ struct isakmp_admit_net {
 	struct isakmp_cookies cookies;
 	struct isakmp_sources *prefixes;
 	struct isakmp_bucket errors;
+	struct isakmp_bucket tokens;
 	struct isakmp_bucket cookies_sent;
 };
 
@@ -49,7 +51,7 @@ enum isakmp_reason isakmp_admit_first(const struct isakmp_message *m, u64 digest
 void isakmp_admit_hold(struct isakmp_net *in, const struct isakmp_path *path);
 void isakmp_admit_release(struct isakmp_net *in, const struct isakmp_path *path);
 void isakmp_admit_say_version(const struct isakmp_message *m);
-void isakmp_admit_say_no_sa(const struct isakmp_message *m);
+void isakmp_admit_say_no_sa(const struct isakmp_message *m, bool lost);
 
 int isakmp_admit_net_init(struct isakmp_net *in);
 int isakmp_admit_open(struct isakmp_net *in);

@@ -132,8 +132,10 @@ static enum isakmp_loss loss_of(const struct isakmp_sa *sa, const struct isakmp_
 		return ISAKMP_LOSS_NEVER_UP;
 	if (claim->closed)
 		return ISAKMP_LOSS_CLOSED;
-	return sa->ike.state == IKE_S_DEAD && sa->ike.reason == ISAKMP_R_TIMEOUT ?
-	       ISAKMP_LOSS_DEAD : ISAKMP_LOSS_OTHER;
+	if (sa->ike.state == IKE_S_DEAD && (sa->ike.reason == ISAKMP_R_TIMEOUT ||
+					    sa->ike.reason == ISAKMP_R_CRASHED))
+		return ISAKMP_LOSS_DEAD;
+	return ISAKMP_LOSS_OTHER;
 }
 
 /* Children that an SA has no longer: those that are to be up are tried again. */

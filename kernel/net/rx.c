@@ -108,11 +108,13 @@ static enum isakmp_reason first_message(const struct isakmp_message *m)
 	return why;
 }
 
-static enum isakmp_reason no_sa(const struct isakmp_message *m, u64 other, bool theirs)
+/* @lost: as for isakmp_admit_say_no_sa() */
+static enum isakmp_reason no_sa(const struct isakmp_message *m, u64 other, bool theirs,
+				bool lost)
 {
 	if (is_ours(m->in, other, theirs))
 		return ISAKMP_R_REFLECTED;
-	isakmp_admit_say_no_sa(m);
+	isakmp_admit_say_no_sa(m, lost);
 	return ISAKMP_R_NO_SA;
 }
 
@@ -129,7 +131,7 @@ static enum isakmp_reason later_message(const struct isakmp_message *m)
 	if (!d || d->initiator == theirs) {
 		if (d)
 			isakmp_sa_put(d->sa);
-		return no_sa(m, theirs ? m->h.spi_i : m->h.spi_r, theirs);
+		return no_sa(m, theirs ? m->h.spi_i : m->h.spi_r, theirs, !d);
 	}
 	if (!(m->h.flags & IKE_FLAG_RESPONSE))
 		digest = isakmp_gate_digest(m->in->sas.key, m->data, m->n);

@@ -499,7 +499,7 @@ static void handle(struct isakmp_sa *sa, struct todo *todo)
 				    IKE_EV_CHILD_EXPIRED, IKE_EV_CHILD_USED };
 	static const u8 last[] = { IKE_EV_CHILD_STOP, IKE_EV_CHILD_SOFT,
 				   IKE_EV_CHILD_REKEY, IKE_EV_REKEY, IKE_EV_STOP,
-				   IKE_EV_ROAM, IKE_EV_CHECK, IKE_EV_TIMER };
+				   IKE_EV_ROAM, IKE_EV_TOKEN, IKE_EV_CHECK, IKE_EV_TIMER };
 	u32 resends = sa->ike.resends;
 	int peers = isakmp_peers_read_lock();
 

@@ -49,6 +49,7 @@ static void compile_peer(const struct isakmp_peer_spec *spec, struct ike_peer *p
 	p->window = spec->window;
 	p->childless = spec->childless;
 	p->resume = spec->resumption;
+	p->qcd = spec->qcd;
 	memcpy(p->vip, spec->vip, sizeof(p->vip));
 	p->mobike = spec->mobike;
 	p->n_roam = spec->n_roam;
@@ -427,7 +428,7 @@ static bool same_keys(const struct ike_peer *p, const struct ike_peer *q)
 	       p->dpd_s == q->dpd_s && p->life_s == q->life_s && p->max_sas == q->max_sas &&
 	       p->reauth_s == q->reauth_s && p->unique == q->unique &&
 	       p->pubkey == q->pubkey && p->fragment == q->fragment && p->window == q->window &&
-	       p->childless == q->childless &&
+	       p->childless == q->childless && p->qcd == q->qcd &&
 	       p->pools == q->pools && isakmp_addr_equal(&p->vip[0], &q->vip[0]) &&
 	       isakmp_addr_equal(&p->vip[1], &q->vip[1]) &&
 	       p->mobike == q->mobike && p->n_roam == q->n_roam &&

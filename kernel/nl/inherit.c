@@ -88,6 +88,7 @@ void isakmp_inherit_keys(const struct isakmp_object *peer, struct isakmp_peer_sp
 		v->n_roam = t->n_roam;
 		memcpy(v->roam, t->roam, sizeof(v->roam));
 	}
+	TAKE(v, t, ISAKMP_GIVEN_QCD, qcd);
 }
 
 /**

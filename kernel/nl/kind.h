@@ -65,7 +65,14 @@ struct isakmp_kind_ops {
 	int (*fill_key)(struct sk_buff *skb, const struct isakmp_object *o);
 };
 
-#define ISAKMP_LONGEST_POLICY ISAKMP_CHILD_MAX
+/* Room for the attributes of any kind. */
+#define ISAKMP_LONGEST_POLICY ISAKMP_PEER_MAX
+static_assert(ISAKMP_LONGEST_POLICY >= ISAKMP_LISTEN_MAX);
+static_assert(ISAKMP_LONGEST_POLICY >= ISAKMP_PROPOSAL_MAX);
+static_assert(ISAKMP_LONGEST_POLICY >= ISAKMP_CRED_MAX);
+static_assert(ISAKMP_LONGEST_POLICY >= ISAKMP_AUTH_MAX);
+static_assert(ISAKMP_LONGEST_POLICY >= ISAKMP_CHILD_MAX);
+static_assert(ISAKMP_LONGEST_POLICY >= ISAKMP_POOL_MAX);
 
 extern const struct nla_policy isakmp_listen_policy[ISAKMP_LISTEN_MAX + 1];
 extern const struct nla_policy isakmp_proposal_policy[ISAKMP_PROPOSAL_MAX + 1];

@@ -29,6 +29,7 @@ const struct nla_policy isakmp_peer_policy[ISAKMP_PEER_MAX + 1] = {
 	[ISAKMP_PEER_FRAGMENT_SIZE] = NLA_POLICY_RANGE(NLA_U16, IKE_FRAGMENT_SIZE_MIN, IKE_MSG_MAX),
 	[ISAKMP_PEER_WINDOW]	= NLA_POLICY_RANGE(NLA_U16, 1, IKE_WINDOW_MAX),
 	[ISAKMP_PEER_CHILDLESS]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_CHILDLESS_FORCE),
+	[ISAKMP_PEER_QCD]	= NLA_POLICY_MAX(NLA_U8, 1),
 	[ISAKMP_PEER_POOL]	= ISAKMP_NAME_POLICY,
 	[ISAKMP_PEER_VIRTUAL_IP] = ISAKMP_ADDR_POLICY,
 	[ISAKMP_PEER_RESUMPTION] = NLA_POLICY_MAX(NLA_U8, 1),
@@ -67,6 +68,7 @@ static void peer_init(void *spec)
 	v->fragment_size = IKE_FRAGMENT_SIZE;
 	v->window = 1;
 	v->childless = ISAKMP_CHILDLESS_ALLOW;
+	v->qcd = 1;
 }
 
 /* Keys of one octet. */
@@ -83,6 +85,7 @@ static const struct {
 	  offsetof(struct isakmp_peer_spec, childless) },
 	{ ISAKMP_PEER_RESUMPTION, ISAKMP_GIVEN_RESUMPTION,
 	  offsetof(struct isakmp_peer_spec, resumption) },
+	{ ISAKMP_PEER_QCD,	ISAKMP_GIVEN_QCD,	offsetof(struct isakmp_peer_spec, qcd) },
 };
 
 static void peer_choices(struct nlattr **tb, struct isakmp_peer_spec *v)

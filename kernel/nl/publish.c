@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * HELPER_PUBLISH: what IKE_SA_INIT says without a question to the helper, and the keys of
- * tickets.  It stays when the helper goes: the next one replaces it.
+ * HELPER_PUBLISH: what IKE_SA_INIT says without a question to the helper, the secret behind
+ * our tokens, and the keys of tickets.  It stays when the helper goes: the next one replaces
+ * it.
  *
- * The keys can be written, not read.  They are zeroed in the message that brought them.
+ * Secrets can be written, not read.  They are zeroed in the message that brought them, and
+ * when they are freed.
  */
 #include <linux/slab.h>
 #include <isakmp/ikev2.h>
@@ -13,6 +15,7 @@
 #include "nl/publish.h"
 #include "netns.h"
 
+#define QCD_SECRET_LEN 32	/* RFC 6290, 5.1 */
 #define TICKET_KEY_POLICY NLA_POLICY_RANGE(NLA_BINARY, ISAKMP_TICKET_KEY_LEN, ISAKMP_TICKET_KEY_LEN)
 #define CERTREQ_LEN_MAX (1 + IKE_CERTREQ_MAX * IKE_CERTREQ_HASH_LEN)
 
@@ -20,6 +23,7 @@ const struct nla_policy isakmp_publish_policy[ISAKMP_PUBLISH_MAX + 1] = {
 	[ISAKMP_PUBLISH_CERTREQ] = NLA_POLICY_RANGE(NLA_BINARY, 1, CERTREQ_LEN_MAX),
 	[ISAKMP_PUBLISH_KE]	= { .type = NLA_U16 },
 	[ISAKMP_PUBLISH_TICKET_KEY] = TICKET_KEY_POLICY,
+	[ISAKMP_PUBLISH_QCD_SECRET] = NLA_POLICY_RANGE(NLA_BINARY, QCD_SECRET_LEN, QCD_SECRET_LEN),
 };
 
 /* RFC 7296, 3.7: the encoding, then hashes of the authorities' keys */
@@ -93,6 +97,18 @@ static int publish_tickets(struct isakmp_net *in, const struct nlattr *nest,
 	return err;
 }
 
+static void publish_secret(const struct nlattr *a, struct isakmp_published *v)
+{
+	u8 *secret = nla_data(a);
+	unsigned int i;
+
+	BUILD_BUG_ON(sizeof(v->token_key) != QCD_SECRET_LEN);
+	for (i = 0; i < ARRAY_SIZE(v->token_key.k); i++)
+		v->token_key.k[i] = get_unaligned_be64(secret + 8 * i);
+	v->has_token_key = true;
+	memzero_explicit(secret, nla_len(a));
+}
+
 static int publish_read(const struct nlattr *nest, struct nlattr **tb,
 			struct isakmp_published *v, struct netlink_ext_ack *extack)
 {
@@ -100,7 +116,34 @@ static int publish_read(const struct nlattr *nest, struct nlattr **tb,
 
 	if (tb[ISAKMP_PUBLISH_CERTREQ])
 		err = publish_certreq(tb[ISAKMP_PUBLISH_CERTREQ], v, extack);
+	if (tb[ISAKMP_PUBLISH_QCD_SECRET])
+		publish_secret(tb[ISAKMP_PUBLISH_QCD_SECRET], v);
 	return err ?: publish_groups(nest, v, extack);
+}
+
+/* RFC 6290, 4.4: tokens of another secret are given to all who had one. */
+static void renew_tokens(struct isakmp_net *in)
+{
+	struct isakmp_sa *sa;
+	u64 id = 0;
+
+	while ((sa = isakmp_sa_next(in, id))) {
+		id = sa->id;
+		isakmp_sa_post(sa, IKE_EV_TOKEN, 0);
+		isakmp_sa_put(sa);
+		cond_resched();
+	}
+}
+
+static bool same_tokens(const struct isakmp_published *a, const struct isakmp_published *b)
+{
+	return a && a->has_token_key == b->has_token_key &&
+	       !isakmp_differ(&a->token_key, &b->token_key, sizeof(a->token_key));
+}
+
+static void published_free(struct rcu_head *rcu)
+{
+	kfree_sensitive(container_of(rcu, struct isakmp_published, rcu));
 }
 
 /**
@@ -117,6 +160,7 @@ int isakmp_publish_doit(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *tb[ISAKMP_PUBLISH_MAX + 1];
 	struct isakmp_net *in = isakmp_info_net(info);
 	struct isakmp_published *v, *old;
+	bool same;
 	int err;
 
 	err = isakmp_attr_require(info->attrs, NULL, ISAKMP_A_PUBLISH, info->extack);
@@ -133,12 +177,17 @@ int isakmp_publish_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = publish_tickets(in, nest, info->extack);
 	if (err) {
-		kfree(v);
+		kfree_sensitive(v);
 		return err;
 	}
+	rcu_read_lock();	/* @v may be replaced at once */
 	old = unrcu_pointer(xchg(&in->upcall.published, RCU_INITIALIZER(v)));
+	same = same_tokens(old, v);
+	rcu_read_unlock();
 	if (old)
-		kfree_rcu(old, rcu);
+		call_rcu(&old->rcu, published_free);
+	if (!same)
+		renew_tokens(in);
 	return 0;
 }
 
@@ -171,6 +220,41 @@ bool isakmp_kex_ready(struct ike_sa *sa, u16 group)
 	       (READ_ONCE(in->upcall.n_helpers) && isakmp_kex_published(in, group));
 }
 
+/**
+ * isakmp_token_key() - what our tokens are made from
+ * @in: the namespace
+ * @key: a copy; to be zeroed
+ *
+ * Context: any.
+ * Return: false: nobody published it; @key is zero.
+ */
+bool isakmp_token_key(struct isakmp_net *in, struct isakmp_token_key *key)
+{
+	const struct isakmp_published *v;
+
+	memset(key, 0, sizeof(*key));
+	rcu_read_lock();
+	v = rcu_dereference(in->upcall.published);
+	if (v && v->has_token_key)
+		*key = v->token_key;
+	else
+		v = NULL;
+	rcu_read_unlock();
+	return v;
+}
+
+/* Seam: see ike/seam.h. */
+bool isakmp_token(struct ike_sa *sa, const struct ike_epoch *ep, u8 out[ISAKMP_TOKEN_LEN])
+{
+	struct isakmp_token_key key;
+	bool yes = isakmp_token_key(isakmp_sa_of(sa)->in, &key);
+
+	if (yes)
+		isakmp_gate_token(&key, ep->initiator, ep->spi_i, ep->spi_r, out);
+	memzero_explicit(&key, sizeof(key));
+	return yes;
+}
+
 /* Seam: see ike/seam.h. */
 size_t isakmp_certreq(struct ike_sa *sa, u8 *out, size_t room)
 {
@@ -195,5 +279,5 @@ size_t isakmp_certreq(struct ike_sa *sa, u8 *out, size_t room)
  */
 void isakmp_publish_net_exit(struct isakmp_net *in)
 {
-	kfree(rcu_dereference_protected(in->upcall.published, true));
+	kfree_sensitive(rcu_dereference_protected(in->upcall.published, true));
 }

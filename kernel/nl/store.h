@@ -63,6 +63,7 @@ struct isakmp_cred_spec {
 #define ISAKMP_GIVEN_CHILDLESS	BIT(10)
 #define ISAKMP_GIVEN_MOBIKE	BIT(11)
 #define ISAKMP_GIVEN_ROAM	BIT(12)
+#define ISAKMP_GIVEN_QCD	BIT(13)
 #define ISAKMP_GIVEN_RESUMPTION	BIT(14)
 
 struct isakmp_peer_spec {
@@ -88,6 +89,7 @@ struct isakmp_peer_spec {
 	u32 reauth_s;
 	u8 unique;
 	u8 childless;
+	u8 qcd;
 	u16 fragment_size;
 	struct isakmp_ts roam[IKE_ROAM_MAX];
 	struct isakmp_addr vip[IKE_INNER]; /* as in struct ike_peer; none: the template's */

@@ -39,6 +39,8 @@ static const struct notify_rule notify_rules[] = {
 	{ IKE_N_COOKIE2, 8, IKE_COOKIE_MAX, false },
 	/* RFC 4555, 4.2.6: 12 octets for IPv4, 36 for IPv6 */
 	{ IKE_N_NO_NATS_ALLOWED, 12, 36, false },
+	/* RFC 6290, 5: at least 16 octets long, and no more than 128 */
+	{ IKE_N_QCD_TOKEN, IKE_TOKEN_MIN, IKE_TOKEN_MAX, false },
 	/* RFC 7296, 1.3.3: the SPI is that of the SA being rekeyed */
 	{ IKE_N_REKEY_SA, 0, U16_MAX, true },
 	/* RFC 5723, 7.1: a four-octet lifetime and the ticket; 7.2: the ticket */

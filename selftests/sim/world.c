@@ -136,7 +136,7 @@ static struct sim_sa *find_id(struct world *w, u64 id)
 	return NULL;
 }
 
-static struct sim_sa *find_spi(struct node *node, const struct isakmp_header *h)
+struct sim_sa *find_spi(struct node *node, const struct isakmp_header *h)
 {
 	struct sim_sa *s;
 
@@ -326,8 +326,10 @@ static bool repeated(struct sim_sa *s, const struct event *e, const struct isakm
 static enum isakmp_reason softirq(struct node *node, struct event *e, u64 *digest,
 				  struct sim_sa **sa, bool *first)
 {
+	u8 out[ISAKMP_GATE_TOKEN_MAX];
 	struct isakmp_header h;
 	enum isakmp_reason why;
+	size_t n;
 
 	why = isakmp_gate_header(e->data, e->len, &h);
 	if (why)
@@ -339,6 +341,9 @@ static enum isakmp_reason softirq(struct node *node, struct event *e, u64 *diges
 	} else {
 		*sa = find_spi(node, &h);
 		why = *sa ? ISAKMP_OK : ISAKMP_R_NO_SA;
+		n = why ? token_reply(node, &h, out) : 0;
+		if (n)
+			reply(node, &e->path, out, n);
 	}
 	if (!why && *sa && repeated(*sa, e, &h, *digest))
 		*sa = NULL;
@@ -579,6 +584,8 @@ void isakmp_refused(struct ike_sa *sa, enum isakmp_reason why, u32 arg)
 
 	if (!why || why > ISAKMP_R_MAX)
 		broken("refused without a reason");
+	if (why == ISAKMP_R_CRASHED)
+		token_check(sa);
 	world->reasons[why]++;
 	say("%c: refused: %s (%u)", sa ? 'A' + sim_sa_of(sa)->node->n : '-', names[why], arg);
 }
@@ -766,6 +773,10 @@ struct world *world_new(u64 seed, bool verbose)
 	w->node[0].peer.childless = (u8)(seed / 16 % 4);
 	w->node[1].peer.childless = (u8)(seed / 64 % 4);
 	/* They agree, or there is nothing to see */
+	for (i = 0; i < NODES; i++) {
+		w->node[i].peer.qcd = seed >> i & 1;
+		isakmp_random(&w->node[i].token_key, sizeof(w->node[i].token_key));
+	}
 	for (i = 0; i < NODES; i++)
 		if (w->node[i].peer.childless == IKE_CHILDLESS_FORCE &&
 		    w->node[!i].peer.childless < IKE_CHILDLESS_PREFER)

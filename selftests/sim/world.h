@@ -65,6 +65,7 @@ struct node {
 	u64 digest_key[2];
 	struct isakmp_cookies cookies;
 	bool want_cookies;
+	struct isakmp_token_key token_key;
 	struct ike_tunables tun;
 	struct ike_peer peer;
 	struct ike_child_policy child;
@@ -168,5 +169,11 @@ void happen(struct world *w);
 void record_check(struct world *w);
 void record_free(void);
 void record_sent(const u8 *p, size_t n);
+
+/* token.c */
+struct sim_sa *find_spi(struct node *node, const struct isakmp_header *h);
+size_t token_reply(const struct node *node, const struct isakmp_header *h,
+		   u8 out[ISAKMP_GATE_TOKEN_MAX]);
+void token_check(const struct ike_sa *sa);
 
 #endif

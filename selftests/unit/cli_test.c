@@ -238,7 +238,7 @@ static void test_round_trip(void)
 		"auth add peer gw-b side local method pubkey id fqdn:gw-a.example cred me scheme ed25519,rsa-pss",
 		"auth add peer gw-b side remote method pubkey id fqdn:*.branch.example ca root,other scheme rsa-pkcs1,rsa-pss,ecdsa,ed25519",
 		"auth add peer gw-b side remote method pubkey id email:*@example.org",
-		"peer add branch kind template local any remote any proposal p reauth 8h unique keep encap yes mark 0x2a dev vrf-blue max-sas 4294967295 fragmentation no fragment-size 1280 window 4 childless prefer resumption yes mobike no roam 198.51.100.0/24,2001:db8::/32",
+		"peer add branch kind template local any remote any proposal p reauth 8h unique keep encap yes mark 0x2a dev vrf-blue max-sas 4294967295 fragmentation no fragment-size 1280 window 4 childless prefer resumption yes mobike no roam 198.51.100.0/24,2001:db8::/32 qcd no",
 		"peer add b1 template branch remote 198.51.100.7",
 		"peer add b2 template branch",
 		"peer add road local any remote any proposal p pool four,six",

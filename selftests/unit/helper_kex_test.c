@@ -200,23 +200,27 @@ static void test_question(void)
 static void test_publish(void)
 {
 	static const u8 body[] = { IKE_CERT_X509_SIGNATURE, 1, 2, 3 };
-	struct octets certreq = { body, sizeof(body) };
+	static const u8 secret[32] = { 1, 2, 3 };
+	struct octets certreq = { body, sizeof(body) }, qcd = { secret, sizeof(secret) };
 	struct nlattr *top[ISAKMP_A_MAX + 1], *a;
 	struct nl_msg *msg = nlmsg_alloc();
-	unsigned int groups = 0, bodies = 0;
+	unsigned int groups = 0, bodies = 0, secrets = 0;
 	int left;
 
 	CHECK(genlmsg_put(msg, 0, 0, 31, 0, 0, ISAKMP_CMD_HELPER_PUBLISH, 1));
-	CHECK(!publish_put(msg, &certreq));
+	CHECK(!publish_put(msg, &certreq, &qcd));
 	CHECK(!genlmsg_parse(nlmsg_hdr(msg), 0, top, ISAKMP_A_MAX, NULL));
 	nla_for_each_nested(a, top[ISAKMP_A_PUBLISH], left) {
 		if (nla_type(a) == ISAKMP_PUBLISH_KE)
 			groups |= 1U << nla_get_u16(a) % 31;
 		else if (nla_type(a) == ISAKMP_PUBLISH_CERTREQ)
 			bodies += nla_len(a) == 4 && !memcmp(nla_data(a), body, 4);
+		else if (nla_type(a) == ISAKMP_PUBLISH_QCD_SECRET)
+			secrets += nla_len(a) == 32 && !memcmp(nla_data(a), secret, 32);
 	}
 	CHECK_EQ(groups, 1U << IKE_KE_ECP_521 | 1U << (IKE_KE_X448 % 31));
 	CHECK_EQ(bodies, 1);
+	CHECK_EQ(secrets, 1);
 	nlmsg_free(msg);
 }
 

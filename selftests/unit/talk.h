@@ -78,6 +78,7 @@ struct end {
 	/* what its world is like */
 	enum isakmp_reason ask_why, install_why, send_why, store_why, known_why;
 	bool initial;		/* it has no other IKE SA with its peer */
+	u8 tokens;		/* what its tokens are made from; 0: it has none */
 	bool anew;		/* the peer had one at the same place */
 	bool child_dead;
 	bool peer_gone;			/* its peer object was taken away */
@@ -187,6 +188,8 @@ void talk_good_verdict(struct end *e, struct ike_verdict *v);
 struct packet talk_take(struct end *e);
 void packet_free(struct packet *p);
 struct packet packet_copy(const struct packet *p);
+/* What net/ answers to a request when it has lost the SA, whatever the engine has. */
+struct packet talk_lost(const struct end *e, const struct packet *p);
 /* Drops what waits. */
 void talk_flush(struct end *e);
 /* Delivers, in turn, until all is quiet; helpers accept. */

@@ -259,6 +259,7 @@ static void notify_want(unsigned int type, size_t *min, size_t *max)
 		{ 16402, 12, 36 },	/* NO_NATS_ALLOWED, RFC 4555, 4.2.6 */
 		{ 16409, 5, 65535 },	/* TICKET_LT_OPAQUE, RFC 5723, 7.1 */
 		{ 16413, 1, 65535 },	/* TICKET_OPAQUE, RFC 5723, 7.2 */
+		{ 16419, 16, 128 },	/* QCD_TOKEN, RFC 6290, 5 */
 	};
 	size_t i;
 

@@ -73,6 +73,9 @@ static const struct key keys[] = {
 	    NAMES(no_yes)),
 	KEY("roam", type_ts, ISAKMP_PEER_ROAM, KEY_SET | KEY_LIST,
 	    "addresses that it may move to (default: any)"),
+	KEY("qcd", type_names, ISAKMP_PEER_QCD, KEY_SET,
+	    "quick crash detection (RFC 6290): who has lost all SAs proves it (default: yes)",
+	    NAMES(no_yes)),
 	KEY("generation", type_number, ISAKMP_PEER_GEN,
 	    KEY_SHOW | KEY_DETAIL, "changes with the peer"),
 	{ 0 }

@@ -12,22 +12,18 @@
  *
  * in the state directory, as "leases", of mode 0600; replaced as a whole.  One that is
  * damaged is put aside as "leases.damaged"; what is good before the damage counts.
- *
- * The directory belongs to root or to the user that isakmpd runs as, nobody else may
- * write into it, and one isakmpd uses it: who comes second keeps no file.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lease.h"
 #include "lease_file.h"
 #include "log.h"
+#include "state.h"
 
 #define NAME	"leases"
 #define FRESH	NAME ".new"
@@ -35,7 +31,6 @@
 #define MAGIC	"isakmpd-leases 1"
 #define LINE	(INET6_ADDRSTRLEN + 1 + LEASE_HOLDER_MAX + 2)
 
-static int dirfd = -1;
 static bool unsaved;	/* something changed that could not be written yet */
 
 /* ---- reading ----------------------------------------------------------------- */
@@ -110,7 +105,7 @@ static unsigned long read_all(FILE *f)
 
 static FILE *open_file(void)
 {
-	int fd = openat(dirfd, NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = openat(state_dir(), NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 
 	if (fd >= 0 && !f)
@@ -131,7 +126,7 @@ static void load(void)
 	fclose(f);
 	if (!bad)
 		return;
-	renameat(dirfd, NAME, dirfd, DAMAGED);
+	renameat(state_dir(), NAME, state_dir(), DAMAGED);
 	log_warning("the file of leases is damaged in line %lu: put aside as " DAMAGED, bad);
 }
 
@@ -170,9 +165,9 @@ static bool replace(void)
 {
 	int fd;
 
-	unlinkat(dirfd, FRESH, 0);
-	fd = openat(dirfd, FRESH, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return fd >= 0 && write_all(fd) && !renameat(dirfd, FRESH, dirfd, NAME);
+	unlinkat(state_dir(), FRESH, 0);
+	fd = openat(state_dir(), FRESH, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return fd >= 0 && write_all(fd) && !renameat(state_dir(), FRESH, state_dir(), NAME);
 }
 
 /**
@@ -184,7 +179,7 @@ static bool replace(void)
  */
 void lease_file_save(void)
 {
-	if (dirfd < 0)
+	if (state_dir() < 0)
 		return;
 	unsaved |= lease_changed();
 	if (!unsaved)
@@ -194,22 +189,7 @@ void lease_file_save(void)
 		log_warning("the leases cannot be written: %s", strerrordesc_np(errno));
 }
 
-/* ---- the directory --------------------------------------------------------------- */
-
-static const char *check_dir(void)
-{
-	struct stat st;
-
-	if (fstat(dirfd, &st))
-		return strerrordesc_np(errno);
-	if (st.st_uid != 0 && st.st_uid != geteuid())
-		return "it belongs to another user";
-	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return "others may write into it";
-	if (flock(dirfd, LOCK_EX | LOCK_NB))
-		return "another isakmpd uses it";
-	return NULL;
-}
+/* ---- open and closed ------------------------------------------------------------- */
 
 /**
  * lease_file_open() - remember what is in the file, and keep it from here on
@@ -219,21 +199,8 @@ static const char *check_dir(void)
  */
 void lease_file_open(const char *dir)
 {
-	const char *why;
-
-	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dirfd < 0) {
-		log_info("%s: %s: who had which inner address is not kept", dir,
-			 strerrordesc_np(errno));
+	if (!state_open(dir))
 		return;
-	}
-	why = check_dir();
-	if (why) {
-		log_warning("%s: %s: who had which inner address is not kept", dir, why);
-		close(dirfd);
-		dirfd = -1;
-		return;
-	}
 	load();
 	lease_changed();
 	unsaved = false;
@@ -247,7 +214,7 @@ void lease_file_open(const char *dir)
  */
 int lease_file_dir(void)
 {
-	return dirfd;
+	return state_dir();
 }
 
 /**
@@ -258,7 +225,5 @@ int lease_file_dir(void)
 void lease_file_close(void)
 {
 	lease_file_save();
-	if (dirfd >= 0)
-		close(dirfd);
-	dirfd = -1;
+	state_close();
 }

@@ -14,6 +14,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@
 #include "recheck.h"
 #include "sandbox.h"
 #include "sas.h"
+#include "state.h"
 #include "sync.h"
 #include "ticket.h"
 #include "trust.h"
@@ -44,6 +46,7 @@
 #define END_MS		500	/* for files that are being looked at */
 #define RECHECK_MAX_MS	60000	/* a credential that is not there yet is asked for again by then */
 #define TICKET_MS	3600000	/* between two looks at the keys of tickets */
+#define QCD_SECRET_LEN	32	/* RFC 6290, 5.1 */
 #define SAVE_MS		500	/* leases that are given together are one write */
 #define SYNC_MIN_MS	10	/* changes that come together are one dump */
 #define SYNC_MAX_MS	2000
@@ -213,12 +216,18 @@ static struct octets published;		/* body of a CERTREQ payload */
 static void publish(void)
 {
 	struct nl_msg *msg = link_request(sync_family(), ISAKMP_CMD_HELPER_PUBLISH, NLM_F_ACK);
+	unsigned char octets[QCD_SECRET_LEN];
+	struct octets secret = { .p = octets };
 	int err;
 
-	if (msg && publish_put(msg, &published)) {
+	/* Nothing changes it but us: what is not kept, or not as it should be, is made anew */
+	if (state_secret("qcd-secret", octets, sizeof(octets)))
+		secret.n = sizeof(octets);
+	if (msg && publish_put(msg, &published, &secret)) {
 		nlmsg_free(msg);
 		msg = NULL;
 	}
+	OPENSSL_cleanse(octets, sizeof(octets));
 	err = worker_call(&upcall, msg);
 	if (err && err != -EOPNOTSUPP)	/* an older module */
 		log_warning("the kernel does not take what is published: %s%s%s",

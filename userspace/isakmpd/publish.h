@@ -7,6 +7,6 @@
 
 #include "octets.h"
 
-int publish_put(struct nl_msg *msg, const struct octets *certreq);
+int publish_put(struct nl_msg *msg, const struct octets *certreq, const struct octets *secret);
 
 #endif

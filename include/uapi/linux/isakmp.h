@@ -320,6 +320,7 @@ enum isakmp_peer_attr {
 	ISAKMP_PEER_RESUMPTION,	/* u8: 1: a lost IKE SA may come back by a ticket, without
 				 * authentication (RFC 5723); default 0
 				 */
+	ISAKMP_PEER_QCD,	/* u8: 1: quick crash detection (RFC 6290); 0: no; default 1 */
 
 	__ISAKMP_PEER_MAX,
 };
@@ -745,6 +746,10 @@ enum isakmp_publish_attr {
 	ISAKMP_PUBLISH_TICKET_KEY, /* octets, repeated: ID (8), then a secret (32): keys
 				 * of tickets (RFC 5723); the first one is for new
 				 * tickets.  Never shown */
+	ISAKMP_PUBLISH_QCD_SECRET, /* 32 octets that outlive a reboot: what the tokens of
+				    * quick crash detection are made from (RFC 6290);
+				    * never shown
+				    */
 
 	__ISAKMP_PUBLISH_MAX,
 };
