@@ -95,7 +95,7 @@ cred add me x509 id 'dn:CN=gw-a,O=Example\x20Inc.' file me.crt key me.key
 cred add ours key id email:a@example file ours.key
 cred add theirs pubkey id fqdn:c.example file theirs.pub
 cred add root ca file root.crt
-peer add branch kind template local any remote any proposal p dpd 10s life 12h encap yes mark 0x2a dev lo max-sas 8 fragmentation no fragment-size 576 window 4 childless force resumption yes qcd no
+peer add branch kind template local any remote any proposal p dpd 10s life 12h encap yes mark 0x2a dev lo max-sas 8 fragmentation no fragment-size 576 window 4 childless force resumption yes qcd no redirect 192.0.2.77 follow 192.0.2.64/26,2001:db8::9
 auth add peer branch side local method pubkey id 'dn:CN=gw-a,O=Example\x20Inc.' cred me scheme rsa-pss,ecdsa
 auth add peer branch side remote method pubkey id fqdn:*.branch.example ca root scheme ed25519
 child add net peer branch local-ts 10.0.0.0/8,2001:db8::/32 remote-ts dynamic start none

@@ -30,7 +30,7 @@ def from_kernel(kind):
 def nests(kind):
     return {"CHILD": [C["ISAKMP_CHILD_LOCAL_TS"], C["ISAKMP_CHILD_REMOTE_TS"]],
             "POOL": [C["ISAKMP_POOL_RANGE"], C["ISAKMP_POOL_SUBNET"]],
-            "PROPOSAL": [C["ISAKMP_PROPOSAL_SUITE"]], "PEER": [C["ISAKMP_PEER_ROAM"]]}.get(kind, [])
+            "PROPOSAL": [C["ISAKMP_PROPOSAL_SUITE"]], "PEER": [C["ISAKMP_PEER_ROAM"], C["ISAKMP_PEER_FOLLOW"]]}.get(kind, [])
 
 
 def cred(name, kind, *ids, **kw):
@@ -103,7 +103,8 @@ def peers(f):
     full = [("NAME", "a"), ("LOCAL", ip6("2001:db8::1")), ("REMOTE", ip6("2001:db8:1::")), ("REMOTE_PLEN:1", 48),
             ("PROPOSAL", "p"), ("DPD_S", 0), ("LIFE_S", 7), ("ENCAP:1", 1), ("MARK", 5), ("DEV", "eth9"),
             ("MAX_SAS", 3), ("FRAGMENTATION:1", 0), ("FRAGMENT_SIZE:2", 576), ("CHILDLESS:1", 3),
-            ("RESUMPTION:1", 1), ("MOBIKE:1", 0), ("ROAM", ROAM), ("QCD:1", 0)]
+            ("RESUMPTION:1", 1), ("MOBIKE:1", 0), ("ROAM", ROAM), ("QCD:1", 0),
+            ("REDIRECT", ip6("2001:db8::2")), ("FOLLOW", ROAM)]
     shown_as_set(f, "a peer with every key", ("PEER", full))
     shown_as_set(f, "a peer with none", ("PEER", [("NAME", "b"), ("PROPOSAL", "p")]),
                  [("DPD_S", 30), ("LIFE_S", 86400)])

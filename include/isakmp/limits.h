@@ -59,6 +59,10 @@
 #define IKE_INSTANCES_MAX	(3 * IKE_CHILDREN_MAX) /* of these while they are rekeyed */
 #define IKE_REKEYS_PER_SECOND	4	/* rekeys that a peer may ask for, of one IKE SA ... */
 #define IKE_REKEYS_BURST	64	/* ... and at once */
+#define IKE_REDIRECTS_MAX	5	/* RFC 5685, MAX_REDIRECTS: followed in ... */
+#define IKE_REDIRECT_PERIOD_MS	300000	/* ... REDIRECT_LOOP_DETECT_PERIOD */
+#define IKE_REDIRECT_MS		10000	/* who was redirected has to leave by then */
+#define IKE_FOLLOW_MAX		4	/* prefixes of gateways that a peer may redirect us to */
 #define IKE_TOKEN_MIN		16	/* RFC 6290, 5: octets of a token */
 #define IKE_TOKEN_MAX		128
 #define IKE_TOKENS_MAX		4	/* tokens of one message that are looked at (4.5) */

@@ -132,6 +132,11 @@
 	R(CRASHED, "crashed", "the peer has lost the IKE SA, and proved it with its token") \
 	R(TOKEN_BAD, "token-bad", "a token that is not the one the peer gave: it proves nothing") \
 	R(TOKEN_LIMIT, "token-limit", "too many tokens came for one IKE SA") \
+	R(REDIRECTED, "redirected", "the peer is, or was, told to go to another gateway") \
+	R(REDIRECT_BAD, "redirect-bad", "a redirect with a wrong nonce, to where we are, or malformed") \
+	R(REDIRECT_REFUSED, "redirect-refused", "the peer object does not allow this redirect") \
+	R(REDIRECT_NAME, "redirect-name", "a redirect to a name: only addresses are followed") \
+	R(REDIRECT_LIMIT, "redirect-limit", "too many redirects in a row") \
 	/* Paths */							       \
 	R(MOBIKE_UNAGREED, "mobike-unagreed", "addresses were told by a peer that may not do so") \
 	R(UPDATE_OLD, "update-old", "the peer has told newer addresses before") \

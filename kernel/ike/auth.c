@@ -481,10 +481,13 @@ enum isakmp_reason ike_auth_verified(struct ike_sa *sa, struct ike_verdict *v, u
 	}
 	agree(sa);
 	c = asked_for(sa);
-	why = take_config(sa);
-	if (why)
+	if (ike_redirect_away(sa, now))
+		why = ISAKMP_R_REDIRECTED;
+	else
+		why = take_config(sa);
+	if (why && why != ISAKMP_R_REDIRECTED)
 		give_back(sa, c);
-	else if (c && c->state == IKE_CHILD_WANTED)
+	else if (!why && c && c->state == IKE_CHILD_WANTED)
 		why = take_child(sa, c, now, &arg);
 	ike_setup_free(sa);
 	sa->allowed = ~0U;
@@ -652,11 +655,14 @@ static enum isakmp_reason answer_auth(struct ike_sa *sa, const struct ike_verdic
 	add_auth(&m, v);
 	ike_qcd_say(sa, sa->ep, &m);
 	ike_until_add(&m, sa->setup->lifetime_s);
-	ike_config_answer(sa, &v->config, &m);
+	if (sa->redirect_to.family)
+		ike_redirect_say(sa, &m);
+	else
+		ike_config_answer(sa, &v->config, &m);
 	if (c) {
 		ike_child_answer_sa(c, &m, agreed);
 		ike_child_answer_ts(c, &m);
-	} else if (notify) {
+	} else if (notify && !sa->redirect_to.family) {
 		ike_msg_notify(&m, notify, NULL, 0);
 	}
 	if (sa->mobike)
@@ -746,7 +752,9 @@ static enum isakmp_reason finish(struct ike_sa *sa, const struct ike_verdict *v,
 		ike_mobike_agree(sa, chain);
 		ike_qcd_heard(sa, sa->ep, chain);
 	}
-	if (!why && sa->setup->bare)
+	if (!why && ike_redirect_wanted(sa))
+		*child_why = ISAKMP_R_REDIRECTED;
+	else if (!why && sa->setup->bare)
 		*child_why = v->no_address ? ISAKMP_R_NO_ADDRESS : ISAKMP_OK;
 	else if (!why)
 		*child_why = make_child(sa, chain, v->no_address, &c, &agreed, now);
@@ -823,5 +831,7 @@ enum isakmp_reason ike_auth_judged(struct ike_sa *sa, struct ike_verdict *v, u64
 		sa->release_at = now + IKE_HOLD_MS;
 	if (child_why)
 		sa->reason = child_why;
+	if (child_why == ISAKMP_R_REDIRECTED)
+		sa->expire_at = min(sa->expire_at, now + IKE_REDIRECT_MS);
 	return child_why;
 }

@@ -13,6 +13,7 @@
  *	tasks.c		which request is sent next
  *	window.c	how many may be under way
  *	qcd.c		has the peer lost the IKE SA?
+ *	redirect.c	another gateway
  *	hint.c		what anybody says may be wrong
  *	init.c		IKE_SA_INIT: initiator
  *	retry.c		its first message again: cookies, other groups
@@ -274,6 +275,18 @@ enum isakmp_reason ike_send(struct ike_sa *sa, const struct isakmp_path *path, c
 /* hint.c */
 enum isakmp_reason ike_hint_clear(struct ike_sa *sa, struct ike_in *in, u64 now);
 void ike_hint_spi(struct ike_sa *sa, const struct ike_in *in, u64 now);
+
+/* redirect.c */
+void ike_redirect_ready(const struct ike_sa *sa, struct ike_msg *m);
+enum isakmp_reason ike_redirect_init(struct ike_sa *sa, const struct isakmp_notify *n, u64 now);
+bool ike_redirect_told(struct ike_sa *sa, const struct isakmp_chain *c, u64 now);
+bool ike_redirect_away(struct ike_sa *sa, u64 now);
+void ike_redirect_heard(struct ike_sa *sa, const struct isakmp_chain *c);
+enum isakmp_reason ike_redirect_answer(struct ike_sa *sa, const struct ike_in *in,
+				       const struct isakmp_nonce *ni);
+bool ike_redirect_wanted(struct ike_sa *sa);
+void ike_redirect_start(struct ike_sa *sa, const struct isakmp_addr *to);
+void ike_redirect_say(const struct ike_sa *sa, struct ike_msg *m);
 
 /* qcd.c */
 void ike_qcd_say(struct ike_sa *sa, const struct ike_epoch *ep, struct ike_msg *m);

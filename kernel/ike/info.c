@@ -38,6 +38,8 @@ static enum isakmp_reason send(struct ike_sa *sa, struct ike_epoch *ep, unsigned
 		ike_ticket_ask(sa, &m);
 	else if (task == IKE_TASK_LIFETIME)
 		ike_until_add(&m, ike_until_left(sa, now));
+	else if (task == IKE_TASK_REDIRECT)
+		ike_redirect_say(sa, &m);
 	else if (task == IKE_TASK_TOKEN)
 		ike_qcd_say(sa, ep, &m);
 	else if (sa->mobike)
@@ -165,6 +167,9 @@ enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 n
 		return ISAKMP_R_PEER_ERROR;
 	}
 	ike_qcd_heard(sa, in->ep, &in->chain);
+	/* RFC 5685: the client deletes the IKE SA; if it forgets, we do */
+	if (in->req->task == IKE_TASK_REDIRECT)
+		sa->expire_at = min(sa->expire_at, now + IKE_REDIRECT_MS);
 	if (in->req->task == IKE_TASK_DELETE_IKE && in->ep != sa->ep)
 		ike_epoch_gone(sa, in->ep, now);
 	else if (in->req->task == IKE_TASK_DELETE_IKE)
@@ -342,6 +347,8 @@ static enum isakmp_reason serve(struct ike_sa *sa, struct ike_in *in, struct wis
 	/* RFC 7296, 2.21.2: an initiator that does not believe us says so here */
 	if (w->error == IKE_N_AUTHENTICATION_FAILED)
 		w->delete_ike = true;
+	if (!w->delete_ike && !why)
+		ike_redirect_told(sa, &in->chain, now);
 	if (!w->delete_ike)
 		children_closed(sa, w, now);
 	if (w->told_left)

@@ -122,7 +122,8 @@ u8 *ike_copy(const u8 *p, size_t n)
 /*
  * HDR, [N(COOKIE),] SAi1, KEi, Ni, N(NAT_DETECTION_SOURCE_IP),
  *	N(NAT_DETECTION_DESTINATION_IP), N(SIGNATURE_HASH_ALGORITHMS),
- *	[N(IKEV2_FRAGMENTATION_SUPPORTED)]
+ *	[N(IKEV2_FRAGMENTATION_SUPPORTED)],
+ *	[N(REDIRECT_SUPPORTED) or N(REDIRECTED_FROM)]
  */
 static enum isakmp_reason build_request(struct ike_sa *sa, struct ike_msg *m,
 					const struct ike_try *t)
@@ -148,6 +149,7 @@ static enum isakmp_reason build_request(struct ike_sa *sa, struct ike_msg *m,
 	ike_suites_encode(&m->b.o, &s->offer, 0, IKE_FORM_FULL);
 	isakmp_build_close(&m->b);
 	why = ike_init_add(sa, m, &ke, &n, &sa->path, sa->peer->encap, sa->peer->fragment);
+	ike_redirect_ready(sa, m);
 	if (why)
 		ike_msg_free(m);
 	return why;

@@ -181,6 +181,9 @@ enum ike_childless {
  * @mobike: its IKE SAs may move (RFC 4555)
  * @n_roam: number of selectors in @roam, 0: it may be anywhere
  * @roam: addresses that it may move to
+ * @redirect: gateway that it is told to go to (RFC 5685); family 0: it may stay
+ * @n_follow: number of selectors in @follow, 0: it redirects us nowhere
+ * @follow: gateways that it may redirect us to
  * @qcd: give it tokens, and believe those that it gave (RFC 6290)
  * @pubkey: the remote side may authenticate by signature: send CERTREQ
  * @vip: inner addresses that we ask it for, by slot (IPv4, IPv6); all zeros: any;
@@ -213,6 +216,9 @@ struct ike_peer {
 	bool mobike;
 	u8 n_roam;
 	struct isakmp_ts roam[IKE_ROAM_MAX];
+	struct isakmp_addr redirect;
+	u8 n_follow;
+	struct isakmp_ts follow[IKE_FOLLOW_MAX];
 	bool qcd;
 	bool pubkey;
 	struct isakmp_addr vip[2];

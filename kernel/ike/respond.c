@@ -73,6 +73,9 @@ static enum isakmp_reason check_request(struct ike_sa *sa, struct ike_in *in,
 	/* RFC 6989, 2.5: no SA for a value that cannot be right */
 	if (!isakmp_kex_pub_ok(r->ke.group, r->ke.value, r->ke.len))
 		return ISAKMP_R_KE_VALUE;
+	why = ike_redirect_answer(sa, in, &r->ni);
+	if (why)
+		return why;
 	r->encap = peer->encap;
 	r->fragment = peer->fragment;
 	return ike_nat_detect(in, &r->nat);

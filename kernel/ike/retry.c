@@ -285,13 +285,14 @@ static enum isakmp_reason with_group(struct ike_sa *sa, struct ike_in *in,
 }
 
 /**
- * ike_init_notify - a response without SA: a cookie, another group, or an error
+ * ike_init_notify - a response without SA: a cookie, another group or gateway, or an error
  * @sa: the SA
  * @in: the message
  * @now: ms
  *
  * Context: Process; the SA's worker.
- * Return: OK, or FORGEABLE, COOKIE_LIMIT, KE_RETRY, NO_MEMORY, CRYPTO, UPCALL_LIMIT.
+ * Return: OK, or FORGEABLE, COOKIE_LIMIT, KE_RETRY, NO_MEMORY, CRYPTO, UPCALL_LIMIT; as
+ * ike_redirect_init().
  */
 enum isakmp_reason ike_init_notify(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
@@ -306,6 +307,8 @@ enum isakmp_reason ike_init_notify(struct ike_sa *sa, struct ike_in *in, u64 now
 			return with_cookie(sa, &n, now);
 		if (n.type == IKE_N_INVALID_KE_PAYLOAD)
 			return with_group(sa, in, &n, now);
+		if (n.type == IKE_N_REDIRECT)
+			return ike_redirect_init(sa, &n, now);
 		if (n.type < IKE_N_STATUS) {
 			sa->setup->forgeable = n.type;
 			return ISAKMP_R_FORGEABLE;

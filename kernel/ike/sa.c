@@ -337,6 +337,9 @@ static void dispatch(struct ike_sa *sa, struct ike_event *ev, u64 now)
 	case IKE_EV_REAUTH:
 		ike_until_policy(sa, ev->reauth_s, now);
 		break;
+	case IKE_EV_REDIRECT:
+		ike_redirect_start(sa, &ev->path.remote);
+		break;
 	case IKE_EV_TOKEN:
 		if (sa->state == IKE_S_ESTABLISHED)
 			ike_qcd_renew(sa);

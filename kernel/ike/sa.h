@@ -75,6 +75,7 @@ struct ike_tunables {
 #define IKE_TASK_LIFETIME	BIT(9)	/* tell the initiator how long it is believed */
 #define IKE_TASK_ADDRESSES	BIT(10)	/* we have others besides (3.6) */
 #define IKE_TASK_TOKEN		BIT(11)	/* give the peer a token */
+#define IKE_TASK_REDIRECT	BIT(12)	/* tell the peer to go to another gateway */
 
 /* The numbers are seen in views; 0 is none of them. */
 enum ike_child_state {
@@ -266,6 +267,18 @@ struct ike_request {
 	u32 round;
 	u8 cookie[IKE_COOKIE2_LEN];
 	u64 resend_at;
+};
+
+/**
+ * struct ike_redirects - how an IKE SA came to its gateway (RFC 5685)
+ * @from: who sent us, or the peer, there; family 0: nobody
+ * @n: redirects followed since @since
+ * @since: ms
+ */
+struct ike_redirects {
+	struct isakmp_addr from;
+	u8 n;
+	u64 since;
 };
 
 /**
@@ -563,6 +576,9 @@ struct ike_sa {
 	u8 n_children;
 	struct isakmp_bucket rekeys;	/* what the peer may ask for */
 	struct isakmp_bucket tokens;	/* what anybody may have compared */
+	struct ike_redirects redirects;
+	struct isakmp_addr redirect_to;	/* responder: where the peer is told to go */
+	bool redirectable;	/* responder: the peer follows redirects */
 	struct ike_setup *setup;
 
 	/* Deadlines in ms; U64_MAX: off */
@@ -616,6 +632,7 @@ enum ike_event_type {
 	IKE_EV_REAUTH,		/* the operator says how long an authentication is good for */
 	IKE_EV_ROAM,		/* our addresses or routes have changed */
 	IKE_EV_TOKEN,		/* our tokens are others now */
+	IKE_EV_REDIRECT,	/* the operator wants the peer at another gateway */
 };
 
 /**
@@ -738,7 +755,7 @@ struct ike_verdict {
  *	may take the reference and clear this
  * @child: with IKE_EV_CHILD_START: a child of @peer
  * @flow: with IKE_EV_CHILD_START: the packet it is for, copied; or NULL
- * @path: with IKE_EV_MAPPING: where ESP came from
+ * @path: with IKE_EV_MAPPING: where ESP came from; IKE_EV_REDIRECT: path.remote is where to
  * @why: with IKE_EV_BAR: why not
  * @reauth_s: with IKE_EV_REAUTH: seconds; 0: as long as may be
  */
@@ -789,6 +806,7 @@ struct ike_sa_view {
 	bool nat_remote;
 	bool encap;
 	bool resumed;
+	bool redirectable;
 	u16 fragment;
 	u8 state;
 	u8 n_children;

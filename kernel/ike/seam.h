@@ -201,6 +201,11 @@ const struct ike_peer *isakmp_peer_now(struct ike_sa *sa);
  */
 void isakmp_renew(struct ike_sa *sa, enum isakmp_reason why);
 
+/*
+ * ctx: process.  The initiator is to be at the gateway @to: as isakmp_renew(), but there.
+ */
+void isakmp_redirected(struct ike_sa *sa, const struct isakmp_addr *to);
+
 /* ---- helper -------------------------------------------------------------- */
 
 /*

@@ -111,6 +111,7 @@ void ike_view_fill(const struct ike_sa *sa, struct ike_sa_view *v)
 	v->nat_remote = sa->nat_remote;
 	v->encap = sa->encap;
 	v->resumed = sa->resumed;
+	v->redirectable = sa->redirectable;
 	v->fragment = sa->fragment;
 	v->state = sa->state;
 	v->reason = sa->reason;

@@ -34,6 +34,7 @@ struct todo {
 	unsigned long pending;
 	u32 child_spi[ISAKMP_CHILD_EVENTS];
 	struct isakmp_path mapping;
+	struct isakmp_addr redirect;
 	struct ike_verdict *verdict;
 	struct list_head wishes;
 	struct list_head inbox;
@@ -159,6 +160,29 @@ void isakmp_sa_post_mapping(struct isakmp_sa *sa, const struct isakmp_path *path
 		isakmp_work_queue(sa);
 	}
 	spin_unlock_bh(&sa->lock);
+}
+
+/**
+ * isakmp_sa_post_redirect - the operator wants an SA's peer at another gateway
+ * @sa: the SA
+ * @to: the gateway
+ *
+ * Context: Any.
+ * Return: 0; -ESHUTDOWN, the SA has ended.
+ */
+int isakmp_sa_post_redirect(struct isakmp_sa *sa, const struct isakmp_addr *to)
+{
+	int err = -ESHUTDOWN;
+
+	spin_lock_bh(&sa->lock);
+	if (!sa->dead) {
+		sa->redirect = *to;
+		sa->pending |= BIT(IKE_EV_REDIRECT);
+		isakmp_work_queue(sa);
+		err = 0;
+	}
+	spin_unlock_bh(&sa->lock);
+	return err;
 }
 
 static void wish_free(struct isakmp_wish *w)
@@ -373,6 +397,7 @@ static void take(struct isakmp_sa *sa, struct todo *todo)
 	todo->pending = sa->pending;
 	memcpy(todo->child_spi, sa->child_spi, sizeof(todo->child_spi));
 	todo->mapping = sa->mapping;
+	todo->redirect = sa->redirect;
 	todo->verdict = sa->verdict;
 	INIT_LIST_HEAD(&todo->wishes);
 	list_splice_init(&sa->wishes, &todo->wishes);
@@ -437,6 +462,14 @@ static void handle_mapping(struct isakmp_sa *sa, const struct todo *todo)
 	struct ike_event ev = { .type = IKE_EV_MAPPING, .path = todo->mapping };
 
 	if (todo->pending & BIT(IKE_EV_MAPPING))
+		ike_sa_handle(&sa->ike, &ev, isakmp_now());
+}
+
+static void handle_redirect(struct isakmp_sa *sa, const struct todo *todo)
+{
+	struct ike_event ev = { .type = IKE_EV_REDIRECT, .path.remote = todo->redirect };
+
+	if (todo->pending & BIT(IKE_EV_REDIRECT))
 		ike_sa_handle(&sa->ike, &ev, isakmp_now());
 }
 
@@ -509,6 +542,7 @@ static void handle(struct isakmp_sa *sa, struct todo *todo)
 	handle_ours(sa, todo);
 	handle_wishes(sa, todo);
 	handle_mapping(sa, todo);
+	handle_redirect(sa, todo);
 	handle_bits(sa, todo, last, ARRAY_SIZE(last));
 	isakmp_peers_read_unlock(peers);
 	for (; resends != sa->ike.resends; resends++)

@@ -141,6 +141,7 @@ enum isakmp_event {
  * @pending: bits: enum ike_event_type
  * @child_spi: of each pending IKE_EV_CHILD_*
  * @mapping: of a pending IKE_EV_MAPPING
+ * @redirect: of a pending IKE_EV_REDIRECT
  * @verdict: waiting
  * @n_wishes: in @wishes
  * @wishes: struct isakmp_wish
@@ -193,6 +194,7 @@ struct isakmp_sa {
 	unsigned long pending;
 	u32 child_spi[ISAKMP_CHILD_EVENTS];
 	struct isakmp_path mapping;
+	struct isakmp_addr redirect;
 	struct ike_verdict *verdict;
 	u8 n_wishes;
 	struct list_head wishes;
@@ -277,6 +279,7 @@ struct isakmp_sa *isakmp_sa_new(struct isakmp_net *in, bool initiator,
 void isakmp_sa_put(struct isakmp_sa *sa);
 int isakmp_sa_post(struct isakmp_sa *sa, unsigned int type, u32 spi);
 void isakmp_sa_post_mapping(struct isakmp_sa *sa, const struct isakmp_path *path);
+int isakmp_sa_post_redirect(struct isakmp_sa *sa, const struct isakmp_addr *to);
 int isakmp_sa_start_child(struct isakmp_sa *sa, const struct ike_peer *peer,
 			  const struct ike_child_policy *child,
 			  const struct ike_flow *flow);

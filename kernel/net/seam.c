@@ -192,9 +192,9 @@ static bool successor_lives(const struct isakmp_sa *sa)
 }
 
 /* The first child comes with it, the others follow. */
-static struct isakmp_sa *start_successor(struct isakmp_sa *sa, const struct ike_peer *peer)
+static struct isakmp_sa *start_successor(struct isakmp_sa *sa, const struct ike_peer *peer,
+					 const struct isakmp_path *path)
 {
-	struct isakmp_path path = successor_path(&sa->ike.path);
 	const struct ike_child *pos = NULL;
 	const struct ike_child_policy *child = next_needed(&sa->ike, peer, &pos);
 	struct isakmp_sa *next;
@@ -203,12 +203,35 @@ static struct isakmp_sa *start_successor(struct isakmp_sa *sa, const struct ike_
 		child = policy_named(peer, sa->ike.want->name);
 	if (!child)
 		return NULL;
-	next = isakmp_sa_start_on(sa->in, peer, child, NULL, sa->id, &path);
+	next = isakmp_sa_start_on(sa->in, peer, child, NULL, sa->id, path);
 	while (pos && !IS_ERR(next) && (child = next_needed(&sa->ike, peer, &pos))) {
 		isakmp_peer_get(peer);
 		isakmp_sa_start_child(next, peer, child, NULL);
 	}
 	return next;
+}
+
+static void succeed(struct isakmp_sa *sa, const struct isakmp_path *path,
+		    enum isakmp_reason why)
+{
+	struct ike_sa *ike = &sa->ike;
+	const struct ike_peer *peer;
+	struct isakmp_sa *next;
+
+	if (successor_lives(sa) || !ike->peer)
+		return;
+	peer = isakmp_peer_now(ike);
+	if (!peer)
+		return;
+	next = start_successor(sa, peer, path);
+	isakmp_peer_put(peer);
+	if (!IS_ERR_OR_NULL(next)) {
+		WRITE_ONCE(sa->successor, next->id);
+		isakmp_sa_put(next);
+	} else if (next && PTR_ERR(next) != -ESHUTDOWN) {
+		isakmp_refused(ike, PTR_ERR(next) == -ENFILE ? ISAKMP_R_SA_LIMIT :
+			       ISAKMP_R_NO_MEMORY, why);
+	}
 }
 
 /**
@@ -223,23 +246,29 @@ static struct isakmp_sa *start_successor(struct isakmp_sa *sa, const struct ike_
  */
 void isakmp_renew(struct ike_sa *ike, enum isakmp_reason why)
 {
-	struct isakmp_sa *sa = isakmp_sa_of(ike), *next;
-	const struct ike_peer *peer;
+	struct isakmp_path path = successor_path(&ike->path);
 
-	if (successor_lives(sa) || !ike->peer)
-		return;
-	peer = isakmp_peer_now(ike);
-	if (!peer)
-		return;
-	next = start_successor(sa, peer);
-	isakmp_peer_put(peer);
-	if (!IS_ERR_OR_NULL(next)) {
-		WRITE_ONCE(sa->successor, next->id);
-		isakmp_sa_put(next);
-	} else if (next && PTR_ERR(next) != -ESHUTDOWN) {
-		isakmp_refused(ike, PTR_ERR(next) == -ENFILE ? ISAKMP_R_SA_LIMIT :
-			       ISAKMP_R_NO_MEMORY, why);
-	}
+	succeed(isakmp_sa_of(ike), &path, why);
+}
+
+/**
+ * isakmp_redirected - the same, at another gateway (RFC 5685)
+ * @ike: the SA
+ * @to: the gateway
+ *
+ * Context: Process; the SA's worker.
+ */
+void isakmp_redirected(struct ike_sa *ike, const struct isakmp_addr *to)
+{
+	struct isakmp_path path = ike->path;
+
+	path.remote = *to;
+	path.lport = ISAKMP_PORT;
+	path.rport = ISAKMP_PORT;
+	if (isakmp_path_local(ike, &path))
+		succeed(isakmp_sa_of(ike), &path, ISAKMP_R_REDIRECTED);
+	else
+		isakmp_refused(ike, ISAKMP_R_NO_PATH, 0);
 }
 
 /* ---- telling ------------------------------------------------------------- */

@@ -95,8 +95,12 @@ static void link_error(int err, struct netlink_ext_ack *extack)
 	}
 }
 
-/* Inner addresses that an SA has had are asked for again by the one in its place. */
-static void inherit_inner(struct isakmp_sa *sa, u64 replaces)
+/*
+ * What goes on: inner addresses that the SA has had are asked for again by the one in its
+ * place; one that was redirected is looked for where it was to be (RFC 5685).  It is the
+ * worker of @replaces who calls.
+ */
+static void inherit(struct isakmp_sa *sa, u64 replaces)
 {
 	struct isakmp_sa *old = replaces ? isakmp_sa_get_id(sa->in, replaces) : NULL;
 	struct ike_sa_view *v = old ? isakmp_sa_view(old) : NULL;
@@ -104,8 +108,12 @@ static void inherit_inner(struct isakmp_sa *sa, u64 replaces)
 	if (v && v->inner_ours)
 		memcpy(sa->ike.inner, v->inner, sizeof(sa->ike.inner));
 	kfree(v);
-	if (old)
-		isakmp_sa_put(old);
+	if (!old)
+		return;
+	sa->ike.redirects = old->ike.redirects;
+	if (sa->ike.redirects.from.family)
+		sa->first.path = old->first.path;
+	isakmp_sa_put(old);
 }
 
 /* Not in the tables yet. */
@@ -125,7 +133,7 @@ static struct isakmp_sa *initiator_new(struct isakmp_net *in, const struct ike_p
 	if (sa->ike.flow)	/* a hint: it may be missing */
 		*sa->ike.flow = *flow;
 	sa->ike.replaces = replaces;
-	inherit_inner(sa, replaces);
+	inherit(sa, replaces);
 	return sa;
 }
 

@@ -54,6 +54,9 @@ static void compile_peer(const struct isakmp_peer_spec *spec, struct ike_peer *p
 	p->mobike = spec->mobike;
 	p->n_roam = spec->n_roam;
 	memcpy(p->roam, spec->roam, sizeof(p->roam));
+	p->redirect = spec->redirect;
+	p->n_follow = spec->n_follow;
+	memcpy(p->follow, spec->follow, sizeof(p->follow));
 }
 
 /* What is not given follows from how the child is started. */
@@ -433,6 +436,8 @@ static bool same_keys(const struct ike_peer *p, const struct ike_peer *q)
 	       isakmp_addr_equal(&p->vip[1], &q->vip[1]) &&
 	       p->mobike == q->mobike && p->n_roam == q->n_roam &&
 	       !memcmp(p->roam, q->roam, p->n_roam * sizeof(p->roam[0])) &&
+	       isakmp_addr_equal(&p->redirect, &q->redirect) && p->n_follow == q->n_follow &&
+	       !memcmp(p->follow, q->follow, p->n_follow * sizeof(p->follow[0])) &&
 	       p->resume == q->resume && p->binding == q->binding;
 }
 

@@ -49,7 +49,7 @@ static const struct nla_policy none_policy[] = {
 		[attr] = NLA_POLICY_NESTED(nested),			\
 	}
 
-/* X_GET, X_DEL, CHILD_UP, CHILD_DOWN, SA_GET, SA_REVOKE, SA_REKEY */
+/* X_GET, X_DEL, CHILD_UP, CHILD_DOWN, SA_GET, SA_REVOKE, SA_REKEY, SA_REDIRECT */
 ONE_NEST_POLICY(listen_policy, ISAKMP_A_LISTEN, isakmp_listen_policy);
 ONE_NEST_POLICY(proposal_policy, ISAKMP_A_PROPOSAL, isakmp_proposal_policy);
 ONE_NEST_POLICY(cred_policy, ISAKMP_A_CRED, isakmp_cred_policy);
@@ -200,6 +200,7 @@ static const struct genl_ops family_ops[] = {
 	DO(SA_DEL, isakmp_sa_del_doit, sa_del_policy),
 	DO(SA_REVOKE, isakmp_sa_revoke_doit, sa_policy),
 	DO(SA_REKEY, isakmp_sa_rekey_doit, sa_policy),
+	DO(SA_REDIRECT, isakmp_sa_redirect_doit, sa_policy),
 	DO_AND_DUMP(STAT_GET, NULL, isakmp_stat_get_dumpit, none_policy),
 	DO(HELPER_REGISTER, isakmp_helper_register_doit, none_policy),
 	DO(UPCALL_ACCEPT, isakmp_helper_accept_doit, none_policy),

@@ -49,11 +49,12 @@ int isakmp_updown_child_up_doit(struct sk_buff *skb, struct genl_info *info);
 int isakmp_updown_child_down_doit(struct sk_buff *skb, struct genl_info *info);
 
 /* sa.c */
-extern const struct nla_policy isakmp_sa_policy[ISAKMP_SA_CHILD_NAME + 1];
+extern const struct nla_policy isakmp_sa_policy[ISAKMP_SA_GATEWAY + 1];
 int isakmp_sa_get_doit(struct sk_buff *skb, struct genl_info *info);
 int isakmp_sa_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int isakmp_sa_revoke_doit(struct sk_buff *skb, struct genl_info *info);
 int isakmp_sa_rekey_doit(struct sk_buff *skb, struct genl_info *info);
+int isakmp_sa_redirect_doit(struct sk_buff *skb, struct genl_info *info);
 int isakmp_sa_del_doit(struct sk_buff *skb, struct genl_info *info);
 
 /* stat.c */

@@ -89,6 +89,11 @@ void isakmp_inherit_keys(const struct isakmp_object *peer, struct isakmp_peer_sp
 		memcpy(v->roam, t->roam, sizeof(v->roam));
 	}
 	TAKE(v, t, ISAKMP_GIVEN_QCD, qcd);
+	TAKE(v, t, ISAKMP_GIVEN_REDIRECT, redirect);
+	if (!(v->given & ISAKMP_GIVEN_FOLLOW)) {
+		v->n_follow = t->n_follow;
+		memcpy(v->follow, t->follow, sizeof(v->follow));
+	}
 }
 
 /**

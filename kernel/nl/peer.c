@@ -30,6 +30,8 @@ const struct nla_policy isakmp_peer_policy[ISAKMP_PEER_MAX + 1] = {
 	[ISAKMP_PEER_WINDOW]	= NLA_POLICY_RANGE(NLA_U16, 1, IKE_WINDOW_MAX),
 	[ISAKMP_PEER_CHILDLESS]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_CHILDLESS_FORCE),
 	[ISAKMP_PEER_QCD]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[ISAKMP_PEER_REDIRECT]	= ISAKMP_ADDR_POLICY,
+	[ISAKMP_PEER_FOLLOW]	= NLA_POLICY_NESTED(isakmp_ts_policy),
 	[ISAKMP_PEER_POOL]	= ISAKMP_NAME_POLICY,
 	[ISAKMP_PEER_VIRTUAL_IP] = ISAKMP_ADDR_POLICY,
 	[ISAKMP_PEER_RESUMPTION] = NLA_POLICY_MAX(NLA_U8, 1),
@@ -74,7 +76,7 @@ static void peer_init(void *spec)
 /* Keys of one octet. */
 static const struct {
 	u8 attr;
-	u16 bit;
+	u32 bit;
 	size_t at;
 } choices[] = {
 	{ ISAKMP_PEER_ENCAP,	ISAKMP_GIVEN_ENCAP,	offsetof(struct isakmp_peer_spec, encap) },
@@ -167,7 +169,7 @@ static void peer_numbers(struct nlattr **tb, struct isakmp_peer_spec *v)
 {
 	const struct {
 		int attr;
-		u16 bit;
+		u32 bit;
 		u32 *to;
 	} numbers[] = {
 		{ ISAKMP_PEER_DPD_S,	ISAKMP_GIVEN_DPD,	&v->dpd_s },
@@ -201,33 +203,59 @@ static void peer_numbers(struct nlattr **tb, struct isakmp_peer_spec *v)
 		v->given |= ISAKMP_GIVEN_DPD | ISAKMP_GIVEN_LIFE;
 }
 
-/* Where it may move to; prefixes that are given replace those before. */
-static int peer_roam(const struct isakmp_parse *p, struct isakmp_peer_spec *v)
+/* Addresses without protocol and port; those that are given replace those before. */
+static int peer_prefixes(const struct isakmp_parse *p, int attr, struct isakmp_ts *list,
+			 unsigned int max, u8 *n)
 {
 	const struct nlattr *a;
 	struct isakmp_ts *ts;
 	int rem, err;
 
-	if (!p->tb[ISAKMP_PEER_ROAM])
-		return 0;
-	v->given |= ISAKMP_GIVEN_ROAM;
-	v->n_roam = 0;
+	*n = 0;
 	nla_for_each_nested(a, p->nest, rem) {
-		if (nla_type(a) != ISAKMP_PEER_ROAM)
+		if (nla_type(a) != attr)
 			continue;
-		if (v->n_roam == IKE_ROAM_MAX)
-			return isakmp_refuse(p->extack, a, -E2BIG,
-					     "a peer roams in at most 4 prefixes");
-		ts = &v->roam[v->n_roam++];
+		if (*n == max)
+			return isakmp_refuse(p->extack, a, -E2BIG, "there are at most 4 prefixes");
+		ts = &list[(*n)++];
 		err = isakmp_attr_ts(a, ts, p->extack);
 		if (err)
 			return err;
 		if (ts->type == IKE_TS_DYNAMIC || ts->proto || ts->port_start ||
 		    ts->port_end != U16_MAX)
 			return isakmp_refuse(p->extack, a, -EINVAL,
-					     "a peer roams in addresses, without protocol and port");
+					     "these are addresses, without protocol and port");
 	}
 	return 0;
+}
+
+/* Where it may move to; where it may redirect us to, and where it is redirected to. */
+static int peer_places(const struct isakmp_parse *p, struct isakmp_peer_spec *v)
+{
+	static const struct isakmp_addr none[] = { { .family = 4 }, { .family = 6 } };
+	const struct nlattr *to = p->tb[ISAKMP_PEER_REDIRECT];
+	int err = 0;
+
+	if (p->tb[ISAKMP_PEER_ROAM]) {
+		v->given |= ISAKMP_GIVEN_ROAM;
+		err = peer_prefixes(p, ISAKMP_PEER_ROAM, v->roam, IKE_ROAM_MAX, &v->n_roam);
+	}
+	if (!err && p->tb[ISAKMP_PEER_FOLLOW]) {
+		v->given |= ISAKMP_GIVEN_FOLLOW;
+		err = peer_prefixes(p, ISAKMP_PEER_FOLLOW, v->follow, IKE_FOLLOW_MAX,
+				    &v->n_follow);
+	}
+	if (err || !to)
+		return err;
+	v->given |= ISAKMP_GIVEN_REDIRECT;
+	err = isakmp_attr_addr(to, &v->redirect, p->extack);
+	if (err)
+		return err;
+	if (isakmp_addr_equal(&v->redirect, &none[v->redirect.family == 6])) {
+		memset(&v->redirect, 0, sizeof(v->redirect));
+		return 0;
+	}
+	return isakmp_attr_host(to, &v->redirect, p->extack);
 }
 
 static bool pool_given(const struct isakmp_peer_spec *v, const char *name)
@@ -336,7 +364,7 @@ static int peer_parse(const struct isakmp_parse *p, void *spec)
 	if (!err)
 		err = peer_ends(p, v);
 	if (!err)
-		err = peer_roam(p, v);
+		err = peer_places(p, v);
 	if (!err)
 		err = peer_lists(p, v);
 	if (err)
@@ -399,6 +427,14 @@ static int peer_fill_choices(struct sk_buff *skb, const struct isakmp_peer_spec 
 	return 0;
 }
 
+/* What was given; family 0: nothing was. */
+static const struct isakmp_addr *peer_redirect(const struct isakmp_peer_spec *v)
+{
+	static const struct isakmp_addr none = { .family = 4 };
+
+	return v->given & ISAKMP_GIVEN_REDIRECT && !v->redirect.family ? &none : &v->redirect;
+}
+
 /* Keys of its own; what it takes from its template is shown there. */
 static int peer_fill_numbers(struct sk_buff *skb, const struct isakmp_peer_spec *v)
 {
@@ -416,7 +452,10 @@ static int peer_fill_numbers(struct sk_buff *skb, const struct isakmp_peer_spec 
 	    ((v->given & ISAKMP_GIVEN_MOBIKE) &&
 	     nla_put_u8(skb, ISAKMP_PEER_MOBIKE, v->mobike)) ||
 	    isakmp_attr_put_ts(skb, ISAKMP_PEER_ROAM, v->roam,
-			       v->given & ISAKMP_GIVEN_ROAM ? v->n_roam : 0))
+			       v->given & ISAKMP_GIVEN_ROAM ? v->n_roam : 0) ||
+	    isakmp_attr_put_addr(skb, ISAKMP_PEER_REDIRECT, peer_redirect(v)) ||
+	    isakmp_attr_put_ts(skb, ISAKMP_PEER_FOLLOW, v->follow,
+			       v->given & ISAKMP_GIVEN_FOLLOW ? v->n_follow : 0))
 		return -EMSGSIZE;
 	return 0;
 }

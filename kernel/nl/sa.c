@@ -8,12 +8,13 @@
 #include "nl/view.h"
 
 /* What SAs are asked for by; those after PEER are for SA_REVOKE and SA_REKEY alone. */
-const struct nla_policy isakmp_sa_policy[ISAKMP_SA_CHILD_NAME + 1] = {
+const struct nla_policy isakmp_sa_policy[ISAKMP_SA_GATEWAY + 1] = {
 	[ISAKMP_SA_ID]		= { .type = NLA_U64 },
 	[ISAKMP_SA_PEER]	= ISAKMP_NAME_POLICY,
 	[ISAKMP_SA_CRED]	= ISAKMP_NAME_POLICY,
 	[ISAKMP_SA_UNIQUE]	= NLA_POLICY_RANGE(NLA_BINARY, 2, IKE_UNIQUE_MAX),
 	[ISAKMP_SA_CHILD_NAME]	= ISAKMP_NAME_POLICY,
+	[ISAKMP_SA_GATEWAY]	= ISAKMP_ADDR_POLICY,
 };
 
 /* The SA with the id in ISAKMP_A_SA, pinned, or an ERR_PTR. */
@@ -385,6 +386,54 @@ int isakmp_sa_rekey_doit(struct sk_buff *skb, struct genl_info *info)
 		return isakmp_refuse(info->extack, tb[ISAKMP_SA_ID], -ENOENT,
 				     "there is no IKE SA with this id");
 	err = rekey(sa, tb[ISAKMP_SA_CHILD_NAME], info->extack);
+	isakmp_sa_put(sa);
+	return err;
+}
+
+static int redirect(struct isakmp_sa *sa, const struct nlattr *to, struct netlink_ext_ack *extack)
+{
+	struct ike_sa_view *v = isakmp_sa_view(sa);
+	bool follows = v && !v->initiator && v->redirectable;
+	struct isakmp_addr addr;
+	int err;
+
+	kfree(v);
+	if (!follows)
+		return isakmp_refuse(extack, to, -EOPNOTSUPP,
+				     "the peer of this IKE SA follows no redirects");
+	err = isakmp_attr_host(to, &addr, extack);
+	return err ?: isakmp_sa_post_redirect(sa, &addr);
+}
+
+/**
+ * isakmp_sa_redirect_doit() - SA_REDIRECT
+ * @skb: the message
+ * @info: the message, parsed
+ *
+ * Context: process.
+ * Return: 0 or -errno.
+ */
+int isakmp_sa_redirect_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[ISAKMP_SA_GATEWAY + 1], *nest = info->attrs[ISAKMP_A_SA];
+	struct isakmp_sa *sa;
+	int err;
+
+	err = isakmp_attr_require(info->attrs, NULL, ISAKMP_A_SA, info->extack);
+	if (!err)
+		err = nla_parse_nested(tb, ISAKMP_SA_GATEWAY, nest, isakmp_sa_policy,
+				       info->extack);
+	if (!err)
+		err = isakmp_attr_require(tb, nest, ISAKMP_SA_ID, info->extack);
+	if (!err)
+		err = isakmp_attr_require(tb, nest, ISAKMP_SA_GATEWAY, info->extack);
+	if (err)
+		return err;
+	sa = isakmp_sa_get_id(isakmp_info_net(info), nla_get_u64(tb[ISAKMP_SA_ID]));
+	if (!sa)
+		return isakmp_refuse(info->extack, tb[ISAKMP_SA_ID], -ENOENT,
+				     "there is no IKE SA with this id");
+	err = redirect(sa, tb[ISAKMP_SA_GATEWAY], info->extack);
 	isakmp_sa_put(sa);
 	return err;
 }

@@ -65,6 +65,8 @@ struct isakmp_cred_spec {
 #define ISAKMP_GIVEN_ROAM	BIT(12)
 #define ISAKMP_GIVEN_QCD	BIT(13)
 #define ISAKMP_GIVEN_RESUMPTION	BIT(14)
+#define ISAKMP_GIVEN_REDIRECT	BIT(15)
+#define ISAKMP_GIVEN_FOLLOW	BIT(16)
 
 struct isakmp_peer_spec {
 	char name[ISAKMP_NAME_MAX + 1];
@@ -81,7 +83,7 @@ struct isakmp_peer_spec {
 	u8 mobike;
 	u8 n_roam;			/* 0: anywhere */
 	u8 resumption;
-	u16 given;			/* ISAKMP_GIVEN_*; the others: the template's */
+	u32 given;			/* ISAKMP_GIVEN_*; the others: the template's */
 	u32 dpd_s;
 	u32 life_s;
 	u32 mark;
@@ -92,6 +94,9 @@ struct isakmp_peer_spec {
 	u8 qcd;
 	u16 fragment_size;
 	struct isakmp_ts roam[IKE_ROAM_MAX];
+	struct isakmp_addr redirect;	/* family 0: none */
+	u8 n_follow;			/* 0: nowhere */
+	struct isakmp_ts follow[IKE_FOLLOW_MAX];
 	struct isakmp_addr vip[IKE_INNER]; /* as in struct ike_peer; none: the template's */
 	u8 n_pools;			/* 0: the template's */
 	char pool[][ISAKMP_NAME_MAX + 1];

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Quick crash detection (RFC 6290): what kernel/net/admit.c does, and what must not be. */
+/*
+ * Quick crash detection (RFC 6290): what kernel/net/admit.c does, and what must not be.
+ * Nobody redirects here.
+ */
 #include "world.h"
 
 bool isakmp_token(struct ike_sa *sa, const struct ike_epoch *ep, u8 out[ISAKMP_TOKEN_LEN])
@@ -28,4 +31,9 @@ void token_check(const struct ike_sa *sa)
 
 	if (find_spi(&world->node[1 - node->n], &h))
 		broken("%c: an SA ended by a token, and the peer has it", 'A' + node->n);
+}
+
+void isakmp_redirected(struct ike_sa *sa, const struct isakmp_addr *to)
+{
+	broken("%c: redirected", 'A' + sim_sa_of(sa)->node->n);
 }

@@ -78,6 +78,7 @@ struct end {
 	/* what its world is like */
 	enum isakmp_reason ask_why, install_why, send_why, store_why, known_why;
 	bool initial;		/* it has no other IKE SA with its peer */
+	struct isakmp_addr redirected;	/* where it was told to go; family 0: nowhere */
 	u8 tokens;		/* what its tokens are made from; 0: it has none */
 	bool anew;		/* the peer had one at the same place */
 	bool child_dead;

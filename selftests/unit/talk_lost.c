@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tokens of quick crash detection (RFC 6290), and what net/ says of an SA that is lost. */
+/*
+ * Where an SA goes on: tokens of quick crash detection (RFC 6290), and what net/ says of one
+ * that is lost; redirects (RFC 5685).
+ */
 #include "talk.h"
 
 static struct isakmp_token_key key_of(const struct end *e)
@@ -35,4 +38,10 @@ struct packet talk_lost(const struct end *e, const struct packet *p)
 		abort();
 	memcpy(answer.p, out, answer.n);
 	return answer;
+}
+
+void isakmp_redirected(struct ike_sa *sa, const struct isakmp_addr *to)
+{
+	native_process(__func__);
+	talk_end(sa)->redirected = *to;
 }

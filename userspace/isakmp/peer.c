@@ -76,6 +76,10 @@ static const struct key keys[] = {
 	KEY("qcd", type_names, ISAKMP_PEER_QCD, KEY_SET,
 	    "quick crash detection (RFC 6290): who has lost all SAs proves it (default: yes)",
 	    NAMES(no_yes)),
+	KEY("redirect", type_addr_one, ISAKMP_PEER_REDIRECT, KEY_SET,
+	    "another gateway that it is told to go to (RFC 5685); 0.0.0.0: none (default)"),
+	KEY("follow", type_ts, ISAKMP_PEER_FOLLOW, KEY_SET | KEY_LIST,
+	    "gateways that it may redirect us to (default: none)"),
 	KEY("generation", type_number, ISAKMP_PEER_GEN,
 	    KEY_SHOW | KEY_DETAIL, "changes with the peer"),
 	{ 0 }

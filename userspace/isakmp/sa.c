@@ -215,6 +215,19 @@ static int sa_rekey(struct cli *cli, const struct object *o, const struct verb *
 	return tell(cli, o, a, ISAKMP_CMD_SA_REKEY);
 }
 
+static const struct key keys_redirect[] = {
+	KEY("id", type_id64, ISAKMP_SA_ID, KEY_ID, "the number of the IKE SA"),
+	KEY("to", type_addr_one, ISAKMP_SA_GATEWAY, KEY_NEED | KEY_SET, "the gateway"),
+	{ 0 }
+};
+
+static int sa_redirect(struct cli *cli, const struct object *o, const struct verb *v,
+		       struct args *a)
+{
+	(void)v;
+	return tell(cli, o, a, ISAKMP_CMD_SA_REDIRECT);
+}
+
 static const struct verb verbs[] = {
 	VERB_SHOW,
 	{ .name = "del", .alias = "delete", .run = sa_del, .keys = keys_del,
@@ -224,6 +237,9 @@ static const struct verb verbs[] = {
 	  .help = "take down at once what stands on a credential or an identity" },
 	{ .name = "rekey", .run = sa_rekey, .keys = keys_rekey, .takes = KEY_ID | KEY_SET,
 	  .needs = KEY_ID, .help = "other keys, now" },
+	{ .name = "redirect", .run = sa_redirect, .keys = keys_redirect,
+	  .takes = KEY_ID | KEY_NEED | KEY_SET, .needs = KEY_ID | KEY_NEED,
+	  .help = "tell the peer to go to another gateway" },
 	{ 0 }
 };
 

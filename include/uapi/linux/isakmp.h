@@ -58,6 +58,8 @@
  *			peer's or ours) or are of the identity UNIQUE: their
  *			children go at once, the peer is told.  -ENOENT: there are
  *			none
+ *	SA_REDIRECT	the peer of the IKE SA with an ID is told to go to a GATEWAY
+ *			(RFC 5685).  -EOPNOTSUPP: it follows no redirects
  *	SA_REKEY	the IKE SA with an ID, or its child CHILD_NAME, gets other
  *			keys as soon as it can; events tell when it has
  *
@@ -145,6 +147,7 @@ enum isakmp_cmd {
 	ISAKMP_CMD_POOL_NEW,
 	ISAKMP_CMD_POOL_DEL,
 	ISAKMP_CMD_SA_REKEY,
+	ISAKMP_CMD_SA_REDIRECT,
 
 	__ISAKMP_CMD_MAX,
 };
@@ -321,6 +324,13 @@ enum isakmp_peer_attr {
 				 * authentication (RFC 5723); default 0
 				 */
 	ISAKMP_PEER_QCD,	/* u8: 1: quick crash detection (RFC 6290); 0: no; default 1 */
+	ISAKMP_PEER_REDIRECT,	/* address: gateway that it is told to go to (RFC 5685); all
+				 * zeros: none, as when it is absent
+				 */
+	ISAKMP_PEER_FOLLOW,	/* nest, repeated: enum isakmp_ts_attr, addresses alone:
+				 * gateways that it may redirect us to; absent: none; at
+				 * most 4
+				 */
 
 	__ISAKMP_PEER_MAX,
 };
@@ -551,6 +561,7 @@ enum isakmp_sa_attr {
 	ISAKMP_SA_MOBIKE,	/* flag: it may move (RFC 4555) */
 	ISAKMP_SA_ADDRESS,	/* address, repeated: where the peer says it is; with MOBIKE */
 	ISAKMP_SA_RESUMED,	/* flag: by a ticket, not by authentication */
+	ISAKMP_SA_GATEWAY,	/* address: SA_REDIRECT */
 
 	__ISAKMP_SA_MAX,
 };
