@@ -51,19 +51,6 @@ void talk_move(struct talk *t, struct isakmp_addr to)
 	talk_do(&t->a, IKE_EV_ROAM, 0);
 }
 
-/* Delivers the oldest datagram of an end. */
-enum isakmp_reason talk_pass(struct end *from)
-{
-	struct packet p = talk_take(from);
-	enum isakmp_reason why;
-
-	if (!CHECK(p.n))
-		return ISAKMP_R_MAX;
-	why = talk_deliver(talk_other(from), &p);
-	packet_free(&p);
-	return why;
-}
-
 void talk_lose(struct end *from)
 {
 	struct packet p = talk_take(from);
