@@ -320,6 +320,29 @@ static void disinherit(struct ike_child *c)
 	c->lowest = NULL;
 }
 
+/* Another one has the place already: the peer has deleted the old one for that. */
+static bool place_taken(const struct ike_sa *sa, const struct ike_child *c)
+{
+	const struct ike_child *d;
+
+	for (d = sa->children; d; d = d->next)
+		if (d != c && d->state == IKE_CHILD_UP && d->rekeys &&
+		    !strcmp(d->policy->name, c->policy->name) &&
+		    ike_ts_all_within(c->local, c->n_local, d->local, d->n_local) &&
+		    ike_ts_all_within(c->remote, c->n_remote, d->remote, d->n_remote))
+			return true;
+	return false;
+}
+
+/* @rival, @old: what still is of the peer's successor, and of the child that both had */
+static bool in_vain(const struct ike_sa *sa, const struct ike_child *c,
+		    const struct ike_child *rival, const struct ike_child *old)
+{
+	if (rival)
+		return ike_lowest_goes(c->lowest, rival->lowest);
+	return !old && place_taken(sa, c);	/* the answer is late */
+}
+
 /**
  * ike_rekey_done - our request was answered: a child is up in place of another
  * @sa: the SA
@@ -333,7 +356,7 @@ void ike_rekey_done(struct ike_sa *sa, struct ike_child *c, u64 now)
 	struct ike_child *rival = heir_of(sa, c->rekeys, c);
 	struct ike_child *old = ike_child_of(sa, c->rekeys);
 
-	if (rival && ike_lowest_goes(c->lowest, rival->lowest)) {
+	if (in_vain(sa, c, rival, old)) {
 		disinherit(c);
 		delete_superseded(c);
 		return;

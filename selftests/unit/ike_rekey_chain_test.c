@@ -185,9 +185,59 @@ static void test_unheard(void)
 	talk_over(t);
 }
 
+/*
+ * Both ends ask, the answer that A waits for is late, and B's successor wins: B deletes P,
+ * and rekeys its own.  What A hears of at last is one too many, though nobody is left to
+ * compare nonces with.
+ */
+static bool late_answer(void)
+{
+	struct talk *t = up();
+	struct packet ask, answer;
+	bool b_won;
+	u32 n, m;
+
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
+	talk_do(&t->b, IKE_EV_CHILD_REKEY, 0);
+	ask = talk_take(&t->b);
+	pass(talk_take(&t->a), &t->b);
+	answer = talk_take(&t->b);
+	pass(ask, &t->a);
+	n = last_of(&t->a);
+	pass(talk_take(&t->a), &t->b);
+	m = ike_child_of(&t->a.ike, n)->spi_out;
+	b_won = ike_child_of(&t->b.ike, m)->state == IKE_CHILD_UP;
+	if (b_won) {
+		talk_settle(t);		/* the Delete of P */
+		talk_do(&t->b, IKE_EV_CHILD_REKEY, m);
+		talk_settle(t);
+		talk_timer(&t->a, t->now + IKE_CHILD_LINGER_MS);
+		talk_lose(&t->a);	/* asked again */
+		CHECK(!ike_child_of(&t->a.ike, n));
+		n = sender(&t->a);
+		pass(answer, &t->a);
+		CHECK_EQ(sender(&t->a), n);
+		one_is_left(t, 2);
+	} else {
+		packet_free(&answer);
+	}
+	talk_over(t);
+	return b_won;
+}
+
+static void test_late_answer(void)
+{
+	unsigned int i, won = 0;
+
+	for (i = 0; i < 64 && won < 2; i++)	/* by chance: who has the lowest nonce */
+		won += late_answer();
+	CHECK_EQ(won, 2);
+}
+
 int main(void)
 {
 	TAP_RUN(test_overtaken, "the Delete of the second overtakes that of the first");
+	TAP_RUN(test_late_answer, "an answer so late that the peer has rekeyed its own successor");
 	TAP_RUN(test_held, "a child that the peer may not have yet is not rekeyed");
 	TAP_RUN(test_unheard, "rekeyed before its answer has come: TEMPORARY_FAILURE (RFC 7296, 2.25)");
 	TAP_RUN(test_chain, "rekeyed twice before the first Delete: sends through what the peer has");

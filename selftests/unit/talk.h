@@ -195,8 +195,9 @@ struct packet talk_lost(const struct end *e, const struct packet *p);
 void talk_flush(struct end *e);
 /* Delivers, in turn, until all is quiet; helpers accept. */
 void talk_settle(struct talk *t);
-/* The oldest datagram of an end arrives; there has to be one. */
+/* The oldest datagram of an end arrives, or does not; there has to be one. */
 enum isakmp_reason talk_pass(struct end *from);
+void talk_lose(struct end *from);
 /* So long, with all that it brings: every deadline of both ends. */
 void talk_let_pass(struct talk *t, u64 ms);
 

@@ -51,13 +51,6 @@ void talk_move(struct talk *t, struct isakmp_addr to)
 	talk_do(&t->a, IKE_EV_ROAM, 0);
 }
 
-void talk_lose(struct end *from)
-{
-	struct packet p = talk_take(from);
-
-	packet_free(&p);
-}
-
 void talk_check_at(struct talk *t, struct isakmp_addr a, struct isakmp_addr b)
 {
 	CHECK(isakmp_addr_equal(&t->a.ike.path.local, &a));

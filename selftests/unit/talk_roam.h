@@ -21,7 +21,6 @@ struct talk *talk_moving(void);
 int talk_says(struct end *from, u16 type);
 /* A has another address, and notices. */
 void talk_move(struct talk *t, struct isakmp_addr to);
-void talk_lose(struct end *from);
 /* Both ends and their children are there, and nothing is under way. */
 void talk_check_at(struct talk *t, struct isakmp_addr a, struct isakmp_addr b);
 /* Some time, in which nobody is any more where A was. */

@@ -15,6 +15,13 @@ enum isakmp_reason talk_pass(struct end *from)
 	return why;
 }
 
+void talk_lose(struct end *from)
+{
+	struct packet p = talk_take(from);
+
+	packet_free(&p);
+}
+
 void talk_let_pass(struct talk *t, u64 ms)
 {
 	u64 a, b, until = t->now + ms;
