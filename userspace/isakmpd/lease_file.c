@@ -207,17 +207,6 @@ void lease_file_open(const char *dir)
 }
 
 /**
- * lease_file_dir() - the state directory
- *
- * Context: any thread, until lease_file_close().
- * Return: a descriptor of it; -1: nothing is kept.
- */
-int lease_file_dir(void)
-{
-	return state_dir();
-}
-
-/**
  * lease_file_close() - write it a last time
  *
  * Context: main thread.

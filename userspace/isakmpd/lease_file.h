@@ -5,7 +5,6 @@
 
 void lease_file_open(const char *dir);
 void lease_file_save(void);
-int lease_file_dir(void);
 void lease_file_close(void);
 
 #endif

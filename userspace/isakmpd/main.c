@@ -750,6 +750,6 @@ int main(int argc, char **argv)
 	if (why)
 		log_warning("%s: %s", opt.secrets, why);
 	lease_file_open(opt.state);
-	ticket_open(lease_file_dir());
+	ticket_open(state_dir());
 	return serve();
 }
