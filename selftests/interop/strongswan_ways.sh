@@ -159,12 +159,13 @@ rekeyed() {
 	busywait 10000 counter_above "$gwA" "$counter" $((before + 1)) && [ "$(id)" = "$was" ] &&
 		busywait 10000 charon_is "$gwB" 1
 }
+# before the rekeys: it puts this off while a rekeyed child is on its way out
+reauth() { lossless anew --rekey --ike gw --reauth; }
+result "it reauthenticates: no packet is lost" reauth
 child_anew() { lossless rekeyed child-rekeyed --child net; }
 result "it rekeys the child, then we: no packet is lost" child_anew
 ike_anew() { lossless rekeyed sa-rekeyed --ike gw; }
 result "it rekeys the IKE SA, then we: no packet is lost" ike_anew
-reauth() { lossless anew --rekey --ike gw --reauth; }
-result "it reauthenticates: no packet is lost" reauth
 
 bare='.state == "established" and (.children | length == 0)'
 only_child() { swanctl_ns "$gwB" --terminate --child net && busywait 9000 sa_is "$gwA" 1 "$bare" && no_states "$gwA"; }
