@@ -63,7 +63,7 @@ def encode(prefix, items):
         name, _, size = name.partition(":")
         kind = C[prefix + name] if name in names(prefix) else int(name)
         if isinstance(value, list):
-            inner = {"SUITE": "SUITE_", "LOCAL_TS": "TS_", "REMOTE_TS": "TS_", "ROAM": "TS_",
+            inner = {"SUITE": "SUITE_", "LOCAL_TS": "TS_", "REMOTE_TS": "TS_", "ROAM": "TS_", "FOLLOW": "TS_",
                      "SUBNET": "RANGE_"}.get(name, name + "_")
             out += attr(kind | NESTED, encode("ISAKMP_" + inner, value))
         elif value is True:
