@@ -14,16 +14,6 @@ static const unsigned long order[] = {
 /* Nothing may be under way beside these. */
 #define ALONE	(IKE_TASK_DELETE_IKE | IKE_TASK_REKEY)
 
-static unsigned long first_task(const struct ike_sa *sa)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(order); i++)
-		if (sa->tasks & order[i])
-			return order[i];
-	return 0;
-}
-
 /*
  * RFC 7296, 2.3: "it MUST wait until it has received responses to all requests up
  * through request X-N".
@@ -39,6 +29,27 @@ static bool window_open(const struct ike_epoch *ep, unsigned long task)
 		oldest = min(oldest, r->msgid);
 	}
 	return task & ALONE ? !ep->out : ep->next_out - oldest < ep->window_out;
+}
+
+/*
+ * The first of them; 0: none, or it has to wait, and what comes after it.  What waits in
+ * an epoch that is not in use holds up nothing.
+ */
+static unsigned long next_task(const struct ike_sa *sa)
+{
+	struct ike_epoch *ep;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
+		if (!(sa->tasks & order[i]))
+			continue;
+		ep = ike_epoch_for(sa, order[i]);
+		if (window_open(ep, order[i]))
+			return order[i];
+		if (ep == sa->ep)
+			break;
+	}
+	return 0;
 }
 
 /* Return: true when it went out, or there was nothing to send after all. */
@@ -87,6 +98,6 @@ void ike_tasks_run(struct ike_sa *sa, u64 now)
 			return;
 		if (window_open(sa->ep, 0))
 			ike_child_tasks(sa, now);
-		task = first_task(sa);
-	} while (task && window_open(ike_epoch_for(sa, task), task) && run(sa, task, now));
+		task = next_task(sa);
+	} while (task && run(sa, task, now));
 }

@@ -46,6 +46,26 @@ static void test_epoch_goes(void)
 	talk_over(t);
 }
 
+/* An update that waits in the older epoch holds up nothing in the one in use. */
+static void test_update_waits(void)
+{
+	struct talk *t = talk_moving();
+
+	talk_move(t, A2);
+	talk_do(&t->b, IKE_EV_REKEY, 0);
+	talk_pass(&t->b);
+	talk_flush(&t->a);
+	CHECK_EQ(t->a.ike.rekeyed, 1);
+	talk_move(t, A3);
+	CHECK(t->a.ike.tasks & IKE_TASK_UPDATE && !t->a.ike.ep->out);
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
+	CHECK(t->a.ike.tasks & IKE_TASK_UPDATE && t->a.ike.ep->out);
+	CHECK(ike_sa_deadline(&t->a.ike) >= t->now);
+	talk_live_at(t, A3, 30000);
+	talk_check_at(t, A3, B1);
+	talk_over(t);
+}
+
 /* The order of updates is that of epochs, then of message IDs. */
 static void test_epoch_order(void)
 {
@@ -282,6 +302,7 @@ int main(void)
 {
 	TAP_RUN(test_answer_lost, "MOBIKE: the responder asks, our answer goes with the old address");
 	TAP_RUN(test_epoch_goes, "MOBIKE: an update in an epoch that goes");
+	TAP_RUN(test_update_waits, "MOBIKE: an update that waits in the older epoch");
 	TAP_RUN(test_epoch_order, "MOBIKE: updates are in order over a rekey of the IKE SA");
 	TAP_RUN(test_victim, "MOBIKE: somebody else's address is not taken for the peer's");
 	TAP_RUN(test_given_in, "MOBIKE: children made on a path that is refused go back");
