@@ -7,7 +7,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 17
+ktap_plan 18
 
 many=24
 # conf NS US THEM: peers p1 to p24
@@ -113,6 +113,16 @@ next_keys() {
 check "but by the next keys" next_keys
 
 children() { of "$1" '[.children[]? | select(.state == "up")] | length'; }
+# the responder first: it says until when, the initiator authenticates anew as soon as it is changed as well
+other_id() {
+	local was_id
+	was_id=$(id 9)
+	ours "$gwB" auth set peer p9 side remote id fqdn:other && i auth set peer p9 side local id fqdn:other &&
+		busywait 15000 is_not id 9 "$was_id" && busywait 5000 one_of 9 && only 9
+}
+one_of() { [ "$(i -j sa | jq "[.[] | select(.peer == \"p$1\" and .state == \"established\")] | length")" = 1 ] && [ "$(children "$1")" = 1 ]; }
+check "another identity: a new IKE SA takes over, nobody else is touched" other_id
+
 childless() { [ "$(children "$1")" = 0 ] && [ "$(of "$1" .state)" = established ]; }
 narrowed() { i child set net peer p5 remote-ts 10.2.5.0/25 && busywait 5000 childless 5 && only 5; }
 check "a child is narrowed: it goes, its IKE SA stays" narrowed

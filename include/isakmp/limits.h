@@ -101,6 +101,7 @@
 #define IKE_LIFETIME_LEAST_MS	5000	/* that a responder's AUTH_LIFETIME may give an IKE SA */
 #define IKE_HOLD_MS		1000	/* an initiator has its child by then */
 #define IKE_ASK_AGAIN_MS	1000	/* a helper that had too much to do */
+#define IKE_CHANGED_MS	300000	/* what authenticated by objects that are others now ends by then */
 #define IKE_ESTABLISH_MS	60000	/* an attempt to set up ends by then */
 
 /* Names and objects */

@@ -227,6 +227,29 @@ void ike_until_policy(struct ike_sa *sa, u32 reauth_s, u64 now)
 }
 
 /**
+ * ike_until_changed - the objects that the two sides authenticated by are others now
+ * @sa: the SA
+ * @now: ms
+ *
+ * Both have the time to authenticate anew; the responder tells the initiator (RFC 4478,
+ * 3).  Not all at once: a template has many peers.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_until_changed(struct ike_sa *sa, u64 now)
+{
+	u64 was = sa->until_at;
+	u8 dice;
+
+	until(sa, IKE_CHANGED_MS, now);
+	isakmp_random(&dice, sizeof(dice));
+	if (sa->initiator)
+		sa->reauth_at = min(sa->reauth_at, now + ((IKE_DELAY_MS * (u64)dice) >> 5));
+	else if (sa->until_at != was)
+		sa->tasks |= IKE_TASK_LIFETIME;
+}
+
+/**
  * ike_until_left - how long the peer is believed yet
  * @sa: the SA
  * @now: ms

@@ -463,6 +463,7 @@ bool ike_until_read(const struct isakmp_chain *c, u32 *left_s);
 void ike_until_told(struct ike_sa *sa, u32 left_s, u64 now);
 void ike_until_add(struct ike_msg *m, u32 left_s);
 void ike_until_policy(struct ike_sa *sa, u32 reauth_s, u64 now);
+void ike_until_changed(struct ike_sa *sa, u64 now);
 u32 ike_until_left(const struct ike_sa *sa, u64 now);
 void ike_until_timer(struct ike_sa *sa, u64 now);
 void ike_sa_bar(struct ike_sa *sa, enum isakmp_reason why, u64 now);

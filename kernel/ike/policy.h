@@ -190,6 +190,7 @@ enum ike_childless {
  *	family 0: none
  * @pools: changes with the pools that the helper gives inner addresses of; 0: none
  * @resume: tickets are given and taken, asked for and presented (RFC 5723)
+ * @auth: of what both sides authenticate by, the same way
  * @binding: of all that an authentication by this object stands on, and its children:
  *	the same over restarts, as long as the objects say the same
  * @n_child: number of children
@@ -224,6 +225,7 @@ struct ike_peer {
 	struct isakmp_addr vip[2];
 	u32 pools;
 	bool resume;
+	u64 auth;
 	u64 binding;
 	u8 n_child;
 	const struct ike_child_policy *child[ISAKMP_CHILDREN_MAX];

@@ -3,6 +3,7 @@
  * The peer object of an IKE SA is another now: what applies at once, without other
  * keys: lifetimes and the time of a liveness check.  They count from when the keys
  * were made.  What is over already is rekeyed at once, and ends a while later.
+ * What was authenticated by other objects is authenticated anew, or ends.
  */
 #include "ike/engine.h"
 
@@ -80,6 +81,8 @@ void ike_sa_relimit(struct ike_sa *sa, const struct ike_peer *peer, u64 now)
 			relimit_child(c, peer);
 	if (sa->state != IKE_S_ESTABLISHED)
 		return;
+	if (peer->auth != sa->peer->auth)
+		ike_until_changed(sa, now);
 	relimit_sa(sa, peer->life_s, now);
 	if (sa->dpd_s == peer->dpd_s)
 		return;

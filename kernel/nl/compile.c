@@ -301,15 +301,21 @@ static u64 fold_auth(u64 hash, const struct isakmp_object *o)
  * Of what is said, not of when: a ticket may be older than this kernel.  Nobody gains by
  * another text with the same hash: it is the operator's.
  */
-static u64 compile_binding(const struct compile *v, const struct ike_peer *p)
+static u64 compile_auth(const struct compile *v)
 {
 	u64 hash = 1;
-	unsigned int i;
 	u8 side;
 
 	for (side = ISAKMP_SIDE_LOCAL; side <= ISAKMP_SIDE_REMOTE; side++)
 		hash = fold_auth(hash, isakmp_inherit_auth(v->peer, side, v->except));
-	hash = fold(hash, &p->pools, sizeof(p->pools));
+	return hash;
+}
+
+static u64 compile_binding(const struct ike_peer *p)
+{
+	u64 hash = fold(p->auth, &p->pools, sizeof(p->pools));
+	unsigned int i;
+
 	for (i = 0; i < ARRAY_SIZE(p->vip); i++)
 		hash = fold(hash, p->vip[i].a, isakmp_addr_len(&p->vip[i]));
 	for (i = 0; i < p->n_child; i++)
@@ -382,7 +388,8 @@ struct isakmp_peer *isakmp_compile(struct isakmp_net *in, struct isakmp_object *
 		kvfree(x);
 		return ERR_PTR(err);
 	}
-	x->p.binding = compile_binding(&v, &x->p);
+	x->p.auth = compile_auth(&v);
+	x->p.binding = compile_binding(&x->p);
 	isakmp_pairs_make(x);
 	if (!++in->config.last_gen)
 		in->config.last_gen = 1;

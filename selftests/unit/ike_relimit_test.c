@@ -107,10 +107,40 @@ static void test_sa(void)
 	talk_over(t);
 }
 
+/* Another identity, or cred: the initiator asks anew, the responder says until when. */
+static void test_auth(void)
+{
+	struct talk *t = up();
+	u64 now = t->now + 1000;
+	struct changed x, y;
+
+	change(&t->a, &x);
+	change(&t->b, &y);
+	ike_sa_relimit(&t->b.ike, &y.peer, now);
+	CHECK(t->b.ike.until_at == IKE_NEVER && !t->b.ike.tasks);
+	y.peer.auth++;
+	ike_sa_relimit(&t->b.ike, &y.peer, now);
+	CHECK_EQ(t->b.ike.until_at, now + IKE_CHANGED_MS);
+	talk_timer(&t->b, now);
+	talk_settle(t);
+	CHECK_EQ(t->a.ike.until_at, now + IKE_CHANGED_MS);
+	CHECK(t->a.ike.reauth_at >= now + IKE_CHANGED_MS - (IKE_CHANGED_MS >> 2));
+	/* The initiator is changed as well: there is nothing to wait for */
+	x.peer.auth++;
+	ike_sa_relimit(&t->a.ike, &x.peer, now);
+	CHECK_EQ(t->a.ike.until_at, now + IKE_CHANGED_MS);
+	CHECK(t->a.ike.reauth_at >= now && t->a.ike.reauth_at <= now + 8 * IKE_DELAY_MS);
+	/* Said again, it does not begin again */
+	ike_sa_relimit(&t->a.ike, &x.peer, now + 1000);
+	CHECK_EQ(t->a.ike.until_at, now + IKE_CHANGED_MS);
+	talk_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_child, "a child: other limits, the same keys");
 	TAP_RUN(test_over, "by other limits its time is over: rekeyed");
 	TAP_RUN(test_sa, "the IKE SA: lifetime and liveness");
+	TAP_RUN(test_auth, "other auth objects: authenticated anew, or over");
 	return tap_done();
 }
