@@ -117,6 +117,7 @@ check "auto: then the kernel does it: an algorithm, ESN, ESP in UDP" eval 'soft 
 check "auto: else the device" eval 'change "offload auto" && up && taken'
 
 # ---- device, module, namespace go
+report_reasons "$gwA"	# what was counted goes as well
 check "the device goes for good" nsim_del 1
 fresh() { no; nsim 1 "$gwA" 192.0.2.1/24 && cable && ip -n "$gwA" route add 10.2.0.0/16 via 192.0.2.2 &&
 	change "offload crypto" && up && taken; }
