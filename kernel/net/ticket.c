@@ -483,12 +483,13 @@ void isakmp_ticket_supersede(struct ike_sa *ike, u64 spi)
 	struct isakmp_sa *sa = isakmp_sa_of(ike), *other;
 	struct isakmp_door *d;
 
+	/* The SA is pinned, its door is not: one of a rekey goes with its epoch */
 	rcu_read_lock();
 	d = isakmp_door_find(sa->in, spi);
+	other = d ? d->sa : NULL;
 	rcu_read_unlock();
-	if (!d)
+	if (!other)
 		return;
-	other = d->sa;
 	spin_lock_bh(&sa->in->sas.lock);
 	if (other != sa && other->live && other->group == sa->group && !other->crossed_by) {
 		other->crossed_by = sa->id;
