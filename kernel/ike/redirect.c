@@ -167,7 +167,7 @@ static enum isakmp_reason restart(struct ike_sa *sa, const struct isakmp_path *p
  * @now: ms
  *
  * RFC 5685: the nonce shows that who sent it has seen our request.  What is not followed
- * is noted, and the wait goes on.
+ * is noted, and the wait goes on.  Beside a ticket we have not said that we follow.
  *
  * Context: Process; the SA's worker.
  * Return: OK: IKE_SA_INIT is out to the other gateway; else why not.
@@ -178,6 +178,8 @@ enum isakmp_reason ike_redirect_init(struct ike_sa *sa, const struct isakmp_noti
 	enum isakmp_reason why;
 	struct gateway g;
 
+	if (sa->setup->resuming)
+		return ISAKMP_R_REDIRECT_REFUSED;
 	if (!read_gateway(n, &g) || g.nonce_len != sa->setup->ni_len ||
 	    isakmp_differ(g.nonce, sa->setup->ni, g.nonce_len))
 		return ISAKMP_R_REDIRECT_BAD;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Another gateway: RFC 5685. */
-#include "talk.h"
+#include "resume.h"
 
 static const struct isakmp_addr third = { 4, { 192, 0, 2, 3 } };
 static const struct isakmp_addr sixth = { 6, { 0x20, 1, 0x0d, 0xb8, [15] = 9 } };
@@ -104,11 +104,12 @@ static void test_init6(void)
 	test_init(&sixth);
 }
 
-/* REDIRECT to an initiator in IKE_SA_INIT, from anybody. */
+/* REDIRECT to an initiator in its first exchange, from anybody. */
 static enum isakmp_reason forge(struct end *a, const u8 *data, size_t n)
 {
 	struct isakmp_header h = {
-		.spi_i = a->ike.ep->spi_i, .major = 2, .exchange = IKE_SA_INIT,
+		.spi_i = a->ike.ep->spi_i, .major = 2,
+		.exchange = a->ike.setup->resuming ? IKE_SESSION_RESUME : IKE_SA_INIT,
 		.flags = IKE_FLAG_RESPONSE,
 	};
 	struct isakmp_notify notify = { .type = IKE_N_REDIRECT, .data = data, .len = (u16)n };
@@ -190,6 +191,21 @@ static void test_unoffered(void)
 	CHECK(t->a.xfrm && t->b.xfrm);
 	CHECK_EQ(t->b.refusals, 0);
 	talk_over(t);
+}
+
+/* Who presents a ticket has not said that it follows: the wait goes on. */
+static void test_resuming(void)
+{
+	struct talk *t = presented();
+
+	allow(&t->a, &third);
+	t->a.source[0] = t->a.path.local;
+	CHECK_REASON(lead(&t->a, &third), ISAKMP_R_REDIRECT_REFUSED);
+	CHECK_EQ(t->a.ike.state, IKE_S_I_RESUME);
+	CHECK(isakmp_addr_equal(&t->a.ike.path.remote, &t->a.path.remote));
+	talk_settle(t);
+	CHECK(both_up(t) && t->a.ike.resumed);
+	over(t);
 }
 
 /* MAX_REDIRECTS in REDIRECT_LOOP_DETECT_PERIOD. */
@@ -355,6 +371,7 @@ int main(void)
 	TAP_RUN(test_init6, "redirect: in IKE_SA_INIT, to an IPv6 gateway");
 	TAP_RUN(test_forged, "redirect: forged, malformed, not allowed: the wait goes on");
 	TAP_RUN(test_unoffered, "redirect: not offered, not followed");
+	TAP_RUN(test_resuming, "redirect: of who presents a ticket");
 	TAP_RUN(test_loop, "redirect: round and round has an end");
 	TAP_RUN(test_no_path, "redirect: no way leads there");
 	TAP_RUN(test_back, "redirect: not back, nor to itself");
