@@ -192,6 +192,12 @@ enum isakmp_reason ike_redirect_init(struct ike_sa *sa, const struct isakmp_noti
 	return restart(sa, &path, now);
 }
 
+/* Nobody wants it any more: here or elsewhere. */
+static bool is_going(const struct ike_sa *sa)
+{
+	return sa->state == IKE_S_DELETING || sa->barred || sa->tasks & IKE_TASK_DELETE_IKE;
+}
+
 /**
  * ike_redirect_told - does an authenticated peer tell us to go to another gateway?
  * @sa: the SA; its peer is believed
@@ -211,7 +217,7 @@ bool ike_redirect_told(struct ike_sa *sa, const struct isakmp_chain *c, u64 now)
 
 	if (!find(c, IKE_N_REDIRECT, &n))
 		return false;
-	if (!sa->initiator)
+	if (!sa->initiator || is_going(sa))
 		why = ISAKMP_R_REDIRECT_REFUSED;
 	else if (read_gateway(&n, &g))
 		why = judge(sa, &g, now);

@@ -348,6 +348,25 @@ static void test_established_refused(void)
 	talk_over(t);
 }
 
+/* What is being deleted does not come back elsewhere. */
+static void test_deleting(void)
+{
+	struct talk *t = with(NULL);
+	struct packet p;
+
+	talk_advance(t, TALK_UP);
+	CHECK_EQ(ask(t, &third), ISAKMP_OK);
+	p = talk_take(&t->b);
+	talk_do(&t->a, IKE_EV_STOP, 0);
+	CHECK_EQ(t->a.ike.state, IKE_S_DELETING);
+	talk_deliver(&t->a, &p);
+	packet_free(&p);
+	CHECK(!t->a.redirected.family);
+	talk_settle(t);
+	CHECK(!t->a.live);
+	talk_over(t);
+}
+
 /* An initiator is no gateway: what it says so is refused. */
 static void test_by_client(void)
 {
@@ -379,6 +398,7 @@ int main(void)
 	TAP_RUN(test_auth_forged, "redirect: in IKE_AUTH, by who is not believed");
 	TAP_RUN(test_established, "redirect: of an IKE SA that stands");
 	TAP_RUN(test_established_refused, "redirect: of an IKE SA that stands, not allowed");
+	TAP_RUN(test_deleting, "redirect: of an IKE SA that is being deleted");
 	TAP_RUN(test_by_client, "redirect: by who is no gateway");
 	return tap_done();
 }
