@@ -240,10 +240,19 @@ enum isakmp_reason ike_init_full(struct ike_sa *sa, u64 now)
 	return why;
 }
 
-/* One that takes the place of another authenticates anew. */
+/*
+ * One that takes the place of another authenticates anew; so does one whose ticket is of a
+ * suite that policy has no more.
+ */
 static struct ike_ticket *ticket_for(struct ike_sa *sa)
 {
-	return sa->peer->resume && !sa->replaces ? isakmp_ticket_take(sa) : NULL;
+	struct ike_ticket *t;
+
+	t = sa->peer->resume && !sa->replaces ? isakmp_ticket_take(sa) : NULL;
+	if (!t || ike_suites_allow(&sa->peer->ike, &t->suite))
+		return t;
+	ike_ticket_free(t);
+	return NULL;
 }
 
 /**

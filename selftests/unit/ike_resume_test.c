@@ -288,6 +288,24 @@ static void test_suite(void)
 	refused(t, ISAKMP_R_SUITE_REFUSED);
 }
 
+/* What policy allows no more is not presented either, whoever would take it. */
+static void test_suite_ours(void)
+{
+	struct talk *t = willing();
+
+	talk_advance(t, TALK_UP);
+	lose_b(t);
+	lose_a(t);
+	CHECK(NT.kept);
+	t->a.peer.ike.s[0] = t->a.peer.ike.s[1];
+	start(t);
+	CHECK_EQ(t->a.ike.state, IKE_S_I_INIT);
+	CHECK(!NT.kept && !t->a.ike.setup->ticket);
+	talk_settle(t);
+	CHECK(both_up(t) && !t->b.ike.resumed);
+	over(t);
+}
+
 /* "A reused ticket SHOULD be rejected by a gateway" (RFC 5723, 4.3.1). */
 static void test_used(void)
 {
@@ -590,6 +608,7 @@ int main(void)
 	TAP_RUN(test_revoked, "what it stands on was revoked");
 	TAP_RUN(test_limit, "too many used ones");
 	TAP_RUN(test_suite, "a suite that is allowed no more");
+	TAP_RUN(test_suite_ours, "a suite that the initiator allows no more");
 	TAP_RUN(test_used, "the same first message again, when it was used");
 	TAP_RUN(test_used_meanwhile, "two at once with one ticket");
 	TAP_RUN(test_nack_late, "TICKET_NACK late, and again");
