@@ -585,16 +585,17 @@ static void put_back(struct ike_sa *sa, enum isakmp_reason why)
  * @now: ms
  *
  * An initiator keeps its ticket when the peer does not answer, or proves that it has lost
- * the SA (RFC 6290, 7), and in no other case: it was deleted, and that is the end of the
- * ticket (RFC 5723, 6.2).  Of a responder's initiator that does not answer, the ticket is
- * good.
+ * the SA (RFC 6290, 7), and in no other case: it was deleted, or its Delete was next, and
+ * that is the end of the ticket (RFC 5723, 6.2).  Of a responder's initiator that does not
+ * answer, the ticket is good.
  *
  * Context: Process; the SA's worker.
  */
 void ike_ticket_lost(struct ike_sa *sa, enum isakmp_reason why, u64 now)
 {
 	bool lost = why == ISAKMP_R_TIMEOUT || why == ISAKMP_R_CRASHED;
-	bool silent = lost && sa->established_at && !sa->barred;
+	bool silent = lost && sa->established_at && !sa->barred &&
+		      !(sa->tasks & IKE_TASK_DELETE_IKE);
 	struct ike_ticket *t;
 
 	put_back(sa, why);

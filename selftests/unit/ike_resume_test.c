@@ -571,6 +571,22 @@ static void test_not_presented(void)
 	over(t);
 }
 
+/* Taken down while a request is out, and the peer is silent: nothing comes back. */
+static void test_taken_down(void)
+{
+	struct talk *t = willing();
+
+	talk_advance(t, TALK_UP);
+	lose_b(t);
+	talk_do(&t->a, IKE_EV_CHECK, 0);
+	CHECK_EQ(t->a.queued, 1);
+	talk_do(&t->a, IKE_EV_STOP, 0);
+	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
+	lose_a(t);
+	CHECK(!NT.kept);
+	over(t);
+}
+
 /* ---- memory ----------------------------------------------------------------- */
 
 static void test_memory(void)
@@ -619,6 +635,7 @@ int main(void)
 	TAP_RUN(test_stolen, "a stolen ticket (9.1)");
 	TAP_RUN(test_changed_meanwhile, "the peer object changes, or is revoked, in between");
 	TAP_RUN(test_not_presented, "who authenticates anew presents none");
+	TAP_RUN(test_taken_down, "who was taken down leaves none");
 	TAP_RUN(test_memory, "memory runs out, at every point");
 	return tap_done();
 }
