@@ -439,6 +439,8 @@ static enum isakmp_reason believe(struct ike_sa *sa, const struct ike_verdict *v
 
 	if (!why)
 		why = isakmp_peer_known(sa);
+	if (!why)
+		why = ike_resume_stands(sa);
 	if (why)
 		return why;
 	ike_until_begin(sa, v->left_s, now);

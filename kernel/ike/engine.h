@@ -355,6 +355,7 @@ enum isakmp_reason ike_resume_verified(struct ike_sa *sa, const struct ike_in *i
 enum isakmp_reason ike_resume_judged(struct ike_sa *sa, const struct ike_in *in,
 				     const struct isakmp_auth_pl *auth,
 				     struct ike_verdict *v);
+enum isakmp_reason ike_resume_stands(struct ike_sa *sa);
 enum isakmp_reason ike_resume_use(struct ike_sa *sa);
 void ike_resume_done(struct ike_sa *sa);
 

@@ -209,6 +209,25 @@ static bool stands_on(const struct ike_ticket *t, struct ike_verdict *v)
 	return v->left_s;
 }
 
+/**
+ * ike_resume_stands - does what the ticket stands on still count?
+ * @sa: the SA; it is known whose it is; fine if no ticket was taken
+ *
+ * What is revoked from here on finds the SA.  What was revoked while it had its ticket
+ * with it found neither.
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK or TICKET_REVOKED.
+ */
+enum isakmp_reason ike_resume_stands(struct ike_sa *sa)
+{
+	const struct ike_setup *s = sa->setup;
+
+	if (s->resuming && isakmp_ticket_revoked(sa, s->ticket))
+		return ISAKMP_R_TICKET_REVOKED;
+	return ISAKMP_OK;
+}
+
 /* ---- initiator: the response --------------------------------------------- */
 
 /* What a response says, before any of it counts. */
@@ -568,14 +587,19 @@ enum isakmp_reason ike_resume_judged(struct ike_sa *sa, const struct ike_in *in,
  * @sa: the responder; fine if it has no ticket
  *
  * Context: Process; the SA's worker.
- * Return: OK; TICKET_USED, another one was quicker; TICKET_LIMIT; NO_MEMORY.
+ * Return: OK; TICKET_REVOKED; TICKET_USED, another one was quicker; TICKET_LIMIT;
+ * NO_MEMORY.
  */
 enum isakmp_reason ike_resume_use(struct ike_sa *sa)
 {
 	const struct ike_ticket *t = sa->setup->ticket;
+	enum isakmp_reason why;
 
 	if (!t)
 		return ISAKMP_OK;
+	why = ike_resume_stands(sa);
+	if (why)
+		return why;
 	/* The one before ends: its place is this one's */
 	sa->anew = false;
 	return isakmp_ticket_spend(sa, t->number, t->expires, false);

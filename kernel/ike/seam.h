@@ -245,6 +245,8 @@ enum isakmp_reason isakmp_ticket_spend(struct ike_sa *sa, const u8 *number, u64 
  */
 enum isakmp_reason isakmp_ticket_peer(struct ike_sa *sa, const struct ike_ticket *t,
 				      const struct ike_peer **peer);
+/* ctx: process.  Was what a ticket stands on revoked since it was given, or lost? */
+bool isakmp_ticket_revoked(struct ike_sa *sa, const struct ike_ticket *t);
 /*
  * ctx: process.  The responder holds these inner addresses for the peer, as @v says: with
  * v->peer and v->unique.  false: somebody else has them, or there is no memory.

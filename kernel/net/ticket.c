@@ -415,6 +415,19 @@ void isakmp_ticket_revoke(struct isakmp_net *in, const struct isakmp_revoke *wha
 		entry_free(e);
 }
 
+/**
+ * isakmp_ticket_revoked - was what a ticket stands on revoked?
+ * @ike: the SA that has it
+ * @t: the ticket
+ *
+ * Context: Process; the SA's worker.
+ * Return: true if so, since it was given, or its IKE SA was lost.
+ */
+bool isakmp_ticket_revoked(struct ike_sa *ike, const struct ike_ticket *t)
+{
+	return is_revoked(tickets_of(ike), t);
+}
+
 /* ---- ours: presented ------------------------------------------------------ */
 
 /**
@@ -579,7 +592,9 @@ struct ike_ticket *isakmp_ticket_take(struct ike_sa *ike)
 
 	set_key(&key, ike->peer->name, &isakmp_sa_of(ike)->first.path.remote);
 	e = take(tickets_of(ike), &key);
-	if (e && e->expires > isakmp_wall() && e->ticket->binding == ike->peer->binding)
+	/* It may have been with an SA, and back, since */
+	if (e && e->expires > isakmp_wall() && e->ticket->binding == ike->peer->binding &&
+	    !is_revoked(tickets_of(ike), e->ticket))
 		swap(t, e->ticket);
 	entry_free(e);
 	return t;

@@ -73,6 +73,12 @@ enum isakmp_reason isakmp_ticket_peer(struct ike_sa *sa, const struct ike_ticket
 	return ISAKMP_OK;
 }
 
+bool isakmp_ticket_revoked(struct ike_sa *sa, const struct ike_ticket *t)
+{
+	native_process(__func__);
+	return native_tickets.revoked || native_tickets.revoked_late;
+}
+
 bool isakmp_ticket_lease(struct ike_sa *sa, const struct ike_verdict *v)
 {
 	native_process(__func__);

@@ -14,6 +14,7 @@ struct native_tickets {
 	struct ike_ticket_key key[ISAKMP_TICKET_KEYS_MAX]; /* the newest first */
 	const struct ike_peer *peer;	/* the object that tickets are for; NULL: gone */
 	bool revoked;
+	bool revoked_late;		/* when isakmp_ticket_peer() has looked */
 	bool taken;			/* others have the inner addresses */
 	unsigned int room;		/* for spent ones */
 	/* what was done */

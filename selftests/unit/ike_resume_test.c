@@ -549,6 +549,39 @@ static void test_changed_meanwhile(void)
 	over(t);
 }
 
+/* What is revoked when the responder has looked, and before it can be found by that. */
+static void test_revoked_late(void)
+{
+	struct talk *t = proving();
+	struct packet p = talk_take(&t->a);
+
+	NT.revoked_late = true;
+	CHECK_REASON(talk_deliver(&t->b, &p), ISAKMP_R_TICKET_REVOKED);
+	packet_free(&p);
+	CHECK_EQ(NT.n_spent, 0);
+	CHECK(!t->b.xfrm);
+	over(t);
+}
+
+/* The initiator has its ticket with it when what it stands on is revoked here. */
+static void test_revoked_presented(void)
+{
+	struct talk *t = proving();
+	struct packet p = talk_take(&t->a);
+
+	CHECK_REASON(talk_deliver(&t->b, &p), ISAKMP_OK);
+	packet_free(&p);
+	NT.revoked_late = true;
+	p = talk_take(&t->b);
+	CHECK_REASON(talk_deliver(&t->a, &p), ISAKMP_R_TICKET_REVOKED);
+	packet_free(&p);
+	CHECK(!t->a.xfrm);
+	CHECK_EQ(t->a.ike.state, IKE_S_DELETING);
+	talk_settle(t);
+	CHECK(!t->a.live && !t->b.xfrm);
+	over(t);
+}
+
 /* One that takes the place of another authenticates; who does not want it, too. */
 static void test_not_presented(void)
 {
@@ -634,6 +667,8 @@ int main(void)
 	TAP_RUN(test_responder_auth, "the same of the responder");
 	TAP_RUN(test_stolen, "a stolen ticket (9.1)");
 	TAP_RUN(test_changed_meanwhile, "the peer object changes, or is revoked, in between");
+	TAP_RUN(test_revoked_late, "revoked when the responder has looked");
+	TAP_RUN(test_revoked_presented, "revoked at the initiator, on the way");
 	TAP_RUN(test_not_presented, "who authenticates anew presents none");
 	TAP_RUN(test_taken_down, "who was taken down leaves none");
 	TAP_RUN(test_memory, "memory runs out, at every point");
