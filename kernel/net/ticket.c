@@ -542,7 +542,7 @@ static int keep(struct isakmp_ticket_net *tn, struct entry *e)
 
 	spin_lock(&tn->lock);
 	if (!tn->closed && tn->n_kept < ISAKMP_TICKETS_KEPT)
-		err = rhashtable_insert_fast(&tn->kept, &e->node, kept_params);
+		err = rhashtable_lookup_insert_fast(&tn->kept, &e->node, kept_params);
 	if (!err)
 		enter(tn, e);
 	spin_unlock(&tn->lock);
@@ -554,7 +554,8 @@ static int keep(struct isakmp_ticket_net *tn, struct entry *e)
  * @ike: the SA, an initiator
  * @t: its ticket, owned from here on
  *
- * Without room it is forgotten: then the next one authenticates.
+ * Without room it is forgotten: then the next one authenticates.  There is one for each
+ * peer, also when two SAs are lost at once.
  *
  * Context: Process; the SA's worker.
  */
