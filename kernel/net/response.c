@@ -69,8 +69,8 @@ u64 isakmp_response_expire(struct isakmp_sa *sa)
  * @d: the door it came to
  * @msgid: its message ID
  *
- * Context: Any, under RCU, or the SA's worker.
- * Return: the response; NULL: none is kept.
+ * Context: Any, under RCU.
+ * Return: the response, valid under RCU; NULL: none is kept.
  */
 const struct isakmp_response *isakmp_response_to(const struct isakmp_door *d, u32 msgid)
 {
@@ -78,7 +78,7 @@ const struct isakmp_response *isakmp_response_to(const struct isakmp_door *d, u3
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(d->response); i++) {
-		r = rcu_dereference_check(d->response[i], true);
+		r = rcu_dereference(d->response[i]);
 		/* The message ID is in the header of each datagram */
 		if (r && get_unaligned_be32(r->data + IKE_HDR_MSGID_AT) == msgid &&
 		    isakmp_now() < r->until)

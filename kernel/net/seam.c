@@ -99,11 +99,15 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *ike, const struct ike_an
 enum isakmp_reason isakmp_repeat(struct ike_sa *ike, const struct ike_epoch *ep, u32 msgid,
 				 const struct isakmp_path *path)
 {
-	const struct isakmp_response *r = isakmp_response_to(ep->door, msgid);
+	enum isakmp_reason why = ISAKMP_R_FRAGMENT_ANSWERED;
+	const struct isakmp_response *r;
 
-	if (!r || !isakmp_path_repeats(&r->path, path, r->roams))
-		return ISAKMP_R_FRAGMENT_ANSWERED;
-	return isakmp_response_repeat(isakmp_sa_of(ike), r, path);
+	rcu_read_lock();
+	r = isakmp_response_to(ep->door, msgid);
+	if (r && isakmp_path_repeats(&r->path, path, r->roams))
+		why = isakmp_response_repeat(isakmp_sa_of(ike), r, path);
+	rcu_read_unlock();
+	return why;
 }
 
 /**
