@@ -158,5 +158,7 @@
 					     */
 #define ISAKMP_LISTENS_MAX	256	/* listen objects */
 #define ISAKMP_ROAM_MS		100	/* changes of addresses and routes that are one */
+#define ISAKMP_ROAM_PER_SECOND	10000	/* IKE SAs that are told of them, ... */
+#define ISAKMP_ROAM_MOST_MS	10000	/* ... but never later than that */
 
 #endif /* _ISAKMP_LIMITS_H */

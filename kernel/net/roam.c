@@ -6,7 +6,8 @@
  *
  * The notifiers only queue; changes that come together are looked at together, by one
  * work item a namespace, which tells the IKE SAs that may move.  Each looks at its own
- * route: see ike/roam.c.
+ * route: see ike/roam.c.  The more it has told, the later it comes again: where routes
+ * change all the time many SAs shall not look at nothing else.
  */
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
@@ -96,30 +97,67 @@ unsigned int isakmp_path_others(struct ike_sa *ike, struct isakmp_addr *out, uns
 
 /* ---- changes ------------------------------------------------------------- */
 
-static void work(struct work_struct *work)
+/* A grace period lies between "dying" and isakmp_roam_net_exit(): it is waited for. */
+static void look_in(struct isakmp_net *in, unsigned long delay)
 {
-	struct isakmp_net *in = container_of(to_delayed_work(work), struct isakmp_net,
-					     roam.work);
+	rcu_read_lock();
+	if (!isakmp_net_dying(in))
+		queue_delayed_work(system_unbound_wq, &in->roam.work, delay);
+	rcu_read_unlock();
+}
+
+static void changed(struct isakmp_net *in)
+{
+	look_in(in, msecs_to_jiffies(ISAKMP_ROAM_MS));
+}
+
+/* Return: how many were told. */
+static unsigned long tell(struct isakmp_net *in)
+{
 	bool addresses = test_and_clear_bit(0, &in->roam.addresses);
 	struct isakmp_sa *sa;
+	unsigned long n = 0;
 	u64 id = 0;
 
 	while (!isakmp_net_dying(in) && (sa = isakmp_sa_next(in, id))) {
 		id = sa->id;
 		if (READ_ONCE(sa->roams) && (sa->initiator || addresses))
-			isakmp_sa_post(sa, IKE_EV_ROAM, 0);
+			n += !isakmp_sa_post(sa, IKE_EV_ROAM, 0);
 		isakmp_sa_put(sa);
 		cond_resched();
 	}
+	return n;
 }
 
-/* A grace period lies between "dying" and isakmp_roam_net_exit(): it is waited for. */
-static void changed(struct isakmp_net *in)
+/*
+ * The core shows who comes all routes, and gives up with -EBUSY when they do not hold
+ * still for so long.  Until it works the SAs are asked without an occasion.
+ */
+static void notice_routes(struct isakmp_net *in)
 {
-	rcu_read_lock();
-	if (!isakmp_net_dying(in))
-		schedule_delayed_work(&in->roam.work, msecs_to_jiffies(ISAKMP_ROAM_MS));
-	rcu_read_unlock();
+	in->roam.noticed = !register_fib_notifier(in->net, &in->roam.fib, NULL, NULL);
+}
+
+static void work(struct work_struct *work)
+{
+	struct isakmp_net *in = container_of(to_delayed_work(work), struct isakmp_net,
+					     roam.work);
+	const unsigned long most = msecs_to_jiffies(ISAKMP_ROAM_MOST_MS);
+	unsigned long early = in->roam.next - jiffies;
+
+	/* From 1 on; what is over is far above */
+	if (early - 1 < most) {
+		look_in(in, early);
+		return;
+	}
+	if (!in->roam.noticed && !isakmp_net_dying(in))
+		notice_routes(in);
+	early = min(most, tell(in) * HZ / ISAKMP_ROAM_PER_SECOND);
+	if (!in->roam.noticed)
+		early = most;
+	in->roam.next = jiffies + early;
+	if (!in->roam.noticed)
+		look_in(in, early);
 }
 
 static void address_changed(const struct net *net)
@@ -161,24 +199,32 @@ static struct notifier_block inet6_nb = { .notifier_call = inet6_event };
  * @in: the namespace
  *
  * Context: Process.
- * Return: 0 or -errno.
+ * Return: 0.
  */
 int isakmp_roam_net_init(struct isakmp_net *in)
 {
 	INIT_DELAYED_WORK(&in->roam.work, work);
 	in->roam.fib.notifier_call = fib_event;
-	return register_fib_notifier(in->net, &in->roam.fib, NULL, NULL);
+	in->roam.next = jiffies;
+	notice_routes(in);
+	if (!in->roam.noticed)
+		changed(in);
+	return 0;
 }
 
 /**
  * isakmp_roam_net_pre_exit - notice nothing any more
  * @in: the namespace, dying
  *
+ * The work may be noticing routes right now; what is queued later sees that @in dies.
+ *
  * Context: Process.
  */
 void isakmp_roam_net_pre_exit(struct isakmp_net *in)
 {
-	unregister_fib_notifier(in->net, &in->roam.fib);
+	cancel_delayed_work_sync(&in->roam.work);
+	if (in->roam.noticed)
+		unregister_fib_notifier(in->net, &in->roam.fib);
 }
 
 /**

@@ -11,12 +11,16 @@ struct isakmp_net;
 /**
  * struct isakmp_roam_net - of a namespace
  * @fib: its routes
+ * @noticed: @fib is registered; of the work, and of isakmp_roam_net_pre_exit() after it
  * @addresses: bit 0: not only routes have changed
+ * @next: jiffies: no look before; of the work
  * @work: tells the IKE SAs
  */
 struct isakmp_roam_net {
 	struct notifier_block fib;
+	bool noticed;
 	unsigned long addresses;
+	unsigned long next;
 	struct delayed_work work;
 };
 
