@@ -330,12 +330,19 @@ static enum isakmp_reason judge(const struct ike_sa *sa, const struct ike_in *in
 enum isakmp_reason ike_mobike_read(struct ike_sa *sa, const struct ike_in *in,
 				   struct ike_told *t)
 {
+	enum isakmp_reason why;
+	struct ike_nat nat;
+
 	read_all(&in->chain, t);
 	t->why = judge(sa, in, t);
 	t->nat = (struct ike_nat){ sa->natt, sa->nat_local, sa->nat_remote };
 	if (t->why || !t->update || !t->nats || !sa->natt)
 		return ISAKMP_OK;
-	return ike_nat_detect(in, &t->nat);
+	why = ike_nat_detect(in, &nat);
+	/* Half of it tells nothing: NAT traversal was agreed on */
+	if (!why && nat.spoken)
+		t->nat = nat;
+	return why;
 }
 
 /**

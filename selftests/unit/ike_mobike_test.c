@@ -448,6 +448,24 @@ static void test_nat(void)
 	talk_over(t);
 }
 
+/* An update with one of the two digests says nothing of NATs: there is one still. */
+static void test_nat_half(void)
+{
+	static const u8 source[4 + 20] = { 0, 0, 0x40, 0x04 };
+	struct talk *t = talk_moving();
+	struct message m;
+
+	t->a.nat = (struct talk_nat){ true, V4(203, 0, 113, 50), { 31000, 32000 } };
+	talk_move(t, A2);
+	talk_settle(t);
+	message_new(&m, &t->a, IKE_INFORMATIONAL, IKE_REQUEST, t->a.ike.ep->next_out);
+	message_add(&m, IKE_PL_NOTIFY, update, sizeof(update));
+	message_add(&m, IKE_PL_NOTIFY, source, sizeof(source));
+	CHECK_EQ(message_deliver(&m, &t->a), ISAKMP_OK);
+	CHECK(t->b.ike.natt && t->b.ike.nat_remote && t->b.ike.encap && t->b.xfrm->encap);
+	talk_over(t);
+}
+
 /* A move amid a rekey of the child, and of the IKE SA, by either end. */
 static void test_rekey(void)
 {
@@ -523,6 +541,7 @@ int main(void)
 	TAP_RUN(test_list, "MOBIKE: lists of addresses, bounded, and no amplifier");
 	TAP_RUN(test_source_forged, "MOBIKE: an update whose source was changed on the way");
 	TAP_RUN(test_nat, "MOBIKE: NATs come, rebind and go");
+	TAP_RUN(test_nat_half, "MOBIKE: half of NAT detection is none");
 	TAP_RUN(test_rekey, "MOBIKE: amid a rekey of the child and of the IKE SA");
 	TAP_RUN(test_no_memory, "MOBIKE: every allocation of a move fails once (threat 70)");
 	return tap_done();
