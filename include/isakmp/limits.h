@@ -92,6 +92,8 @@
 #define IKE_PATH_TRIES		2	/* retransmissions before another path is tried (RFC 4555) */
 #define IKE_MOVES_MAX		4	/* of ours since the peer was heard, that begin its tries anew */
 #define IKE_PROBE_TRIES		2	/* ... before a return routability check goes elsewhere, too */
+#define IKE_HURRY_PER_SECOND	1	/* times that what is out goes there at once, */
+#define IKE_HURRY_BURST		8	/* ... and that often in a row */
 #define IKE_PATIENT_MS		300000	/* a responder with MOBIKE waits for an answer (3.11) ... */
 #define IKE_PATIENT_TRIES	2	/* ... with so many more retransmissions */
 #define IKE_ADDRESSES_MAX	8	/* of a peer, that are kept */

@@ -380,13 +380,16 @@ enum isakmp_reason ike_mobike_answer(struct ike_sa *sa, const struct ike_told *t
  * @now: ms
  *
  * What is out goes there as well, and at once: before it is answered the window may
- * have no room.
+ * have no room.  But it is long, and the peer may say that it is where somebody else is:
+ * who says so again and again has it sent when it is due.
  *
  * Context: Process; the SA's worker.
  */
 void ike_mobike_probe(struct ike_sa *sa, const struct isakmp_path *path,
 		      const struct ike_nat *nat, u64 now)
 {
+	bool hurry = isakmp_bucket_spend(&sa->mobike->hurries, now, IKE_HURRY_PER_SECOND,
+					 IKE_HURRY_BURST);
 	struct ike_epoch *ep;
 	struct ike_request *r;
 
@@ -400,7 +403,8 @@ void ike_mobike_probe(struct ike_sa *sa, const struct isakmp_path *path,
 	for (ep = sa->ep; ep; ep = ep->next)
 		for (r = ep->out; r; r = r->next) {
 			r->tries = 1;	/* the next one is even: see ike_path_out() */
-			r->resend_at = now;
+			if (hurry)
+				r->resend_at = now;
 		}
 }
 

@@ -476,6 +476,7 @@ struct ike_place {
  * @tried_all: initiator: no other address is left to be tried
  * @has_seen: @seen is set
  * @nat: responder: to be true with the path that is probed
+ * @hurries: responder: how often what is out was sent at once to where the peer says it is
  * @round: counts the paths
  * @newest_update: the peer's newest UPDATE_SA_ADDRESSES
  * @newest_list: its newest list of addresses
@@ -495,6 +496,7 @@ struct ike_mobike {
 	bool tried_all;
 	bool has_seen;
 	struct ike_nat nat;
+	struct isakmp_bucket hurries;
 	u32 round;
 	struct ike_place newest_update;
 	struct ike_place newest_list;

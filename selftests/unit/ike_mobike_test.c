@@ -420,6 +420,36 @@ static void test_source_forged(void)
 	talk_over(t);
 }
 
+/* Who says all the time that it is elsewhere does not have our requests poured out there. */
+static void test_reflector(void)
+{
+	struct talk *t = talk_moving();
+	struct isakmp_path elsewhere;
+	struct message m;
+	struct packet p;
+	unsigned int i;
+	u32 before;
+
+	talk_do(&t->b, IKE_EV_CHECK, 0);
+	talk_lose(&t->b);
+	before = t->b.ike.resends;
+	for (i = 0; i < 4 * IKE_HURRY_BURST; i++) {
+		message_new(&m, &t->a, IKE_INFORMATIONAL, IKE_REQUEST, 2 + i);
+		message_add(&m, IKE_PL_NOTIFY, update, sizeof(update));
+		p = message_write(&m, &t->a);
+		talk_way(&t->b, &t->a.ike.path, &elsewhere);
+		elsewhere.remote = V4(203, 0, 113, (u8)(1 + i));
+		CHECK_EQ(talk_deliver_on(&t->b, &p, &elsewhere), ISAKMP_OK);
+		packet_free(&p);
+		message_free(&m);
+		talk_timer(&t->b, t->now);
+		talk_flush(&t->b);
+	}
+	CHECK_EQ(t->b.ike.resends - before, IKE_HURRY_BURST);
+	CHECK_EQ(t->b.moves, 0);
+	talk_over(t);
+}
+
 /* A NAT appears with the new address, and goes with the next. */
 static void test_nat(void)
 {
@@ -540,6 +570,7 @@ int main(void)
 	TAP_RUN(test_multihomed, "MOBIKE: the peer's other address when one does not answer");
 	TAP_RUN(test_list, "MOBIKE: lists of addresses, bounded, and no amplifier");
 	TAP_RUN(test_source_forged, "MOBIKE: an update whose source was changed on the way");
+	TAP_RUN(test_reflector, "MOBIKE: no reflector of what is out");
 	TAP_RUN(test_nat, "MOBIKE: NATs come, rebind and go");
 	TAP_RUN(test_nat_half, "MOBIKE: half of NAT detection is none");
 	TAP_RUN(test_rekey, "MOBIKE: amid a rekey of the child and of the IKE SA");
