@@ -446,16 +446,18 @@ static void resend(struct ike_sa *sa, struct ike_epoch *ep, struct ike_request *
 {
 	enum isakmp_reason why;
 
+	/* However few tries there are: it may be the exchange that is not known there */
+	if (sa->state == IKE_S_I_RESUME &&
+	    r->tries >= min_t(u32, IKE_RESUME_TRIES, tries_of(sa))) {
+		ike_resume_fall_back(sa, now);
+		return;
+	}
 	/* RFC 4555, 3.5: "continues retransmitting them using the addresses in the IKE_SA" */
 	if (r->tries >= min_t(u32, IKE_PATH_TRIES, tries_of(sa)) &&
 	    ike_roam_next(sa, now)) {
 		r->tries = 0;
 	} else if (r->tries >= tries_of(sa)) {
 		unanswered(sa, ep, now);
-		return;
-	}
-	if (sa->state == IKE_S_I_RESUME && r->tries >= IKE_RESUME_TRIES) {
-		ike_resume_fall_back(sa, now);
 		return;
 	}
 	/* RFC 7383, 2.5.2: smaller pieces, and the timers start over */

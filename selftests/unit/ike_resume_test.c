@@ -394,11 +394,12 @@ static void test_silence(void)
 }
 
 /* An old responder does not know the exchange; the full one has it forget the ticket. */
-static void test_silent_exchange(void)
+static void silent_exchange(u32 tries)
 {
 	struct talk *t = presented();
 	unsigned int n = 60;
 
+	t->a.tun.retransmit_tries = tries;
 	while (t->a.ike.state == IKE_S_I_RESUME && n--) {
 		talk_flush(&t->a);
 		talk_timer(&t->a, t->now + 1000);
@@ -406,6 +407,14 @@ static void test_silent_exchange(void)
 	talk_settle(t);
 	CHECK(both_up(t) && !t->a.ike.resumed && !NT.kept);
 	over(t);
+}
+
+static void test_silent_exchange(void)
+{
+	u32 tries;
+
+	for (tries = 0; tries <= 6; tries++)
+		silent_exchange(tries);
 }
 
 /* ---- IKE_AUTH --------------------------------------------------------------- */
