@@ -367,7 +367,7 @@ def gateway(f, local, remote, mine, theirs, nets):
     new(f, child("gw", "net", *nets))
 
 
-def take(f, seconds=3):
+def take(f, seconds=10):
     """The next question, as {attribute: value}; waits for READY if there is none."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
