@@ -178,6 +178,8 @@ def watching(a, b, netns_a, netns_b, tools):
     for f in (a, b):
         f.call("PEER_DOWN", [("PEER", [("NAME", "gw")]), ("FORCE", True)]) if f is a else None
         f.call("FLUSH")
+    # nor is the next helper asked what this one was
+    until("over", lambda: not [s for s in states(a) if s not in ("dead", "deleting")])
     for f in (watcher, other, ours):
         f.close()
 
