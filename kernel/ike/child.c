@@ -296,13 +296,16 @@ void ike_child_drop_all(struct ike_sa *sa, enum isakmp_reason why)
  * @now: ms
  *
  * It is negotiated anew; its policies stay until then.  A hard lifetime ends at
- * both ends at once: there the responder leaves it to the initiator for a while.
+ * both ends at once: there the responder leaves it to the initiator for a while.  One
+ * that another has the place of is not needed any more.
  *
  * Context: Process; the SA's worker.
  */
 void ike_child_gone(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why,
 		    u64 now)
 {
+	if (c->state == IKE_CHILD_REKEYED)
+		ike_rekey_lost(sa, c);
 	if (c->state != IKE_CHILD_UP)
 		return;
 	isakmp_refused(sa, why, c->spi_in);
@@ -339,6 +342,8 @@ static void look(struct ike_sa *sa, struct ike_child *c, u64 now)
 		renew(sa, c, now);
 	else if (c->state == IKE_CHILD_REKEYED)
 		ike_child_delete(c);
+	else if (c->state == IKE_CHILD_GONE && c->closed && ike_rekey_wanted(sa, c))
+		c->try_at = now + IKE_CHILD_LINGER_MS;	/* the answer is not there yet */
 	else if (c->state == IKE_CHILD_GONE)
 		ike_child_drop(sa, c, ISAKMP_OK);
 }

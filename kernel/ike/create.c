@@ -379,6 +379,11 @@ static enum isakmp_reason refused(struct ike_sa *sa, struct ike_child *c,
 				  struct ike_request *was, const struct isakmp_notify *n,
 				  u64 now)
 {
+	/* RFC 7296, 2.8.1: the peer was quicker, or has closed it */
+	if (ike_rekey_stale(sa, c) && n->type != IKE_N_INVALID_SYNTAX) {
+		ike_rekey_forget(sa, c, ISAKMP_R_PEER_ERROR, now);
+		return ISAKMP_R_PEER_ERROR;
+	}
 	if (n->type == IKE_N_INVALID_KE_PAYLOAD)
 		return try_group(sa, c, was, ike_create_group(was->create, &c->policy->esp, n),
 				 now);

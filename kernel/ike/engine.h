@@ -486,6 +486,7 @@ enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 n
 enum isakmp_reason ike_info_send(struct ike_sa *sa, unsigned long task, u64 now);
 enum isakmp_reason ike_info_refuse(struct ike_sa *sa, u64 now);
 enum isakmp_reason ike_info_close(struct ike_sa *sa, struct ike_epoch *ep, u64 now);
+void ike_info_closed(struct ike_sa *sa, struct ike_child *c, u64 now);
 
 /* child.c */
 
@@ -589,6 +590,8 @@ u64 ike_rekey_delay(u8 n);
 void ike_rekey_limits(struct ike_child *c, u64 now);
 void ike_rekey_begin(struct ike_sa *sa, struct ike_child *old, u64 now);
 bool ike_rekey_stale(const struct ike_sa *sa, const struct ike_child *c);
+void ike_rekey_lost(struct ike_sa *sa, const struct ike_child *c);
+struct ike_child *ike_rekey_wanted(const struct ike_sa *sa, const struct ike_child *c);
 struct ike_lowest *ike_lowest_of(const struct ike_span *ni, const struct ike_span *nr);
 bool ike_lowest_goes(const struct ike_lowest *this, const struct ike_lowest *other);
 void ike_rekey_done(struct ike_sa *sa, struct ike_child *c, u64 now);

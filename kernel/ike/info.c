@@ -298,14 +298,23 @@ static enum isakmp_reason answer(struct ike_sa *sa, const struct ike_in *in,
 	return why;
 }
 
-/* The peer closed a child: it may have to be set up anew. */
-static void child_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
+/**
+ * ike_info_closed - the peer has closed a child, which may have to be set up anew
+ * @sa: the SA
+ * @c: the child, which another one has the place of, or is freed
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_info_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
 	const struct ike_child_policy *policy = c->policy;
 	const struct ike_peer *peer = c->peer;
-	bool again = c->state == IKE_CHILD_UP && policy->on_close == IKE_ACTION_START;
+	bool again = (c->state == IKE_CHILD_UP || c->closed) &&
+		     policy->on_close == IKE_ACTION_START;
 	enum isakmp_reason why = ISAKMP_OK;
 
+	c->superseded &= !c->closed;
 	if (!c->superseded)
 		isakmp_child_closed(sa, c);
 	isakmp_peer_get(peer);
@@ -315,6 +324,26 @@ static void child_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 	isakmp_peer_put(peer);
 	if (why)
 		isakmp_refused(sa, why, 0);
+}
+
+/*
+ * The peer closes a child that we are rekeying: there may be another one in its place
+ * already, of which the answer is on its way.  Until it comes nothing goes out in the
+ * clear; when it says no, the child is closed.
+ */
+static void child_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
+{
+	struct ike_child *ours = c->superseded ? NULL : ike_rekey_wanted(sa, c);
+
+	if (!ours || !ours->busy) {
+		if (ours)
+			ike_child_drop(sa, ours, ISAKMP_OK);
+		ike_info_closed(sa, c, now);
+		return;
+	}
+	c->superseded = true;
+	c->closed = true;
+	ike_rekey_closed(sa, c, now);
 }
 
 static void children_closed(struct ike_sa *sa, const struct wishes *w, u64 now)

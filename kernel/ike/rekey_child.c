@@ -143,6 +143,20 @@ static struct ike_child *successor_of(const struct ike_sa *sa, const struct ike_
 	return c && c->state == IKE_CHILD_UP ? c : NULL;
 }
 
+/* Whose place it is that a child would have, by its selectors. */
+static struct ike_child *holder_of(const struct ike_sa *sa, const struct ike_child *c)
+{
+	struct ike_child *d;
+
+	for (d = sa->children; d && c->policy; d = d->next)
+		if (d != c && d->state == IKE_CHILD_UP && d->rekeys &&
+		    !strcmp(d->policy->name, c->policy->name) &&
+		    ike_ts_all_within(c->local, c->n_local, d->local, d->n_local) &&
+		    ike_ts_all_within(c->remote, c->n_remote, d->remote, d->n_remote))
+			return d;
+	return NULL;
+}
+
 static enum isakmp_reason want(struct ike_sa *sa, const struct ike_child *old,
 			       const struct ike_peer *peer, u64 now)
 {
@@ -245,10 +259,13 @@ static void hand_over(struct ike_sa *sa, struct ike_child *c, struct ike_child *
  */
 void ike_rekey_inherit(struct ike_sa *sa, struct ike_child *c)
 {
-	struct ike_child *heir = successor_of(sa, c);
+	struct ike_child *heir = successor_of(sa, c) ?: holder_of(sa, c);
 
 	if (heir && c->superseded)
 		hand_over(sa, c, heir);
+	/* Nobody came in its place: it is a loss after all */
+	if (!heir && c->closed)
+		c->superseded = false;
 }
 
 /* ---- both asked ---------------------------------------------------------- */
@@ -308,6 +325,7 @@ static void leave_to_peer(struct ike_child *c, bool waits, u64 now)
 static void delete_superseded(struct ike_child *c)
 {
 	c->superseded = true;
+	c->closed = false;
 	if (c->state != IKE_CHILD_GONE)
 		ike_child_delete(c);
 }
@@ -320,27 +338,14 @@ static void disinherit(struct ike_child *c)
 	c->lowest = NULL;
 }
 
-/* Another one has the place already: the peer has deleted the old one for that. */
-static bool place_taken(const struct ike_sa *sa, const struct ike_child *c)
-{
-	const struct ike_child *d;
-
-	for (d = sa->children; d; d = d->next)
-		if (d != c && d->state == IKE_CHILD_UP && d->rekeys &&
-		    !strcmp(d->policy->name, c->policy->name) &&
-		    ike_ts_all_within(c->local, c->n_local, d->local, d->n_local) &&
-		    ike_ts_all_within(c->remote, c->n_remote, d->remote, d->n_remote))
-			return true;
-	return false;
-}
-
 /* @rival, @old: what still is of the peer's successor, and of the child that both had */
 static bool in_vain(const struct ike_sa *sa, const struct ike_child *c,
 		    const struct ike_child *rival, const struct ike_child *old)
 {
 	if (rival)
 		return ike_lowest_goes(c->lowest, rival->lowest);
-	return !old && place_taken(sa, c);	/* the answer is late */
+	/* The answer is late: the peer has deleted the old one for another */
+	return !old && holder_of(sa, c);
 }
 
 /**
@@ -500,6 +505,42 @@ void ike_rekey_used(struct ike_sa *sa, struct ike_child *c, u64 now)
 		leave_to_peer(old, false, now);
 }
 
+/**
+ * ike_rekey_lost - a child that the peer is to delete has lost its states
+ * @sa: the SA
+ * @c: the child, REKEYED
+ *
+ * Nothing goes out through it any more: who has its place sends, even if the peer may
+ * not have that yet.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_rekey_lost(struct ike_sa *sa, const struct ike_child *c)
+{
+	struct ike_child *heir = next_of(sa, c);
+
+	if (heir && heir->held)
+		isakmp_child_switch(sa, heir);
+}
+
+/**
+ * ike_rekey_wanted - do we want another one in place of a child?
+ * @sa: the SA
+ * @c: the child
+ *
+ * Context: Process; the SA's worker.
+ * Return: the wish, or NULL.
+ */
+struct ike_child *ike_rekey_wanted(const struct ike_sa *sa, const struct ike_child *c)
+{
+	struct ike_child *d;
+
+	for (d = sa->children; d; d = d->next)
+		if (d->state == IKE_CHILD_WANTED && d->rekeys == c->spi_in)
+			return d;
+	return NULL;
+}
+
 /* Nobody has its place after all: the child that was to go stays. */
 static void reinstate(struct ike_sa *sa, struct ike_child *heir, u64 now)
 {
@@ -524,14 +565,19 @@ static void reinstate(struct ike_sa *sa, struct ike_child *heir, u64 now)
  * @why: for the event; OK: as asked
  * @now: ms
  *
- * The peer may have deleted its own successor of the same child because ours was to be.
+ * The peer may have deleted its own successor of the same child because ours was to be,
+ * or the child itself.
  *
  * Context: Process; the SA's worker.
  */
 void ike_rekey_forget(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why, u64 now)
 {
+	struct ike_child *old = c->rekeys ? ike_child_of(sa, c->rekeys) : NULL;
+
 	reinstate(sa, c, now);
 	ike_child_drop(sa, c, why);
+	if (old && old->closed)
+		ike_info_closed(sa, old, now);
 }
 
 /**

@@ -247,7 +247,8 @@ static bool concerns(struct ike_sa *sa, const struct ike_child *c, u8 type)
 	switch (type) {
 	case IKE_EV_CHILD_LOST:
 	case IKE_EV_CHILD_EXPIRED:
-		return c->state == IKE_CHILD_UP && !isakmp_child_alive(sa, c);
+		return (c->state == IKE_CHILD_UP || c->state == IKE_CHILD_REKEYED) &&
+		       !isakmp_child_alive(sa, c);
 	case IKE_EV_CHILD_USED:
 		return isakmp_child_used(sa, c);
 	case IKE_EV_CHILD_SOFT:

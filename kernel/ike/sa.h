@@ -158,6 +158,7 @@ struct ike_floor {
  * @floor: with @rekeys, until it is up: the selectors of that one, owned
  * @lowest: with @rekeys: the lower nonce of the exchange that made it, owned
  * @superseded: another one took its place: it lingers when it is deleted
+ * @closed: GONE: the peer has deleted it, and our request to rekey it was out
  * @delays: TEMPORARY_FAILUREs that it met
  * @life: hard limits: those of @policy, or what the operator made of them since
  * @up_at: ms: when it came up
@@ -197,6 +198,7 @@ struct ike_child {
 	struct ike_floor *floor;
 	struct ike_lowest *lowest;
 	bool superseded;
+	bool closed;
 	u8 delays;
 	struct ike_life life;
 	u64 up_at;

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Peers that go about it in another way than we do: who deletes what we are rekeying,
+ * never deletes what it has rekeyed, refuses us and goes on with its own.
+ */
+#include "talk.h"
+
+static struct ike_child *in_state(const struct end *e, u8 state)
+{
+	struct ike_child *c;
+
+	for (c = e->ike.children; c; c = c->next)
+		if (c->state == state)
+			return c;
+	return NULL;
+}
+
+/* From @from: nothing but a notification; @msgid: of the request, or of its answer. */
+static enum isakmp_reason notify(struct end *from, u8 exchange, u8 kind, u32 msgid, u16 type)
+{
+	u8 data[5] = { 0, 0, (u8)(type >> 8), (u8)type, 99 };
+	struct message m;
+
+	message_new(&m, from, exchange, kind, msgid);
+	message_add(&m, IKE_PL_NOTIFY, data, type == IKE_N_UNSUPPORTED_CRITICAL_PAYLOAD ? 5 : 4);
+	return message_deliver(&m, from);
+}
+
+/* What lingers goes; what is left is up at both ends, or nothing is. */
+static void come_to_rest(struct talk *t)
+{
+	const struct ike_child *a, *b;
+
+	talk_settle(t);
+	talk_let_pass(t, 30000);
+	a = t->a.ike.children;
+	b = t->b.ike.children;
+	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
+	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
+	CHECK(!a == !b);
+	if (!a || !b)
+		return;
+	CHECK_EQ(t->a.ike.n_children, 1);
+	CHECK_EQ(t->b.ike.n_children, 1);
+	CHECK_EQ(a->state, IKE_CHILD_UP);
+	CHECK_EQ(b->state, IKE_CHILD_UP);
+	CHECK_EQ(a->spi_in, b->spi_out);
+	CHECK(a->xfrm && !a->xfrm->held && b->xfrm && !b->xfrm->held);
+}
+
+/* ---- children ------------------------------------------------------------------ */
+
+/*
+ * The peer never deletes the old one, and nothing comes in: when its states are gone the
+ * new one sends.
+ */
+static void test_old_expires(void)
+{
+	static const u8 types[] = { IKE_EV_CHILD_EXPIRED, IKE_EV_CHILD_LOST };
+	struct ike_child *heir;
+	struct talk *t;
+	unsigned int i;
+	u32 old;
+
+	for (i = 0; i < 4; i++) {
+		t = talk_at(TALK_UP);
+		old = t->b.last.spi_in;
+		talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
+		talk_pass(&t->a);
+		talk_flush(&t->b);
+		heir = in_state(&t->b, IKE_CHILD_UP);
+		CHECK(heir && heir->held);
+		t->b.child_dead = i & 2;	/* both of them */
+		talk_do(&t->b, types[i & 1], i & 2 ? 0 : old);
+		CHECK(heir && !heir->held);
+		CHECK_EQ(t->b.switches, 1);
+		/* The peer may wait for our answer yet: no Delete */
+		CHECK_EQ(ike_child_of(&t->b.ike, old)->state, IKE_CHILD_REKEYED);
+		talk_over(t);
+	}
+}
+
+/* A's rekey is out; B does as it likes with the child. */
+static struct talk *rekeying(void)
+{
+	struct talk *t = talk_at(TALK_UP);
+
+	t->a.rx = t->b.rx = 7;
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
+	return t;
+}
+
+/* Who is asked deletes the old one itself; that comes before the answer. */
+static void test_asked_deletes(void)
+{
+	struct talk *t = rekeying();
+	struct ike_child *old;
+	struct packet answer;
+
+	talk_pass(&t->a);
+	answer = talk_take(&t->b);
+	ike_child_delete(in_state(&t->b, IKE_CHILD_REKEYED));
+	talk_timer(&t->b, t->now);
+	CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
+	/* Nothing goes out in the clear meanwhile, and nobody is told of a loss */
+	old = in_state(&t->a, IKE_CHILD_GONE);
+	CHECK(old && old->xfrm);
+	CHECK_EQ(t->a.closed, 0);
+	talk_let_pass(t, 500);
+	CHECK(in_state(&t->a, IKE_CHILD_GONE) != NULL);
+	CHECK_EQ(talk_deliver(&t->a, &answer), ISAKMP_OK);
+	packet_free(&answer);
+	CHECK_EQ(t->a.switches, 1);
+	come_to_rest(t);
+	CHECK_EQ(talk_child(&t->a)->past[ISAKMP_PACKETS_IN], 7);
+	CHECK_EQ(talk_child(&t->b)->past[ISAKMP_PACKETS_IN], 7);
+	CHECK_EQ(t->a.closed + t->b.closed, 0);
+	CHECK_EQ(t->a.renews + t->b.renews, 0);
+	talk_over(t);
+}
+
+/* The peer closes it for good: what it says to our request, in both orders. */
+static void test_really_closed(void)
+{
+	static const u16 types[] = { IKE_N_TEMPORARY_FAILURE, IKE_N_CHILD_SA_NOT_FOUND,
+				     IKE_N_NO_ADDITIONAL_SAS, IKE_N_TS_UNACCEPTABLE,
+				     IKE_N_SINGLE_PAIR_REQUIRED };
+	struct talk *t;
+	unsigned int i;
+	bool again;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(types); i++) {
+		again = i & 1;
+		tap_note("error %u, %s", types[i / 2], again ? "to be up again" : "closed");
+		t = rekeying();
+		t->a.child.on_close = again ? IKE_ACTION_START : IKE_ACTION_NONE;
+		talk_flush(&t->a);
+		talk_do(&t->b, IKE_EV_CHILD_STOP, 0);
+		CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
+		CHECK_EQ(t->a.closed, 0);
+		notify(&t->b, IKE_CREATE_CHILD_SA, IKE_RESPONSE, t->a.ike.ep->out->msgid,
+		       types[i / 2]);
+		CHECK_EQ(t->a.closed, 1);
+		CHECK_EQ(t->a.downs, 1);
+		t->b.ike.ep->next_in++;		/* it has seen that request */
+		come_to_rest(t);
+		CHECK_EQ(t->a.ike.n_children, again);
+		CHECK_EQ(t->a.ups, 1U + again);
+		CHECK_EQ(t->a.renews, 0);
+		talk_over(t);
+	}
+}
+
+/* The same, while our rekey waits for its time. */
+static void test_closed_while_waiting(void)
+{
+	struct talk *t;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		t = rekeying();
+		t->a.child.on_close = i ? IKE_ACTION_START : IKE_ACTION_NONE;
+		talk_do(&t->b, IKE_EV_CHILD_STOP, 0);
+		CHECK_REASON(talk_pass(&t->a), ISAKMP_R_REKEY_BUSY);
+		talk_deliver(&t->a, &t->b.queue[1]);	/* TEMPORARY_FAILURE comes first */
+		CHECK(in_state(&t->a, IKE_CHILD_WANTED) != NULL);
+		come_to_rest(t);
+		CHECK_EQ(t->a.closed, 1);
+		CHECK_EQ(t->a.downs, 1);
+		CHECK_EQ(t->a.ike.n_children, i);
+		talk_over(t);
+	}
+}
+
+/* The IKE SA ends while the answer is still awaited: the child is a loss like others. */
+static void test_closed_and_dead(void)
+{
+	struct talk *t = rekeying();
+
+	talk_flush(&t->a);
+	talk_do(&t->b, IKE_EV_CHILD_STOP, 0);
+	talk_pass(&t->b);
+	talk_do(&t->a, IKE_EV_KILL, 0);
+	CHECK_EQ(t->a.downs, 1);
+	talk_over(t);
+}
+
+/* Both ask: what went through the one that goes counts, too. */
+static void test_collision_counts(void)
+{
+	struct talk *t;
+	unsigned int i;
+	u64 n;
+
+	for (i = 0; i < 8; i++) {
+		t = talk_at(TALK_UP);
+		talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
+		talk_do(&t->b, IKE_EV_CHILD_REKEY, 0);
+		talk_pass(&t->a);
+		talk_pass(&t->b);
+		talk_pass(&t->a);
+		talk_pass(&t->b);
+		t->a.rx = 10;		/* through each of the three */
+		come_to_rest(t);
+		n = talk_child(&t->a)->past[ISAKMP_PACKETS_IN];
+		CHECK_EQ(n, 20);
+		talk_over(t);
+	}
+}
+
+int main(void)
+{
+	TAP_RUN(test_old_expires, "an old child that the peer never deletes: its heir sends");
+	TAP_RUN(test_asked_deletes, "who is asked to rekey deletes the old child itself");
+	TAP_RUN(test_really_closed, "a child is closed while our request to rekey it is out");
+	TAP_RUN(test_closed_while_waiting, "the same while our request waits for its time");
+	TAP_RUN(test_closed_and_dead, "the same, and then the IKE SA ends");
+	TAP_RUN(test_collision_counts, "both ask: what was counted adds up");
+	return tap_done();
+}
