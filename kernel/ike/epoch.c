@@ -356,7 +356,8 @@ static void start_over(struct ike_sa *sa, const struct ike_epoch *ep)
 	struct ike_child *c;
 
 	for (r = ep->out; r; r = r->next) {
-		sa->tasks |= r->task & (IKE_TASK_UPDATE | IKE_TASK_ADDRESSES | IKE_TASK_PROBE);
+		sa->tasks |= r->task & (IKE_TASK_UPDATE | IKE_TASK_ADDRESSES | IKE_TASK_PROBE |
+					IKE_TASK_LIFETIME | IKE_TASK_REDIRECT);
 		c = r->spi ? ike_child_of(sa, r->spi) : NULL;
 		if (c)
 			c->busy = false;

@@ -269,6 +269,18 @@ enum isakmp_reason ike_sa_rekey_response(struct ike_sa *sa, struct ike_in *in, u
 	return why;
 }
 
+/* Both ends have asked, and ours comes to nothing: the peer's is in use from now on. */
+static bool follow(struct ike_sa *sa, u64 now)
+{
+	struct ike_epoch *old = sa->ep, *rival = ike_epoch_rival(sa);
+
+	if (!rival)
+		return false;
+	ike_epoch_leave(old, now);
+	move_on(sa, rival, now);
+	return true;
+}
+
 static enum isakmp_reason try_group(struct ike_sa *sa, struct ike_request *was, u16 group,
 				    u64 now)
 {
@@ -284,7 +296,7 @@ static enum isakmp_reason try_group(struct ike_sa *sa, struct ike_request *was, 
 		was->create = NULL;
 	else if (why == ISAKMP_R_NO_MEMORY)
 		sa->rekey_at = now + IKE_RENEW_WAIT_MS;	/* from the beginning */
-	else
+	else if (!follow(sa, now))
 		isakmp_renew(sa, why);
 	return why;
 }
@@ -292,12 +304,23 @@ static enum isakmp_reason try_group(struct ike_sa *sa, struct ike_request *was, 
 /* RFC 7296, 2.25: it waits; when that does not end, both ends do not see the same. */
 static void delay(struct ike_sa *sa, u64 now)
 {
-	if (ike_epoch_rival(sa))
-		return;		/* the peer is doing it */
 	if (++sa->delays > IKE_DELAYS_MAX)
 		isakmp_renew(sa, ISAKMP_R_PEER_ERROR);
 	else
 		sa->rekey_at = now + ike_rekey_delay(sa->delays);
+}
+
+/* @n: of the peer's answer; it has no other keys for us, or not now. */
+static void refused(struct ike_sa *sa, const struct isakmp_notify *n, u64 now)
+{
+	if (n->type == IKE_N_INVALID_SYNTAX)
+		ike_sa_die(sa, ISAKMP_R_PEER_ERROR, 0, now);
+	else if (follow(sa, now))
+		return;
+	else if (n->type == IKE_N_TEMPORARY_FAILURE)
+		delay(sa, now);
+	else
+		isakmp_renew(sa, ISAKMP_R_PEER_ERROR);
 }
 
 /**
@@ -320,19 +343,15 @@ enum isakmp_reason ike_sa_rekey_refused(struct ike_sa *sa, struct ike_in *in, u6
 	in->arg = n.type;
 	if (!p) {
 		in->arg = IKE_PL_SA;
-		isakmp_renew(sa, ISAKMP_R_MISSING);
+		if (!follow(sa, now))
+			isakmp_renew(sa, ISAKMP_R_MISSING);
 		return ISAKMP_R_MISSING;
 	}
 	if (n.type == IKE_N_INVALID_KE_PAYLOAD)
 		return try_group(sa, in->req,
 				 ike_create_group(in->req->create, in->req->create->offer, &n),
 				 now);
-	if (n.type == IKE_N_TEMPORARY_FAILURE)
-		delay(sa, now);
-	else if (n.type == IKE_N_INVALID_SYNTAX)
-		ike_sa_die(sa, ISAKMP_R_PEER_ERROR, 0, now);
-	else
-		isakmp_renew(sa, ISAKMP_R_PEER_ERROR);
+	refused(sa, &n, now);
 	return ISAKMP_R_PEER_ERROR;
 }
 

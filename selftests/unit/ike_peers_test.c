@@ -208,6 +208,61 @@ static void test_collision_counts(void)
 	}
 }
 
+/* ---- the IKE SA ------------------------------------------------------------------ */
+
+/* Both ask; the peer refuses us and goes on with its own: so do we, and start no other. */
+static void test_refused_beside(void)
+{
+	static const u16 types[] = { IKE_N_TEMPORARY_FAILURE, IKE_N_NO_ADDITIONAL_SAS,
+				     IKE_N_NO_PROPOSAL_CHOSEN, IKE_N_INVALID_KE_PAYLOAD };
+	struct talk *t;
+	unsigned int i;
+	u8 ke[6] = { 0, 0, 0, IKE_N_INVALID_KE_PAYLOAD, 0, 99 };
+	struct message m;
+	u64 spi;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		tap_note("error %u", types[i]);
+		t = talk_at(TALK_UP);
+		talk_do(&t->a, IKE_EV_REKEY, 0);
+		talk_do(&t->b, IKE_EV_REKEY, 0);
+		talk_flush(&t->a);
+		talk_pass(&t->b);
+		message_new(&m, &t->b, IKE_CREATE_CHILD_SA, IKE_RESPONSE, t->a.ike.ep->out->msgid);
+		put_unaligned_be16(types[i], ke + 2);
+		message_add(&m, IKE_PL_NOTIFY, ke, types[i] == IKE_N_INVALID_KE_PAYLOAD ? 6 : 4);
+		message_deliver(&m, &t->b);
+		t->b.ike.ep->next_in++;
+		CHECK_EQ(t->a.renews, 0);
+		CHECK_EQ(t->a.rekeys, 1);
+		spi = t->a.ike.ep->spi_i;
+		CHECK(!t->a.ike.ep->initiator);
+		/* In use at once, whether or not the old one is deleted */
+		talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
+		talk_settle(t);
+		CHECK_EQ(t->b.ike.ep->spi_i, spi);
+		come_to_rest(t);
+		CHECK_EQ(t->a.installs, 2);
+		CHECK_EQ(t->a.renews + t->b.renews, 0);
+		talk_over(t);
+	}
+}
+
+/* What the responder had to say in the old one it says in the new one. */
+static void test_lifetime_anew(void)
+{
+	struct ike_event ev = { .type = IKE_EV_REAUTH, .reauth_s = 1000 };
+	struct talk *t = talk_at(TALK_UP);
+
+	talk_event(&t->b, &ev);
+	CHECK_EQ(t->b.queued, 1);
+	talk_flush(&t->b);
+	talk_do(&t->a, IKE_EV_REKEY, 0);
+	talk_settle(t);
+	CHECK(t->a.ike.until_at != IKE_NEVER);
+	talk_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_old_expires, "an old child that the peer never deletes: its heir sends");
@@ -216,5 +271,7 @@ int main(void)
 	TAP_RUN(test_closed_while_waiting, "the same while our request waits for its time");
 	TAP_RUN(test_closed_and_dead, "the same, and then the IKE SA ends");
 	TAP_RUN(test_collision_counts, "both ask: what was counted adds up");
+	TAP_RUN(test_refused_beside, "both rekey the IKE SA, the peer refuses ours");
+	TAP_RUN(test_lifetime_anew, "a rekey of the IKE SA loses no AUTH_LIFETIME");
 	return tap_done();
 }
