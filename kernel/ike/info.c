@@ -2,6 +2,8 @@
 /* INFORMATIONAL (RFC 7296, 1.4): deletion, liveness, notifications. */
 #include "ike/engine.h"
 
+#define IKE_AUTH_ID 1	/* message ID of IKE_AUTH, which is one exchange here */
+
 /* @spis: n of 4 octets each, but for the IKE SA */
 static void add_delete(struct ike_msg *m, u8 protocol, const u8 *spis, u16 n)
 {
@@ -129,6 +131,20 @@ enum isakmp_reason ike_info_refuse(struct ike_sa *sa, u64 now)
 enum isakmp_reason ike_info_close(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 {
 	return send(sa, ep, IKE_TASK_DELETE_IKE, 0, now);
+}
+
+/*
+ * RFC 7296, 2.21.2: "In an IKE_AUTH exchange, or in the INFORMATIONAL exchange
+ * immediately following it", these "cause the IKE SA to be deleted ... without a Delete
+ * payload".  That a peer is not authenticated it may find later, too.
+ */
+static bool is_last_word(const struct ike_sa *sa, const struct ike_in *in, u16 error)
+{
+	bool follows = !sa->initiator && in->ep == &sa->first && in->h.msgid == IKE_AUTH_ID + 1;
+
+	return error == IKE_N_AUTHENTICATION_FAILED ||
+	       (follows && (error == IKE_N_INVALID_SYNTAX ||
+			    error == IKE_N_UNSUPPORTED_CRITICAL_PAYLOAD));
 }
 
 /* The error that a message notifies; the last one, 0: none. */
@@ -373,9 +389,7 @@ static enum isakmp_reason serve(struct ike_sa *sa, struct ike_in *in, struct wis
 		return why;
 	if (w->delete_ike && ike_sa_rekey_deleted(sa, in->ep, now))
 		return why;
-	/* RFC 7296, 2.21.2: an initiator that does not believe us says so here */
-	if (w->error == IKE_N_AUTHENTICATION_FAILED)
-		w->delete_ike = true;
+	w->delete_ike |= is_last_word(sa, in, w->error);
 	if (!w->delete_ike && !why)
 		ike_redirect_told(sa, &in->chain, now);
 	if (!w->delete_ike)

@@ -263,6 +263,34 @@ static void test_lifetime_anew(void)
 	talk_over(t);
 }
 
+/* RFC 7296, 2.21.2: right after IKE_AUTH these end it; later they are no more than words. */
+static void test_last_word(void)
+{
+	static const u16 types[] = { IKE_N_INVALID_SYNTAX, IKE_N_UNSUPPORTED_CRITICAL_PAYLOAD,
+				     IKE_N_AUTHENTICATION_FAILED, IKE_N_INVALID_SELECTORS };
+	struct talk *t;
+	unsigned int i;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(types); i++) {
+		t = talk_at(TALK_UP);
+		if (i & 1) {
+			talk_do(&t->a, IKE_EV_CHECK, 0);
+			talk_settle(t);
+		}
+		CHECK_REASON(notify(&t->a, IKE_INFORMATIONAL, IKE_REQUEST,
+				    t->a.ike.ep->next_out, types[i / 2]), ISAKMP_R_PEER_ERROR);
+		CHECK_EQ(t->b.ike.state, i == 4 || i == 5 || i == 0 || i == 2 ? IKE_S_DEAD :
+							   IKE_S_ESTABLISHED);
+		CHECK_EQ(t->b.queued, 1);
+		talk_over(t);
+	}
+	/* The initiator is told nothing of the kind */
+	t = talk_at(TALK_UP);
+	notify(&t->b, IKE_INFORMATIONAL, IKE_REQUEST, 0, IKE_N_INVALID_SYNTAX);
+	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
+	talk_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_old_expires, "an old child that the peer never deletes: its heir sends");
@@ -273,5 +301,6 @@ int main(void)
 	TAP_RUN(test_collision_counts, "both ask: what was counted adds up");
 	TAP_RUN(test_refused_beside, "both rekey the IKE SA, the peer refuses ours");
 	TAP_RUN(test_lifetime_anew, "a rekey of the IKE SA loses no AUTH_LIFETIME");
+	TAP_RUN(test_last_word, "errors right after IKE_AUTH (RFC 7296, 2.21.2)");
 	return tap_done();
 }
