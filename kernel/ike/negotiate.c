@@ -198,6 +198,26 @@ static enum isakmp_reason read_mode(struct ike_sa *sa, struct ike_child *c,
 	return ISAKMP_OK;
 }
 
+/*
+ * Our inner address was not known when IKE_AUTH offered every address for it: where the
+ * responder has left it at that, we narrow.  It has no other packets for us.
+ */
+static unsigned int narrow_inner(const struct ike_sa *sa, struct ike_child *c, unsigned int n,
+				 const struct ike_ts_lists *ours, unsigned int n_ours)
+{
+	struct ike_ts_lists *both;
+
+	if (!sa->setup || !sa->config || c->mode != IKE_MODE_TUNNEL)
+		return n;
+	both = isakmp_alloc(sizeof(*both));
+	if (!both)
+		return n;
+	n = ike_ts_narrow(ours->local, n_ours, c->local, n, both->local, IKE_TS_MAX);
+	memcpy(c->local, both->local, n * sizeof(*c->local));
+	isakmp_free(both);
+	return n;
+}
+
 static enum isakmp_reason read_selectors(struct ike_sa *sa, struct ike_child *c,
 					 const struct isakmp_chain *chain)
 {
@@ -221,6 +241,7 @@ static enum isakmp_reason read_selectors(struct ike_sa *sa, struct ike_child *c,
 	offer(sa, c, ours->local, &n_local, ours->remote, &n_remote);
 	if (c->mode == IKE_MODE_TRANSPORT)
 		substitute(sa, c->local, n_i, c->remote, n_r);
+	n_i = narrow_inner(sa, c, n_i, ours, n_local);
 	c->n_local = (u8)n_i;
 	c->n_remote = (u8)n_r;
 	/* RFC 7296, 2.9: a responder narrows, it does not widen */

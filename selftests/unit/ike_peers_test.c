@@ -291,6 +291,30 @@ static void test_last_word(void)
 	talk_over(t);
 }
 
+/* ---- selectors ------------------------------------------------------------------- */
+
+/* The responder gives an inner address and leaves "every address" as it was offered. */
+static void test_not_narrowed(void)
+{
+	static const struct isakmp_addr inner = { 4, { 10, 9, 0, 2 } };
+	struct talk *t = talk_new();
+	struct isakmp_ts all = { .type = IKE_TS_IPV4, .port_end = 65535 };
+
+	memset(all.end, 0xff, 4);
+	t->a.peer.vip[0].family = 4;
+	t->a.local[0] = (struct isakmp_ts){ .type = IKE_TS_DYNAMIC, .port_end = 65535 };
+	t->b.remote[0] = all;
+	t->b.inner[0] = inner;
+	t->liar = true;
+	talk_advance(t, TALK_UP);
+	CHECK_MEM(t->b.last.remote[0].end, all.end, 4);
+	CHECK_EQ(talk_child_state(&t->a), IKE_CHILD_UP);
+	CHECK_EQ(t->a.last.n_local, 1);
+	CHECK_MEM(t->a.last.local[0].start, inner.a, 4);
+	CHECK_MEM(t->a.last.local[0].end, inner.a, 4);
+	talk_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_old_expires, "an old child that the peer never deletes: its heir sends");
@@ -302,5 +326,6 @@ int main(void)
 	TAP_RUN(test_refused_beside, "both rekey the IKE SA, the peer refuses ours");
 	TAP_RUN(test_lifetime_anew, "a rekey of the IKE SA loses no AUTH_LIFETIME");
 	TAP_RUN(test_last_word, "errors right after IKE_AUTH (RFC 7296, 2.21.2)");
+	TAP_RUN(test_not_narrowed, "selectors that the responder has not narrowed to the address");
 	return tap_done();
 }
