@@ -3,7 +3,7 @@
  * Long lives: hours in which children and the IKE SA are rekeyed again and again, by
  * time, by packets and because somebody wants it, while the network loses, repeats and
  * delays, a NAT forgets and helpers die.  In every second one things happen besides that
- * end a child or an SA.
+ * end a child or an SA, in every fourth memory runs out now and then.
  */
 #include "world.h"
 
@@ -23,6 +23,12 @@ bool lives_long(u64 seed)
 static bool peaceful(const struct world *w)
 {
 	return w->seed / 2 % 2;
+}
+
+/* Memory runs out, now and then. */
+static bool poor(const struct world *w)
+{
+	return w->seed / 4 % 4 == 3;
 }
 
 /* Both ends have lives of their own. */
@@ -99,6 +105,10 @@ static void tick(struct world *w, u64 until)
 		more_children(w);
 	if (odds(w, 10))
 		roam_move(w);
+	if (poor(w) && odds(w, 30)) {
+		native_mem_fail_at(1 + chance(w, 100));
+		traffic_trouble(w);
+	}
 	if (!peaceful(w) && odds(w, 5))
 		happen(w);
 	/* What has ended begins anew */
@@ -127,4 +137,5 @@ void lives_run(struct world *w)
 	node_start(&w->node[0], 0);
 	world_call_in(w, 0, tick, until);
 	world_run(w, until);
+	native_mem_fail_at(0);
 }

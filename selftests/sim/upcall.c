@@ -189,6 +189,17 @@ static void keep_bodies(struct ike_verdict *v, const struct answer *a)
 	v->shared = keep(&to, a->kex.shared, a->kex.shared_len);
 }
 
+/* What fails once does not fail again at once (lives.c). */
+static struct ike_verdict *verdict_new(size_t bodies)
+{
+	struct ike_verdict *v;
+
+	do {
+		v = isakmp_alloc(sizeof(*v) + bodies);
+	} while (!v);
+	return v;
+}
+
 static void decide(struct pending *p)
 {
 	static const struct cred_source src = { read_secret, load, NULL };
@@ -198,7 +209,7 @@ static void decide(struct pending *p)
 
 	auth_decide(p->node->helper, &src, &p->q, &scratch, &a);
 	secret_wipe(&scratch);
-	v = isakmp_alloc(sizeof(*v) + bodies_len(&a));
+	v = verdict_new(bodies_len(&a));
 	v->kind = p->q.kind;
 	v->reason = a.reason;
 	v->auth_method = a.auth_method;
@@ -224,7 +235,7 @@ static void turn(struct world *w, u64 id)
 	if (p->node->helper_up) {
 		decide(p);
 	} else if (w->now >= p->deadline) {
-		v = isakmp_alloc(sizeof(*v));
+		v = verdict_new(0);
 		v->kind = p->q.kind;
 		v->reason = ISAKMP_R_HELPER_LOST;
 		deliver(p, v);
