@@ -7,7 +7,7 @@ cd "$(dirname "$0")" || exit 1
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 23
+ktap_plan 24
 
 # server [POOL KEYS...]: many clients, by name
 server() {
@@ -122,6 +122,16 @@ blind() {
 }
 check "when it cannot know it changes nothing" blind
 
+# an operator's routes to the same networks: beside them, not in their place
+theirs() { ip -n "$gwA" route "$1" 10.2.0.0/16 via 192.0.2.1 && ip -n "$gwA" -6 route "$1" fd02::/64 dev wan; }
+theirs_stay() {
+	says 'via 192.0.2.1' ip -n "$gwA" route show 10.2.0.0/16 && says fd02::/64 ip -n "$gwA" -6 route show dev wan ||
+		{ ip -n "$gwA" route; ip -n "$gwA" -6 route; return 1; }
+}
+hook_again() { PATH=$work/bin:$PATH ISAKMP_SA_PEER=gw ISAKMP_SA_VIRTUAL_IP_0=10.9.0.1 in_ns "$gwA" ../userspace/hooks/virtual-ip; }
+beside() { theirs add && hook_again && set_up && theirs_stay && theirs del && set_up; }
+check "a route of the operator's to the same network is not touched" beside
+
 # another IKE SA in place of the first: same address, nothing is lost, though each way takes 20 ms
 id() { ours "$gwA" -j sa | jq "[.[] | select($with_child) | .id] | max // 0"; }
 newer() { [ "$(id)" -gt "$1" ] && sa_is "$gwA" 1 && sa_is "$gwB" 1 '.remote == "192.0.2.2"'; }
@@ -177,7 +187,10 @@ no_pool() {
 }
 check "a peer object without pools: the same for who asks" no_pool
 
-cleared() { down "$gwA" && busywait 10000 fails has_dev && ! says 10.2.0.0/16 ip -n "$gwA" route show; }
-check "the hook takes all of it away" cleared
+cleared() {
+	theirs add && down "$gwA" && busywait 10000 fails has_dev && theirs_stay &&
+		[ "$(ip -n "$gwA" route show 10.2.0.0/16 | wc -l)" = 1 ]
+}
+check "the hook takes all of its own away, and nothing else" cleared
 check "the kernel has no complaint" kernel_silent
 ktap_end
