@@ -422,6 +422,33 @@ static void all_known(void)
 	lease_each(note, NULL);
 }
 
+static bool ask_meanwhile(const struct config_addr *a, const char *holder, void *arg)
+{
+	struct config_addr other = { .len = 4, .octets = { 10, 8, 0, 1 } };
+
+	n_known++;
+	return lease_known(&other, "p fqdn:other");
+}
+
+/* Who is slow with what there is holds up nobody who wants to know. */
+static void test_slow(void)
+{
+	struct config_addr a = { .len = 4, .octets = { 10, 9, 0, 1 } };
+
+	lease_forget();
+	CHECK(lease_known(&a, "p fqdn:a"));
+	a.octets[3]++;
+	CHECK(lease_known(&a, "p fqdn:b"));
+	n_known = 0;
+	alarm(20);	/* it would wait for itself */
+	CHECK(lease_each(ask_meanwhile, NULL));
+	alarm(0);
+	CHECK_EQ(n_known, 2);
+	all_known();
+	CHECK(!strcmp(known, "10.9.0.1 p fqdn:a;10.9.0.2 p fqdn:b;10.8.0.1 p fqdn:other;"));
+	lease_forget();
+}
+
 /* What is read of a file; whether it is put aside. */
 static void reads_as(const char *content, const char *want, bool bad)
 {
@@ -584,6 +611,7 @@ int main(void)
 	TAP_RUN(test_again, "the one it has, asked for again");
 	TAP_RUN(test_random, "at random, with restarts: none twice, none kept back");
 	TAP_RUN(test_sticky, "everybody has the same one again");
+	TAP_RUN(test_slow, "leases: whoever goes through all of them holds up nobody");
 	TAP_RUN(test_file, "the file: written, read again, mode 0600");
 	TAP_RUN(test_damaged, "the file: damaged in every way, put aside");
 	TAP_RUN(test_noise, "the file: octets at random");

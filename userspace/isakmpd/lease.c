@@ -229,14 +229,32 @@ bool lease_known(const struct config_addr *a, const char *holder)
 	return good;
 }
 
-/**
- * lease_each() - all that is remembered, who got his longest ago first
- * @fn: called for each; false ends it
- * @arg: for @fn
- *
- * Return: false: @fn ended it.
- */
-bool lease_each(lease_fn fn, void *arg)
+/* Leases one behind the other: each an address, then its holder, terminated. */
+struct copy {
+	char *p;
+	size_t n;
+	size_t room;
+};
+
+static bool copy_lease(struct copy *c, const struct lease *l)
+{
+	size_t n = sizeof(l->addr) + strlen(l->holder) + 1, room = 2 * (c->room + n);
+	char *p;
+
+	if (c->room - c->n < n) {
+		p = realloc(c->p, room);
+		if (!p)
+			return false;
+		c->p = p;
+		c->room = room;
+	}
+	memcpy(c->p + c->n, &l->addr, sizeof(l->addr));
+	memcpy(c->p + c->n + sizeof(l->addr), l->holder, n - sizeof(l->addr));
+	c->n += n;
+	return true;
+}
+
+static bool copy_all(struct copy *c)
 {
 	const struct lease *l;
 	bool good = true;
@@ -244,8 +262,34 @@ bool lease_each(lease_fn fn, void *arg)
 	pthread_mutex_lock(&lock);
 	for (l = oldest; l && good; l = l->newer)
 		if (l->holder[0])
-			good = fn(&l->addr, l->holder, arg);
+			good = copy_lease(c, l);
 	pthread_mutex_unlock(&lock);
+	return good;
+}
+
+/**
+ * lease_each() - all that is remembered, who got his longest ago first
+ * @fn: called for each; false ends it
+ * @arg: for @fn
+ *
+ * It is a copy that @fn sees: who asks for an address does not wait for it.
+ *
+ * Return: false: @fn ended it, or there is no memory.
+ */
+bool lease_each(lease_fn fn, void *arg)
+{
+	struct copy c = { 0 };
+	bool good = copy_all(&c);
+	struct config_addr addr;
+	size_t at = 0;
+
+	while (good && at < c.n) {
+		memcpy(&addr, c.p + at, sizeof(addr));
+		at += sizeof(addr);
+		good = fn(&addr, c.p + at, arg);
+		at += strlen(c.p + at) + 1;
+	}
+	free(c.p);
 	return good;
 }
 

@@ -161,13 +161,15 @@ static bool write_all(int fd)
 	return !fclose(w.f) && good;
 }
 
+/* What was there stays until the new one is on the disk, and so does its name. */
 static bool replace(void)
 {
 	int fd;
 
 	unlinkat(state_dir(), FRESH, 0);
 	fd = openat(state_dir(), FRESH, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return fd >= 0 && write_all(fd) && !renameat(state_dir(), FRESH, state_dir(), NAME);
+	return fd >= 0 && write_all(fd) && !renameat(state_dir(), FRESH, state_dir(), NAME) &&
+	       !fsync(state_dir());
 }
 
 /**
