@@ -19,7 +19,7 @@
 #define IKE_COOKIE_MAX		64	/* RFC 7296, 2.6 */
 #define IKE_ID_MAX		255	/* identity octets we keep */
 #define IKE_UNIQUE_MAX		640	/* of its canonical form: a name in another encoding */
-#define IKE_HANDLE_MAX		64	/* what the helper wants to be told of a credential again */
+#define IKE_HANDLE_MAX		176	/* what the helper wants to be told of a credential again */
 #define IKE_AUTH_MAX		1152	/* authentication data octets: RSA with 8192 bits */
 #define IKE_KE_MAX		1024	/* key exchange value octets */
 #define IKE_KEX_SEED_LEN	80	/* private seed of a group that the helper computes */

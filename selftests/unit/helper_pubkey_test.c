@@ -6,6 +6,7 @@
 #include "common/dn.h"
 #include "helper.h"
 #include "helper_pki.h"
+#include "isakmpd/trust.h"
 
 #define HASHES_ALL (IKE_HASH_BIT(IKE_HASH_SHA2_256) | IKE_HASH_BIT(IKE_HASH_SHA2_384) | \
 		    IKE_HASH_BIT(IKE_HASH_SHA2_512) | IKE_HASH_BIT(IKE_HASH_IDENTITY))
@@ -399,6 +400,13 @@ static void test_refusals(void)
 		talk_release(&t);
 		config_put(a);
 	}
+	/* all of a chain but its end is to be looked at again */
+	a = is_a("a-far");
+	CHECK_REASON(converse(a, b, HASHES_ALL, &t), ISAKMP_OK);
+	CHECK_EQ(t.r.handle_len, TRUST_DIGEST_LEN + 2 * TRUST_SERIAL_LEN);
+	CHECK_EQ(t.v.handle_len, TRUST_DIGEST_LEN + TRUST_SERIAL_LEN);
+	talk_release(&t);
+	config_put(a);
 	/* the responder's side of it: the initiator goes no further */
 	tap_note("responder");
 	CHECK_REASON(outcome(is_a("a-rsa"), signer(B, A, "a-other", "root"), HASHES_ALL),

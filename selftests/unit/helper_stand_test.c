@@ -253,10 +253,50 @@ static void stands(const char *local, const char *remote, const u8 *handle, int 
 	config_put(c);
 }
 
+/* What his.c makes of a chain. */
+static int handle_of(const struct trust_found *found, u8 handle[IKE_HANDLE_MAX])
+{
+	int n = found->n_serials * TRUST_SERIAL_LEN;
+
+	memcpy(handle, found->anchor, TRUST_DIGEST_LEN);
+	memcpy(handle + TRUST_DIGEST_LEN, found->serial, (size_t)n);
+	return TRUST_DIGEST_LEN + n;
+}
+
+/* A chain of three stands until one of its certificates is revoked, whichever. */
+static void test_chain_stands(void)
+{
+	X509 *revoked[] = { NULL, bad, root, middle, far };
+	struct trust_found found = { 0 };
+	struct loaded *l = root_with(NULL, 7);
+	X509 *both[] = { root, middle };
+	u8 handle[IKE_HANDLE_MAX];
+	const char *why;
+	size_t i;
+	int n;
+
+	CHECK_REASON(chain(l, far, middle, &found), ISAKMP_OK);
+	X509_free(found.end);
+	loaded_put(l);
+	CHECK_EQ(found.n_serials, 2);
+	n = handle_of(&found, handle);
+	files[0].name = "ca";
+	for (i = 0; i < ARRAY_SIZE(revoked); i++) {
+		tap_note("the %zuth is revoked", i);
+		files[0].l = revoked[i] == far ?
+			ca_file(both, 2, pki_pem_crl(middle, middle_key, &far, 1, 7), &why) :
+			root_with(revoked[i], 7);
+		stands("psk", "ca", handle, n, i < 3 ? STAND_YES : STAND_NO);
+		loaded_put(files[0].l);
+	}
+}
+
 static void test_stands(void)
 {
-	u8 his[2 * TRUST_DIGEST_LEN], other[2 * TRUST_DIGEST_LEN], pub[TRUST_DIGEST_LEN];
+	u8 his[IKE_HANDLE_MAX], other[IKE_HANDLE_MAX], pub[TRUST_DIGEST_LEN];
+	u8 serial[TRUST_DIGEST_LEN];
 	struct trust_found found;
+	int n;
 	struct loaded *l = root_with(bad, 7);
 
 	files[0].name = "ca";
@@ -267,13 +307,13 @@ static void test_stands(void)
 	files[2].l = pki_loaded(ISAKMP_CRED_PUBKEY, NULL, 0, key);
 	CHECK_REASON(chain(l, good, NULL, &found), ISAKMP_OK);
 	X509_free(found.end);
-	memcpy(his, found.anchor, TRUST_DIGEST_LEN);
-	memcpy(his + TRUST_DIGEST_LEN, found.serial, TRUST_DIGEST_LEN);
+	n = handle_of(&found, his);
+	CHECK_EQ(n, TRUST_DIGEST_LEN + TRUST_SERIAL_LEN);
 	CHECK(trust_key_digest(key, pub));
 
 	stands("psk", "psk", NULL, 0, STAND_YES);
 	stands(NULL, NULL, NULL, 0, STAND_YES);
-	stands("own", "ca", his, sizeof(his), STAND_YES);
+	stands("own", "ca", his, n, STAND_YES);
 	stands("own", "ca", NULL, 0, STAND_YES);
 	stands("own", "pub", pub, sizeof(pub), STAND_YES);
 	/* removed, renamed, of another type now */
@@ -281,22 +321,22 @@ static void test_stands(void)
 	stands("gone", "psk", NULL, 0, STAND_NO);
 	stands("ca", "psk", NULL, 0, STAND_NO);
 	stands("psk", "own", NULL, 0, STAND_NO);
-	stands("psk", "lost", his, sizeof(his), STAND_NO);
+	stands("psk", "lost", his, n, STAND_NO);
 	stands("lost-psk", "psk", NULL, 0, STAND_NO);
 	/* no verdict on what cannot be read */
-	stands("psk", "unreadable", his, sizeof(his), STAND_YES);
+	stands("psk", "unreadable", his, n, STAND_YES);
 	files[0].state = CRED_WAIT;
-	stands("own", "ca", his, sizeof(his), STAND_WAIT);
+	stands("own", "ca", his, n, STAND_WAIT);
 	files[0].state = CRED_READY;
 	/* another key, another authority, a revoked certificate */
-	memcpy(other, his, sizeof(his));
+	memcpy(other, his, (size_t)n);
 	other[0] ^= 1;
-	stands("own", "ca", other, sizeof(other), STAND_NO);
+	stands("own", "ca", other, n, STAND_NO);
 	stands("own", "pub", other, TRUST_DIGEST_LEN, STAND_NO);
 	memcpy(other, his, TRUST_DIGEST_LEN);
-	CHECK(trust_serial(X509_get_issuer_name(bad), X509_get0_serialNumber(bad),
-			   other + TRUST_DIGEST_LEN));
-	stands("own", "ca", other, sizeof(other), STAND_NO);
+	CHECK(trust_serial(X509_get_issuer_name(bad), X509_get0_serialNumber(bad), serial));
+	memcpy(other + TRUST_DIGEST_LEN, serial, TRUST_SERIAL_LEN);
+	stands("own", "ca", other, n, STAND_NO);
 	loaded_put(l);
 	loaded_put(files[2].l);
 }
@@ -323,6 +363,7 @@ int main(void)
 	TAP_RUN(test_lists, "revoked: lists beside an authority, and until when they count (RFC 5280, 6.3)");
 	TAP_RUN(test_bad_lists, "revoked: a list that cannot be believed spoils its file");
 	TAP_RUN(test_stands, "kept SAs: exactly those fall whose credential is no more");
+	TAP_RUN(test_chain_stands, "kept SAs: one falls with any certificate of its chain");
 	TAP_RUN(test_shown, "kept SAs: only those that are up are looked at");
 	drop_pki();
 	return tap_done();

@@ -199,14 +199,15 @@ static const char *authority_with(struct decision *d, const struct config_peer *
 static void stand_on(struct decision *d, const struct config_peer *p,
 		     const struct trust_found *found)
 {
+	size_t n = found->n_serials * sizeof(found->serial[0]);
 	struct answer *a = d->a;
 
-	_Static_assert(sizeof(a->handle) >= 2 * TRUST_DIGEST_LEN, "handle");
+	_Static_assert(sizeof(a->handle) >= TRUST_DIGEST_LEN + sizeof(found->serial), "handle");
 	a->remote_cred = authority_with(d, p, found->anchor);
 	a->auth_left = found->left;
 	memcpy(a->handle, found->anchor, TRUST_DIGEST_LEN);
-	memcpy(a->handle + TRUST_DIGEST_LEN, found->serial, TRUST_DIGEST_LEN);
-	a->handle_len = 2 * TRUST_DIGEST_LEN;
+	memcpy(a->handle + TRUST_DIGEST_LEN, found->serial, n);
+	a->handle_len = (u8)(TRUST_DIGEST_LEN + n);
 }
 
 static u16 take_certified(struct decision *d, const struct config_peer *p,

@@ -4,7 +4,8 @@
  *
  * An SA falls with a cred of either side that was removed, or is of another type now,
  * or whose file is no more; with a peer's key that is another one now; with an
- * authority that is no longer in its file, or that has revoked the peer's certificate.
+ * authority that is no longer in its file, or beside which a certificate of the chain
+ * between the peer and it is among the revoked ones now.
  * What cannot be read or told is no reason: a mistake of an operator may not take
  * down tunnels that new ones could not replace.  When certificates end the kernel
  * knows itself.
@@ -129,12 +130,16 @@ static const char *gone(const struct cred_source *src, const struct config_cred 
 /* Why an authority does not vouch for the peer any more, or NULL. */
 static const char *authority_flaw(const struct loaded *l, const struct standing *s)
 {
-	if (s->handle_len != 2 * TRUST_DIGEST_LEN)
+	unsigned int at;
+
+	if (s->handle_len < TRUST_DIGEST_LEN)
 		return NULL;
 	if (!trust_holds(l->chain, s->handle))
 		return "the authority was removed";
-	if (trust_revoked(l, s->handle + TRUST_DIGEST_LEN))
-		return "the peer's certificate was revoked";
+	for (at = TRUST_DIGEST_LEN; at + TRUST_SERIAL_LEN <= s->handle_len; at += TRUST_SERIAL_LEN)
+		if (trust_revoked(l, s->handle + at))
+			return at == TRUST_DIGEST_LEN ? "the peer's certificate was revoked" :
+			       "a certificate on the way to the authority was revoked";
 	return NULL;
 }
 

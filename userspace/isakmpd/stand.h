@@ -14,7 +14,7 @@
  * @local_cred: what our side was proven with; empty: not known
  * @remote_cred: what the peer is believed for; empty: not known
  * @handle_len: octets in @handle
- * @handle: which key, or which certificate of which authority: see stand_on()
+ * @handle: which key, or which authority and chain: see stand_on()
  */
 struct standing {
 	struct standing *next;

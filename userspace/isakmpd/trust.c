@@ -204,17 +204,22 @@ void trust_sort(u8 (*digests)[TRUST_DIGEST_LEN], size_t n)
 		qsort(digests, n, sizeof(*digests), by_octets);
 }
 
+static int by_first_octets(const void *a, const void *b)
+{
+	return memcmp(a, b, TRUST_SERIAL_LEN);
+}
+
 /**
  * trust_revoked() - has an authority revoked a certificate
  * @ca: what the authority's cred holds
- * @serial: trust_serial() of the certificate
+ * @serial: the first octets of trust_serial() of the certificate
  *
  * Return: true if it has.
  */
-bool trust_revoked(const struct loaded *ca, const u8 serial[TRUST_DIGEST_LEN])
+bool trust_revoked(const struct loaded *ca, const u8 serial[TRUST_SERIAL_LEN])
 {
-	return ca->n_revoked &&
-	       bsearch(serial, ca->revoked, ca->n_revoked, sizeof(*ca->revoked), by_octets);
+	return ca->n_revoked && bsearch(serial, ca->revoked, ca->n_revoked,
+					sizeof(*ca->revoked), by_first_octets);
 }
 
 /* Seconds until then, 0: it is over. */
@@ -249,6 +254,18 @@ static enum isakmp_reason check_lists(X509 *cert, STACK_OF(X509_CRL) *crls, u32 
 	return ISAKMP_OK;
 }
 
+/* To be looked for in lists that come later. */
+static enum isakmp_reason note_serial(X509 *cert, struct trust_found *found)
+{
+	u8 digest[TRUST_DIGEST_LEN];
+
+	if (found->n_serials >= ARRAY_SIZE(found->serial) ||
+	    !trust_serial(X509_get_issuer_name(cert), X509_get0_serialNumber(cert), digest))
+		return ISAKMP_R_HELPER_ERROR;
+	memcpy(found->serial[found->n_serials++], digest, TRUST_SERIAL_LEN);
+	return ISAKMP_OK;
+}
+
 /* A configured authority's own word about itself is not asked for. */
 static enum isakmp_reason describe(X509_STORE_CTX *ctx, STACK_OF(X509_CRL) *crls,
 				   struct trust_found *found)
@@ -259,20 +276,18 @@ static enum isakmp_reason describe(X509_STORE_CTX *ctx, STACK_OF(X509_CRL) *crls
 	X509 *cert;
 
 	found->left = U32_MAX;
+	found->n_serials = 0;
 	for (i = 0; !reason && i < n; i++) {
 		cert = sk_X509_value(chain, i);
 		found->left = min_t(u32, found->left, left_until(X509_get0_notAfter(cert)));
 		if (i < n - 1)
-			reason = check_lists(cert, crls, &found->left);
+			reason = check_lists(cert, crls, &found->left) ?: note_serial(cert, found);
 	}
 	if (reason)
 		return reason;
 	/* 0 would be: for ever */
 	found->left = max_t(u32, found->left, 1);
-	cert = sk_X509_value(chain, 0);
-	if (n < 1 || !trust_digest(sk_X509_value(chain, n - 1), found->anchor) ||
-	    !trust_serial(X509_get_issuer_name(cert), X509_get0_serialNumber(cert),
-			  found->serial))
+	if (n < 1 || !trust_digest(sk_X509_value(chain, n - 1), found->anchor))
 		reason = ISAKMP_R_HELPER_ERROR;
 	return reason;
 }

@@ -14,6 +14,7 @@
 #define TRUST_DEPTH_MAX 8	/* certificates between the peer's and the authority's */
 
 #define TRUST_DIGEST_LEN LOADED_DIGEST_LEN
+#define TRUST_SERIAL_LEN 16	/* the first octets of such a digest, where many are kept */
 
 /**
  * struct trust_from - who may vouch for a peer
@@ -33,13 +34,16 @@ struct trust_from {
  * @left: seconds until the first certificate of the chain ends, or a list of revoked
  *	ones has to be followed by another
  * @anchor: digest of the authority's certificate
- * @serial: digest of who issued the peer's certificate, and its number there
+ * @n_serials: in @serial
+ * @serial: the peer's certificate, then those on the way to the authority's: the first
+ *	octets of trust_serial() of each
  */
 struct trust_found {
 	X509 *end;
 	u32 left;
 	u8 anchor[TRUST_DIGEST_LEN];
-	u8 serial[TRUST_DIGEST_LEN];
+	u8 n_serials;
+	u8 serial[TRUST_DEPTH_MAX + 1][TRUST_SERIAL_LEN];
 };
 
 bool trust_add(STACK_OF(X509) *to, const STACK_OF(X509) *from);
@@ -48,7 +52,7 @@ enum isakmp_reason trust_chain(const struct octets *certs, u8 n, const struct tr
 bool trust_serial(const X509_NAME *issuer, const ASN1_INTEGER *number,
 		  u8 digest[TRUST_DIGEST_LEN]);
 void trust_sort(u8 (*digests)[TRUST_DIGEST_LEN], size_t n);
-bool trust_revoked(const struct loaded *ca, const u8 serial[TRUST_DIGEST_LEN]);
+bool trust_revoked(const struct loaded *ca, const u8 serial[TRUST_SERIAL_LEN]);
 bool trust_digest(const X509 *cert, u8 digest[TRUST_DIGEST_LEN]);
 bool trust_holds(const STACK_OF(X509) *certs, const u8 digest[TRUST_DIGEST_LEN]);
 bool trust_key_digest(EVP_PKEY *key, u8 digest[TRUST_DIGEST_LEN]);

@@ -712,7 +712,7 @@ enum isakmp_verdict_attr {
 	ISAKMP_VERDICT_UNIQUE,	/* octets, at most 640 */
 	ISAKMP_VERDICT_LOCAL_CRED, /* string */
 	ISAKMP_VERDICT_REMOTE_CRED, /* string */
-	ISAKMP_VERDICT_HANDLE,	/* octets, at most 64 */
+	ISAKMP_VERDICT_HANDLE,	/* octets, at most 176 */
 	ISAKMP_VERDICT_AUTH_LEFT_S, /* u32: seconds from now, at least 1 */
 	ISAKMP_VERDICT_ADDR,	/* address, repeated, one of each family: inner */
 	ISAKMP_VERDICT_DNS,	/* address, repeated */
