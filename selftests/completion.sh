@@ -3,7 +3,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 28
+ktap_plan 29
 
 setup_ns gw
 load_isakmp
@@ -46,6 +46,7 @@ i auth add peer gw-b side local method psk id fqdn:a.example cred secret
 i child add net peer gw-b local-ts 10.1.0.0/16 remote-ts 10.2.0.0/16
 
 check "names of peers" there "peer del " gw-b gw-c
+check "keys of del" there "peer del gw-b " keep
 check "no name where one is made up" there "peer add " ''
 check "types of creds" there "cred add x p" psk pubkey
 check "keys" there "peer add x l" local life

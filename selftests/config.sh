@@ -4,7 +4,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 54
+ktap_plan 57
 
 setup_ns gw
 load_isakmp
@@ -72,9 +72,14 @@ batched() { i peer show c >/dev/null && ! i peer show e 2>/dev/null | grep -q .;
 check "what came before is done, what came after is not" batched
 i peer del c; i proposal del q
 
+kept() { i peer add c local 192.0.2.1 remote 192.0.2.3 proposal p && i peer del c keep && fails i peer show c; }
+check "a peer is removed, its IKE SAs would be kept" kept
+check "what is no peer has none" unchanged 'keep' i cred del c keep
+
 everything >"$work/saved"
 check "config check of what was saved" i config check "$work/saved"
-round() { i config apply "$work/saved" && [ "$(everything)" = "$(cat "$work/saved")" ]; }
+check "a check keeps nothing" unchanged 'keep' i config check "$work/saved" keep
+round() { i config apply "$work/saved" && i config apply "$work/saved" keep && [ "$(everything)" = "$(cat "$work/saved")" ]; }
 check "config apply of what was saved changes nothing" round
 gen() { i -j peer show b | jq '.[0].generation'; }
 was=$(gen)

@@ -1,13 +1,13 @@
 #!/bin/bash
 # live_config.sh: the configuration changes under 24 tunnels with traffic: by ids, SPIs and counters only
 # those are touched that it concerns. Lifetimes apply at once, with the same keys, proposals with the
-# next ones; what is narrowed or removed goes.
+# next ones; what is narrowed or removed goes, unless it is kept.
 #
 #	gwA (192.0.2.101 to .124) ---- gwB (192.0.2.2): a peer object for each pair; 10.1.N.1 and 10.2.N.1 on lo
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 18
+ktap_plan 24
 
 many=24
 # conf NS US THEM: peers p1 to p24
@@ -140,5 +140,56 @@ one_line() {
 	! cmp -s "$work/saved" "$work/changed" && asked=$(of 8 .msgs_in) && i config apply "$work/changed" && busywait 5000 dpd 8 "$asked" && only 5 6 7
 }
 check "liveness checks, by one line of a file: the same keys, nobody is touched" one_line
+
+# ---- keep: the peer goes, its IKE SA does not
+
+# who goes on: with traffic, rekeyed by either end, child and IKE SA
+b_id() { ours "$gwB" -j sa | jq -r ".[] | select(.peer == \"p$1\") | .id"; }
+goes_on() {
+	in_ns "$gwA" ping -q -n -c 2 -i 0.01 -W 2 "10.2.$1.1" && rekeyed spi "$1" sa rekey id "$(id "$1")" child net &&
+		rekeyed ike_spi "$1" sa rekey id "$(id "$1")" && by_peer "$1" &&
+		in_ns "$gwA" ping -q -n -c 2 -i 0.01 -W 2 "10.2.$1.1"
+}
+by_peer() {
+	local was_spi was_ike
+	was_spi=$(spi "$1") was_ike=$(ike_spi "$1")
+	ours "$gwB" sa rekey id "$(b_id "$1")" child net && busywait 9000 is_not spi "$1" "$was_spi" &&
+		ours "$gwB" sa rekey id "$(b_id "$1")" && busywait 9000 is_not ike_spi "$1" "$was_ike"
+}
+kept() {
+	i config save "$work/whole" && was=$(all_look) && i peer del p10 keep && ! i peer show p10 && goes_on 10 && only 10 &&
+		[ "$(id 10)" ] && fails i peer up p10
+}
+check "a peer is removed, and its IKE SA kept: it goes on, nobody else is touched" kept
+# a file without p11 and p12: SAs of the one are deleted then, those of the other are there yet
+without() {
+	grep -Ev ' p1[012]( |$)' "$work/whole" >"$work/less" && i config apply "$work/less" keep && goes_on 11 && only 10 11 &&
+		i sa del id "$(id 11)" && busywait 5000 no_sa 11 && only 10 11
+}
+no_sa() { [ "$(of "$1" .)" = null ]; }
+check "the same by a file; sa del ends it" without
+limits() { [ "$(hard 1500)" = 2 ]; }
+back() {
+	local was_id
+	was_id=$(id 12)
+	i config apply "$work/whole" && only 10 11 && i child set net peer p12 life 25m && busywait 5000 limits && goes_on 12 &&
+		[ "$(id 12)" = "$was_id" ]
+}
+check "a peer of the name comes back: the IKE SA is its own" back
+own() { i peer del p12 && busywait 5000 no_sa 12 && only 10 11 12; }
+check "and goes with it" own
+# who is not there yet when its peer goes
+setting_up() {
+	helper_kill "$gwB" && i peer up p11 nowait && busywait 9000 state_is 11 auth-sent && i peer del p11 keep &&
+		busywait 9000 state_is 11 deleting
+}
+state_is() { [ "$(of "$1" .state)" = "$2" ]; }
+check "one that is being set up goes in any case" setting_up
+flushed() {
+	local up
+	up=$(sa_count "$gwA" "$with_child")
+	i peer flush keep && goes_on 10 && goes_on 24 && [ "$(i -j peer | jq length)" = 0 ] && sa_is "$gwA" "$up" "$with_child"
+}
+check "all peers are removed, and what is up is kept" flushed
 check "the kernel has no complaint" kernel_silent
 ktap_end

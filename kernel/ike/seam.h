@@ -192,7 +192,10 @@ bool isakmp_token(struct ike_sa *sa, const struct ike_epoch *ep, u8 out[ISAKMP_T
 /* ctx: any.  Takes and drops a reference to a peer snapshot. */
 void isakmp_peer_get(const struct ike_peer *peer);
 void isakmp_peer_put(const struct ike_peer *peer);
-/* ctx: process.  sa->peer's object as it is now, pinned; NULL: it is gone. */
+/*
+ * ctx: process.  sa->peer's object as it is now, pinned; of one that was removed without its
+ * SAs, as it was then; NULL: it is gone.
+ */
 const struct ike_peer *isakmp_peer_now(struct ike_sa *sa);
 /*
  * ctx: process.  The SA wants to be replaced: set up a new IKE SA for the same

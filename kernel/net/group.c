@@ -111,6 +111,7 @@ static void free_if_empty(struct isakmp_net *in, struct isakmp_group *g)
 	if (!list_empty(&g->members))
 		return;
 	rhashtable_remove_fast(&in->sas.groups, &g->node, params);
+	isakmp_peer_put(g->kept);
 	kfree_rcu(g, rcu);
 }
 
@@ -279,6 +280,86 @@ void isakmp_group_each(struct isakmp_net *in, const char *peer,
 	}
 	spin_unlock_bh(&in->sas.lock);
 }
+
+/* ---- a peer that was removed without its SAs ------------------------------ */
+
+/**
+ * isakmp_group_keep - a peer is about to be removed, and its SAs stay
+ * @in: namespace
+ * @peer: as it is, still published; a reference is taken if it has SAs
+ *
+ * They go by @peer from then on.
+ *
+ * Context: Process.
+ */
+void isakmp_group_keep(struct isakmp_net *in, const struct ike_peer *peer)
+{
+	struct isakmp_group *g;
+
+	spin_lock_bh(&in->sas.lock);
+	g = find(in, peer->name);
+	if (g && !g->kept) {
+		isakmp_peer_get(peer);
+		g->kept = peer;
+	}
+	spin_unlock_bh(&in->sas.lock);
+}
+
+/**
+ * isakmp_group_unkeep - a peer is there; SAs that were kept of one of its name are its own
+ * @in: namespace
+ * @peer: its name; it is published
+ *
+ * Context: Process.
+ * Return: true if there may be such.
+ */
+bool isakmp_group_unkeep(struct isakmp_net *in, const char *peer)
+{
+	const struct ike_peer *kept = NULL;
+	struct isakmp_group *g;
+
+	spin_lock_bh(&in->sas.lock);
+	g = find(in, peer);
+	if (g)
+		swap(kept, g->kept);
+	spin_unlock_bh(&in->sas.lock);
+	if (!kept)
+		return false;
+	isakmp_peer_put(kept);
+	return true;
+}
+
+/**
+ * isakmp_group_peer - by which peer an SA goes now
+ * @sa: the SA; its peer is known
+ * @kept: set: the peer was removed, and this is what it was
+ *
+ * A peer is kept before it is removed, and is there again before it is kept no more: who
+ * finds neither under the lock has none.
+ *
+ * Context: Process; the SA's worker.
+ * Return: the compiled peer, pinned; NULL: it is gone.
+ */
+const struct ike_peer *isakmp_group_peer(struct isakmp_sa *sa, bool *kept)
+{
+	const char *name = sa->ike.peer->name;
+	const struct ike_peer *peer = isakmp_peer_by_name(sa->in, name);
+
+	*kept = false;
+	if (peer)
+		return peer;
+	spin_lock_bh(&sa->in->sas.lock);
+	peer = isakmp_peer_by_name(sa->in, name);
+	if (!peer && sa->group && sa->group->kept) {
+		peer = sa->group->kept;
+		isakmp_peer_get(peer);
+		*kept = true;
+	}
+	spin_unlock_bh(&sa->in->sas.lock);
+	return peer;
+}
+
+/* ---- children on SAs that are there -------------------------------------- */
 
 /* Must hold sas.lock.  The wish goes to the SA; -errno: it does not. */
 static int claim(struct isakmp_sa *sa, const struct ike_peer *peer,

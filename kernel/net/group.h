@@ -35,6 +35,8 @@ struct isakmp_member {
  * @members: struct isakmp_member, the newest last
  * @n: SAs that stand, or are being set up
  * @n_ours: of which we started
+ * @kept: the peer as it was when it was removed, pinned, if its SAs were to stay; NULL: it
+ *	is there, or was removed with them
  */
 struct isakmp_group {
 	struct rhash_head node;
@@ -43,6 +45,7 @@ struct isakmp_group {
 	struct list_head members;
 	unsigned int n;
 	unsigned int n_ours;
+	const struct ike_peer *kept;
 };
 
 /**
@@ -86,6 +89,9 @@ void isakmp_group_leave(struct isakmp_sa *sa);
 void isakmp_group_retire(struct isakmp_sa *sa);
 void isakmp_group_each(struct isakmp_net *in, const char *peer,
 		       void (*fn)(struct isakmp_sa *sa, const void *arg), const void *arg);
+void isakmp_group_keep(struct isakmp_net *in, const struct ike_peer *peer);
+bool isakmp_group_unkeep(struct isakmp_net *in, const char *peer);
+const struct ike_peer *isakmp_group_peer(struct isakmp_sa *sa, bool *kept);
 struct isakmp_sa *isakmp_group_further(struct isakmp_net *in, const struct ike_peer *peer,
 				       const struct ike_child_policy *child,
 				       const struct ike_flow *flow,

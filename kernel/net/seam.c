@@ -136,12 +136,16 @@ bool isakmp_fragments_charge(struct ike_sa *ike, long n)
  * isakmp_peer_now - the peer object of an SA as it is configured now
  * @ike: the SA; its peer is known
  *
+ * Of one that was removed without its SAs, as it was then.
+ *
  * Context: Process; the SA's worker.
  * Return: the compiled peer, pinned; NULL: it is gone.
  */
 const struct ike_peer *isakmp_peer_now(struct ike_sa *ike)
 {
-	return isakmp_peer_by_name(isakmp_sa_of(ike)->in, ike->peer->name);
+	bool kept;
+
+	return isakmp_group_peer(isakmp_sa_of(ike), &kept);
 }
 
 /* ---- replacing an SA ----------------------------------------------------- */
@@ -224,7 +228,8 @@ static void succeed(struct isakmp_sa *sa, const struct isakmp_path *path,
 
 	if (successor_lives(sa) || !ike->peer)
 		return;
-	peer = isakmp_peer_now(ike);
+	/* One that was removed authenticates nobody, also when its SAs are kept */
+	peer = isakmp_peer_by_name(sa->in, ike->peer->name);
 	if (!peer)
 		return;
 	next = start_successor(sa, peer, path);

@@ -361,9 +361,9 @@ static void remove_old(struct isakmp_net *in, const struct ike_peer *old,
  * @old: as it was, or NULL
  * @new: as it is, or NULL
  *
- * SAs of a peer that is gone, or is somewhere else now, go down, and so do
+ * SAs of a peer that is gone and not kept, or is somewhere else now, go down, and so do
  * children that are gone or protect other traffic now.  Lifetimes apply at once.  The
- * rest is left alone.
+ * rest is left alone.  SAs that were kept of a peer of this name are the new one's.
  * Then what is to be up at all times is started.
  *
  * Context: Process.
@@ -371,14 +371,15 @@ static void remove_old(struct isakmp_net *in, const struct ike_peer *old,
 void isakmp_start_peer(struct isakmp_net *in, const struct ike_peer *old,
 		       const struct ike_peer *new)
 {
+	bool kept = new && isakmp_group_unkeep(in, new->name);
 	unsigned int i;
 
 	if (old && (!new || new->binding != old->binding))
 		isakmp_ticket_drop(in, old);
-	if (old) {
+	if (old)
 		remove_old(in, old, new);
-		isakmp_sa_recheck_peer(in, old->name);
-	}
+	if (old || kept)
+		isakmp_sa_recheck_peer(in, old ? old->name : new->name);
 	for (i = 0; new && i < new->n_child; i++)
 		if (needs_starter(new->child[i]) && !renew(in, new, new->child[i]))
 			add(in, new, new->child[i]);
@@ -402,6 +403,12 @@ static unsigned int outdated(const struct ike_sa *ike, const struct ike_peer *no
 	return n;
 }
 
+/* Does an SA go down?  Of a peer that was removed, what is up is kept, at most. */
+static bool goes(const struct ike_sa *ike, const struct ike_peer *now, bool kept)
+{
+	return !now || !same_ends(ike->peer, now) || (kept && ike->state != IKE_S_ESTABLISHED);
+}
+
 /**
  * isakmp_start_recheck - the peer object of an SA has changed
  * @sa: the SA
@@ -415,11 +422,12 @@ void isakmp_start_recheck(struct isakmp_sa *sa)
 	const struct ike_peer *now;
 	u32 spi[IKE_INSTANCES_MAX];
 	unsigned int i, n;
+	bool kept;
 
 	if (!sa->ike.peer)
 		return;
-	now = isakmp_peer_by_name(sa->in, sa->ike.peer->name);
-	if (!now || !same_ends(sa->ike.peer, now)) {
+	now = isakmp_group_peer(sa, &kept);
+	if (goes(&sa->ike, now, kept)) {
 		ike_sa_handle(&sa->ike, &ev, isakmp_now());
 	} else {
 		ike_sa_relimit(&sa->ike, now, isakmp_now());

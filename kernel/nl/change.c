@@ -14,6 +14,7 @@
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include "ike/seam.h"
+#include "net/group.h"
 #include "net/listen.h"
 #include "net/start.h"
 #include "net/unique.h"
@@ -26,14 +27,16 @@
 /**
  * isakmp_change_init() - nothing changes
  * @ch: the change
+ * @keep: the SAs of peers that go stay
  *
  * Context: process.
  */
-void isakmp_change_init(struct isakmp_change *ch)
+void isakmp_change_init(struct isakmp_change *ch, bool keep)
 {
 	INIT_LIST_HEAD(&ch->peers);
 	INIT_LIST_HEAD(&ch->open);
 	INIT_LIST_HEAD(&ch->close);
+	ch->keep = keep;
 }
 
 /* Where the published peer hangs: in a commit, at the object it replaces. */
@@ -397,6 +400,16 @@ static int peers_prepare(struct isakmp_net *in, struct isakmp_change *ch)
 
 /* ---- all ----------------------------------------------------------------- */
 
+static void publish(struct isakmp_net *in, const struct isakmp_change *ch,
+		    struct isakmp_object *o)
+{
+	struct isakmp_peer *old = published(*live_of(o)), *new = published(o->fresh);
+
+	if (ch->keep && old && !new)
+		isakmp_group_keep(in, &old->p);
+	isakmp_peers_publish(in, old, new);
+}
+
 /**
  * isakmp_change_run() - make the change
  * @in: the namespace
@@ -427,7 +440,7 @@ int isakmp_change_run(struct isakmp_net *in, struct isakmp_change *ch,
 		return err;
 	}
 	list_for_each_entry(o, &ch->peers, change)
-		isakmp_peers_publish(in, published(*live_of(o)), published(o->fresh));
+		publish(in, ch, o);
 	listens_close(in, &ch->close, NULL);
 	list_for_each_entry(o, &ch->peers, change) {
 		live = live_of(o);

@@ -15,14 +15,16 @@ struct nlattr;
  * @peers: peer objects; each goes from what is published to its @fresh
  * @open: listen objects to open
  * @close: listen objects to close
+ * @keep: the SAs of peers that go stay
  */
 struct isakmp_change {
 	struct list_head peers;
 	struct list_head open;
 	struct list_head close;
+	bool keep;
 };
 
-void isakmp_change_init(struct isakmp_change *ch);
+void isakmp_change_init(struct isakmp_change *ch, bool keep);
 int isakmp_change_peer(struct isakmp_net *in, struct isakmp_change *ch,
 		       struct isakmp_object *peer, const struct isakmp_object *except,
 		       u8 touched, const struct nlattr *blame,

@@ -163,12 +163,13 @@ static void commit_swap(struct isakmp_net *in, struct isakmp_store *new)
  * @new: the staged store; on success (and not @check) the namespace owns it
  * @check: only see whether it would do.  Ports and policies that someone else has
  *	are found out only by taking them
+ * @keep: the SAs of peers that are not in it stay
  * @extack: told why not
  *
  * Context: process.  Must hold config.lock.
  * Return: 0; or -errno, and everything is as it was.
  */
-int isakmp_commit(struct isakmp_net *in, struct isakmp_store *new, bool check,
+int isakmp_commit(struct isakmp_net *in, struct isakmp_store *new, bool check, bool keep,
 		  struct netlink_ext_ack *extack)
 {
 	struct isakmp_store *old = in->config.store;
@@ -176,7 +177,7 @@ int isakmp_commit(struct isakmp_net *in, struct isakmp_store *new, bool check,
 	int err;
 
 	lockdep_assert_held(&in->config.lock);
-	isakmp_change_init(&ch);
+	isakmp_change_init(&ch, keep);
 	commit_listens(old, new, &ch);
 	err = commit_peers(in, old, new, &ch, extack);
 	if (!err)

@@ -49,7 +49,7 @@ static const struct nla_policy none_policy[] = {
 		[attr] = NLA_POLICY_NESTED(nested),			\
 	}
 
-/* X_GET, X_DEL, CHILD_UP, CHILD_DOWN, SA_GET, SA_REVOKE, SA_REKEY, SA_REDIRECT */
+/* X_GET, X_DEL (but PEER_DEL), CHILD_UP, CHILD_DOWN, SA_GET, SA_REVOKE, SA_REKEY, SA_REDIRECT */
 ONE_NEST_POLICY(listen_policy, ISAKMP_A_LISTEN, isakmp_listen_policy);
 ONE_NEST_POLICY(proposal_policy, ISAKMP_A_PROPOSAL, isakmp_proposal_policy);
 ONE_NEST_POLICY(cred_policy, ISAKMP_A_CRED, isakmp_cred_policy);
@@ -68,15 +68,23 @@ NEW_POLICY(auth_new_policy, ISAKMP_A_AUTH, isakmp_auth_policy);
 NEW_POLICY(child_new_policy, ISAKMP_A_CHILD, isakmp_child_policy);
 NEW_POLICY(pool_new_policy, ISAKMP_A_POOL, isakmp_pool_policy);
 
+/* PEER_DEL */
+static const struct nla_policy peer_del_policy[] = {
+	[ISAKMP_A_PEER]	= NLA_POLICY_NESTED(isakmp_peer_policy),
+	[ISAKMP_A_KEEP]	= { .type = NLA_FLAG },
+};
+
 /* FLUSH */
 static const struct nla_policy flush_policy[] = {
 	[ISAKMP_A_KIND] = NLA_POLICY_RANGE(NLA_U8, ISAKMP_KIND_LISTEN, ISAKMP_KIND_MAX),
+	[ISAKMP_A_KEEP] = { .type = NLA_FLAG },
 };
 
 /* TXN_COMMIT */
 static const struct nla_policy commit_policy[] = {
 	[ISAKMP_A_TXN]	 = { .type = NLA_U32 },
 	[ISAKMP_A_CHECK] = { .type = NLA_FLAG },
+	[ISAKMP_A_KEEP]	 = { .type = NLA_FLAG },
 };
 
 /* TXN_ABORT */
@@ -175,16 +183,17 @@ static int family_pre_doit(const struct isakmp_genl_op *op, struct sk_buff *skb,
 		.dumpit	= dump,						\
 		POLICY(p),						\
 	}
-#define OBJECT(id, p, new)						\
+#define OBJECT_DEL(id, p, new, del)					\
 	DO_AND_DUMP(id##_GET, isakmp_object_get_doit, isakmp_object_dumpit, p), \
 	DO(id##_NEW, isakmp_object_new_doit, new),			\
-	DO(id##_DEL, isakmp_object_del_doit, p)
+	DO(id##_DEL, isakmp_object_del_doit, del)
+#define OBJECT(id, p, new) OBJECT_DEL(id, p, new, p)
 
 static const struct genl_ops family_ops[] = {
 	OBJECT(LISTEN, listen_policy, listen_new_policy),
 	OBJECT(PROPOSAL, proposal_policy, proposal_new_policy),
 	OBJECT(CRED, cred_policy, cred_new_policy),
-	OBJECT(PEER, peer_policy, peer_new_policy),
+	OBJECT_DEL(PEER, peer_policy, peer_new_policy, peer_del_policy),
 	OBJECT(AUTH, auth_policy, auth_new_policy),
 	OBJECT(CHILD, child_policy, child_new_policy),
 	OBJECT(POOL, pool_policy, pool_new_policy),

@@ -369,7 +369,7 @@ static int edit_enforce(struct object_edit *e, bool created, struct genl_info *i
 	struct isakmp_change ch;
 	int err;
 
-	isakmp_change_init(&ch);
+	isakmp_change_init(&ch, false);
 	err = edit_check_twins(e);
 	if (!err)
 		err = edit_follow(e, &ch, created);
@@ -464,7 +464,7 @@ static int object_leave(struct isakmp_net *in, struct isakmp_change *ch,
 	return 0;
 }
 
-/* @blame: what names it.  Must hold config.lock. */
+/* @blame: what names it.  Only commands about peers have KEEP.  Must hold config.lock. */
 static int object_del(struct isakmp_net *in, struct isakmp_object *o,
 		      const struct nlattr *blame, struct genl_info *info)
 {
@@ -474,7 +474,7 @@ static int object_del(struct isakmp_net *in, struct isakmp_object *o,
 	if (!list_empty(&o->refs))
 		return isakmp_refuse(info->extack, blame, -EBUSY,
 				     "another object refers to this one");
-	isakmp_change_init(&ch);
+	isakmp_change_init(&ch, o->kind == ISAKMP_KIND_PEER && info->attrs[ISAKMP_A_KEEP]);
 	err = object_leave(in, &ch, o, blame, info->extack);
 	if (!err)
 		err = isakmp_change_check(in, &ch, blame, info->extack);
@@ -560,7 +560,7 @@ static int flush_all(struct isakmp_net *in, struct genl_info *info)
 
 	if (!empty)
 		return -ENOMEM;
-	err = isakmp_commit(in, empty, false, info->extack);
+	err = isakmp_commit(in, empty, false, info->attrs[ISAKMP_A_KEEP], info->extack);
 	if (err)
 		isakmp_store_free(empty);
 	else

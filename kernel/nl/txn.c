@@ -115,13 +115,13 @@ out:
 int isakmp_txn_commit_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct isakmp_net *in = isakmp_info_net(info);
-	bool check = info->attrs[ISAKMP_A_CHECK];
+	bool check = info->attrs[ISAKMP_A_CHECK], keep = info->attrs[ISAKMP_A_KEEP];
 	struct isakmp_txn *t;
 	int err;
 
 	mutex_lock(&in->config.lock);
 	t = isakmp_txn_find(in, info);
-	err = IS_ERR(t) ? PTR_ERR(t) : isakmp_commit(in, t->store, check, info->extack);
+	err = IS_ERR(t) ? PTR_ERR(t) : isakmp_commit(in, t->store, check, keep, info->extack);
 	if (!err && !check) {
 		t->store = NULL;
 		txn_free(in, t);

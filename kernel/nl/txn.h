@@ -29,7 +29,7 @@ void isakmp_txn_closed(struct isakmp_net *in, u32 portid);
 void isakmp_txn_free_all(struct isakmp_net *in);
 
 /* commit.c */
-int isakmp_commit(struct isakmp_net *in, struct isakmp_store *new, bool check,
+int isakmp_commit(struct isakmp_net *in, struct isakmp_store *new, bool check, bool keep,
 		  struct netlink_ext_ack *extack);
 
 #endif

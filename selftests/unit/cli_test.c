@@ -331,6 +331,12 @@ static void test_refused(void)
 	says("peer set gw remote any", CLI_USAGE, "replace can");
 	says("peer del gw proposal p", CLI_USAGE, "unknown key \"proposal\"");
 	says("peer flush gw", CLI_USAGE, "unknown key \"gw\"");
+	says("peer del gw keep keep", CLI_USAGE, "duplicate key \"keep\"");
+	says("peer del keep", CLI_USAGE, "");
+	says("peer flush keep gw", CLI_USAGE, "unknown key \"gw\"");
+	says("peer set gw keep", CLI_USAGE, "unknown key \"keep\"");
+	says("cred del c keep", CLI_USAGE, "unknown key \"keep\"");
+	says("config check /dev/null keep", CLI_USAGE, "unknown key \"keep\"");
 	says("auth add peer gw side left method psk", CLI_USAGE, "\"left\" is none of local remote");
 	says("auth add peer gw side local method psk id gw-a", CLI_USAGE, "not any, ipv4:");
 	says("cred add c psk id any file f", CLI_USAGE, "not one identity");

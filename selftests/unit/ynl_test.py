@@ -102,12 +102,12 @@ def operations(text):
     """{COMMAND: {"do" or "dump": policy array}} from the macros of kernel/nl/family.c"""
     found = {}
     body = re.search(r"family_ops\[\] = \{(.*?)\n\};", text, re.S).group(1)
-    for macro, args in re.findall(r"\b(OBJECT|DO|DO_ROOT|DO_AND_DUMP)\((.*?)\),\n", body + "\n", re.S):
+    for macro, args in re.findall(r"\b(OBJECT|OBJECT_DEL|DO|DO_ROOT|DO_AND_DUMP)\((.*?)\),\n", body + "\n", re.S):
         a = [x.strip() for x in args.split(",")]
-        if macro == "OBJECT":
+        if macro.startswith("OBJECT"):
             found[a[0] + "_GET"] = {"do": a[1], "dump": a[1]}
             found[a[0] + "_NEW"] = {"do": a[2]}
-            found[a[0] + "_DEL"] = {"do": a[1]}
+            found[a[0] + "_DEL"] = {"do": a[3 if macro == "OBJECT_DEL" else 1]}
         elif macro in ("DO", "DO_ROOT"):
             found[a[0]] = {"do": a[2]}
         else:

@@ -212,14 +212,15 @@ static int begin_fault(struct config *c)
 			 f->text);
 }
 
-static bool txn_end(struct config *c, uint8_t cmd, bool check)
+/* With ISAKMP_A_CHECK, with ISAKMP_A_KEEP, or, @flag 0, with neither. */
+static bool txn_end(struct config *c, uint8_t cmd, uint16_t flag)
 {
 	struct nl *nl = &c->cli->nl;
 	struct nlmsghdr *nlh = nl_request(nl, cmd, 0);
 
 	mnl_attr_put_u32(nlh, ISAKMP_A_TXN, c->txn);
-	if (check)
-		mnl_attr_put(nlh, ISAKMP_A_CHECK, 0, NULL);
+	if (flag)
+		mnl_attr_put(nlh, flag, 0, NULL);
 	return nl_talk(nl, nlh, NULL, NULL);
 }
 
@@ -324,7 +325,7 @@ static int commit_fault(struct config *c, const char *file)
 	return status;
 }
 
-static int config_send(struct config *c, const char *file, bool check)
+static int config_send(struct config *c, const char *file, uint16_t flag)
 {
 	struct nl *nl = &c->cli->nl;
 	char *buf;
@@ -341,11 +342,11 @@ static int config_send(struct config *c, const char *file, bool check)
 	status = items_send(c, file);
 	mnl_nlmsg_batch_stop(c->batch);
 	free(buf);
-	if (status == CLI_OK && !txn_end(c, ISAKMP_CMD_TXN_COMMIT, check))
+	if (status == CLI_OK && !txn_end(c, ISAKMP_CMD_TXN_COMMIT, flag))
 		status = commit_fault(c, file);
 	/* Only a commit ends it; the socket may be needed for long (isakmp -b). */
-	if (check || status != CLI_OK)
-		txn_end(c, ISAKMP_CMD_TXN_ABORT, false);
+	if (flag == ISAKMP_A_CHECK || status != CLI_OK)
+		txn_end(c, ISAKMP_CMD_TXN_ABORT, 0);
 	return status;
 }
 
@@ -356,17 +357,20 @@ static int config_load(struct cli *cli, const struct object *o,
 {
 	const char *file = mnl_attr_get_str(args_get(a, ARG_FILE));
 	struct config *c = calloc(1, sizeof(*c));
+	uint16_t flag = v->cmd == ONLY_CHECK ? ISAKMP_A_CHECK : 0;
 	int status;
 
 	(void)o;
 	if (!c)
 		abort();
 	c->cli = cli;
+	if (args_get(a, ARG_KEEP))
+		flag = ISAKMP_A_KEEP;
 	status = file_read(c, file);
 	if (status == CLI_OK) {
 		if (c->n)
 			qsort(c->items, c->n, sizeof(*c->items), item_order);
-		status = config_send(c, file, v->cmd == ONLY_CHECK);
+		status = config_send(c, file, flag);
 	}
 	config_free(c);
 	free(c);
@@ -453,6 +457,7 @@ static int config_save(struct cli *cli, const struct object *o,
 
 static const struct key keys[] = {
 	KEY("file", type_file, ARG_FILE, KEY_ID | KEY_POS, "which file"),
+	KEY_KEEP,
 	{ 0 }
 };
 
@@ -460,7 +465,7 @@ static const struct verb verbs[] = {
 	{ .name = "check", .run = config_load, .takes = KEY_ID,
 	  .needs = KEY_ID, .cmd = ONLY_CHECK,
 	  .help = "would the kernel take it?" },
-	{ .name = "apply", .run = config_load, .takes = KEY_ID,
+	{ .name = "apply", .run = config_load, .takes = KEY_ID | KEY_SET,
 	  .needs = KEY_ID,
 	  .help = "make the kernel's objects equal to it" },
 	{ .name = "save", .run = config_save, .takes = KEY_ID,

@@ -51,6 +51,12 @@ extern const struct type type_id, type_id_any, type_id_canonical, type_suite,
 /* inner.c */
 extern const struct type type_range, type_subnet, type_vip, type_domain, type_pool;
 
+/* Of what removes peers: their IKE SAs go on. */
+#define ARG_KEEP (ARG_LOCAL + 0x100)
+#define KEY_KEEP							\
+	KEY("keep", type_flag, ARG_KEEP, KEY_SET,			\
+	    "IKE SAs of peers that are removed go on until they end")
+
 bool any_parse(const struct args *a, struct why *w);
 
 /* What is a flag to the kernel and a choice to people */

@@ -261,11 +261,12 @@ int object_flush(struct cli *cli, const struct object *o, const struct verb *v,
 	struct nlmsghdr *nlh;
 
 	(void)v;
-	(void)a;
 	if (!nl_open(&cli->nl))
 		return cli_fault(cli, NULL, 0);
 	nlh = nl_request(&cli->nl, ISAKMP_CMD_FLUSH, 0);
 	mnl_attr_put_u8(nlh, ISAKMP_A_KIND, o->kind);
+	if (args_get(a, ARG_KEEP))
+		mnl_attr_put(nlh, ISAKMP_A_KEEP, 0, NULL);
 	if (!nl_talk(&cli->nl, nlh, NULL, NULL))
 		return cli_fault(cli, NULL, 0);
 	return CLI_OK;

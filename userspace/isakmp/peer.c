@@ -92,6 +92,41 @@ static const struct key keys_up[] = {
 	{ 0 }
 };
 
+static const struct key keys_del[] = {
+	KEY("name", type_peer, ISAKMP_PEER_NAME, KEY_ID | KEY_POS,
+	    "which peer"),
+	KEY_KEEP,
+	{ 0 }
+};
+
+static const struct key keys_flush[] = {
+	KEY_KEEP,
+	{ 0 }
+};
+
+static int peer_del(struct cli *cli, const struct object *o, const struct verb *v,
+		    struct args *a)
+{
+	struct nlmsghdr *nlh;
+	struct nlattr *nest;
+	uint32_t at;
+
+	(void)v;
+	if (!nl_open(&cli->nl))
+		return cli_fault(cli, NULL, 0);
+	nlh = nl_request(&cli->nl, o->del, 0);
+	nest = mnl_attr_nest_start(nlh, o->attr);
+	at = nlh->nlmsg_len;
+	mnl_attr_put_strz(nlh, ISAKMP_PEER_NAME,
+			  mnl_attr_get_str(args_get(a, ISAKMP_PEER_NAME)));
+	mnl_attr_nest_end(nlh, nest);
+	if (args_get(a, ARG_KEEP))
+		mnl_attr_put(nlh, ISAKMP_A_KEEP, 0, NULL);
+	if (!nl_talk(&cli->nl, nlh, NULL, NULL))
+		return cli_fault(cli, a, at);
+	return CLI_OK;
+}
+
 static const struct key keys_down[] = {
 	KEY("name", type_peer, ISAKMP_PEER_NAME, KEY_ID | KEY_POS,
 	    "which peer"),
@@ -99,7 +134,12 @@ static const struct key keys_down[] = {
 };
 
 static const struct verb verbs[] = {
-	VERB_ADD, VERB_SET, VERB_REPLACE, VERB_DEL, VERB_SHOW, VERB_FLUSH,
+	VERB_ADD, VERB_SET, VERB_REPLACE,
+	{ .name = "del", .alias = "delete", .run = peer_del, .keys = keys_del,
+	  .takes = KEY_ID | KEY_SET, .needs = KEY_ID, .help = "remove one" },
+	VERB_SHOW,
+	{ .name = "flush", .run = object_flush, .keys = keys_flush, .takes = KEY_SET,
+	  .help = "remove all" },
 	{ .name = "up", .run = up_run, .keys = keys_up,
 	  .takes = KEY_ID | KEY_SET, .needs = KEY_ID, .writes = true,
 	  .cmd = ISAKMP_CMD_PEER_UP,

@@ -34,6 +34,12 @@
  * all kinds.  GET gives one object, or with NLM_F_DUMP all of the kind in the
  * order they came in (with the key: that one; auth, child: with the peer's name
  * those of the peer).  In GET, DEL, UP and DOWN a nest holds the key alone.
+ *
+ * The IKE SAs of a peer that is removed go down; with ISAKMP_A_KEEP (PEER_DEL, FLUSH,
+ * TXN_COMMIT) those that are established go on, rekeys and all, by what the peer was, until
+ * they end, but nobody authenticates for it any more.  A peer of its name that is added has
+ * them, as if it had been changed.
+ *
  * NLM_F_DUMP_INTR says that objects changed during the dump: dump again.  A dump
  * that is refused ends in NLMSG_DONE with the errno and extack in it.
  *
@@ -175,6 +181,7 @@ enum isakmp_attr {
 	ISAKMP_A_PUBLISH,	/* nest: enum isakmp_publish_attr */
 	ISAKMP_A_KEYS,		/* nest: enum isakmp_keys_attr */
 	ISAKMP_A_POOL,		/* nest: enum isakmp_pool_attr */
+	ISAKMP_A_KEEP,		/* flag: IKE SAs of peers that are removed go on */
 
 	__ISAKMP_A_MAX,
 };
