@@ -42,7 +42,7 @@ helper_start() {
 	ip netns exec "$ns" isakmpd -c "$work/$ns/secrets" -s "$work/$ns/state" "$@" >>"$work/$ns/isakmpd.log" 2>&1 3>&- &
 	echo $! >"$work/$ns/isakmpd.pid"
 	at_exit helper_kill "$ns"
-	busywait 5000 helpers_above "$ns" "$was" || {
+	busywait 30000 helpers_above "$ns" "$was" || {
 		note "isakmpd does not register:" "$(cat "$work/$ns/isakmpd.log")"
 		return 1
 	}

@@ -1,15 +1,17 @@
 #!/bin/bash
 # netlink.sh: the generic netlink family: strictness, verbs, values, overlaps, limits, transactions,
 # dumps, events, permissions, the helper's questions, 20,000 peers.  nlprobe.py does it.
-# Topology: a (192.0.2.1) --- b (192.0.2.2), both ours, the helpers are nlprobe.py too.
+# Topology: a (192.0.2.1) --- (192.0.2.2) b (192.0.3.2) --- (192.0.3.1) c, all ours, the helpers are nlprobe.py
+# too.
 # backends: uml
 # timeout: 300
 . ./lib.sh
 
 load_isakmp || skip_all "no module"
-setup_ns a b
+setup_ns a b c
 veth "$a" wan 192.0.2.1/24 "$b" wan 192.0.2.2/24
-python3 nlprobe.py "$a" "$b" >"$work/log"
+veth "$c" wan 192.0.3.1/24 "$b" far 192.0.3.2/24
+python3 nlprobe.py "$a" "$b" "$c" >"$work/log"
 status=$?
 # its plan, and one more
 sed "s/^1\.\.\([0-9]*\)$//" "$work/log"

@@ -103,13 +103,15 @@ def text(value):
 
 # ---- socket --------------------------------------------------------------------
 
+PATIENCE = 60           # seconds until what has to come is missed: a machine may be busy
+
 class Family:
     def __init__(self, group=None):
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
         self.sock.bind((0, 0))
         self.sock.setsockopt(270, 11, 1)        # NETLINK_EXT_ACK
         self.sock.setsockopt(270, 10, 1)        # NETLINK_CAP_ACK
-        self.sock.settimeout(5)
+        self.sock.settimeout(PATIENCE)
         self.seq = 0
         self.nth = 0            # this allocation of the next command fails
         self.reached = False
@@ -175,7 +177,7 @@ class Family:
         payload = encode("ISAKMP_A_", list(items)) + raw
         return [decode(x) for x in self.call_raw(self.id, C["ISAKMP_CMD_" + cmd], payload, flags, **kw)]
 
-    def event(self, want, seconds=3):
+    def event(self, want, seconds=PATIENCE):
         """The next event of a type; None if none comes."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -190,7 +192,7 @@ class Family:
             except TimeoutError:
                 pass
             finally:
-                self.sock.settimeout(5)
+                self.sock.settimeout(PATIENCE)
         return None
 
 

@@ -123,7 +123,7 @@ def parameter(value):
         f.write(value)
 
 
-def keys_heard(f, seconds=3):
+def keys_heard(f, seconds=PATIENCE):
     """The next KEYS notification's nest, or None."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -137,7 +137,7 @@ def keys_heard(f, seconds=3):
         except TimeoutError:
             pass
         finally:
-            f.sock.settimeout(5)
+            f.sock.settimeout(PATIENCE)
     return None
 
 

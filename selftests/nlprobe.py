@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """nlprobe.py: the generic netlink family as a careless, a hostile and a busy caller see it.
 
-    nlprobe.py NETNS_A NETNS_B      two namespaces of which A's 192.0.2.1 reaches B's 192.0.2.2
+    nlprobe.py NETNS_A NETNS_B NETNS_C      A's 192.0.2.1 reaches B's 192.0.2.2, C's 192.0.3.1 B's 192.0.3.2
 
 Speaks KTAP. Root; standard library only.
 """
@@ -13,6 +13,7 @@ import sys
 import time
 
 from nlattrs import every_attribute
+from nldies import dies_begin, dies_end
 from nlfamily import *
 from nlhelper import groups, hostile, publishing, watching
 from nlinner import inner, pools
@@ -204,6 +205,15 @@ def transactions(f, netns):
           ["add", "change", "keep", "twin"])
     equal("what is equal was not touched", gen(f, "keep"), gens["keep"])
     result(gen(f, "change") != gens["change"], "what differs was")
+    txn = begin(f)
+    stage = lambda item, flags=ADD: new(f, item, flags, txn)
+    for item in (proposal("p"), peer("keep", REMOTE=ip("192.0.2.3"))):
+        stage(item)
+    accepted("commit, and keep the SAs of who goes", f.call, "TXN_COMMIT", [("TXN", txn), ("KEEP", True)])
+    accepted("delete, and keep", f.call, "PEER_DEL", [("PEER", [("NAME", "keep")]), ("KEEP", True)])
+    refused("nothing but peers has SAs to keep", errno.EINVAL, "", f.call, "PROPOSAL_DEL",
+            [("PROPOSAL", [("NAME", "p")]), ("KEEP", True)])
+    accepted("flush, and keep", f.call, "FLUSH", [("KIND:1", C["ISAKMP_KIND_PEER"]), ("KEEP", True)])
     refused("a commit ends the transaction", errno.ENOENT, "", f.call, "TXN_ABORT", [("TXN", txn)])
     numbers = [begin(other) for _ in range(8)]
     refused("too many transactions", errno.EBUSY, "too many", f.call, "TXN_BEGIN")
@@ -367,7 +377,7 @@ def gateway(f, local, remote, mine, theirs, nets):
     new(f, child("gw", "net", *nets))
 
 
-def take(f, seconds=10):
+def take(f, seconds=PATIENCE):
     """The next question, as {attribute: value}; waits for READY if there is none."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -382,7 +392,7 @@ def take(f, seconds=10):
         except TimeoutError:
             pass
         finally:
-            f.sock.settimeout(5)
+            f.sock.settimeout(PATIENCE)
     return None
 
 
@@ -404,7 +414,7 @@ def states(f):
     return [text(find(s, "SA_STATE")) for s in listed(f, "SA")]
 
 
-def until(what, test, seconds=5):
+def until(what, test, seconds=PATIENCE):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if test():
@@ -481,7 +491,7 @@ def counter(f, name):
                 if text(find(s, "STAT_NAME")) == "refused-" + name)
 
 
-def counted(f, name, before, more=1, seconds=5):
+def counted(f, name, before, more=1, seconds=PATIENCE):
     """A refusal was counted, so often: for check-reasons, too."""
     until(f"{name} is counted", lambda: counter(f, name) >= before + more, seconds)
     if counter(f, name) > before:
@@ -569,9 +579,9 @@ def decode_all(messages):
 
 
 def main():
-    netns_a, netns_b = sys.argv[1:3]
+    netns_a, netns_b, netns_c = sys.argv[1:4]
     print("KTAP version 1")
-    a, b = family_in(netns_a), family_in(netns_b)
+    a, b, c = (family_in(n) for n in (netns_a, netns_b, netns_c))
     messages(a)
     verbs(a)
     values(a)
@@ -590,10 +600,12 @@ def main():
     groups(a, b, netns_a, netns_b, tools)
     watching(a, b, netns_a, netns_b, tools)
     inner(a, b, netns_a, netns_b, tools)
+    dead = dies_begin(c, b, netns_c, netns_b, tools)
     crowd(a, b, netns_a)
     lost = counter(b, "helper-lost")
     scale(a)
-    counted(b, "helper-lost", lost, 64, 30)
+    counted(b, "helper-lost", lost, 64)
+    dies_end(c, b, netns_c, netns_b, tools, dead)
     return finish()
 
 
