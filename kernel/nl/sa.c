@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* SA_GET, SA_DEL, SA_REVOKE and SA_REKEY. */
+/* SA_GET, SA_DEL, SA_REVOKE, SA_REKEY and SA_REDIRECT. */
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include "nl/attr.h"
@@ -17,26 +17,25 @@ const struct nla_policy isakmp_sa_policy[ISAKMP_SA_GATEWAY + 1] = {
 	[ISAKMP_SA_GATEWAY]	= ISAKMP_ADDR_POLICY,
 };
 
-/* The SA with the id in ISAKMP_A_SA, pinned, or an ERR_PTR. */
-static struct isakmp_sa *sa_asked(struct isakmp_net *in, struct nlattr **attrs,
-				  struct netlink_ext_ack *extack)
+/* The SA with the id in ISAKMP_A_SA, pinned, or an ERR_PTR.  @tb: up to @max, PEER at least. */
+static struct isakmp_sa *sa_asked(struct genl_info *info, struct nlattr **tb, int max)
 {
-	struct nlattr *tb[ISAKMP_SA_PEER + 1];
+	const struct nlattr *nest = info->attrs[ISAKMP_A_SA];
+	struct netlink_ext_ack *extack = info->extack;
 	struct isakmp_sa *sa;
 	int err;
 
-	err = isakmp_attr_require(attrs, NULL, ISAKMP_A_SA, extack);
+	err = isakmp_attr_require(info->attrs, NULL, ISAKMP_A_SA, extack);
 	if (!err)
-		err = nla_parse_nested(tb, ISAKMP_SA_PEER, attrs[ISAKMP_A_SA], isakmp_sa_policy,
-				       extack);
+		err = nla_parse_nested(tb, max, nest, isakmp_sa_policy, extack);
 	if (!err)
-		err = isakmp_attr_require(tb, attrs[ISAKMP_A_SA], ISAKMP_SA_ID, extack);
+		err = isakmp_attr_require(tb, nest, ISAKMP_SA_ID, extack);
 	if (!err && tb[ISAKMP_SA_PEER])
 		err = isakmp_refuse(extack, tb[ISAKMP_SA_PEER], -EINVAL,
 				    "the peer chooses in a dump only; one IKE SA is known by its id");
 	if (err)
 		return ERR_PTR(err);
-	sa = isakmp_sa_get_id(in, nla_get_u64(tb[ISAKMP_SA_ID]));
+	sa = isakmp_sa_get_id(isakmp_info_net(info), nla_get_u64(tb[ISAKMP_SA_ID]));
 	return sa ?: ERR_PTR(isakmp_refuse(extack, tb[ISAKMP_SA_ID], -ENOENT,
 					   "there is no IKE SA with this id"));
 }
@@ -52,13 +51,14 @@ static struct isakmp_sa *sa_asked(struct isakmp_net *in, struct nlattr **attrs,
 int isakmp_sa_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct isakmp_net *in = isakmp_info_net(info);
+	struct nlattr *tb[ISAKMP_SA_PEER + 1];
 	struct ike_sa_view *v;
 	struct isakmp_sa *sa;
 	struct sk_buff *msg;
 	int err = -ENOMEM;
 	void *hdr;
 
-	sa = sa_asked(in, info->attrs, info->extack);
+	sa = sa_asked(info, tb, ISAKMP_SA_PEER);
 	if (IS_ERR(sa))
 		return PTR_ERR(sa);
 	v = isakmp_sa_view(sa);
@@ -259,7 +259,8 @@ int isakmp_sa_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
  */
 int isakmp_sa_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct isakmp_sa *sa = sa_asked(isakmp_info_net(info), info->attrs, info->extack);
+	struct nlattr *tb[ISAKMP_SA_PEER + 1];
+	struct isakmp_sa *sa = sa_asked(info, tb, ISAKMP_SA_PEER);
 	int err;
 
 	if (IS_ERR(sa))
@@ -369,22 +370,12 @@ static int rekey(struct isakmp_sa *sa, struct nlattr *attr, struct netlink_ext_a
  */
 int isakmp_sa_rekey_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *tb[ISAKMP_SA_CHILD_NAME + 1], *nest = info->attrs[ISAKMP_A_SA];
-	struct isakmp_sa *sa;
+	struct nlattr *tb[ISAKMP_SA_CHILD_NAME + 1];
+	struct isakmp_sa *sa = sa_asked(info, tb, ISAKMP_SA_CHILD_NAME);
 	int err;
 
-	err = isakmp_attr_require(info->attrs, NULL, ISAKMP_A_SA, info->extack);
-	if (!err)
-		err = nla_parse_nested(tb, ISAKMP_SA_CHILD_NAME, nest, isakmp_sa_policy,
-				       info->extack);
-	if (!err)
-		err = isakmp_attr_require(tb, nest, ISAKMP_SA_ID, info->extack);
-	if (err)
-		return err;
-	sa = isakmp_sa_get_id(isakmp_info_net(info), nla_get_u64(tb[ISAKMP_SA_ID]));
-	if (!sa)
-		return isakmp_refuse(info->extack, tb[ISAKMP_SA_ID], -ENOENT,
-				     "there is no IKE SA with this id");
+	if (IS_ERR(sa))
+		return PTR_ERR(sa);
 	err = rekey(sa, tb[ISAKMP_SA_CHILD_NAME], info->extack);
 	isakmp_sa_put(sa);
 	return err;
@@ -415,25 +406,15 @@ static int redirect(struct isakmp_sa *sa, const struct nlattr *to, struct netlin
  */
 int isakmp_sa_redirect_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *tb[ISAKMP_SA_GATEWAY + 1], *nest = info->attrs[ISAKMP_A_SA];
-	struct isakmp_sa *sa;
+	struct nlattr *tb[ISAKMP_SA_GATEWAY + 1];
+	struct isakmp_sa *sa = sa_asked(info, tb, ISAKMP_SA_GATEWAY);
 	int err;
 
-	err = isakmp_attr_require(info->attrs, NULL, ISAKMP_A_SA, info->extack);
+	if (IS_ERR(sa))
+		return PTR_ERR(sa);
+	err = isakmp_attr_require(tb, info->attrs[ISAKMP_A_SA], ISAKMP_SA_GATEWAY, info->extack);
 	if (!err)
-		err = nla_parse_nested(tb, ISAKMP_SA_GATEWAY, nest, isakmp_sa_policy,
-				       info->extack);
-	if (!err)
-		err = isakmp_attr_require(tb, nest, ISAKMP_SA_ID, info->extack);
-	if (!err)
-		err = isakmp_attr_require(tb, nest, ISAKMP_SA_GATEWAY, info->extack);
-	if (err)
-		return err;
-	sa = isakmp_sa_get_id(isakmp_info_net(info), nla_get_u64(tb[ISAKMP_SA_ID]));
-	if (!sa)
-		return isakmp_refuse(info->extack, tb[ISAKMP_SA_ID], -ENOENT,
-				     "there is no IKE SA with this id");
-	err = redirect(sa, tb[ISAKMP_SA_GATEWAY], info->extack);
+		err = redirect(sa, tb[ISAKMP_SA_GATEWAY], info->extack);
 	isakmp_sa_put(sa);
 	return err;
 }
