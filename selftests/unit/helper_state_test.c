@@ -77,11 +77,14 @@ static void test_stuck(void)
 {
 	static const unsigned char zero[32];
 	unsigned char now[32];
+	char fresh[80];
 
 	CHECK(!unlink(file));
 	CHECK(!mkdir(file, 0700));
 	CHECK(!secret(now));
 	CHECK_MEM(now, zero, sizeof(now));
+	snprintf(fresh, sizeof(fresh), "%s.new", file);
+	CHECK(access(fresh, F_OK));
 	CHECK(!rmdir(file));
 	check_fresh();
 }

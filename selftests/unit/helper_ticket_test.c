@@ -197,6 +197,33 @@ static void test_void(void)
 	ticket_close();
 }
 
+/* Nothing can be written: those that were made void do not come back, either. */
+static void test_void_unwritten(void)
+{
+	struct given first, g;
+
+	ticket_open(fd);
+	first = given();
+	CHECK(!mkdirat(fd, "tickets.new", 0700));
+	ticket_void();
+	CHECK(!unlinkat(fd, "tickets.new", AT_REMOVEDIR));
+	reopen();
+	g = given();
+	CHECK(g.n == 1 && !same(&g, 0, &first, 0));
+	ticket_close();
+}
+
+/* Of a file that cannot take its place nothing is left. */
+static void test_stuck(void)
+{
+	CHECK(!unlinkat(fd, "tickets", 0) && !mkdirat(fd, "tickets", 0700));
+	ticket_open(fd);
+	CHECK_EQ(given().n, 1);
+	ticket_close();
+	CHECK(faccessat(fd, "tickets.new", F_OK, 0));
+	CHECK(!unlinkat(fd, "tickets", AT_REMOVEDIR));
+}
+
 static void test_nowhere(void)
 {
 	struct given first, g;
@@ -220,6 +247,8 @@ int main(void)
 	TAP_RUN(test_damaged, "a damaged file: another octet, other lengths");
 	TAP_RUN(test_others, "a file that others may read, and one that is none");
 	TAP_RUN(test_void, "no ticket is good any more");
+	TAP_RUN(test_void_unwritten, "nor after a restart, when the new key cannot be written");
+	TAP_RUN(test_stuck, "a file that cannot take its place");
 	TAP_RUN(test_nowhere, "no state directory");
 	unlinkat(fd, "tickets", 0);
 	rmdir(dir);

@@ -124,8 +124,8 @@ static bool read_secret(const char *name, unsigned char *out, size_t n)
 static bool write_secret(const char *name, const unsigned char *p, size_t n)
 {
 	char fresh[NAME_MAX_LEN + sizeof(".new")];
+	int fd, err;
 	bool good;
-	int fd;
 
 	snprintf(fresh, sizeof(fresh), "%s.new", name);
 	unlinkat(dirfd, fresh, 0);
@@ -134,7 +134,12 @@ static bool write_secret(const char *name, const unsigned char *p, size_t n)
 		return false;
 	good = write(fd, p, n) == (ssize_t)n && !fsync(fd);
 	good = !close(fd) && good;
-	return good && !renameat(dirfd, fresh, dirfd, name) && !fsync(dirfd);
+	if (good && !renameat(dirfd, fresh, dirfd, name) && !fsync(dirfd))
+		return true;
+	err = errno;
+	unlinkat(dirfd, fresh, 0);
+	errno = err;
+	return false;
 }
 
 /**

@@ -117,6 +117,8 @@ static const char *check_file(int fd)
 
 	if (fstat(fd, &st))
 		return strerrordesc_np(errno);
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return "it belongs to another user";
 	if (!S_ISREG(st.st_mode) || st.st_mode & (S_IRWXG | S_IRWXO))
 		return "others than its owner may use it";
 	return NULL;
@@ -205,8 +207,10 @@ static void save(void)
 		return;
 	unlinkat(dirfd, FRESH, 0);
 	fd = openat(dirfd, FRESH, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0 || !write_fresh(fd) || renameat(dirfd, FRESH, dirfd, NAME))
-		log_warning("the keys of tickets cannot be written: %s", strerrordesc_np(errno));
+	if (fd >= 0 && write_fresh(fd) && !renameat(dirfd, FRESH, dirfd, NAME) && !fsync(dirfd))
+		return;
+	log_warning("the keys of tickets cannot be written: %s", strerrordesc_np(errno));
+	unlinkat(dirfd, FRESH, 0);
 }
 
 /* ---- their lives -------------------------------------------------------------- */
@@ -254,11 +258,15 @@ bool ticket_turn(void)
 /**
  * ticket_void() - no ticket given so far is good any more
  *
+ * Nor after a restart, also when the new keys cannot be written.
+ *
  * Context: main thread.
  */
 void ticket_void(void)
 {
 	forget();
+	if (dirfd >= 0)
+		unlinkat(dirfd, NAME, 0);
 	ticket_turn();
 }
 
