@@ -618,6 +618,7 @@ bool ike_sa_rekey_deleted(struct ike_sa *sa, struct ike_epoch *ep, u64 now);
 int ike_prf_plus(u16 prf, const u8 *key, size_t key_len, const struct ike_span *seed,
 		 unsigned int n, u8 *out, size_t len);
 enum isakmp_reason ike_kex_reason(int err);
+enum isakmp_reason ike_crypto_reason(int err);
 enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len);
 enum isakmp_reason ike_keys_resume(struct ike_sa *sa);
 enum isakmp_reason ike_keys_rekey(struct ike_sa *sa, const struct ike_epoch *old,

@@ -61,6 +61,20 @@ enum isakmp_reason ike_kex_reason(int err)
 	return err ? ISAKMP_R_KE_VALUE : ISAKMP_OK;
 }
 
+/**
+ * ike_crypto_reason - what another failure of the cryptography is called
+ * @err: 0 or -errno
+ *
+ * Context: Any.
+ * Return: OK, NO_MEMORY, or CRYPTO.
+ */
+enum isakmp_reason ike_crypto_reason(int err)
+{
+	if (err == -ENOMEM)
+		return ISAKMP_R_NO_MEMORY;
+	return err ? ISAKMP_R_CRYPTO : ISAKMP_OK;
+}
+
 /* The keys of an IKE SA; @i and @r as isakmp_sk_new() takes them: SK_e, then SK_a. */
 struct ike_keys {
 	u8 sk_d[64];
@@ -148,13 +162,6 @@ static void keep_proofs(struct ike_sa *sa, const struct ike_keys *k)
 	sa->rank = rank(sa->setup);
 }
 
-static enum isakmp_reason keys_reason(int err)
-{
-	if (err == -ENOMEM)
-		return ISAKMP_R_NO_MEMORY;
-	return err ? ISAKMP_R_CRYPTO : ISAKMP_OK;
-}
-
 /* SKEYSEED = prf(Ni | Nr, g^ir) */
 static int first_seed(const struct ike_epoch *ep, const struct ike_child_secrets *x,
 		      u8 *skeyseed)
@@ -217,7 +224,7 @@ enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len)
 		keep_proofs(sa, k);
 	memzero_explicit(skeyseed, sizeof(skeyseed));
 	isakmp_free(k);
-	return keys_reason(err);
+	return ike_crypto_reason(err);
 }
 
 /* SKEYSEED = prf(SK_d_old, "Resumption" | Ni | Nr) */
@@ -260,7 +267,7 @@ enum isakmp_reason ike_keys_resume(struct ike_sa *sa)
 		keep_proofs(sa, k);
 	memzero_explicit(skeyseed, sizeof(skeyseed));
 	isakmp_free(k);
-	return keys_reason(err);
+	return ike_crypto_reason(err);
 }
 
 /**
@@ -290,7 +297,7 @@ enum isakmp_reason ike_keys_rekey(struct ike_sa *sa, const struct ike_epoch *old
 		err = keys_install(sa, ep, k);
 	memzero_explicit(skeyseed, sizeof(skeyseed));
 	isakmp_free(k);
-	return keys_reason(err);
+	return ike_crypto_reason(err);
 }
 
 /**
@@ -344,7 +351,5 @@ enum isakmp_reason ike_child_keys(struct ike_sa *sa, const struct ike_child *c,
 		memcpy(ours_first ? key_in : key_out, keymat + len, len);
 	}
 	memzero_explicit(keymat, sizeof(keymat));
-	if (err == -ENOMEM)
-		return ISAKMP_R_NO_MEMORY;
-	return err ? ISAKMP_R_CRYPTO : ISAKMP_OK;
+	return ike_crypto_reason(err);
 }

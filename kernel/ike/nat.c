@@ -20,15 +20,11 @@ static enum isakmp_reason digest(u64 spi_i, u64 spi_r, const struct isakmp_addr 
 		{ addr->a, isakmp_addr_len(addr) },
 		{ number, sizeof(number) },
 	};
-	int err;
 
 	put_unaligned_be64(spi_i, spis);
 	put_unaligned_be64(spi_r, spis + 8);
 	put_unaligned_be16(port, number);
-	err = isakmp_sha1(v, ARRAY_SIZE(v), out);
-	if (err == -ENOMEM)
-		return ISAKMP_R_NO_MEMORY;
-	return err ? ISAKMP_R_CRYPTO : ISAKMP_OK;
+	return ike_crypto_reason(isakmp_sha1(v, ARRAY_SIZE(v), out));
 }
 
 /**

@@ -153,9 +153,7 @@ static enum isakmp_reason auth_value(const struct ike_sa *sa, bool of_initiator,
 	if (!err)
 		err = isakmp_prf(sa->ep->suite.prf, sk, len, octets, ARRAY_SIZE(octets), out);
 	memzero_explicit(maced, sizeof(maced));
-	if (err == -ENOMEM)
-		return ISAKMP_R_NO_MEMORY;
-	return err ? ISAKMP_R_CRYPTO : ISAKMP_OK;
+	return ike_crypto_reason(err);
 }
 
 static enum isakmp_reason check_auth(const struct ike_sa *sa, const struct isakmp_auth_pl *auth)

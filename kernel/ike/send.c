@@ -99,7 +99,6 @@ enum isakmp_reason ike_msg_end(struct ike_sa *sa, struct ike_msg *m)
 {
 	struct isakmp_sk_size size;
 	size_t text, limit;
-	int err;
 
 	if (!m->sk || m->b.o.full)
 		return isakmp_build_end(&m->b) ? ISAKMP_OK : ISAKMP_R_OVERSIZE;
@@ -112,10 +111,7 @@ enum isakmp_reason ike_msg_end(struct ike_sa *sa, struct ike_msg *m)
 	if (!isakmp_build_end(&m->b))
 		return ISAKMP_R_OVERSIZE;
 	text = m->b.o.len - m->sk - size.icv;
-	err = isakmp_sk_seal(m->ep->sk_out, m->buf, m->sk - size.iv, text);
-	if (err == -ENOMEM)
-		return ISAKMP_R_NO_MEMORY;
-	return err ? ISAKMP_R_CRYPTO : ISAKMP_OK;
+	return ike_crypto_reason(isakmp_sk_seal(m->ep->sk_out, m->buf, m->sk - size.iv, text));
 }
 
 /**

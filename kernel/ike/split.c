@@ -60,11 +60,7 @@ size_t ike_split_limit(const struct ike_sa *sa, const struct isakmp_path *path, 
 
 static enum isakmp_reason seal(struct ike_epoch *ep, u8 *msg, size_t aad, size_t text)
 {
-	int err = isakmp_sk_seal(ep->sk_out, msg, aad, text);
-
-	if (err == -ENOMEM)
-		return ISAKMP_R_NO_MEMORY;
-	return err ? ISAKMP_R_CRYPTO : ISAKMP_OK;
+	return ike_crypto_reason(isakmp_sk_seal(ep->sk_out, msg, aad, text));
 }
 
 /* One fragment at @to, where there are @room octets; *@len: how long it is. */
