@@ -291,6 +291,8 @@ void ike_redirect_say(const struct ike_sa *sa, struct ike_msg *m);
 /* qcd.c */
 void ike_qcd_say(struct ike_sa *sa, const struct ike_epoch *ep, struct ike_msg *m);
 void ike_qcd_renew(struct ike_sa *sa);
+void ike_qcd_changed(struct ike_sa *sa, u64 now);
+void ike_qcd_timer(struct ike_sa *sa, u64 now);
 void ike_qcd_heard(struct ike_sa *sa, struct ike_epoch *ep, const struct isakmp_chain *c);
 enum isakmp_reason ike_qcd_check(struct ike_sa *sa, const struct ike_in *in, u64 now);
 
@@ -300,6 +302,7 @@ void ike_window_say(struct ike_sa *sa, struct ike_msg *m);
 void ike_window_heard(const struct ike_in *in);
 
 /* tasks.c */
+u64 ike_spread(u64 ms);
 void ike_tasks_run(struct ike_sa *sa, u64 now);
 
 /* init.c */

@@ -59,6 +59,36 @@ void ike_qcd_renew(struct ike_sa *sa)
 	sa->tasks |= IKE_TASK_TOKEN;
 }
 
+/**
+ * ike_qcd_changed - our tokens are made of another secret now
+ * @sa: the SA
+ * @now: ms
+ *
+ * So are those of all the others: each has its own time.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_qcd_changed(struct ike_sa *sa, u64 now)
+{
+	if (sa->state == IKE_S_ESTABLISHED)
+		sa->token_at = min(sa->token_at, now + ike_spread(IKE_SPREAD_MS));
+}
+
+/**
+ * ike_qcd_timer - the time has come to give the peer another token
+ * @sa: the SA
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_qcd_timer(struct ike_sa *sa, u64 now)
+{
+	if (now < sa->token_at)
+		return;
+	sa->token_at = IKE_NEVER;
+	ike_qcd_renew(sa);
+}
+
 static const struct isakmp_payload *next_token(const struct isakmp_chain *c,
 					       const struct isakmp_payload *p,
 					       struct isakmp_notify *n)

@@ -2,7 +2,7 @@
 /*
  * The peer object of an IKE SA is another now: what applies at once, without other
  * keys: lifetimes and the time of a liveness check.  They count from when the keys
- * were made.  What is over already is rekeyed at once, and ends a while later.
+ * were made.  What is over already is rekeyed soon, and ends a while later.
  * What was authenticated by other objects is authenticated anew, or ends.
  */
 #include "ike/engine.h"
@@ -31,7 +31,15 @@ static bool same(const struct ike_life *a, const struct ike_life *b)
 	return a->s == b->s && a->bytes == b->bytes && a->packets == b->packets;
 }
 
-static void relimit_child(struct ike_child *c, const struct ike_peer *peer)
+/* So are many others, maybe: not all at once, and in half of the time that is left. */
+static u64 not_before(u64 at, u32 life_s, u64 now)
+{
+	u64 most = min_t(u64, IKE_SPREAD_MS, (u64)life_s * 1000 >> 4);
+
+	return at > now ? at : now + ike_spread(most);
+}
+
+static void relimit_child(struct ike_child *c, const struct ike_peer *peer, u64 now)
 {
 	const struct ike_child_policy *p = NULL;
 	struct ike_life life;
@@ -47,6 +55,7 @@ static void relimit_child(struct ike_child *c, const struct ike_peer *peer)
 	if (c->state != IKE_CHILD_UP)
 		return;
 	ike_rekey_limits(c, c->up_at);
+	c->rekey_at = not_before(c->rekey_at, life.s, now);
 	isakmp_child_relimit(c);
 }
 
@@ -58,6 +67,7 @@ static void relimit_sa(struct ike_sa *sa, u32 life_s, u64 now)
 		return;
 	sa->life_s = life_s;
 	ike_sa_limits(sa, sa->keyed_at);
+	sa->rekey_at = not_before(sa->rekey_at, life_s, now);
 	if (life_s)
 		sa->expire_at = max(sa->expire_at, least);
 }
@@ -78,7 +88,7 @@ void ike_sa_relimit(struct ike_sa *sa, const struct ike_peer *peer, u64 now)
 
 	for (c = sa->children; c; c = c->next)
 		if (c->policy)
-			relimit_child(c, peer);
+			relimit_child(c, peer, now);
 	if (sa->state != IKE_S_ESTABLISHED)
 		return;
 	if (peer->auth != sa->peer->auth)

@@ -37,6 +37,7 @@ void ike_sa_init(struct ike_sa *sa, bool initiator, u64 our_spi,
 	sa->release_at = IKE_NEVER;
 	sa->keepalive_at = IKE_NEVER;
 	sa->ticket_at = IKE_NEVER;
+	sa->token_at = IKE_NEVER;
 }
 
 /**
@@ -179,6 +180,7 @@ static void timer(struct ike_sa *sa, u64 now)
 	ike_auth_again(sa, now);
 	ike_auth_release(sa, now);
 	ike_ticket_timer(sa, now);
+	ike_qcd_timer(sa, now);
 	if (now >= sa->rekey_at) {
 		sa->rekey_at = now + IKE_RENEW_RETRY_MS;
 		sa->tasks |= IKE_TASK_REKEY;
@@ -342,8 +344,7 @@ static void dispatch(struct ike_sa *sa, struct ike_event *ev, u64 now)
 		ike_redirect_start(sa, &ev->path.remote);
 		break;
 	case IKE_EV_TOKEN:
-		if (sa->state == IKE_S_ESTABLISHED)
-			ike_qcd_renew(sa);
+		ike_qcd_changed(sa, now);
 		break;
 	case IKE_EV_CHECK:
 		if (sa->state == IKE_S_ESTABLISHED)
@@ -390,6 +391,7 @@ u64 ike_sa_deadline(const struct ike_sa *sa)
 	if (sa->setup && sa->setup->ask_at)
 		t = min(t, sa->setup->ask_at);
 	t = min(t, sa->reauth_at);
+	t = min(t, sa->token_at);
 	t = min(t, sa->rekey_at);
 	t = min(t, ike_epoch_deadline(sa));
 	t = min(t, ike_child_deadline(sa));

@@ -603,6 +603,7 @@ struct ike_sa {
 	u64 ticket_at;		/* initiator: a ticket is asked for; responder: no other
 				 * one is given before, no deadline
 				 */
+	u64 token_at;		/* the peer is given another token (RFC 6290) */
 	u64 retry_at;		/* a task waits for memory */
 	u64 probe_at;		/* no new place is tried before; no deadline */
 	u64 hint_at;		/* no hint of anybody's is followed before; no deadline */

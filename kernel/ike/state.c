@@ -149,6 +149,7 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
 	sa->keepalive_at = IKE_NEVER;
 	sa->retry_at = IKE_NEVER;
 	sa->ticket_at = IKE_NEVER;
+	sa->token_at = IKE_NEVER;
 	sa->give_up_at = now + linger_ms;
 	ike_sa_set_state(sa, IKE_S_DEAD);
 }

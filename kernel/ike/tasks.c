@@ -77,6 +77,21 @@ static bool run(struct ike_sa *sa, unsigned long task, u64 now)
 }
 
 /**
+ * ike_spread - when to do what all IKE SAs have to do at once
+ * @ms: over how long
+ *
+ * Context: Any.
+ * Return: ms from now, less than @ms, by chance.
+ */
+u64 ike_spread(u64 ms)
+{
+	u16 dice;
+
+	isakmp_random(&dice, sizeof(dice));
+	return (ms * dice) >> 16;
+}
+
+/**
  * ike_tasks_run - send what waits
  * @sa: the SA
  * @now: ms

@@ -121,7 +121,10 @@ static int publish_read(const struct nlattr *nest, struct nlattr **tb,
 	return err ?: publish_groups(nest, v, extack);
 }
 
-/* RFC 6290, 4.4: tokens of another secret are given to all who had one. */
+/*
+ * RFC 6290, 4.4: tokens of another secret are given to all who had one; each IKE SA does so
+ * in a time of its own.
+ */
 static void renew_tokens(struct isakmp_net *in)
 {
 	struct isakmp_sa *sa;

@@ -301,12 +301,38 @@ static void test_secret(void)
 
 	t->b.tokens = 3;
 	talk_do(&t->b, IKE_EV_TOKEN, 0);
+	CHECK_EQ(t->b.queued, 0);
+	CHECK(ike_sa_deadline(&t->b.ike) < t->now + IKE_SPREAD_MS);
+	talk_timer(&t->b, ike_sa_deadline(&t->b.ike));
+	CHECK_EQ(t->b.queued, 1);
 	talk_settle(t);
 	check_has(&t->a);
 	/* No secret any more: nothing to say */
 	t->b.tokens = 0;
 	talk_do(&t->b, IKE_EV_TOKEN, 0);
+	talk_timer(&t->b, t->now + IKE_SPREAD_MS);
 	CHECK_EQ(t->b.queued, 0);
+	talk_over(t);
+}
+
+/* So do all the others' peers: in each tenth of the time about a tenth of them. */
+static void test_spread(void)
+{
+	struct talk *t = up_with(1, 2);
+	unsigned int i, tenth[10] = {};
+
+	for (i = 0; i < 1000; i++) {
+		t->b.ike.token_at = IKE_NEVER;
+		talk_do(&t->b, IKE_EV_TOKEN, 0);
+		tenth[(t->b.ike.token_at - t->now) * 10 / IKE_SPREAD_MS]++;
+	}
+	for (i = 0; i < 10; i++)
+		CHECK(tenth[i] > 50 && tenth[i] < 200);
+	CHECK_EQ(t->b.queued, 0);
+	/* Told again, it is not put off */
+	t->b.ike.token_at = t->now;
+	talk_do(&t->b, IKE_EV_TOKEN, 0);
+	CHECK_EQ(t->b.ike.token_at, t->now);
 	talk_over(t);
 }
 
@@ -418,6 +444,7 @@ int main(void)
 	TAP_RUN(test_rekeyed_by_a, "qcd: other tokens after a rekey of ours");
 	TAP_RUN(test_rekeyed_by_b, "qcd: other tokens after a rekey of the peer's");
 	TAP_RUN(test_secret, "qcd: another secret, other tokens");
+	TAP_RUN(test_spread, "qcd: another secret, many tunnels: each in its time");
 	TAP_RUN(test_length, "qcd: a token of any length");
 	TAP_RUN(test_reply, "qcd: what is answered, and to what");
 	TAP_RUN(test_roles, "qcd: no header brings out a token of an IKE SA that is there");

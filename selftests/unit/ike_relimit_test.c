@@ -58,7 +58,7 @@ static void test_child(void)
 	talk_over(t);
 }
 
-/* By the new limit its time is over: it is rekeyed now. */
+/* By the new limit its time is over: it is rekeyed soon. */
 static void test_over(void)
 {
 	struct talk *t = up();
@@ -69,8 +69,8 @@ static void test_over(void)
 	change(&t->a, &x);
 	x.child.life_s = 10;
 	ike_sa_relimit(&t->a.ike, &x.peer, now);
-	CHECK(ike_sa_deadline(&t->a.ike) <= now);
-	talk_timer(&t->a, now);
+	CHECK(ike_sa_deadline(&t->a.ike) < now + 10000 / 16);
+	talk_timer(&t->a, now + 10000 / 16);
 	CHECK_EQ(t->a.queued, 1);
 	talk_settle(t);
 	CHECK_EQ(t->a.installs, 2);
@@ -93,7 +93,7 @@ static void test_sa(void)
 	now = at + 600000;
 	x.peer.life_s = 200;
 	ike_sa_relimit(sa, &x.peer, now);
-	CHECK(sa->rekey_at <= now);
+	CHECK(sa->rekey_at < now + 12500);
 	CHECK_EQ(sa->expire_at, now + 25000);
 	x.peer.life_s = 0;
 	ike_sa_relimit(sa, &x.peer, now);
@@ -104,6 +104,30 @@ static void test_sa(void)
 	x.peer.dpd_s = 0;
 	ike_sa_relimit(sa, &x.peer, now);
 	CHECK(sa->dpd_at == IKE_NEVER);
+	talk_over(t);
+}
+
+/* By the new limit the time of many is over: not all of them are rekeyed at once. */
+static void test_many(void)
+{
+	struct talk *t = up();
+	struct ike_child *c = t->a.ike.children;
+	unsigned int i, sa[10] = {}, child[10] = {};
+	u64 now = t->now + 10000000;
+	struct changed x;
+
+	change(&t->a, &x);
+	for (i = 0; i < 1000; i++) {
+		x.peer.life_s = i % 2 ? 2000 : 2001;
+		x.child.life_s = x.peer.life_s;
+		ike_sa_relimit(&t->a.ike, &x.peer, now);
+		if (CHECK(t->a.ike.rekey_at >= now && t->a.ike.rekey_at < now + IKE_SPREAD_MS))
+			sa[(t->a.ike.rekey_at - now) * 10 / IKE_SPREAD_MS]++;
+		if (CHECK(c->rekey_at >= now && c->rekey_at < now + IKE_SPREAD_MS))
+			child[(c->rekey_at - now) * 10 / IKE_SPREAD_MS]++;
+	}
+	for (i = 0; i < 10; i++)
+		CHECK(sa[i] > 50 && sa[i] < 200 && child[i] > 50 && child[i] < 200);
 	talk_over(t);
 }
 
@@ -140,6 +164,7 @@ int main(void)
 {
 	TAP_RUN(test_child, "a child: other limits, the same keys");
 	TAP_RUN(test_over, "by other limits its time is over: rekeyed");
+	TAP_RUN(test_many, "the time of many is over: each in its time");
 	TAP_RUN(test_sa, "the IKE SA: lifetime and liveness");
 	TAP_RUN(test_auth, "other auth objects: authenticated anew, or over");
 	return tap_done();
