@@ -283,7 +283,8 @@ bool ike_redirect_told(struct ike_sa *sa, const struct isakmp_chain *c, u64 now)
 bool ike_redirect_away(struct ike_sa *sa, u64 now);
 void ike_redirect_heard(struct ike_sa *sa, const struct isakmp_chain *c);
 enum isakmp_reason ike_redirect_answer(struct ike_sa *sa, const struct ike_in *in,
-				       const struct isakmp_nonce *ni);
+				       const struct isakmp_nonce *ni,
+				       const struct isakmp_addr *there);
 bool ike_redirect_wanted(struct ike_sa *sa);
 void ike_redirect_start(struct ike_sa *sa, const struct isakmp_addr *to);
 void ike_redirect_say(const struct ike_sa *sa, struct ike_msg *m);
@@ -364,6 +365,7 @@ void ike_resume_done(struct ike_sa *sa);
 
 /* retry.c */
 void ike_try_free_all(struct ike_setup *s);
+void ike_try_anew(struct ike_sa *sa);
 void ike_try_keep(struct ike_try *t, u8 *msg, u32 len);
 struct ike_try *ike_try_find(const struct ike_sa *sa, u16 group);
 void ike_try_unask(struct ike_sa *sa);
@@ -373,6 +375,27 @@ enum isakmp_reason ike_try_made(struct ike_sa *sa, struct ike_verdict *v, u64 no
 enum isakmp_reason ike_init_notify(struct ike_sa *sa, struct ike_in *in, u64 now);
 
 /* respond.c */
+
+/**
+ * struct ike_first - what a responder keeps of a first message
+ * @ni: the initiator's nonce
+ * @nat: NAT detection
+ * @encap: of the peer
+ * @childless: it may be told that IKE_AUTH may be without a child
+ * @fragment: of the peer
+ */
+struct ike_first {
+	struct isakmp_nonce ni;
+	struct ike_nat nat;
+	bool encap;
+	bool childless;
+	u16 fragment;
+};
+
+enum isakmp_reason ike_first_keep(struct ike_sa *sa, const struct ike_in *in,
+				  const struct ike_first *f);
+enum isakmp_reason ike_first_say(struct ike_sa *sa, struct ike_msg *m);
+enum isakmp_reason ike_first_done(struct ike_sa *sa, enum isakmp_reason why, u64 now);
 enum isakmp_reason ike_init_request(struct ike_sa *sa, struct ike_in *in, u64 now);
 enum isakmp_reason ike_init_answer(struct ike_sa *sa, const u8 *pub, u16 len);
 

@@ -141,14 +141,13 @@ static enum isakmp_reason build_request(struct ike_sa *sa, struct ike_msg *m,
 		ike_msg_notify(m, IKE_N_COOKIE, s->cookie, s->cookie_len);
 	if (s->resuming) {
 		why = ike_resume_build(sa, m);
-		if (why)
-			ike_msg_free(m);
-		return why;
+	} else {
+		isakmp_build_payload(&m->b, IKE_PL_SA);
+		ike_suites_encode(&m->b.o, &s->offer, 0, IKE_FORM_FULL);
+		isakmp_build_close(&m->b);
+		why = ike_init_add(sa, m, &ke, &n, &sa->path, sa->peer->encap,
+				   sa->peer->fragment);
 	}
-	isakmp_build_payload(&m->b, IKE_PL_SA);
-	ike_suites_encode(&m->b.o, &s->offer, 0, IKE_FORM_FULL);
-	isakmp_build_close(&m->b);
-	why = ike_init_add(sa, m, &ke, &n, &sa->path, sa->peer->encap, sa->peer->fragment);
 	ike_redirect_ready(sa, m);
 	if (why)
 		ike_msg_free(m);

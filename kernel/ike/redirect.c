@@ -3,7 +3,7 @@
  * Another gateway (RFC 5685).
  *
  *	Initiator				Responder
- *	IKE_SA_INIT: .., N(REDIRECT_SUPPORTED)   -->
+ *	IKE_SA_INIT: .., N(REDIRECT_SUPPORTED)   -->	(or IKE_SESSION_RESUME)
  *			or N(REDIRECTED_FROM)
  *					<--  N(REDIRECT, gateway, Ni)
  *				or	<--  IKE_AUTH: IDr, AUTH, N(REDIRECT, gateway)
@@ -79,7 +79,7 @@ static bool find(const struct isakmp_chain *c, u16 type, struct isakmp_notify *n
 /**
  * ike_redirect_ready - say that redirects are followed, and whether one was
  * @sa: the initiator
- * @m: its IKE_SA_INIT request
+ * @m: its first message, also with a ticket: RFC 5723, 5: "From new exchange"
  *
  * Context: Process; the SA's worker.
  */
@@ -144,16 +144,15 @@ static enum isakmp_reason restart(struct ike_sa *sa, const struct isakmp_path *p
 
 	count(sa, now);
 	ike_unask(sa);
-	ike_try_free_all(s);
-	ike_request_drop_all(sa, sa->ep);
-	s->cookie_len = 0;
-	s->cookie_tries = 0;
 	s->ke_tries = 0;
 	s->forgeable = 0;
-	s->fooled = false;
-	isakmp_random(s->ni, s->ni_len);
 	sa->path = *path;
 	sa->give_up_at = now + IKE_ESTABLISH_MS;
+	if (s->resuming) {
+		ike_resume_fall_back(sa, now);
+		return ISAKMP_OK;
+	}
+	ike_try_anew(sa);
 	why = ike_try_group(sa, s->offer.s[0].ke, now);
 	if (why)
 		ike_sa_die(sa, why, 0, now);
@@ -161,13 +160,15 @@ static enum isakmp_reason restart(struct ike_sa *sa, const struct isakmp_path *p
 }
 
 /**
- * ike_redirect_init - IKE_SA_INIT is answered with another gateway
+ * ike_redirect_init - the first message is answered with another gateway
  * @sa: the initiator
  * @n: REDIRECT
  * @now: ms
  *
  * RFC 5685: the nonce shows that who sent it has seen our request.  What is not followed
- * is noted, and the wait goes on.  Beside a ticket we have not said that we follow.
+ * is noted, and the wait goes on.  RFC 5723, 4.3.2: IKE_SESSION_RESUME "is equivalent to
+ * the IKE_SA_INIT exchange"; but the ticket is for who gave it, and stays for him until
+ * there is an IKE SA.
  *
  * Context: Process; the SA's worker.
  * Return: OK: IKE_SA_INIT is out to the other gateway; else why not.
@@ -178,8 +179,6 @@ enum isakmp_reason ike_redirect_init(struct ike_sa *sa, const struct isakmp_noti
 	enum isakmp_reason why;
 	struct gateway g;
 
-	if (sa->setup->resuming)
-		return ISAKMP_R_REDIRECT_REFUSED;
 	if (!read_gateway(n, &g) || g.nonce_len != sa->setup->ni_len ||
 	    isakmp_differ(g.nonce, sa->setup->ni, g.nonce_len))
 		return ISAKMP_R_REDIRECT_BAD;
@@ -258,7 +257,7 @@ bool ike_redirect_away(struct ike_sa *sa, u64 now)
 /**
  * ike_redirect_heard - does the initiator follow redirects, and did it?
  * @sa: a new responder SA
- * @c: payloads of its IKE_SA_INIT request
+ * @c: payloads of its first message
  *
  * Context: Process; the SA's worker.
  */
@@ -297,18 +296,20 @@ static struct isakmp_addr elsewhere(struct ike_sa *sa)
 }
 
 /**
- * ike_redirect_answer - tell a stranger to go to another gateway
- * @sa: a new responder SA; there is a candidate
- * @in: its IKE_SA_INIT request
+ * ike_redirect_answer - tell who comes to go to another gateway
+ * @sa: a new responder SA
+ * @in: its first message
  * @ni: its nonce
+ * @there: where it is to be; NULL: it may be any of the candidates, one at least
  *
  * Context: Process; the SA's worker.
  * Return: OK: it may stay; REDIRECTED; else why it could not be told.
  */
 enum isakmp_reason ike_redirect_answer(struct ike_sa *sa, const struct ike_in *in,
-				       const struct isakmp_nonce *ni)
+				       const struct isakmp_nonce *ni,
+				       const struct isakmp_addr *there)
 {
-	struct isakmp_addr to = elsewhere(sa);
+	struct isakmp_addr to = there ? *there : elsewhere(sa);
 	u8 data[GW_MAX + IKE_NONCE_MAX];
 	enum isakmp_reason why;
 	size_t n;

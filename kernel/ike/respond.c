@@ -14,6 +14,88 @@ static const struct isakmp_payload *get(const struct ike_in *in, u8 type)
 	return isakmp_chain_find(&in->chain, type);
 }
 
+/* ---- what it has in common with IKE_SESSION_RESUME ------------------------- */
+
+/**
+ * ike_first_keep - a first message is accepted: what comes next needs it
+ * @sa: a new responder SA
+ * @in: the message
+ * @f: what it says
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, NO_MEMORY; then ike_first_done().
+ */
+enum isakmp_reason ike_first_keep(struct ike_sa *sa, const struct ike_in *in,
+				  const struct ike_first *f)
+{
+	struct ike_setup *s = isakmp_alloc(sizeof(*s));
+
+	if (!s)
+		return ISAKMP_R_NO_MEMORY;
+	sa->setup = s;
+	s->msg_i_len = in->pkt->len;
+	s->msg_i = ike_copy(in->pkt->data, in->pkt->len);
+	s->fake = f->encap;
+	s->childless = f->childless;
+	s->ni_len = f->ni.len;
+	memcpy(s->ni, f->ni.value, f->ni.len);
+	s->nr_len = IKE_NONCE_LEN;
+	isakmp_random(s->nr, s->nr_len);
+	/* RFC 7383, 2.3: said in the response when it was in the request */
+	if (ike_init_says(&in->chain, IKE_N_FRAGMENTATION_SUPPORTED))
+		sa->fragment = f->fragment;
+	ike_nat_commit(sa, &f->nat, f->encap);
+	sa->in.digest = in->pkt->digest;
+	sa->in.msgid = 0;
+	sa->in.exchange = in->h.exchange;
+	sa->in.path = in->pkt->path;
+	return s->msg_i ? ISAKMP_OK : ISAKMP_R_NO_MEMORY;
+}
+
+/**
+ * ike_first_say - answer a first message; the real message 2 is kept for AUTH
+ * @sa: the responder
+ * @m: the response; all payloads are in it
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, or why the SA shall not be.
+ */
+enum isakmp_reason ike_first_say(struct ike_sa *sa, struct ike_msg *m)
+{
+	enum isakmp_reason why = ike_msg_end(sa, m);
+	struct ike_setup *s = sa->setup;
+
+	if (why)
+		return why;
+	s->msg_r_len = (u32)m->b.o.len;
+	s->msg_r = ike_copy(m->buf, m->b.o.len);
+	return s->msg_r ? ike_respond(sa, m) : ISAKMP_R_NO_MEMORY;
+}
+
+/**
+ * ike_first_done - a first message was looked at
+ * @sa: the responder
+ * @why: OK when it is answered, or will be; else why the SA shall not be
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ * Return: @why.
+ */
+enum isakmp_reason ike_first_done(struct ike_sa *sa, enum isakmp_reason why, u64 now)
+{
+	if (why) {
+		ike_setup_free(sa);
+		return why;
+	}
+	sa->ep->next_in = 1;
+	sa->msgs_in++;
+	sa->last_in = now;
+	sa->give_up_at = now + sa->tun->half_open_ms;
+	return ISAKMP_OK;
+}
+
+/* ---- the request ----------------------------------------------------------- */
+
 /* From the candidates, most specific first: the first that accepts an offer. */
 static const struct ike_peer *choose(struct ike_sa *sa, const struct isakmp_payload *p,
 				     u16 group, struct ike_suite *suite, u8 *num)
@@ -39,11 +121,8 @@ static const struct ike_peer *choose(struct ike_sa *sa, const struct isakmp_payl
 /* What a request says, before there is an SA for it. */
 struct request {
 	struct isakmp_ke ke;
-	struct isakmp_nonce ni;
-	struct ike_nat nat;
+	struct ike_first first;
 	u8 num;
-	bool encap;
-	u16 fragment;
 };
 
 static enum isakmp_reason check_request(struct ike_sa *sa, struct ike_in *in,
@@ -55,7 +134,7 @@ static enum isakmp_reason check_request(struct ike_sa *sa, struct ike_in *in,
 
 	why = isakmp_ke_decode(get(in, IKE_PL_KE), &r->ke);
 	if (!why)
-		why = isakmp_nonce_decode(get(in, IKE_PL_NONCE), &r->ni);
+		why = isakmp_nonce_decode(get(in, IKE_PL_NONCE), &r->first.ni);
 	if (why)
 		return why;
 	peer = choose(sa, get(in, IKE_PL_SA), r->ke.group, &sa->ep->suite, &r->num);
@@ -73,43 +152,28 @@ static enum isakmp_reason check_request(struct ike_sa *sa, struct ike_in *in,
 	/* RFC 6989, 2.5: no SA for a value that cannot be right */
 	if (!isakmp_kex_pub_ok(r->ke.group, r->ke.value, r->ke.len))
 		return ISAKMP_R_KE_VALUE;
-	why = ike_redirect_answer(sa, in, &r->ni);
+	why = ike_redirect_answer(sa, in, &r->first.ni, NULL);
 	if (why)
 		return why;
-	r->encap = peer->encap;
-	r->fragment = peer->fragment;
-	return ike_nat_detect(in, &r->nat);
+	r->first.encap = peer->encap;
+	r->first.childless = ike_childless_spoken(sa);
+	r->first.fragment = peer->fragment;
+	return ike_nat_detect(in, &r->first.nat);
 }
 
 static enum isakmp_reason keep_request(struct ike_sa *sa, const struct ike_in *in,
 				       const struct request *r)
 {
-	struct ike_setup *s = isakmp_alloc(sizeof(*s));
+	enum isakmp_reason why = ike_first_keep(sa, in, &r->first);
+	struct ike_setup *s = sa->setup;
 
-	if (!s)
-		return ISAKMP_R_NO_MEMORY;
-	sa->setup = s;
-	s->msg_i_len = in->pkt->len;
-	s->msg_i = ike_copy(in->pkt->data, in->pkt->len);
+	if (why)
+		return why;
 	s->proposal = r->num;
-	s->fake = r->encap;
-	s->childless = ike_childless_spoken(sa);
-	s->ni_len = r->ni.len;
-	memcpy(s->ni, r->ni.value, r->ni.len);
 	s->peer_ke_len = r->ke.len;
 	memcpy(s->peer_ke, r->ke.value, r->ke.len);
-	s->nr_len = IKE_NONCE_LEN;
-	isakmp_random(s->nr, s->nr_len);
 	sa->hashes = ike_init_hashes(&in->chain);
-	/* RFC 7383, 2.3: said in the response when it was in the request */
-	if (ike_init_says(&in->chain, IKE_N_FRAGMENTATION_SUPPORTED))
-		sa->fragment = r->fragment;
-	ike_nat_commit(sa, &r->nat, r->encap);
-	sa->in.digest = in->pkt->digest;
-	sa->in.msgid = 0;
-	sa->in.exchange = IKE_SA_INIT;
-	sa->in.path = in->pkt->path;
-	return s->msg_i ? ISAKMP_OK : ISAKMP_R_NO_MEMORY;
+	return ISAKMP_OK;
 }
 
 /* Who may come as the peer: is there one of whom a certificate is asked? */
@@ -166,11 +230,11 @@ static enum isakmp_reason build_answer(struct ike_sa *sa, struct ike_msg *m, con
 		ike_msg_notify(m, IKE_N_CHILDLESS_SUPPORTED, NULL, 0);
 	if (!why)
 		why = add_certreq(sa, m);
-	return why ? why : ike_msg_end(sa, m);
+	return why;
 }
 
 /**
- * ike_init_answer - answer IKE_SA_INIT; the real message 2 is kept for AUTH
+ * ike_init_answer - answer IKE_SA_INIT
  * @sa: the responder
  * @pub: our public value
  * @len: its octets
@@ -180,7 +244,6 @@ static enum isakmp_reason build_answer(struct ike_sa *sa, struct ike_msg *m, con
  */
 enum isakmp_reason ike_init_answer(struct ike_sa *sa, const u8 *pub, u16 len)
 {
-	struct ike_setup *s = sa->setup;
 	enum isakmp_reason why;
 	struct ike_msg m;
 
@@ -188,11 +251,8 @@ enum isakmp_reason ike_init_answer(struct ike_sa *sa, const u8 *pub, u16 len)
 	if (why)
 		return why;
 	why = build_answer(sa, &m, pub, len);
-	if (!why) {
-		s->msg_r_len = (u32)m.b.o.len;
-		s->msg_r = ike_copy(m.buf, m.b.o.len);
-		why = s->msg_r ? ike_respond(sa, &m) : ISAKMP_R_NO_MEMORY;
-	}
+	if (!why)
+		why = ike_first_say(sa, &m);
 	ike_msg_free(&m);
 	return why;
 }
@@ -241,13 +301,5 @@ enum isakmp_reason ike_init_request(struct ike_sa *sa, struct ike_in *in, u64 no
 		why = keep_request(sa, in, &r);
 	if (!why)
 		why = answer(sa);
-	if (why) {
-		ike_setup_free(sa);
-		return why;
-	}
-	sa->ep->next_in = 1;
-	sa->msgs_in++;
-	sa->last_in = now;
-	sa->give_up_at = now + sa->tun->half_open_ms;
-	return ISAKMP_OK;
+	return ike_first_done(sa, why, now);
 }

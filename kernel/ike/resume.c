@@ -93,16 +93,10 @@ enum isakmp_reason ike_resume_start(struct ike_sa *sa, u64 now)
  */
 void ike_resume_fall_back(struct ike_sa *sa, u64 now)
 {
-	struct ike_setup *s = sa->setup;
 	enum isakmp_reason why;
 
-	ike_try_free_all(s);
-	ike_request_drop_all(sa, sa->ep);
-	s->resuming = false;
-	s->fooled = false;
-	s->cookie_len = 0;
-	s->cookie_tries = 0;
-	isakmp_random(s->ni, s->ni_len);
+	ike_try_anew(sa);
+	sa->setup->resuming = false;
 	why = ike_init_full(sa, now);
 	if (!why)
 		return;
@@ -355,12 +349,9 @@ enum isakmp_reason ike_resume_verified(struct ike_sa *sa, const struct ike_in *i
 
 /* What a request says, before there is an SA for it. */
 struct request {
-	struct isakmp_nonce ni;
-	struct ike_nat nat;
+	struct ike_first first;
 	struct ike_ticket *ticket;
-	bool encap;
-	bool childless;
-	u16 fragment;
+	struct isakmp_addr redirect;
 };
 
 static bool find_ticket(const struct ike_in *in, struct isakmp_notify *n)
@@ -389,9 +380,10 @@ static enum isakmp_reason check_ticket(struct ike_sa *sa, struct request *r)
 		why = ISAKMP_R_TICKET_STALE;
 	else if (!ike_suites_allow(&peer->ike, &t->suite))
 		why = ISAKMP_R_SUITE_REFUSED;
-	r->encap = peer->encap;
-	r->childless = peer->childless != IKE_CHILDLESS_NEVER;
-	r->fragment = peer->fragment;
+	r->first.encap = peer->encap;
+	r->first.childless = peer->childless != IKE_CHILDLESS_NEVER;
+	r->first.fragment = peer->fragment;
+	r->redirect = peer->redirect;
 	isakmp_peer_put(peer);
 	return why;
 }
@@ -402,7 +394,7 @@ static enum isakmp_reason check_request(struct ike_sa *sa, struct ike_in *in,
 	struct isakmp_notify n;
 	enum isakmp_reason why;
 
-	why = isakmp_nonce_decode(get(in, IKE_PL_NONCE), &r->ni);
+	why = isakmp_nonce_decode(get(in, IKE_PL_NONCE), &r->first.ni);
 	if (why)
 		return why;
 	if (!find_ticket(in, &n))
@@ -413,42 +405,28 @@ static enum isakmp_reason check_request(struct ike_sa *sa, struct ike_in *in,
 	/* RFC 5723, 4.3.2: "if it rejects the ticket for any reason" */
 	if (why && why != ISAKMP_R_NO_MEMORY)
 		ike_refuse_clear(sa, in, IKE_N_TICKET_NACK, NULL, 0);
-	return why ? why : ike_nat_detect(in, &r->nat);
+	if (!why)
+		why = ike_redirect_answer(sa, in, &r->first.ni, &r->redirect);
+	return why ? why : ike_nat_detect(in, &r->first.nat);
 }
 
 static enum isakmp_reason keep_request(struct ike_sa *sa, const struct ike_in *in,
 				       struct request *r)
 {
-	struct ike_setup *s = isakmp_alloc(sizeof(*s));
+	enum isakmp_reason why = ike_first_keep(sa, in, &r->first);
 
-	if (!s)
-		return ISAKMP_R_NO_MEMORY;
-	sa->setup = s;
-	s->ticket = r->ticket;
+	if (why)
+		return why;
+	sa->ep->suite = r->ticket->suite;
+	sa->setup->resuming = true;
+	sa->setup->ticket = r->ticket;
 	r->ticket = NULL;
-	s->resuming = true;
-	sa->ep->suite = s->ticket->suite;
-	s->msg_i_len = in->pkt->len;
-	s->msg_i = ike_copy(in->pkt->data, in->pkt->len);
-	s->fake = r->encap;
-	s->childless = r->childless;
-	s->ni_len = r->ni.len;
-	memcpy(s->ni, r->ni.value, r->ni.len);
-	s->nr_len = IKE_NONCE_LEN;
-	isakmp_random(s->nr, s->nr_len);
-	if (ike_init_says(&in->chain, IKE_N_FRAGMENTATION_SUPPORTED))
-		sa->fragment = r->fragment;
-	ike_nat_commit(sa, &r->nat, r->encap);
-	sa->in.digest = in->pkt->digest;
-	sa->in.msgid = 0;
-	sa->in.exchange = IKE_SESSION_RESUME;
-	sa->in.path = in->pkt->path;
-	return s->msg_i ? ISAKMP_OK : ISAKMP_R_NO_MEMORY;
+	return ISAKMP_OK;
 }
 
 static enum isakmp_reason answer(struct ike_sa *sa)
 {
-	struct ike_setup *s = sa->setup;
+	const struct ike_setup *s = sa->setup;
 	const struct isakmp_nonce n = { .value = s->nr, .len = s->nr_len };
 	enum isakmp_reason why;
 	struct ike_msg m;
@@ -460,12 +438,7 @@ static enum isakmp_reason answer(struct ike_sa *sa)
 	if (s->childless)
 		ike_msg_notify(&m, IKE_N_CHILDLESS_SUPPORTED, NULL, 0);
 	if (!why)
-		why = ike_msg_end(sa, &m);
-	if (!why) {
-		s->msg_r_len = (u32)m.b.o.len;
-		s->msg_r = ike_copy(m.buf, m.b.o.len);
-		why = s->msg_r ? ike_respond(sa, &m) : ISAKMP_R_NO_MEMORY;
-	}
+		why = ike_first_say(sa, &m);
 	ike_msg_free(&m);
 	return why;
 }
@@ -479,7 +452,7 @@ static enum isakmp_reason answer(struct ike_sa *sa)
  * Keys are derived when the first protected message comes.
  *
  * Context: Process; the SA's worker.
- * Return: OK when answered; else why the SA shall not be.
+ * Return: OK when answered; REDIRECTED; else why the SA shall not be.
  */
 enum isakmp_reason ike_resume_request(struct ike_sa *sa, struct ike_in *in, u64 now)
 {
@@ -492,15 +465,7 @@ enum isakmp_reason ike_resume_request(struct ike_sa *sa, struct ike_in *in, u64 
 	if (!why)
 		why = answer(sa);
 	ike_ticket_free(r.ticket);
-	if (why) {
-		ike_setup_free(sa);
-		return why;
-	}
-	sa->ep->next_in = 1;
-	sa->msgs_in++;
-	sa->last_in = now;
-	sa->give_up_at = now + sa->tun->half_open_ms;
-	return ISAKMP_OK;
+	return ike_first_done(sa, why, now);
 }
 
 /* Inner addresses that the initiator had, as far as it asks for them. */

@@ -46,6 +46,24 @@ void ike_try_free_all(struct ike_setup *s)
 }
 
 /**
+ * ike_try_anew - from the beginning, with another nonce; what was out counts no more
+ * @sa: the initiator
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_try_anew(struct ike_sa *sa)
+{
+	struct ike_setup *s = sa->setup;
+
+	ike_try_free_all(s);
+	ike_request_drop_all(sa, sa->ep);
+	s->fooled = false;
+	s->cookie_len = 0;
+	s->cookie_tries = 0;
+	isakmp_random(s->ni, s->ni_len);
+}
+
+/**
  * ike_try_keep - these octets went out
  * @t: the try
  * @msg: the octets, owned from here on

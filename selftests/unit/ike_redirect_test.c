@@ -45,14 +45,6 @@ static size_t notified(struct end *e, u16 type, u8 *out)
 	return n;
 }
 
-static void take_one(struct end *from)
-{
-	struct packet p = talk_take(from);
-
-	talk_deliver(talk_other(from), &p);
-	packet_free(&p);
-}
-
 /* A's first message is out, to @to, and says where it comes from. */
 static void check_there(struct talk *t, const struct isakmp_addr *to)
 {
@@ -79,7 +71,7 @@ static void test_init(const struct isakmp_addr *to)
 	talk_do(&t->a, IKE_EV_START, 0);
 	CHECK_EQ(notified(&t->a, IKE_N_REDIRECT_SUPPORTED, out), 4);
 	memcpy(ni, t->a.ike.setup->ni, sizeof(ni));
-	take_one(&t->a);
+	talk_pass(&t->a);
 	CHECK_REASON(t->b.why, ISAKMP_R_REDIRECTED);
 	CHECK(!t->b.live && !t->b.keys.n);
 	CHECK_EQ(get_unaligned_be64(t->b.queue[0].p + 8), 0);
@@ -88,7 +80,7 @@ static void test_init(const struct isakmp_addr *to)
 	CHECK_EQ(out[5], len);
 	CHECK_MEM(out + 6, to->a, len);
 	CHECK_MEM(out + 6 + len, ni, sizeof(ni));
-	take_one(&t->b);
+	talk_pass(&t->b);
 	CHECK(memcmp(ni, t->a.ike.setup->ni, sizeof(ni)));
 	check_there(t, to);
 	talk_over(t);
@@ -193,18 +185,91 @@ static void test_unoffered(void)
 	talk_over(t);
 }
 
-/* Who presents a ticket has not said that it follows: the wait goes on. */
-static void test_resuming(void)
+static enum isakmp_reason ask(struct talk *t, const struct isakmp_addr *to)
 {
-	struct talk *t = presented();
+	struct ike_event ev = { .type = IKE_EV_REDIRECT, .path.remote = *to };
 
-	allow(&t->a, &third);
-	t->a.source[0] = t->a.path.local;
-	CHECK_REASON(lead(&t->a, &third), ISAKMP_R_REDIRECT_REFUSED);
+	return talk_event(&t->b, &ev);
+}
+
+/* A has a ticket, and presents it: it follows to @there. */
+static struct talk *resuming(const struct isakmp_addr *there)
+{
+	struct talk *t = willing();
+
+	if (there)
+		allow(&t->a, there);
+	talk_advance(t, TALK_UP);
+	lose_b(t);
+	lose_a(t);
+	start(t);
 	CHECK_EQ(t->a.ike.state, IKE_S_I_RESUME);
+	return t;
+}
+
+/* Not allowed, or with another nonce: the wait goes on. */
+static void test_resuming_forged(void)
+{
+	const u8 data[2 + 4 + IKE_NONCE_LEN] = { 1, 4, 192, 0, 2, 3 };
+	struct talk *t = resuming(NULL);
+	u8 out[64];
+
+	CHECK_EQ(notified(&t->a, IKE_N_REDIRECT_SUPPORTED, out), 0);
+	CHECK_REASON(lead(&t->a, &third), ISAKMP_R_REDIRECT_REFUSED);
+	talk_settle(t);
+	CHECK(both_up(t) && t->a.ike.resumed);
+	over(t);
+	t = resuming(&third);
+	CHECK_REASON(forge(&t->a, data, sizeof(data)), ISAKMP_R_REDIRECT_BAD);
+	CHECK_REASON(lead(&t->a, &sixth), ISAKMP_R_REDIRECT_REFUSED);
 	CHECK(isakmp_addr_equal(&t->a.ike.path.remote, &t->a.path.remote));
 	talk_settle(t);
 	CHECK(both_up(t) && t->a.ike.resumed);
+	over(t);
+}
+
+/*
+ * RFC 5723, 4.3.2 and 5: "equivalent to the IKE_SA_INIT exchange", "From new exchange".
+ * There a full exchange follows; the ticket is for who gave it, should nobody be there.
+ */
+static void test_resuming(void)
+{
+	struct talk *t = resuming(&third);
+	u8 out[64], ni[IKE_NONCE_LEN];
+	unsigned int n = 100;
+
+	t->b.peer.redirect = third;
+	CHECK_EQ(notified(&t->a, IKE_N_REDIRECT_SUPPORTED, out), 4);
+	memcpy(ni, t->a.ike.setup->ni, sizeof(ni));
+	CHECK_REASON(talk_pass(&t->a), ISAKMP_R_REDIRECTED);
+	CHECK(!t->b.live && !NT.n_spent);
+	CHECK_EQ(t->b.queue[0].p[18], IKE_SESSION_RESUME);
+	CHECK_EQ(notified(&t->b, IKE_N_REDIRECT, out), 4 + 2 + 4 + sizeof(ni));
+	CHECK_MEM(out + 4, ((const u8[]){ 1, 4, 192, 0, 2, 3 }), 6);
+	CHECK_MEM(out + 10, ni, sizeof(ni));
+	CHECK_REASON(talk_pass(&t->b), ISAKMP_OK);
+	CHECK(memcmp(ni, t->a.ike.setup->ni, sizeof(ni)));
+	check_there(t, &third);
+	CHECK_EQ(t->a.queue[0].p[18], IKE_SA_INIT);
+	while (t->a.live && n--) {
+		talk_flush(&t->a);
+		talk_timer(&t->a, t->now + 1000);
+	}
+	CHECK(!t->a.live && NT.kept);
+	over(t);
+}
+
+/* Who has resumed can be told to go later on. */
+static void test_resumed(void)
+{
+	struct talk *t = resuming(&third);
+
+	talk_settle(t);
+	CHECK(both_up(t) && t->b.ike.resumed);
+	CHECK_EQ(ask(t, &third), ISAKMP_OK);
+	talk_settle(t);
+	CHECK(isakmp_addr_equal(&t->a.redirected, &third));
+	talk_flush(&t->a);
 	over(t);
 }
 
@@ -274,7 +339,7 @@ static void test_auth(void)
 	CHECK(!t->b.installs);
 	CHECK_EQ(notified(&t->b, IKE_N_REDIRECT, out), 4 + 2 + 4);
 	CHECK_MEM(out + 6, third.a, 4);
-	take_one(&t->b);
+	talk_pass(&t->b);
 	/* Not before it is known who says so */
 	CHECK(!t->a.redirected.family);
 	talk_answer(&t->a, ISAKMP_OK);
@@ -297,17 +362,10 @@ static void test_auth_forged(void)
 	t->b.candidate[1] = &other;
 	talk_advance(t, TALK_R_ASKING);
 	talk_answer(&t->b, ISAKMP_OK);
-	take_one(&t->b);
+	talk_pass(&t->b);
 	CHECK_REASON(talk_answer(&t->a, ISAKMP_R_AUTH_FAILED), ISAKMP_R_AUTH_FAILED);
 	CHECK(!t->a.redirected.family);
 	talk_over(t);
-}
-
-static enum isakmp_reason ask(struct talk *t, const struct isakmp_addr *to)
-{
-	struct ike_event ev = { .type = IKE_EV_REDIRECT, .path.remote = *to };
-
-	return talk_event(&t->b, &ev);
 }
 
 /* The operator wants it elsewhere; who forgets to leave is put out. */
@@ -391,6 +449,8 @@ int main(void)
 	TAP_RUN(test_forged, "redirect: forged, malformed, not allowed: the wait goes on");
 	TAP_RUN(test_unoffered, "redirect: not offered, not followed");
 	TAP_RUN(test_resuming, "redirect: of who presents a ticket");
+	TAP_RUN(test_resuming_forged, "redirect: of who presents a ticket, forged or not allowed");
+	TAP_RUN(test_resumed, "redirect: of who has resumed");
 	TAP_RUN(test_loop, "redirect: round and round has an end");
 	TAP_RUN(test_no_path, "redirect: no way leads there");
 	TAP_RUN(test_back, "redirect: not back, nor to itself");
