@@ -7,7 +7,7 @@ cd "$(dirname "$0")" || exit 1
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 25
+ktap_plan 28
 
 # a dead peer is noticed within a second
 fast() { in_ns "$1" sysctl -q net.isakmp.retransmit_timeout_ms=100 net.isakmp.retransmit_tries=3; }
@@ -80,15 +80,28 @@ refused_by() {
 	lose && "$@" && refuses "$gwB" "$why" up && [ "$(refused "$gwA" ticket-refused)" -gt 0 ] &&
 		is_resumed "$gwA" null && is_resumed "$gwB" null
 }
+resumes_now() { up && is_resumed "$gwB" true; }
 revoked() { says 'no IKE SA stands on this' ours "$gwB" sa revoke cred gw; }
 check "what it stands on was revoked: ticket-revoked" refused_by ticket-revoked revoked
+# behind the time at which the ticket was given
+clock() { date -s "@$(($(date +%s) $1 3600))"; }
+set_back() { at_exit clock + && clock - && revoked; }
+check "the same, by a clock that was set back: ticket-revoked" refused_by ticket-revoked set_back
+# some FROM TO: creds of these numbers are revoked; no IKE SA stands on them
+some() {
+	seq -f 'sa revoke cred x%.0f' "$1" "$2" >"$work/batch"
+	ours "$gwB" -force -b "$work/batch" || :
+}
+# more than are remembered; but those that are forgotten were revoked before the ticket was given
+others_revoked() { some 1 100 && lose && resumes_now && some 101 260 && lose && resumes_now; }
+check "many others were revoked, before and since: it counts" others_revoked
+check "too many others were revoked since: ticket-revoked" refused_by ticket-revoked some 261 520
 # a file of keys that are as old as they can be
 turn() {
 	helper_kill "$gwB"
 	busywait 3000 no_helper "$gwB" && sed -i 's/^[0-9]* /0 /' "$tickets" && helper_start "$gwB"
 }
 once() { lose && turn && resumes_now; }
-resumes_now() { up && is_resumed "$gwB" true; }
 check "another key makes tickets: the one before opens them" once
 twice() { turn && turn; }
 check "two others do: ticket-unknown" refused_by ticket-unknown twice

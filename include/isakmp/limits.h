@@ -45,6 +45,9 @@
 #define IKE_TICKET_KEPT_MAX	4096	/* octets of a responder's that we keep */
 #define IKE_TICKET_MS		86400000U /* one is good for a day at most */
 #define IKE_TICKET_AGAIN_MS	300000	/* between two that an IKE SA is given */
+#define IKE_TICKET_ASK_MS	60000	/* another one is asked for no sooner, however short the
+					 * life of the first
+					 */
 #define IKE_RESUME_TRIES	2	/* retransmissions before a full exchange is tried */
 
 /* IKE SAs */

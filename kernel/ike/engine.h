@@ -323,12 +323,14 @@ enum isakmp_reason ike_init_response(struct ike_sa *sa, struct ike_in *in, u64 n
 /**
  * struct ike_grant - the ticket of an IKE SA
  * @expires: ms since 1970
+ * @given: initiator: when
  * @number: responder: which one it is
  * @len: initiator: octets in @opaque
  * @opaque: initiator: the ticket
  */
 struct ike_grant {
 	u64 expires;
+	struct ike_ticket_stamp given;
 	u8 number[IKE_TICKET_NUMBER_LEN];
 	u16 len;
 	u8 opaque[];
@@ -338,7 +340,8 @@ enum isakmp_reason ike_ticket_open(struct ike_sa *sa, const u8 *p, size_t n,
 				   struct ike_ticket **t);
 bool ike_ticket_asked(const struct isakmp_chain *c);
 void ike_ticket_ask(const struct ike_sa *sa, struct ike_msg *m);
-void ike_ticket_answer(struct ike_sa *sa, struct ike_msg *m, u64 now);
+bool ike_ticket_answer(struct ike_sa *sa, struct ike_msg *m, u64 now);
+void ike_ticket_unsaid(struct ike_sa *sa);
 void ike_ticket_hear(struct ike_sa *sa, const struct isakmp_chain *c, u64 now);
 void ike_ticket_timer(struct ike_sa *sa, u64 now);
 void ike_ticket_rekeyed(struct ike_sa *sa);

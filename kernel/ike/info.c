@@ -192,7 +192,8 @@ enum isakmp_reason ike_info_response(struct ike_sa *sa, struct ike_in *in, u64 n
 		ike_sa_die(sa, ISAKMP_OK, 0, now);
 	else if (in->req->task == IKE_TASK_DELETE_CHILD && c)
 		ike_rekey_closed(sa, c, now);
-	else if (in->req->task == IKE_TASK_TICKET && in->ep == sa->ep)
+	else if (in->req->task == IKE_TASK_TICKET && in->ep == sa->ep &&
+		 sa->state == IKE_S_ESTABLISHED)
 		ike_ticket_hear(sa, &in->chain, now);
 	return sa->mobike ? ike_mobike_answered(sa, in, now) : ISAKMP_OK;
 }
@@ -278,14 +279,19 @@ static enum isakmp_reason read_wishes(struct ike_sa *sa, const struct ike_in *in
 	return ike_mobike_read(sa, in, &w->told);
 }
 
-/* None for what is about to go; another epoch's has the keys of the present one. */
-static void tell_ticket(struct ike_sa *sa, const struct ike_in *in, const struct wishes *w,
+/*
+ * None for what is about to go; another epoch's has the keys of the present one.  Return:
+ * was one given?
+ */
+static bool tell_ticket(struct ike_sa *sa, const struct ike_in *in, const struct wishes *w,
 			struct ike_msg *m, u64 now)
 {
-	if (w->delete_ike || in->ep != sa->ep || sa->state != IKE_S_ESTABLISHED)
-		ike_msg_notify(m, IKE_N_TICKET_NACK, NULL, 0);
-	else
-		ike_ticket_answer(sa, m, now);
+	if (!ike_ticket_asked(&in->chain))
+		return false;
+	if (!w->delete_ike && in->ep == sa->ep && sa->state == IKE_S_ESTABLISHED)
+		return ike_ticket_answer(sa, m, now);
+	ike_msg_notify(m, IKE_N_TICKET_NACK, NULL, 0);
+	return false;
 }
 
 static enum isakmp_reason answer(struct ike_sa *sa, const struct ike_in *in,
@@ -293,6 +299,7 @@ static enum isakmp_reason answer(struct ike_sa *sa, const struct ike_in *in,
 {
 	enum isakmp_reason why;
 	struct ike_msg m;
+	bool ticket;
 
 	why = ike_response_begin(sa, &m);
 	if (why)
@@ -303,14 +310,15 @@ static enum isakmp_reason answer(struct ike_sa *sa, const struct ike_in *in,
 	if (w->ah.n && !w->delete_ike)
 		add_delete(&m, IKE_PROTO_AH, w->ah.spi, w->ah.n);
 	ike_config_idle(&in->chain, &m);
-	if (ike_ticket_asked(&in->chain))
-		tell_ticket(sa, in, w, &m, now);
+	ticket = tell_ticket(sa, in, w, &m, now);
 	why = ike_mobike_answer(sa, &w->told, &m);
 	if (!why)
 		why = ike_msg_end(sa, &m);
 	if (!why)
 		why = ike_respond(sa, &m);
 	ike_msg_free(&m);
+	if (ticket && why && why != ISAKMP_R_SEND)
+		ike_ticket_unsaid(sa);
 	return why;
 }
 

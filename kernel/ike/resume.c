@@ -505,7 +505,7 @@ static enum isakmp_reason check_initiator(struct ike_sa *sa, const struct ike_in
 		return ISAKMP_R_AUTH_FAILED;
 	why = check_auth(sa, auth);
 	if (!why)
-		why = isakmp_ticket_unused(sa, t->number);
+		why = isakmp_ticket_unused(sa, t->number, t->expires);
 	if (!why)
 		why = isakmp_ticket_peer(sa, t, &v->peer);
 	if (!why && !stands_on(t, v))

@@ -232,12 +232,17 @@ void isakmp_lease_drop(struct ike_sa *sa);
  * here.
  */
 bool isakmp_ticket_key(struct ike_sa *sa, bool newest, struct ike_ticket_key *k);
-/* ctx: any.  OK; TICKET_USED; TICKET_LIMIT, no further one can be remembered. */
-enum isakmp_reason isakmp_ticket_unused(struct ike_sa *sa, const u8 *number);
+/* ctx: any.  What a ticket that is given now has to say of when that was. */
+struct ike_ticket_stamp isakmp_ticket_stamp(const struct ike_sa *sa);
+/*
+ * ctx: any.  OK; TICKET_USED; TICKET_EXPIRED, nobody remembers whether; TICKET_LIMIT, no
+ * further one can be remembered.
+ */
+enum isakmp_reason isakmp_ticket_unused(struct ike_sa *sa, const u8 *number, u64 expires);
 /*
  * ctx: process.  The ticket counts no more; remembered until @expires.  OK;
- * TICKET_USED, it did not before; TICKET_LIMIT, NO_MEMORY: it cannot be remembered, and
- * with @end no ticket given so far counts any more.
+ * TICKET_USED, TICKET_EXPIRED, it did not before; TICKET_LIMIT, NO_MEMORY: it cannot be
+ * remembered, and with @end no ticket given so far counts any more.
  */
 enum isakmp_reason isakmp_ticket_spend(struct ike_sa *sa, const u8 *number, u64 expires,
 				       bool end);
@@ -248,7 +253,7 @@ enum isakmp_reason isakmp_ticket_spend(struct ike_sa *sa, const u8 *number, u64 
  */
 enum isakmp_reason isakmp_ticket_peer(struct ike_sa *sa, const struct ike_ticket *t,
 				      const struct ike_peer **peer);
-/* ctx: process.  Was what a ticket stands on revoked since it was given, or lost? */
+/* ctx: process.  Was what a ticket stands on revoked since it was given? */
 bool isakmp_ticket_revoked(struct ike_sa *sa, const struct ike_ticket *t);
 /*
  * ctx: process.  The responder holds these inner addresses for the peer, as @v says: with

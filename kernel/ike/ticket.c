@@ -39,7 +39,8 @@ void ike_ticket_encode(struct isakmp_out *o, const struct ike_ticket *t)
 			      t->suite.ke };
 	unsigned int i;
 
-	isakmp_out_u64(o, t->issued);
+	isakmp_out_u64(o, t->given.era);
+	isakmp_out_u64(o, t->given.revocations);
 	isakmp_out_u64(o, t->until);
 	isakmp_out_u64(o, t->binding);
 	isakmp_out_u64(o, t->spi);
@@ -115,10 +116,11 @@ static bool get_spans(struct isakmp_cur *c, struct ike_ticket *t)
 
 static bool get_all(struct isakmp_cur *c, struct ike_ticket *t)
 {
-	return isakmp_cur_u64(c, &t->issued) && isakmp_cur_u64(c, &t->until) &&
-	       isakmp_cur_u64(c, &t->binding) && isakmp_cur_u64(c, &t->spi) &&
-	       get_suite(c, &t->suite) && isakmp_cur_u32(c, &t->children) &&
-	       get_inner(c, t->inner) && get_spans(c, t) && !c->left;
+	return isakmp_cur_u64(c, &t->given.era) && isakmp_cur_u64(c, &t->given.revocations) &&
+	       isakmp_cur_u64(c, &t->until) && isakmp_cur_u64(c, &t->binding) &&
+	       isakmp_cur_u64(c, &t->spi) && get_suite(c, &t->suite) &&
+	       isakmp_cur_u32(c, &t->children) && get_inner(c, t->inner) &&
+	       get_spans(c, t) && !c->left;
 }
 
 /**
@@ -181,7 +183,6 @@ static void describe(const struct ike_sa *sa, struct ike_ticket *t, u64 now)
 	const struct ike_basis *b = sa->basis;
 
 	memset(t, 0, sizeof(*t));
-	t->issued = isakmp_wall();
 	t->until = until_of(sa, now);
 	t->binding = sa->peer->binding;
 	t->spi = ike_epoch_spi(sa->ep);
@@ -242,7 +243,7 @@ static enum isakmp_reason seal_with(const struct ike_ticket_key *k, const struct
 		return ISAKMP_R_NO_MEMORY;
 	err = isakmp_sk_seal(sk, o->p, AAD_LEN, o->len - AAD_LEN - IV_LEN - ICV_LEN);
 	isakmp_sk_free(sk);
-	return err ? ISAKMP_R_CRYPTO : ISAKMP_OK;
+	return ike_crypto_reason(err);
 }
 
 /* RFC 5723, 6.2: the least of a day, the life of the IKE SA, the time until the end. */
@@ -265,7 +266,8 @@ static enum isakmp_reason seal(struct ike_sa *sa, struct isakmp_out *o, struct i
 	struct ike_ticket t;
 
 	describe(sa, &t, now);
-	t.expires = t.issued + life_ms;
+	t.given = isakmp_ticket_stamp(sa);
+	t.expires = isakmp_wall() + life_ms;
 	isakmp_random(t.number, sizeof(t.number));
 	g->expires = t.expires;
 	memcpy(g->number, t.number, sizeof(g->number));
@@ -322,7 +324,7 @@ enum isakmp_reason ike_ticket_open(struct ike_sa *sa, const u8 *p, size_t n,
 	expires = get_unaligned_be64(number + IKE_TICKET_NUMBER_LEN);
 	if (expires <= isakmp_wall())
 		return ISAKMP_R_TICKET_EXPIRED;
-	why = isakmp_ticket_unused(sa, number);
+	why = isakmp_ticket_unused(sa, number, expires);
 	if (why)
 		return why;
 	memcpy(k.id, p + 1, sizeof(k.id));
@@ -359,8 +361,8 @@ static void spend(struct ike_sa *sa)
 	if (!sa->grant || sa->initiator)
 		return;
 	why = isakmp_ticket_spend(sa, sa->grant->number, sa->grant->expires, true);
-	/* Used: it is that one that takes our place */
-	if (why && why != ISAKMP_R_TICKET_USED)
+	/* Used: it is that one that takes our place; over: so much the better */
+	if (why == ISAKMP_R_TICKET_LIMIT || why == ISAKMP_R_NO_MEMORY)
 		isakmp_refused(sa, why, 0);
 }
 
@@ -400,22 +402,39 @@ static enum isakmp_reason give(struct ike_sa *sa, struct ike_msg *m, u64 now)
  * RFC 5723, 4.1: a ticket, TICKET_ACK for later, or TICKET_NACK.
  *
  * Context: Process; the SA's worker.
+ * Return: true: a ticket; ike_ticket_unsaid() if @m is not sent.
  */
-void ike_ticket_answer(struct ike_sa *sa, struct ike_msg *m, u64 now)
+bool ike_ticket_answer(struct ike_sa *sa, struct ike_msg *m, u64 now)
 {
 	enum isakmp_reason why;
 
 	if (sa->ticket_at != IKE_NEVER && now < sa->ticket_at) {
 		ike_msg_notify(m, IKE_N_TICKET_ACK, NULL, 0);
-		return;
+		return false;
 	}
 	why = sa->initiator || sa->barred ? ISAKMP_R_TICKET_NONE : give(sa, m, now);
 	if (!why) {
 		sa->ticket_at = now + IKE_TICKET_AGAIN_MS;
-		return;
+		return true;
 	}
-	ike_msg_notify(m, IKE_N_TICKET_NACK, NULL, 0);
+	ike_msg_notify(m, why == ISAKMP_R_NO_MEMORY ? IKE_N_TICKET_ACK : IKE_N_TICKET_NACK,
+		       NULL, 0);
 	isakmp_refused(sa, ISAKMP_R_TICKET_NONE, why);
+	return false;
+}
+
+/**
+ * ike_ticket_unsaid - the ticket that ike_ticket_answer() gave is not sent
+ * @sa: the responder
+ *
+ * The request comes again, and so does the question for a ticket.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_ticket_unsaid(struct ike_sa *sa)
+{
+	ike_ticket_forget(sa);
+	sa->ticket_at = IKE_NEVER;
 }
 
 /* ---- getting ------------------------------------------------------------- */
@@ -433,6 +452,7 @@ void ike_ticket_ask(const struct ike_sa *sa, struct ike_msg *m)
 		ike_msg_notify(m, IKE_N_TICKET_REQUEST, NULL, 0);
 }
 
+/* Without memory it is asked for again soon. */
 static void take(struct ike_sa *sa, const struct isakmp_notify *n, u64 now)
 {
 	u64 life_ms = min_t(u64, (u64)get_unaligned_be32(n->data) * 1000, IKE_TICKET_MS);
@@ -441,16 +461,18 @@ static void take(struct ike_sa *sa, const struct isakmp_notify *n, u64 now)
 
 	if (!life_ms || len > IKE_TICKET_KEPT_MAX)
 		return;
+	sa->ticket_at = now + IKE_TICKET_ASK_MS;
 	g = isakmp_alloc(sizeof(*g) + len);
 	if (!g)
 		return;
+	g->given = isakmp_ticket_stamp(sa);
 	g->expires = isakmp_wall() + life_ms;
 	g->len = len;
 	memcpy(g->opaque, n->data + 4, len);
 	isakmp_free(sa->grant);
 	sa->grant = g;
 	/* RFC 5723, 4.1: "when the ticket lifetime is about to expire" */
-	sa->ticket_at = now + life_ms - (life_ms >> 2);
+	sa->ticket_at = max(sa->ticket_at, now + life_ms - (life_ms >> 2));
 }
 
 /**
@@ -551,6 +573,7 @@ static struct ike_ticket *keep(struct ike_sa *sa, u64 now)
 	if (!text)
 		return NULL;
 	describe(sa, &about, now);
+	about.given = sa->grant->given;
 	isakmp_out_init(&o, text, IKE_TICKET_MAX);
 	ike_ticket_encode(&o, &about);
 	if (!o.full)

@@ -5,13 +5,14 @@
  * What a responder gives is a "ticket by value" (6.1):
  *
  *	 0		1	9	    25		33    41
- *	| version 1 | key id | number | expires at | IV | text ... | ICV |
+ *	| version 2 | key id | number | expires at | IV | text ... | ICV |
  *	|<----------- associated data ------------>|    |<-- AES-GCM -->|
  *
  * The number is drawn for each, 128 bits; the key is made from the one that the helper
  * gave the kernel, and the number: so no key has more than one text, and no counter need
  * outlive the kernel.  Times are milliseconds since 1970: a ticket may be older than
- * the kernel it comes back to.
+ * the kernel it comes back to.  Whether what it stands on was revoked since is no question
+ * for clocks, which are set back.
  *
  * What is in the text both ends keep: the responder in the ticket, the initiator beside
  * it (4.2).
@@ -22,7 +23,7 @@
 #include "ike/sa.h"
 #include "wire/cursor.h"
 
-#define IKE_TICKET_VERSION	1
+#define IKE_TICKET_VERSION	2
 #define IKE_TICKET_KEY_ID_LEN	8
 #define IKE_TICKET_KEY_LEN	32
 #define IKE_TICKET_NUMBER_LEN	16
@@ -34,11 +35,21 @@ struct ike_ticket_key {
 };
 
 /**
+ * struct ike_ticket_stamp - when a ticket was given
+ * @era: in which life of the namespace
+ * @revocations: how many there had been in it
+ */
+struct ike_ticket_stamp {
+	u64 era;
+	u64 revocations;
+};
+
+/**
  * struct ike_ticket - what a ticket stands for
  * @number: responder: of the ticket
  * @expires: ms since 1970
- * @issued: the same: when it was given
- * @until: the same: how long the peer is believed; 0: for ever
+ * @given: when
+ * @until: ms since 1970: how long the peer is believed; 0: for ever
  * @binding: of the peer object then (struct ike_peer)
  * @spi: our SPI of the IKE SA
  * @suite: of the IKE SA
@@ -61,7 +72,7 @@ struct ike_ticket_key {
 struct ike_ticket {
 	u8 number[IKE_TICKET_NUMBER_LEN];
 	u64 expires;
-	u64 issued;
+	struct ike_ticket_stamp given;
 	u64 until;
 	u64 binding;
 	u64 spi;

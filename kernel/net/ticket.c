@@ -11,6 +11,10 @@
  * remember it, all tickets given so far are revoked; to be used, a ticket needs room.
  * A kernel that starts has forgotten what it knew of used ones, and of revoked ones: who
  * has one must show the secret in it, and what it stands on the helper looks at again.
+ *
+ * People set clocks, also back.  So what came first, a ticket or a revocation, is known by
+ * counting these, and by a number that each namespace draws: a ticket of another one was
+ * given before.  And what is over once is over for ever.
  */
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
@@ -22,6 +26,7 @@
 #define SLOT_SHIFT	21		/* ms */
 #define SWEEP_MS	60000
 #define SWEEP_BATCH	256
+#define REAP_BATCH	16		/* each is compared with all that was revoked */
 
 static_assert((u64)(ISAKMP_TICKET_SLOTS - 2) << SLOT_SHIFT > IKE_TICKET_MS);
 
@@ -39,6 +44,7 @@ struct kept_key {
  * @ticket: kept: the ticket, owned; spent: NULL
  * @number: spent
  * @key: kept
+ * @looked: kept: the revocations that it was compared with
  */
 struct entry {
 	struct rhash_head node;
@@ -48,7 +54,10 @@ struct entry {
 	struct ike_ticket *ticket;
 	union {
 		u8 number[IKE_TICKET_NUMBER_LEN];
-		struct kept_key key;
+		struct {
+			struct kept_key key;
+			u64 looked;
+		};
 	};
 };
 
@@ -71,14 +80,14 @@ static const struct rhashtable_params kept_params = {
 /**
  * struct revocation - a credential or an identity that was revoked
  * @list: in revoked
- * @at: ms since 1970: tickets given until then are meant
+ * @nr: the how many-eth it is: tickets given before are meant
  * @cred: of a credential, its name; empty: of an identity
  * @len: octets of @identity
  * @identity: canonical
  */
 struct revocation {
 	struct list_head list;
-	u64 at;
+	u64 nr;
 	char cred[ISAKMP_NAME_MAX + 1];
 	u16 len;
 	u8 identity[];
@@ -152,8 +161,10 @@ bool isakmp_ticket_key(struct ike_sa *ike, bool newest, struct ike_ticket_key *k
 /* Must hold tickets.lock. */
 static void enter(struct isakmp_ticket_net *tn, struct entry *e)
 {
+	struct list_head *slots = e->ticket ? tn->kept_slots : tn->spent_slots;
+
 	lockdep_assert_held(&tn->lock);
-	list_add_tail(&e->slot, &tn->slots[(e->expires >> SLOT_SHIFT) % ISAKMP_TICKET_SLOTS]);
+	list_add_tail(&e->slot, &slots[(e->expires >> SLOT_SHIFT) % ISAKMP_TICKET_SLOTS]);
 	*(e->ticket ? &tn->n_kept : &tn->n_spent) += 1;
 	queue_delayed_work(system_unbound_wq, &tn->sweep, msecs_to_jiffies(SWEEP_MS));
 }
@@ -182,55 +193,46 @@ static void entry_free(struct entry *e)
 }
 
 /* One that is over, out of the tables; NULL: there is none. */
-static struct entry *next_over(struct isakmp_ticket_net *tn, unsigned int slot, u64 wall)
+static struct entry *next_over(struct isakmp_ticket_net *tn, struct list_head *slot, u64 wall)
 {
-	struct entry *e = NULL;
+	struct entry *e;
 
 	spin_lock(&tn->lock);
-	if (!list_empty(&tn->slots[slot])) {
-		e = list_first_entry(&tn->slots[slot], struct entry, slot);
-		/* All of a slot end within its time; the present one waits */
-		if (tn->closed || e->expires >> SLOT_SHIFT < wall >> SLOT_SHIFT)
-			leave(tn, e);
-		else
-			e = NULL;
-	}
+	e = list_first_entry_or_null(slot, struct entry, slot);
+	/* All of a slot end within its time; the present one waits */
+	if (e && !tn->closed && e->expires >> SLOT_SHIFT >= wall >> SLOT_SHIFT)
+		e = NULL;
+	if (e && !e->ticket)
+		tn->over = max(tn->over, e->expires);
+	if (e)
+		leave(tn, e);
 	spin_unlock(&tn->lock);
 	return e;
 }
 
-static void free_over(struct isakmp_ticket_net *tn)
+static void free_over(struct isakmp_ticket_net *tn, struct list_head *slots)
 {
 	u64 wall = isakmp_wall();
 	unsigned int i, n = 0;
 	struct entry *e;
 
 	for (i = 0; i < ISAKMP_TICKET_SLOTS; i++)
-		while ((e = next_over(tn, i, wall))) {
+		while ((e = next_over(tn, &slots[i], wall))) {
 			entry_free(e);
 			if (++n % SWEEP_BATCH == 0)
 				cond_resched();
 		}
 }
 
-static void sweep(struct work_struct *work)
-{
-	struct isakmp_ticket_net *tn = container_of(to_delayed_work(work),
-						    struct isakmp_ticket_net, sweep);
-
-	free_over(tn);
-	spin_lock(&tn->lock);
-	if (!tn->closed && (tn->n_spent || tn->n_kept))
-		queue_delayed_work(system_unbound_wq, &tn->sweep, msecs_to_jiffies(SWEEP_MS));
-	spin_unlock(&tn->lock);
-}
-
 /* ---- ours: used ones ------------------------------------------------------ */
 
 /* Must hold tickets.lock. */
-static enum isakmp_reason check_unused(struct isakmp_ticket_net *tn, const u8 *number)
+static enum isakmp_reason check_unused(struct isakmp_ticket_net *tn, const u8 *number,
+				       u64 expires)
 {
 	lockdep_assert_held(&tn->lock);
+	if (expires <= tn->over)
+		return ISAKMP_R_TICKET_EXPIRED;
 	if (rhashtable_lookup_fast(&tn->spent, number, spent_params))
 		return ISAKMP_R_TICKET_USED;
 	return tn->n_spent < ISAKMP_TICKETS_SPENT ? ISAKMP_OK : ISAKMP_R_TICKET_LIMIT;
@@ -240,17 +242,21 @@ static enum isakmp_reason check_unused(struct isakmp_ticket_net *tn, const u8 *n
  * isakmp_ticket_unused - may a ticket be used?
  * @ike: the SA
  * @number: its number
+ * @expires: when it is over
+ *
+ * What the clock says of that is for others.  But of those that were over once nothing is
+ * remembered.
  *
  * Context: Process; the SA's worker.
- * Return: OK; TICKET_USED; TICKET_LIMIT, it could not be remembered.
+ * Return: OK; TICKET_USED; TICKET_EXPIRED; TICKET_LIMIT, it could not be remembered.
  */
-enum isakmp_reason isakmp_ticket_unused(struct ike_sa *ike, const u8 *number)
+enum isakmp_reason isakmp_ticket_unused(struct ike_sa *ike, const u8 *number, u64 expires)
 {
 	struct isakmp_ticket_net *tn = tickets_of(ike);
 	enum isakmp_reason why;
 
 	spin_lock(&tn->lock);
-	why = check_unused(tn, number);
+	why = check_unused(tn, number, expires);
 	spin_unlock(&tn->lock);
 	return why;
 }
@@ -258,7 +264,7 @@ enum isakmp_reason isakmp_ticket_unused(struct ike_sa *ike, const u8 *number)
 /* Must hold tickets.lock.  *@e is used up when OK is returned. */
 static enum isakmp_reason spend(struct isakmp_ticket_net *tn, struct entry **e)
 {
-	enum isakmp_reason why = check_unused(tn, (*e)->number);
+	enum isakmp_reason why = check_unused(tn, (*e)->number, (*e)->expires);
 
 	if (why)
 		return why;
@@ -277,7 +283,7 @@ static enum isakmp_reason spend(struct isakmp_ticket_net *tn, struct entry **e)
  * @end: its IKE SA ends, or has other keys: it must not count any more
  *
  * Context: Process; the SA's worker.
- * Return: OK; TICKET_USED; TICKET_LIMIT, NO_MEMORY: it is not remembered.
+ * Return: OK; TICKET_USED; TICKET_EXPIRED; TICKET_LIMIT, NO_MEMORY: it is not remembered.
  */
 enum isakmp_reason isakmp_ticket_spend(struct ike_sa *ike, const u8 *number, u64 expires,
 				       bool end)
@@ -294,13 +300,31 @@ enum isakmp_reason isakmp_ticket_spend(struct ike_sa *ike, const u8 *number, u64
 	if (e)
 		why = spend(tn, &e);
 	if (end && (why == ISAKMP_R_TICKET_LIMIT || why == ISAKMP_R_NO_MEMORY))
-		tn->barred_at = isakmp_wall();
+		tn->barred = ++tn->revocations;
 	spin_unlock(&tn->lock);
 	kfree(e);
 	return why;
 }
 
-/* ---- ours: revoked ones --------------------------------------------------- */
+/* ---- revoked ones ---------------------------------------------------------- */
+
+/**
+ * isakmp_ticket_stamp - when a ticket is given, without a clock
+ * @ike: the SA
+ *
+ * Context: Process; the SA's worker.
+ * Return: what tells it from those given before a revocation.
+ */
+struct ike_ticket_stamp isakmp_ticket_stamp(const struct ike_sa *ike)
+{
+	struct isakmp_ticket_net *tn = tickets_of(ike);
+	struct ike_ticket_stamp given = { .era = tn->era };
+
+	spin_lock(&tn->lock);
+	given.revocations = tn->revocations;
+	spin_unlock(&tn->lock);
+	return given;
+}
 
 static bool stands_on(const struct ike_ticket *t, const struct revocation *r)
 {
@@ -312,50 +336,32 @@ static bool stands_on(const struct ike_ticket *t, const struct revocation *r)
 	return t->unique.len == r->len && !memcmp(t->unique.p, r->identity, r->len);
 }
 
+/* Was it given before the @nr-th revocation?  One of another namespace's was. */
+static bool is_before(const struct isakmp_ticket_net *tn, const struct ike_ticket *t, u64 nr)
+{
+	return t->given.era != tn->era || t->given.revocations < nr;
+}
+
+/* Must hold tickets.lock. */
 static bool is_revoked(struct isakmp_ticket_net *tn, const struct ike_ticket *t)
 {
+	bool yes = tn->barred && is_before(tn, t, tn->barred);
 	const struct revocation *r;
-	bool yes;
 
-	spin_lock(&tn->lock);
-	yes = t->issued <= tn->barred_at;
+	lockdep_assert_held(&tn->lock);
 	list_for_each_entry(r, &tn->revoked, list)
-		yes |= t->issued <= r->at && stands_on(t, r);
-	spin_unlock(&tn->lock);
+		yes = yes || (is_before(tn, t, r->nr) && stands_on(t, r));
 	return yes;
 }
 
-/* Must hold tickets.lock.  What is older than any ticket can be is forgotten: into @old. */
-static void make_room(struct isakmp_ticket_net *tn, struct list_head *old)
+static bool was_revoked(struct isakmp_ticket_net *tn, const struct ike_ticket *t)
 {
-	u64 wall = isakmp_wall();
-	struct revocation *r;
+	bool yes;
 
-	lockdep_assert_held(&tn->lock);
-	while (!list_empty(&tn->revoked)) {
-		r = list_first_entry(&tn->revoked, struct revocation, list);
-		if (r->at + IKE_TICKET_MS > wall)
-			break;
-		list_move(&r->list, old);
-		tn->n_revoked--;
-	}
-}
-
-/* Must hold tickets.lock.  Tickets of others that stand on it go, too: into @gone. */
-static void drop_kept(struct isakmp_ticket_net *tn, const struct revocation *r,
-		      struct list_head *gone)
-{
-	struct entry *e, *next;
-	unsigned int i;
-
-	lockdep_assert_held(&tn->lock);
-	for (i = 0; i < ISAKMP_TICKET_SLOTS && tn->n_kept; i++)
-		list_for_each_entry_safe(e, next, &tn->slots[i], slot) {
-			if (!e->ticket || !stands_on(e->ticket, r))
-				continue;
-			leave(tn, e);
-			list_add(&e->slot, gone);
-		}
+	spin_lock(&tn->lock);
+	yes = is_revoked(tn, t);
+	spin_unlock(&tn->lock);
+	return yes;
 }
 
 static struct revocation *revocation_new(const struct isakmp_revoke *what)
@@ -365,7 +371,6 @@ static struct revocation *revocation_new(const struct isakmp_revoke *what)
 
 	if (!r)
 		return NULL;
-	r->at = isakmp_wall();
 	if (what->cred)
 		strscpy(r->cred, what->cred, sizeof(r->cred));
 	else
@@ -374,22 +379,21 @@ static struct revocation *revocation_new(const struct isakmp_revoke *what)
 	return r;
 }
 
-static void revoke(struct isakmp_ticket_net *tn, struct revocation *r, struct list_head *old,
-		   struct list_head *gone)
+/* Must hold tickets.lock.  Its place is for @r: the same, said earlier; or the oldest. */
+static struct revocation *make_room(struct isakmp_ticket_net *tn, const struct revocation *r)
 {
-	spin_lock(&tn->lock);
-	make_room(tn, old);
-	if (r)
-		drop_kept(tn, r, gone);
-	if (r && tn->n_revoked < ISAKMP_REVOCATIONS_MAX) {
-		list_add_tail(&r->list, &tn->revoked);
-		tn->n_revoked++;
-	} else {
-		tn->barred_at = isakmp_wall();
-		if (r)
-			list_add(&r->list, old);
-	}
-	spin_unlock(&tn->lock);
+	struct revocation *old;
+
+	lockdep_assert_held(&tn->lock);
+	list_for_each_entry(old, &tn->revoked, list)
+		if (old->len == r->len && !strcmp(old->cred, r->cred) &&
+		    !memcmp(old->identity, r->identity, r->len))
+			return old;
+	if (tn->n_revoked < ISAKMP_REVOCATIONS_MAX)
+		return NULL;
+	old = list_first_entry(&tn->revoked, struct revocation, list);
+	tn->barred = max(tn->barred, old->nr);
+	return old;
 }
 
 /**
@@ -397,22 +401,32 @@ static void revoke(struct isakmp_ticket_net *tn, struct revocation *r, struct li
  * @in: the namespace
  * @what: a credential or an identity
  *
- * If it cannot be remembered, no ticket given so far does.
+ * Nobody looks for them: each is compared when it is to be used.  When there are too many
+ * revocations, the oldest is taken to be of all tickets.  If this one cannot be remembered,
+ * it is.
  *
  * Context: Process.
  */
 void isakmp_ticket_revoke(struct isakmp_net *in, const struct isakmp_revoke *what)
 {
-	struct revocation *r, *next;
-	struct entry *e, *next_e;
-	LIST_HEAD(old);
-	LIST_HEAD(gone);
+	struct revocation *r = revocation_new(what), *old = NULL;
+	struct isakmp_ticket_net *tn = &in->tickets;
 
-	revoke(&in->tickets, revocation_new(what), &old, &gone);
-	list_for_each_entry_safe(r, next, &old, list)
-		kfree(r);
-	list_for_each_entry_safe(e, next_e, &gone, slot)
-		entry_free(e);
+	spin_lock(&tn->lock);
+	tn->revocations++;
+	if (r) {
+		old = make_room(tn, r);
+		if (old)
+			list_del(&old->list);
+		else
+			tn->n_revoked++;
+		r->nr = tn->revocations;
+		list_add_tail(&r->list, &tn->revoked);
+	} else {
+		tn->barred = tn->revocations;
+	}
+	spin_unlock(&tn->lock);
+	kfree(old);
 }
 
 /**
@@ -425,7 +439,7 @@ void isakmp_ticket_revoke(struct isakmp_net *in, const struct isakmp_revoke *wha
  */
 bool isakmp_ticket_revoked(struct ike_sa *ike, const struct ike_ticket *t)
 {
-	return is_revoked(tickets_of(ike), t);
+	return was_revoked(tickets_of(ike), t);
 }
 
 /* ---- ours: presented ------------------------------------------------------ */
@@ -449,7 +463,7 @@ enum isakmp_reason isakmp_ticket_peer(struct ike_sa *ike, const struct ike_ticke
 	memcpy(name, t->peer.p, t->peer.len);
 	p = isakmp_peer_by_name(in, name);
 	if (p && p->binding == t->binding && isakmp_peer_covers(in, p, &ike->path)) {
-		if (!is_revoked(&in->tickets, t)) {
+		if (!was_revoked(&in->tickets, t)) {
 			*peer = p;
 			return ISAKMP_OK;
 		}
@@ -595,7 +609,7 @@ struct ike_ticket *isakmp_ticket_take(struct ike_sa *ike)
 	e = take(tickets_of(ike), &key);
 	/* It may have been with an SA, and back, since */
 	if (e && e->expires > isakmp_wall() && e->ticket->binding == ike->peer->binding &&
-	    !is_revoked(tickets_of(ike), e->ticket))
+	    !was_revoked(tickets_of(ike), e->ticket))
 		swap(t, e->ticket);
 	entry_free(e);
 	return t;
@@ -616,6 +630,67 @@ void isakmp_ticket_drop(struct isakmp_net *in, const struct ike_peer *peer)
 	entry_free(take(&in->tickets, &key));
 }
 
+/* ---- what is over, or revoked ---------------------------------------------- */
+
+/* Some of a slot, in turn; revoked ones into @gone.  false: all have had their turn. */
+static bool reap_some(struct isakmp_ticket_net *tn, struct list_head *slot, u64 revocations,
+		      struct list_head *gone)
+{
+	unsigned int left = REAP_BATCH;
+	struct entry *e;
+
+	spin_lock(&tn->lock);
+	while (left) {
+		e = list_first_entry_or_null(slot, struct entry, slot);
+		if (!e || e->looked == revocations)
+			break;
+		e->looked = revocations;
+		list_move_tail(&e->slot, slot);
+		if (is_revoked(tn, e->ticket)) {
+			leave(tn, e);
+			list_add(&e->slot, gone);
+		}
+		left--;
+	}
+	spin_unlock(&tn->lock);
+	return !left;
+}
+
+/* What was revoked since the last time takes the secrets of kept tickets along. */
+static void reap(struct isakmp_ticket_net *tn)
+{
+	struct entry *e, *next;
+	u64 revocations;
+	unsigned int i;
+	LIST_HEAD(gone);
+
+	spin_lock(&tn->lock);
+	revocations = tn->revocations;
+	spin_unlock(&tn->lock);
+	if (revocations == tn->reaped)
+		return;
+	for (i = 0; i < ISAKMP_TICKET_SLOTS; i++)
+		while (reap_some(tn, &tn->kept_slots[i], revocations, &gone))
+			cond_resched();
+	tn->reaped = revocations;
+	list_for_each_entry_safe(e, next, &gone, slot)
+		entry_free(e);
+}
+
+static void sweep(struct work_struct *work)
+{
+	struct isakmp_ticket_net *tn = container_of(to_delayed_work(work),
+						    struct isakmp_ticket_net, sweep);
+
+	free_over(tn, tn->spent_slots);
+	free_over(tn, tn->kept_slots);
+	reap(tn);
+	spin_lock(&tn->lock);
+	if (!tn->closed && (tn->n_spent || tn->n_kept))
+		queue_delayed_work(system_unbound_wq, &tn->sweep, msecs_to_jiffies(SWEEP_MS));
+	spin_unlock(&tn->lock);
+}
+
 /* ---- namespace ----------------------------------------------------------- */
 
 /**
@@ -632,10 +707,13 @@ int isakmp_ticket_net_init(struct isakmp_net *in)
 	int err;
 
 	spin_lock_init(&tn->lock);
+	isakmp_random(&tn->era, sizeof(tn->era));
 	INIT_LIST_HEAD(&tn->revoked);
 	INIT_DELAYED_WORK(&tn->sweep, sweep);
-	for (i = 0; i < ISAKMP_TICKET_SLOTS; i++)
-		INIT_LIST_HEAD(&tn->slots[i]);
+	for (i = 0; i < ISAKMP_TICKET_SLOTS; i++) {
+		INIT_LIST_HEAD(&tn->spent_slots[i]);
+		INIT_LIST_HEAD(&tn->kept_slots[i]);
+	}
 	err = rhashtable_init(&tn->spent, &spent_params);
 	if (err)
 		return err;
@@ -660,7 +738,8 @@ void isakmp_ticket_net_exit(struct isakmp_net *in)
 	tn->closed = true;
 	spin_unlock(&tn->lock);
 	cancel_delayed_work_sync(&tn->sweep);
-	free_over(tn);
+	free_over(tn, tn->spent_slots);
+	free_over(tn, tn->kept_slots);
 	rhashtable_destroy(&tn->kept);
 	rhashtable_destroy(&tn->spent);
 	list_for_each_entry_safe(r, next, &tn->revoked, list)

@@ -22,12 +22,17 @@ struct isakmp_revoke;
  * @key: the helper's; the first one is for new tickets
  * @spent: tickets of ours that count no more, by number
  * @kept: tickets that we have of others, by peer
- * @slots: both, by when they end
+ * @spent_slots: by when they end
+ * @kept_slots: the same
  * @n_spent: in @spent
  * @n_kept: in @kept
- * @barred_at: ms since 1970: tickets given before count no more
+ * @over: ms since 1970: what ends by then is over, whatever the clock says
+ * @era: drawn by the namespace: a ticket with another one was given by one before
+ * @revocations: how many there were
+ * @barred: tickets given before so many count no more
  * @revoked: struct revocation: what was revoked, the oldest first
  * @n_revoked: in @revoked
+ * @reaped: the sweep's: the revocations that kept tickets were compared with
  * @sweep: frees what is over
  */
 struct isakmp_ticket_net {
@@ -37,12 +42,17 @@ struct isakmp_ticket_net {
 	struct ike_ticket_key key[ISAKMP_TICKET_KEYS_MAX];
 	struct rhashtable spent;
 	struct rhashtable kept;
-	struct list_head slots[ISAKMP_TICKET_SLOTS];
+	struct list_head spent_slots[ISAKMP_TICKET_SLOTS];
+	struct list_head kept_slots[ISAKMP_TICKET_SLOTS];
 	unsigned int n_spent;
 	unsigned int n_kept;
-	u64 barred_at;
+	u64 over;
+	u64 era;
+	u64 revocations;
+	u64 barred;
 	struct list_head revoked;
 	unsigned int n_revoked;
+	u64 reaped;
 	struct delayed_work sweep;
 };
 

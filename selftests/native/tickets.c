@@ -34,8 +34,15 @@ static bool is_spent(const u8 *number)
 	return false;
 }
 
-enum isakmp_reason isakmp_ticket_unused(struct ike_sa *sa, const u8 *number)
+struct ike_ticket_stamp isakmp_ticket_stamp(const struct ike_sa *sa)
 {
+	return native_tickets.now;
+}
+
+enum isakmp_reason isakmp_ticket_unused(struct ike_sa *sa, const u8 *number, u64 expires)
+{
+	if (expires <= native_tickets.over)
+		return ISAKMP_R_TICKET_EXPIRED;
 	if (is_spent(number))
 		return ISAKMP_R_TICKET_USED;
 	return native_tickets.n_spent < native_tickets.room ? ISAKMP_OK : ISAKMP_R_TICKET_LIMIT;
@@ -44,7 +51,7 @@ enum isakmp_reason isakmp_ticket_unused(struct ike_sa *sa, const u8 *number)
 enum isakmp_reason isakmp_ticket_spend(struct ike_sa *sa, const u8 *number, u64 expires,
 				       bool end)
 {
-	enum isakmp_reason why = isakmp_ticket_unused(sa, number);
+	enum isakmp_reason why = isakmp_ticket_unused(sa, number, expires);
 
 	native_process(__func__);
 	if (!why && native_mem_fails())
@@ -118,6 +125,7 @@ void native_tickets_reset(void)
 	ike_ticket_free(n->kept);
 	memset(n, 0, sizeof(*n));
 	n->wall = 1800000000000ULL;
+	n->now = (struct ike_ticket_stamp){ 0x1111, 1 };
 	n->room = NATIVE_SPENT;
 	n->n_keys = 1;
 	memset(&n->key[0], 0x4b, sizeof(n->key[0]));

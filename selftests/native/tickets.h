@@ -10,6 +10,8 @@
 struct native_tickets {
 	/* what the test says */
 	u64 wall;			/* ms since 1970 */
+	u64 over;			/* the same: what ends by then is over */
+	struct ike_ticket_stamp now;	/* of those given from now on */
 	unsigned int n_keys;
 	struct ike_ticket_key key[ISAKMP_TICKET_KEYS_MAX]; /* the newest first */
 	const struct ike_peer *peer;	/* the object that tickets are for; NULL: gone */

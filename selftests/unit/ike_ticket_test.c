@@ -76,6 +76,48 @@ static void test_not_given(void)
 	over(t);
 }
 
+/* However short its life: another one is asked for after a while, not at once. */
+static void test_short(void)
+{
+	static const u32 life_s[] = { 1, 60, 79, 80, 81, 3600 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(life_s); i++) {
+		struct talk *t = willing();
+		u64 most = life_s[i] * 750ULL;
+
+		tap_note("%u s", life_s[i]);
+		t->b.peer.life_s = life_s[i];
+		talk_advance(t, TALK_UP);
+		CHECK_EQ(t->a.ike.grant->expires, NT.wall + life_s[i] * 1000ULL);
+		CHECK_EQ(t->a.ike.ticket_at, t->now + max(most, (u64)IKE_TICKET_ASK_MS));
+		over(t);
+	}
+}
+
+/* When it was given stands in it, and not when it was lost. */
+static void test_stamp(void)
+{
+	struct talk *t = willing();
+	struct ike_ticket *ticket = NULL;
+	struct packet p;
+
+	NT.now = (struct ike_ticket_stamp){ 7, 41 };
+	talk_advance(t, TALK_UP);
+	NT.now = (struct ike_ticket_stamp){ 7, 42 };
+	lose_b(t);
+	lose_a(t);
+	CHECK(NT.kept && NT.kept->given.era == 7 && NT.kept->given.revocations == 41);
+	start(t);
+	p = talk_take(&t->a);
+	CHECK_REASON(ike_ticket_open(&t->a.ike, p.p + ticket_at(&p), ticket_len(&p), &ticket),
+		     ISAKMP_OK);
+	CHECK(ticket && ticket->given.era == 7 && ticket->given.revocations == 41);
+	ike_ticket_free(ticket);
+	packet_free(&p);
+	over(t);
+}
+
 /* ---- damaged ----------------------------------------------------------------- */
 
 /* Every octet of a ticket, every bit of its clear part. */
@@ -124,6 +166,26 @@ static void test_cut(void)
 	over(t);
 }
 
+/* Each octet of the helper's secret makes another key. */
+static void test_secret(void)
+{
+	struct talk *t = presented();
+	struct packet p = talk_take(&t->a);
+	struct ike_ticket *ticket = NULL;
+	unsigned int i;
+
+	for (i = 0; i < IKE_TICKET_KEY_LEN; i++) {
+		tap_note("octet %u", i);
+		NT.key[0].key[i] ^= 1;
+		CHECK_REASON(ike_ticket_open(&t->a.ike, p.p + ticket_at(&p), ticket_len(&p),
+					     &ticket), ISAKMP_R_TICKET_BAD);
+		CHECK(!ticket);
+		NT.key[0].key[i] ^= 1;
+	}
+	packet_free(&p);
+	over(t);
+}
+
 /* ---- the end of a ticket ------------------------------------------------------ */
 
 static void test_rekeyed(void)
@@ -153,20 +215,101 @@ static void test_rekeyed(void)
 	over(t);
 }
 
-/* "when the ticket lifetime is about to expire" */
-static void test_renewed(void)
+/* "when the ticket lifetime is about to expire": A's question waits. */
+static struct talk *renewing(void)
 {
 	struct talk *t = willing();
-	u64 expires;
 
 	talk_advance(t, TALK_UP);
-	expires = t->a.ike.grant->expires;
 	NT.wall += IKE_TICKET_MS / 4 * 3;
 	talk_timer(&t->a, t->now + IKE_TICKET_MS / 4 * 3);
+	CHECK_EQ(t->a.queued, 1);
+	return t;
+}
+
+static void test_renewed(void)
+{
+	struct talk *t = renewing();
+	u64 expires = t->a.ike.grant->expires;
+
 	talk_settle(t);
 	CHECK(t->a.ike.grant->expires > expires);
 	CHECK_EQ(NT.n_spent, 1);
 	over(t);
+}
+
+/* The answer comes when the IKE SA is being deleted: it has no ticket any more. */
+static void test_renewed_late(void)
+{
+	struct talk *t = renewing();
+
+	talk_pass(&t->a);
+	ike_ticket_end(&t->a.ike);
+	ike_sa_set_state(&t->a.ike, IKE_S_DELETING);
+	CHECK_REASON(talk_pass(&t->b), ISAKMP_OK);
+	CHECK(!t->a.ike.grant);
+	over(t);
+}
+
+/* B runs out of memory at one point or another: A asks again, and soon has another one. */
+static void test_memory_given(void)
+{
+	unsigned long nth;
+	bool more = true;
+
+	for (nth = 1; more; nth++) {
+		struct talk *t = renewing();
+		u64 expires = t->a.ike.grant->expires;
+		struct packet p = talk_take(&t->a);
+
+		tap_note("point %lu", nth);
+		native_mem_fail_at(nth);
+		talk_deliver(&t->b, &p);
+		more = native_mem_points() >= nth;
+		native_mem_fail_at(0);
+		if (!t->b.queued)
+			talk_deliver(&t->b, &p);
+		packet_free(&p);
+		talk_settle(t);
+		/* Without memory for it B says: later (RFC 5723, 4.1) */
+		if (t->b.refused[ISAKMP_R_TICKET_NONE])
+			CHECK_EQ(t->a.ike.ticket_at, t->now + IKE_TICKET_AGAIN_MS);
+		else
+			CHECK(t->a.ike.grant->expires > expires);
+		over(t);
+	}
+	CHECK(nth > 8);
+}
+
+/* So does A. */
+static void test_memory_taken(void)
+{
+	unsigned int asked_again = 0;
+	unsigned long nth;
+	bool more = true;
+
+	for (nth = 1; more; nth++) {
+		struct talk *t = renewing();
+		u64 expires = t->a.ike.grant->expires;
+		struct packet p;
+
+		tap_note("point %lu", nth);
+		talk_pass(&t->a);
+		p = talk_take(&t->b);
+		native_mem_fail_at(nth);
+		talk_deliver(&t->a, &p);
+		more = native_mem_points() >= nth;
+		native_mem_fail_at(0);
+		talk_deliver(&t->a, &p);
+		packet_free(&p);
+		if (t->a.ike.grant->expires == expires) {
+			CHECK_EQ(t->a.ike.ticket_at, t->now + IKE_TICKET_ASK_MS);
+			asked_again++;
+		}
+		over(t);
+	}
+	CHECK(nth > 2);
+	CHECK_EQ(asked_again, 1);
 }
 
 static void test_deleted(void)
@@ -281,11 +424,17 @@ int main(void)
 {
 	TAP_RUN(test_given, "a ticket is given in IKE_AUTH (RFC 5723, 4.1)");
 	TAP_RUN(test_life, "it lives as long as the IKE SA, or the authentication (6.2)");
+	TAP_RUN(test_short, "a short one: another is asked for after a while");
+	TAP_RUN(test_stamp, "when it was given stands in it");
 	TAP_RUN(test_not_given, "not asked for, not allowed, no key: no ticket");
 	TAP_RUN(test_flipped, "every octet flipped");
 	TAP_RUN(test_cut, "cut at every octet");
+	TAP_RUN(test_secret, "each octet of the secret counts");
 	TAP_RUN(test_rekeyed, "a rekey is the end of the ticket; the next one is asked for");
 	TAP_RUN(test_renewed, "another one before it is over");
+	TAP_RUN(test_renewed_late, "another one, when the IKE SA is being deleted");
+	TAP_RUN(test_memory_given, "another one: the responder's memory runs out, at every point");
+	TAP_RUN(test_memory_taken, "another one: the initiator's does");
 	TAP_RUN(test_deleted, "a deleted IKE SA has no ticket (6.2)");
 	TAP_RUN(test_barred, "a revoked one has none");
 	TAP_RUN(test_no_room, "what cannot be remembered takes all others along");
