@@ -6,23 +6,13 @@
  *	decode_seeds DIR [CORPUS]
  */
 #include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "decode_make.h"
-
-static const char *dir;
-static unsigned int failed;
+#include "seed.h"
 
 static void write_seed(const char *name, u8 mode, const u8 *p, size_t n)
 {
-	char path[4096];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "w");
-	failed += !f || fputc(mode, f) == EOF || (n && fwrite(p, n, 1, f) != 1);
-	failed += f && fclose(f);
+	seed_write(name, &mode, 1, p, n);
 }
 
 /* A frame of raw IPv4 with a datagram of UDP, or its part from @from on. */
@@ -54,7 +44,7 @@ static void messages(void)
 
 	make_begin(&b, msg, IKE_SA_INIT, IKE_FLAG_INITIATOR);
 	make_all(&b);
-	failed += !isakmp_build_end(&b);
+	seed.failed += !isakmp_build_end(&b);
 	n = put_frame(frame, msg, b.o.len, 0, MSG_MAX);
 	write_seed("all", 3, frame, n);
 	write_seed("all-json", 3 | 8, frame, n);
@@ -103,14 +93,11 @@ static void captures(const char *corpus)
 
 int main(int argc, char **argv)
 {
-	if (argc < 2) {
-		fprintf(stderr, "decode_seeds DIR [CORPUS]\n");
+	if (!seed_begin(argc, argv))
 		return 1;
-	}
-	dir = argv[1];
 	messages();
 	key_line();
-	if (argc > 2)
-		captures(argv[2]);
-	return failed != 0;
+	if (seed.corpora)
+		captures(seed.corpora);
+	return seed.failed != 0;
 }

@@ -11,23 +11,12 @@
  */
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
-#include <stdio.h>
-#include <stdlib.h>
 
+#include "fuzz.h"
 #include "helper_pki.h"
 #include "isakmpd/auth.h"
 #include "isakmpd/objects.h"
 #include "isakmpd/upcall.h"
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t n);
-
-#define MUST(cond)							\
-	do {								\
-		if (!(cond)) {						\
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-			abort();					\
-		}							\
-	} while (0)
 
 static enum cred_state read_secret(const struct cred_source *src,
 				   const struct config_cred *cred, struct secret *s)

@@ -7,7 +7,6 @@
  */
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <isakmp/ikev2.h>
@@ -15,7 +14,7 @@
 #include <isakmp/pure.h>
 #include <linux/isakmp.h>
 
-static unsigned int failed;
+#include "seed.h"
 
 static struct nl_msg *begin(int top, struct nlattr **nest)
 {
@@ -27,18 +26,12 @@ static struct nl_msg *begin(int top, struct nlattr **nest)
 	return msg;
 }
 
-static void write_seed(const char *dir, const char *name, struct nl_msg *msg,
-		       struct nlattr *nest)
+static void write_seed(const char *name, struct nl_msg *msg, struct nlattr *nest)
 {
 	size_t head = NLMSG_HDRLEN + GENL_HDRLEN;
-	char path[4096];
-	FILE *f;
 
 	nla_nest_end(msg, nest);
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "w");
-	failed += !f || fwrite((u8 *)nlmsg_hdr(msg) + head, nlmsg_hdr(msg)->nlmsg_len - head, 1, f) != 1;
-	failed += f && fclose(f);
+	seed_write(name, NULL, 0, (u8 *)nlmsg_hdr(msg) + head, nlmsg_hdr(msg)->nlmsg_len - head);
 	nlmsg_free(msg);
 }
 
@@ -71,7 +64,7 @@ static void put_secret(struct nl_msg *msg)
 	put(msg, ISAKMP_UPCALL_AUTH, 32);
 }
 
-static void question(const char *dir, const char *name, u8 kind, const char *peer,
+static void question(const char *name, u8 kind, const char *peer,
 		     void (*put_auth)(struct nl_msg *))
 {
 	struct nlattr *nest;
@@ -91,10 +84,10 @@ static void question(const char *dir, const char *name, u8 kind, const char *pee
 	put(msg, ISAKMP_UPCALL_ID_I, 5);
 	put(msg, ISAKMP_UPCALL_ID_R, 5);
 	put_auth(msg);
-	write_seed(dir, name, msg, nest);
+	write_seed(name, msg, nest);
 }
 
-static void exchange(const char *dir, const char *name, u16 group, int n)
+static void exchange(const char *name, u16 group, int n)
 {
 	static u8 octets[IKE_KE_MAX] = { 1 };
 	struct nlattr *nest;
@@ -106,17 +99,17 @@ static void exchange(const char *dir, const char *name, u16 group, int n)
 	nla_put(msg, ISAKMP_UPCALL_SEED, IKE_KEX_SEED_LEN, octets);
 	if (n)
 		nla_put(msg, ISAKMP_UPCALL_PEER_KE, n, octets);
-	write_seed(dir, name, msg, nest);
+	write_seed(name, msg, nest);
 }
 
-static void objects(const char *dir)
+static void objects(void)
 {
 	struct nlattr *nest;
 	struct nl_msg *msg = begin(ISAKMP_A_PEER, &nest);
 
 	nla_put_string(msg, ISAKMP_PEER_NAME, "p");
 	nla_put_u32(msg, ISAKMP_PEER_GEN, 1);
-	write_seed(dir, "peer", msg, nest);
+	write_seed("peer", msg, nest);
 
 	msg = begin(ISAKMP_A_AUTH, &nest);
 	nla_put_string(msg, ISAKMP_AUTH_PEER, "p");
@@ -124,7 +117,7 @@ static void objects(const char *dir)
 	nla_put_u8(msg, ISAKMP_AUTH_METHOD, ISAKMP_METHOD_PSK);
 	nla_put(msg, ISAKMP_AUTH_ID, 2, "\2a");
 	nla_put_string(msg, ISAKMP_AUTH_CRED, "k");
-	write_seed(dir, "auth", msg, nest);
+	write_seed("auth", msg, nest);
 
 	msg = begin(ISAKMP_A_CRED, &nest);
 	nla_put_string(msg, ISAKMP_CRED_NAME, "k");
@@ -132,26 +125,24 @@ static void objects(const char *dir)
 	nla_put(msg, ISAKMP_CRED_ID, 2, "\2a");
 	nla_put(msg, ISAKMP_CRED_ID, 5, "\1\12\0\0\1");
 	nla_put_string(msg, ISAKMP_CRED_FILE, "k");
-	write_seed(dir, "cred", msg, nest);
+	write_seed("cred", msg, nest);
 }
 
 int main(int argc, char **argv)
 {
-	if (argc < 2) {
-		fprintf(stderr, "helper_seeds DIR\n");
+	if (!seed_begin(argc, argv))
 		return 1;
-	}
-	question(argv[1], "i-auth", ISAKMP_UPCALL_I_AUTH, "p", put_secret);
-	question(argv[1], "i-auth-cert", ISAKMP_UPCALL_I_AUTH, "c", put_signed);
-	question(argv[1], "r-auth", ISAKMP_UPCALL_R_AUTH, "p", put_secret);
-	question(argv[1], "r-auth-any", ISAKMP_UPCALL_R_AUTH, "q", put_secret);
-	question(argv[1], "r-auth-cert", ISAKMP_UPCALL_R_AUTH, "c", put_signed);
-	question(argv[1], "r-auth-key", ISAKMP_UPCALL_R_AUTH, "r", put_signed);
-	question(argv[1], "i-verify", ISAKMP_UPCALL_I_VERIFY, "p", put_secret);
-	question(argv[1], "i-verify-cert", ISAKMP_UPCALL_I_VERIFY, "c", put_signed);
-	exchange(argv[1], "kex-ecp521", IKE_KE_ECP_521, 132);
-	exchange(argv[1], "kex-x448", IKE_KE_X448, 56);
-	exchange(argv[1], "kex-pub", IKE_KE_X448, 0);
-	objects(argv[1]);
-	return failed != 0;
+	question("i-auth", ISAKMP_UPCALL_I_AUTH, "p", put_secret);
+	question("i-auth-cert", ISAKMP_UPCALL_I_AUTH, "c", put_signed);
+	question("r-auth", ISAKMP_UPCALL_R_AUTH, "p", put_secret);
+	question("r-auth-any", ISAKMP_UPCALL_R_AUTH, "q", put_secret);
+	question("r-auth-cert", ISAKMP_UPCALL_R_AUTH, "c", put_signed);
+	question("r-auth-key", ISAKMP_UPCALL_R_AUTH, "r", put_signed);
+	question("i-verify", ISAKMP_UPCALL_I_VERIFY, "p", put_secret);
+	question("i-verify-cert", ISAKMP_UPCALL_I_VERIFY, "c", put_signed);
+	exchange("kex-ecp521", IKE_KE_ECP_521, 132);
+	exchange("kex-x448", IKE_KE_X448, 56);
+	exchange("kex-pub", IKE_KE_X448, 0);
+	objects();
+	return seed.failed != 0;
 }

@@ -5,31 +5,16 @@
  *
  *	talk_seeds DIR [CORPORA]
  */
-#include <stdio.h>
-
+#include "seed.h"
 #include "talk.h"
-
 #include "talk_ops.h"
-
-static const char *dir;
-static unsigned int failed;
 
 static void write_seed(const char *name, u8 stage, const u8 *ops, size_t n)
 {
-	char path[4096];
-	FILE *f;
+	char path[64];
 
-	snprintf(path, sizeof(path), "%s/talk-%s-%u", dir, name, stage);
-	f = fopen(path, "w");
-	if (!f) {
-		perror(path);
-		failed++;
-		return;
-	}
-	fputc(stage, f);
-	fwrite(ops, 1, n, f);
-	if (fclose(f))
-		failed++;
+	snprintf(path, sizeof(path), "talk-%s-%u", name, stage);
+	seed_write(path, &stage, 1, ops, n);
 }
 
 #define B 0x80
@@ -83,11 +68,8 @@ int main(int argc, char **argv)
 {
 	u8 stage;
 
-	if (argc < 2) {
-		fprintf(stderr, "usage: %s DIR [CORPORA]\n", argv[0]);
+	if (!seed_begin(argc, argv))
 		return 1;
-	}
-	dir = argv[1];
 	for (stage = TALK_INIT; stage <= TALK_UP; stage++)
 		seed_stage(stage);
 	seed_stage(0x80 | TALK_UP);
@@ -95,5 +77,5 @@ int main(int argc, char **argv)
 		seed_stage(0x40 | stage);
 		seed_fragments(0x40 | stage);
 	}
-	return failed > 0;
+	return seed.failed != 0;
 }

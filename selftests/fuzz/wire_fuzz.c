@@ -10,8 +10,6 @@
  *
  * Inner chains, which come out of an SK payload, are mode WIRE_CHAIN.
  */
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "wire/chain.h"
 #include "wire/cp.h"
@@ -19,27 +17,8 @@
 #include "wire/sa.h"
 #include "wire/ts.h"
 
+#include "fuzz.h"
 #include "wire_modes.h"
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t n);
-
-#define MUST(cond)							\
-	do {								\
-		if (!(cond)) {						\
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-			abort();					\
-		}							\
-	} while (0)
-
-static u8 *exact(const u8 *p, size_t n)
-{
-	u8 *copy = malloc(n);
-
-	MUST(copy);
-	if (n)
-		memcpy(copy, p, n);
-	return copy;
-}
 
 /* The encoder of a decoded struct, whatever it is. */
 #define RECODE(kind)							\

@@ -6,37 +6,21 @@
  *	wire_seeds DIR [CORPORA]
  */
 #include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "wire/cp.h"
 #include "wire/payload.h"
 #include "wire/sa.h"
 #include "wire/ts.h"
 
+#include "seed.h"
 #include "wire_modes.h"
 
-static const char *dir;
-static unsigned int failed;
-
+/* @type: -1: none */
 static void write_seed(const char *name, u8 mode, int type, const void *p, size_t n)
 {
-	char path[4096];
-	FILE *f;
+	const u8 head[] = { mode, (u8)type };
 
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "w");
-	if (!f) {
-		perror(path);
-		failed++;
-		return;
-	}
-	fputc(mode, f);
-	if (type >= 0)
-		fputc(type, f);
-	fwrite(p, 1, n, f);
-	if (fclose(f))
-		failed++;
+	seed_write(name, head, type < 0 ? 1 : 2, p, n);
 }
 
 static void sa_encode(struct isakmp_out *o)
@@ -162,7 +146,7 @@ static void seed_message(const char *name, const u8 *types, size_t n, bool sk)
 		isakmp_build_sk_end(&b, at, 16, 16);
 	}
 	if (!isakmp_build_end(&b))
-		failed++;
+		seed.failed++;
 	write_seed(name, WIRE_MESSAGE, -1, buf, b.o.len);
 }
 
@@ -204,17 +188,14 @@ int main(int argc, char **argv)
 	static const u8 auth[] = { IKE_PL_IDI, IKE_PL_CERTREQ, IKE_PL_AUTH, IKE_PL_SA,
 				   IKE_PL_TSI, IKE_PL_TSR, IKE_PL_NOTIFY };
 
-	if (argc < 2) {
-		fprintf(stderr, "usage: %s DIR [CORPORA]\n", argv[0]);
+	if (!seed_begin(argc, argv))
 		return 1;
-	}
-	dir = argv[1];
 	seed_bodies();
 	seed_message("sa-init", init, ARRAY_SIZE(init), false);
 	seed_message("auth", auth, ARRAY_SIZE(auth), true);
-	if (argc > 2) {
-		seed_corpus(argv[2], "openiked", WIRE_CHAIN);
-		seed_corpus(argv[2], "reports", WIRE_FIXED);
+	if (seed.corpora) {
+		seed_corpus(seed.corpora, "openiked", WIRE_CHAIN);
+		seed_corpus(seed.corpora, "reports", WIRE_FIXED);
 	}
-	return failed > 0;
+	return seed.failed != 0;
 }
