@@ -100,14 +100,18 @@ static enum isakmp_reason prepare(const struct ike_sa *sa, struct ike_create *x,
 	return ike_create_key(x, best_group(sa, c));
 }
 
-/* RFC 7296, 1.3.3: "the SPI the exchange initiator would expect in inbound" packets. */
-static void add_rekeys(struct ike_msg *m, const struct ike_child *c)
+/*
+ * RFC 7296, 1.3.3: "the SPI the exchange initiator would expect in inbound" packets, and
+ * "the protocol of the SA we are rekeying", which may be another one now.
+ */
+static void add_rekeys(const struct ike_sa *sa, struct ike_msg *m, const struct ike_child *c)
 {
 	struct isakmp_notify n = { .type = IKE_N_REKEY_SA, .spi_size = 4 };
+	const struct ike_child *old = ike_child_of(sa, c->rekeys);
 	u8 spi[4];
 
 	put_unaligned_be32(c->rekeys, spi);
-	n.protocol = ike_child_protocol(c);
+	n.protocol = ike_child_protocol(old ? old : c);
 	n.spi = spi;
 	isakmp_build_payload(&m->b, IKE_PL_NOTIFY);
 	isakmp_notify_encode(&m->b.o, &n);
@@ -132,7 +136,7 @@ static enum isakmp_reason send_request(struct ike_sa *sa, struct ike_child *c,
 	if (why)
 		return why;
 	if (c->rekeys)
-		add_rekeys(&m, c);
+		add_rekeys(sa, &m, c);
 	ike_child_offer_sa(sa, c, &m, IKE_FORM_FULL);
 	ike_msg_nonce(&m, &ni);
 	if (x->kex)

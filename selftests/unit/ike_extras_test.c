@@ -98,6 +98,29 @@ static void test_ah_delete(void)
 	talk_over(t);
 }
 
+/* Another protocol by a rekey: the request names that of the SA it is about (RFC 7296, 1.3.3). */
+static void test_protocol(void)
+{
+	struct talk *t = talk_at(TALK_UP);
+	struct ike_child_policy a = t->a.child, b = t->b.child;
+
+	a.esp = b.esp = (struct ike_suites){ 1, { ah } };
+	t->a.peer.child[0] = &a;
+	t->b.peer.child[0] = &b;
+	CHECK_EQ(talk_do(&t->a, IKE_EV_CHILD_REKEY, 0), ISAKMP_OK);
+	talk_settle(t);
+	CHECK_EQ(t->a.installs, 2);
+	CHECK_EQ(t->a.last.suite.protocol, IKE_PROTO_AH);
+	t->a.peer.child[0] = &t->a.child;
+	t->b.peer.child[0] = &t->b.child;
+	CHECK_EQ(talk_do(&t->b, IKE_EV_CHILD_REKEY, t->b.last.spi_in), ISAKMP_OK);
+	talk_settle(t);
+	CHECK_EQ(t->a.installs, 3);
+	CHECK_EQ(t->a.last.suite.protocol, IKE_PROTO_ESP);
+	CHECK_EQ(t->a.refusals + t->b.refusals, 0);
+	talk_over(t);
+}
+
 /* Who begins does not even ask; who is asked refuses the child, not the IKE SA. */
 static void test_ah_nat(void)
 {
@@ -219,6 +242,7 @@ int main(void)
 	TAP_RUN(test_tfc, "an end that takes no padded packets (RFC 7296, 1.3.1)");
 	TAP_RUN(test_ah, "AH: keys, and Deletes of its protocol");
 	TAP_RUN(test_ah_delete, "AH: a Delete of another protocol is not for it");
+	TAP_RUN(test_protocol, "AH in place of ESP, and back, by a rekey");
 	TAP_RUN(test_ipcomp, "IPComp: where both ends want it (RFC 7296, 2.22)");
 	TAP_RUN(test_ipcomp_nat, "IPComp: not where there is a NAT");
 	TAP_RUN(test_ipcomp_odd, "IPComp: notifications that are none");
