@@ -19,6 +19,8 @@ lab_two_ways() {
 	# any address of ours, and of B's those that it names
 	sed -i 's/^listen .*/listen add/' "$work/$gwA/isakmp.conf"
 	sed -i '1a listen add addr 2001:db8::2' "$work/$gwB/isakmp.conf"
+	# more than are told, which no device has
+	for n in {1..9}; do sed -i "1a listen add addr 198.18.0.$n" "$work/$gwB/isakmp.conf"; done
 	ours_start "$gwB" && ours_start "$gwA"
 }
 up() { ours "$gwA" peer up gw && tunnel_up "$gwA" && tunnel_up "$gwB"; }
@@ -68,7 +70,7 @@ grew() { [ "$(out)" -gt "$1" ]; }
 check "lab: two ways between the gateways" lab_two_ways
 check "up" up
 check "at the first address; pings both ways" eval 'both_at 192.0.2.1 203.0.113.2 && flows'
-check "shown: MOBIKE, and the addresses that the peer has told" shows
+check "shown: MOBIKE, and the addresses that the peer has told: those that it has" shows
 was=$(spis "$gwA") n=$(out)
 flood_start
 ip -n "$gwA" route replace 203.0.113.2 via 198.51.100.2

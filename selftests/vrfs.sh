@@ -8,7 +8,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 16
+ktap_plan 18
 
 # arm COLOUR TABLE HOST PEER: its half of the drawing
 arm() {
@@ -72,8 +72,25 @@ each() { reaches "$hostR" "$peerR" && reaches "$hostB" "$peerB"; }
 check "each VRF reaches its own" each
 down() { ours "$gwA" peer down red; ours "$gwA" peer down blue; tunnel_down "$gwA"; }
 check "down" down
-they() { ours "$peerR" peer up gw wait 8 && ours "$peerB" peer up gw wait 8 && each && down; }
-check "up from the other ends, each with the secret of its VRF; down" they
+they() { ours "$peerR" peer up gw wait 8 && ours "$peerB" peer up gw wait 8 && each; }
+check "up from the other ends, each with the secret of its VRF" they
+# With MOBIKE a request may come again from wherever the peer is then
+rekeyed() { [ "$(ours "$1" -j sa | jq '[.[0].children[] | select(.state == "up") | .rekeys] | max')" = "$2" ]; }
+record() {
+	ours "$peerR" -j sa | jq -e '.[0].mobike' && capture_start "$peerR" wan "$work/red.pcap" &&
+		ours "$peerR" sa rekey id "$(ours "$peerR" -j sa | jq '.[0].id')" child net &&
+		busywait 5000 rekeyed "$peerR" 1 && busywait 5000 idle "$peerR" && capture_stop
+}
+idle() { [ "$(ours "$1" -j sa | jq '[.[0].children[] | select(.state == "deleting")] | length')" = 0 ]; }
+again() {
+	local red blue repeats
+	red=$(counter "$peerR" rx) blue=$(counter "$peerB" rx) repeats=$(counter "$gwA" repeat)
+	in_ns "$peerB" python3 ./ikeprobe.py replay "$work/red.pcap" 192.0.2.1
+	busywait 3000 counter_above "$gwA" repeat "$repeats" && busywait 3000 counter_above "$peerB" rx "$blue" &&
+		[ "$(counter "$peerR" rx)" = "$red" ]
+}
+check "a request that comes again by the other VRF is answered there" eval 'record && again'
+check "down" down
 
 # ---- inside red, outside blue
 

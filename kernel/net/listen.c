@@ -9,9 +9,11 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
+#include <net/addrconf.h>
 #include <net/l3mdev.h>
 #include "net/addr.h"
 #include "netns.h"
@@ -300,7 +302,36 @@ bool isakmp_listen_covers(struct isakmp_net *in, const struct isakmp_addr *local
 }
 
 /**
- * isakmp_listen_named - the addresses that listen objects name
+ * isakmp_listen_has - has a device of ours this address?
+ * @in: namespace
+ * @a: the address
+ *
+ * Context: Any.
+ * Return: true if so.
+ */
+bool isakmp_listen_has(struct isakmp_net *in, const struct isakmp_addr *a)
+{
+	struct in6_addr six = isakmp_addr_in6(a);
+	bool yes;
+
+	if (a->family == 6)
+		return ipv6_chk_addr(in->net, &six, NULL, 0);
+	rcu_read_lock();
+	yes = __ip_dev_find(in->net, isakmp_addr_be32(a), false);
+	rcu_read_unlock();
+	return yes;
+}
+
+static bool is_among(const struct isakmp_addr *list, unsigned int n, const struct isakmp_addr *a)
+{
+	while (n--)
+		if (isakmp_addr_equal(&list[n], a))
+			return true;
+	return false;
+}
+
+/**
+ * isakmp_listen_named - the addresses that listen objects name and a device has
  * @in: namespace
  * @path: whose local address is left out; they must be good with its device
  * @out: filled
@@ -323,6 +354,7 @@ unsigned int isakmp_listen_named(struct isakmp_net *in, const struct isakmp_path
 		if (!READ_ONCE(l->gone) && l->addr.family &&
 		    !isakmp_addr_equal(&l->addr, &path->local) &&
 		    !isakmp_addr_is_link_local(&l->addr) &&
+		    !is_among(out, n, &l->addr) && isakmp_listen_has(in, &l->addr) &&
 		    covers(in, &l->addr, path->ifindex))
 			out[n++] = l->addr;
 	}

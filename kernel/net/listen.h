@@ -34,6 +34,7 @@ int isakmp_listen_add(struct isakmp_net *in, const char *dev, const struct isakm
 int isakmp_listen_del(struct isakmp_net *in, const char *dev, const struct isakmp_addr *addr);
 bool isakmp_listen_open(struct isakmp_net *in);
 bool isakmp_listen_covers(struct isakmp_net *in, const struct isakmp_addr *local, u32 ifindex);
+bool isakmp_listen_has(struct isakmp_net *in, const struct isakmp_addr *a);
 unsigned int isakmp_listen_named(struct isakmp_net *in, const struct isakmp_path *path,
 				 struct isakmp_addr *out, unsigned int max);
 bool isakmp_listen_covers_dev(struct isakmp_net *in, const struct isakmp_addr *local,

@@ -103,7 +103,9 @@ static bool may_repeat(struct isakmp_sa *sa)
  *
  * Only on the path that the request came on: a copy of it sent from elsewhere is a
  * trap.  But a peer of an established SA behind a NAT may have another address by now
- * (RFC 7296, 2.23), and with MOBIKE it asks from whatever address it has.
+ * (RFC 7296, 2.23), and with MOBIKE it asks from whatever address it has.  Wherever it
+ * asks from, the answer goes back there (2.11): out of a VRF into it, never by the way
+ * that the request came first.
  *
  * Context: Any, with no lock of ours held.
  * Return: OK; REPEATED_OFTEN; SEND; NO_MEMORY.
@@ -111,17 +113,15 @@ static bool may_repeat(struct isakmp_sa *sa)
 enum isakmp_reason isakmp_response_repeat(struct isakmp_sa *sa, const struct isakmp_response *r,
 					  const struct isakmp_path *path)
 {
-	struct isakmp_path out = r->out;
 	enum isakmp_reason why = ISAKMP_OK;
+	struct isakmp_path out = *path;
 	u32 at, n;
 	bool may;
 
-	out.remote = path->remote;
-	out.rport = path->rport;
-	if (r->roams == ISAKMP_ROAMS_BOTH) {
-		out.local = path->local;
-		out.lport = path->lport;
-	}
+	if (!out.ifindex)
+		out.ifindex = r->ifindex;
+	if (!out.mark)
+		out.mark = r->mark;
 	spin_lock_bh(&sa->lock);
 	may = may_repeat(sa);
 	spin_unlock_bh(&sa->lock);

@@ -16,7 +16,8 @@ struct isakmp_sa;
  * @digest: of the request; of its first fragment, if it came in several
  * @until: ms: it is repeated until then
  * @path: the request came on
- * @out: where the answer goes
+ * @ifindex: by which it leaves when the request says none: the peer object's
+ * @mark: the same
  * @roams: enum isakmp_roams: how else the request may come again
  * @len: octets of @data
  * @data: its datagrams, one behind the other, without non-ESP markers
@@ -28,7 +29,8 @@ struct isakmp_response {
 	u64 digest;
 	u64 until;
 	struct isakmp_path path;
-	struct isakmp_path out;
+	u32 ifindex;
+	u32 mark;
 	u8 roams;
 	u32 len;
 	u8 data[];

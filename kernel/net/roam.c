@@ -14,25 +14,11 @@
 #include <net/addrconf.h>
 #include <net/fib_notifier.h>
 #include "ike/seam.h"
-#include "net/addr.h"
 #include "net/roam.h"
 #include "net/send.h"
 #include "netns.h"
 
 /* ---- seams --------------------------------------------------------------- */
-
-static bool is_ours(struct isakmp_net *in, const struct isakmp_addr *a)
-{
-	struct in6_addr six = isakmp_addr_in6(a);
-	bool yes;
-
-	if (a->family == 6)
-		return ipv6_chk_addr(in->net, &six, NULL, 0);
-	rcu_read_lock();
-	yes = __ip_dev_find(in->net, isakmp_addr_be32(a), false);
-	rcu_read_unlock();
-	return yes;
-}
 
 /**
  * isakmp_path_local - which address of ours leads to the peer now?
@@ -66,7 +52,7 @@ bool isakmp_path_local(struct ike_sa *ike, struct isakmp_path *path)
  */
 bool isakmp_path_stands(struct ike_sa *ike)
 {
-	return is_ours(isakmp_sa_of(ike)->in, &ike->path.local);
+	return isakmp_listen_has(isakmp_sa_of(ike)->in, &ike->path.local);
 }
 
 /**
@@ -83,16 +69,9 @@ bool isakmp_path_stands(struct ike_sa *ike)
  */
 unsigned int isakmp_path_others(struct ike_sa *ike, struct isakmp_addr *out, unsigned int max)
 {
-	struct isakmp_net *in = isakmp_sa_of(ike)->in;
-	unsigned int i, named, n = 0;
-
 	if (!ike->peer || ike->peer->local.family)
 		return 0;
-	named = isakmp_listen_named(in, &ike->path, out, max);
-	for (i = 0; i < named; i++)
-		if (is_ours(in, &out[i]))
-			out[n++] = out[i];
-	return n;
+	return isakmp_listen_named(isakmp_sa_of(ike)->in, &ike->path, out, max);
 }
 
 /* ---- changes ------------------------------------------------------------- */

@@ -69,6 +69,7 @@ void isakmp_keepalive(struct ike_sa *ike)
 enum isakmp_reason isakmp_store_response(struct ike_sa *ike, const struct ike_answer *to,
 					 const u8 *p, size_t n)
 {
+	const struct isakmp_path nowhere = {}, way = way_out(ike, &nowhere);
 	unsigned int slot = to->msgid % to->ep->window_in;
 	struct isakmp_response *r;
 
@@ -77,7 +78,8 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *ike, const struct ike_an
 		return ISAKMP_R_NO_MEMORY;
 	r->digest = to->digest;
 	r->path = to->path;
-	r->out = way_out(ike, &to->path);
+	r->ifindex = way.ifindex;
+	r->mark = way.mark;
 	r->roams = ike_path_roams(ike);
 	r->len = (u32)n;
 	memcpy(r->data, p, n);
