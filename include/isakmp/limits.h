@@ -98,6 +98,8 @@
 #define IKE_PROBE_TRIES		2	/* ... before a return routability check goes elsewhere, too */
 #define IKE_HURRY_PER_SECOND	1	/* times that what is out goes there at once, */
 #define IKE_HURRY_BURST		8	/* ... and that often in a row */
+#define IKE_MOVES_PER_SECOND	1	/* times that the children of an IKE SA follow the peer's word, */
+#define IKE_MOVES_BURST		8	/* ... and that often in a row */
 #define IKE_PATIENT_MS		300000	/* a responder with MOBIKE waits for an answer (3.11) ... */
 #define IKE_PATIENT_TRIES	2	/* ... with so many more retransmissions */
 #define IKE_ADDRESSES_MAX	8	/* of a peer, that are kept */

@@ -146,6 +146,7 @@
 	R(COOKIE2, "cookie2", "a return routability check was answered with other octets") \
 	R(NO_PATH, "no-path", "none of our addresses leads to the peer")       \
 	R(PATH_REFUSED, "path-refused", "the peer refuses our new address") \
+	R(MOVES_LIMIT, "moves-limit", "the path changes too often: the children follow later") \
 	/* Resumption (RFC 5723) */					       \
 	R(TICKET_UNKNOWN, "ticket-unknown", "the key of the ticket is not here, or no more") \
 	R(TICKET_BAD, "ticket-bad", "a ticket is damaged, or was not made here") \

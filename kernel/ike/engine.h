@@ -299,6 +299,7 @@ enum isakmp_reason ike_qcd_check(struct ike_sa *sa, const struct ike_in *in, u64
 
 /* window.c */
 void ike_window_begin(struct ike_sa *sa);
+void ike_window_used(struct ike_sa *sa, const struct ike_epoch *ep);
 void ike_window_say(struct ike_sa *sa, struct ike_msg *m);
 void ike_window_heard(const struct ike_in *in);
 
@@ -426,6 +427,7 @@ void ike_path_timer(struct ike_sa *sa, u64 now);
 bool ike_path_same_ends(const struct isakmp_path *a, const struct isakmp_path *b);
 void ike_path_set(struct ike_sa *sa, const struct isakmp_path *to);
 void ike_path_take_children(struct ike_sa *sa, u64 now);
+void ike_path_follow(struct ike_sa *sa, u64 now);
 
 /* mobike.c */
 

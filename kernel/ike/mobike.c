@@ -432,7 +432,7 @@ static void settle(struct ike_sa *sa, const struct isakmp_path *path, const stru
 	sa->tasks &= ~(unsigned long)IKE_TASK_PROBE;
 	ike_nat_commit(sa, nat, sa->peer->encap);
 	ike_path_set(sa, path);
-	ike_path_take_children(sa, now);
+	ike_path_follow(sa, now);
 	ike_path_established(sa, now);
 }
 

@@ -354,14 +354,53 @@ static u8 only_about(struct isakmp_ts *list, u8 n, const struct isakmp_ts *ts,
 	return n;
 }
 
+/* Is a selector what "dynamic" may have been, at some time? */
+static bool was_dynamic(const struct isakmp_ts *ts, const struct isakmp_ts *policy, unsigned int n)
+{
+	struct isakmp_ts any;
+
+	while (n--) {
+		any = policy[n];
+		memcpy(any.start, ts->start, sizeof(any.start));
+		memcpy(any.end, ts->end, sizeof(any.end));
+		any.type = ts->type;
+		if (policy[n].type == IKE_TS_DYNAMIC && one_address(ts, 1) &&
+		    ike_ts_within(ts, &any))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The selectors of one side that policy has.  RFC 4555, 1.1: when a path changes "the
+ * addresses and other traffic selectors used inside the tunnel stay unchanged": what
+ * "dynamic" was when a child came up its successor has still.
+ */
+static unsigned int allowed(const struct ike_sa *sa, const struct ike_floor *old,
+			    const struct ike_child_policy *p, bool local, struct isakmp_ts *out)
+{
+	unsigned int i, n_old = 0, n = ike_config_resolve(sa, p, local, out);
+	const struct isakmp_ts *ts = NULL;
+
+	if (old && p->mode == IKE_MODE_TUNNEL) {
+		ts = local ? old->ts : old->ts + old->n_local;
+		n_old = local ? old->n_local : old->n_remote;
+	}
+	for (i = 0; i < n_old && n < IKE_TS_MAX; i++)
+		if (was_dynamic(&ts[i], local ? p->local : p->remote,
+				local ? p->n_local : p->n_remote))
+			out[n++] = ts[i];
+	return n;
+}
+
 /* Can this policy serve the proposal?  The child's lists are what they share. */
 static enum isakmp_reason fit(const struct ike_sa *sa, struct ike_child *c,
 			      const struct ike_child_policy *p, struct proposed *ts)
 {
 	const struct ike_ts_lists *theirs = theirs_for(p, ts);
 	struct ike_ts_lists *ours = &ts->policy;
-	unsigned int n_local = ike_config_resolve(sa, p, true, ours->local);
-	unsigned int n_remote = ike_config_resolve(sa, p, false, ours->remote);
+	unsigned int n_local = allowed(sa, c->floor, p, true, ours->local);
+	unsigned int n_remote = allowed(sa, c->floor, p, false, ours->remote);
 
 	c->n_local = (u8)ike_ts_narrow(ours->local, n_local, theirs->local, ts->n_local,
 				       c->local, IKE_TS_MAX);

@@ -91,9 +91,32 @@ void ike_path_take_children(struct ike_sa *sa, u64 now)
 {
 	struct ike_child *c;
 
+	sa->follow_at = IKE_NEVER;
 	for (c = sa->children; c; c = c->next)
 		if (c->xfrm && isakmp_child_move(sa, c))
 			ike_child_gone(sa, c, ISAKMP_R_CHILD_LOST, now);
+}
+
+/**
+ * ike_path_follow - the same, by the word of the peer: with MOBIKE
+ * @sa: the SA
+ * @now: ms
+ *
+ * Other states for each of its children cost more than a message.  Who changes its path
+ * all the time is where it says, and is answered there; the children follow when it is
+ * their time, to where it is then.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_path_follow(struct ike_sa *sa, u64 now)
+{
+	if (isakmp_bucket_spend(&sa->mobike->follows, now, IKE_MOVES_PER_SECOND,
+				IKE_MOVES_BURST)) {
+		ike_path_take_children(sa, now);
+		return;
+	}
+	sa->follow_at = min(sa->follow_at, now + 1000 / IKE_MOVES_PER_SECOND);
+	isakmp_refused(sa, ISAKMP_R_MOVES_LIMIT, 0);
 }
 
 /**
@@ -214,7 +237,7 @@ void ike_path_established(struct ike_sa *sa, u64 now)
 }
 
 /**
- * ike_path_timer - send a keepalive when it is time (RFC 3948, 4)
+ * ike_path_timer - send a keepalive when it is time (RFC 3948, 4), let the children follow
  * @sa: the SA
  * @now: ms
  *
@@ -222,6 +245,8 @@ void ike_path_established(struct ike_sa *sa, u64 now)
  */
 void ike_path_timer(struct ike_sa *sa, u64 now)
 {
+	if (now >= sa->follow_at)
+		ike_path_follow(sa, now);
 	if (now < sa->keepalive_at)
 		return;
 	sa->keepalive_at = now + IKE_KEEPALIVE_MS;

@@ -345,6 +345,7 @@ static enum isakmp_reason receive_protected(struct ike_sa *sa, struct ike_in *in
 	ike_fragments_drop(sa, in->ep, kind_of(in), in->h.msgid);
 	heard(sa, now);
 	ike_epoch_heard(sa, in->ep, now);
+	ike_window_used(sa, in->ep);
 	ike_path_seen(sa, in, request, now);
 	if (request)
 		accept_request(sa, in);

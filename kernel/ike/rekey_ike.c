@@ -101,6 +101,7 @@ static enum isakmp_reason send(struct ike_sa *sa, struct ike_create *x, u64 now)
 	return ike_request_send(sa, &m, &about, now);
 }
 
+/* Without an epoch when there is nothing to offer: the helper has all of the groups. */
 static enum isakmp_reason prepare(struct ike_sa *sa, struct ike_create *x)
 {
 	u16 group = sa->ep->suite.ke;
@@ -109,7 +110,7 @@ static enum isakmp_reason prepare(struct ike_sa *sa, struct ike_create *x)
 	if (!x->offer)
 		return ISAKMP_R_NO_MEMORY;
 	if (!offer(sa, x->offer))
-		return ISAKMP_R_CRYPTO;
+		return ISAKMP_OK;
 	x->ep = ike_epoch_new(sa, true);
 	if (!x->ep)
 		return ISAKMP_R_NO_MEMORY;
@@ -143,13 +144,16 @@ enum isakmp_reason ike_sa_rekey_send(struct ike_sa *sa, u64 now)
 	}
 	x = isakmp_alloc(sizeof(*x));
 	why = x ? prepare(sa, x) : ISAKMP_R_NO_MEMORY;
-	if (!why)
+	if (!why && x->ep) {
 		why = send(sa, x, now);
-	if (why)
-		ike_create_free(sa, x);
-	if (!why || why == ISAKMP_R_NO_MEMORY)
+		if (!why)
+			return ISAKMP_OK;
+	}
+	ike_create_free(sa, x);
+	if (why == ISAKMP_R_NO_MEMORY)
 		return why;
-	isakmp_refused(sa, why, 0);
+	if (why)
+		isakmp_refused(sa, why, 0);
 	isakmp_renew(sa, why);
 	return ISAKMP_OK;
 }

@@ -134,7 +134,7 @@ static void give_in(struct ike_sa *sa, u64 now)
 	x->seeking = false;
 	x->candidate = 0;
 	take(sa, &x->good, now);
-	ike_path_take_children(sa, now);	/* those that were made in the meantime */
+	ike_path_follow(sa, now);	/* those that were made in the meantime */
 	sa->tasks &= ~(unsigned long)IKE_TASK_UPDATE;
 	sa->tasks |= IKE_TASK_LIVENESS;
 }
@@ -329,7 +329,7 @@ enum isakmp_reason ike_roam_updated(struct ike_sa *sa, struct ike_in *in, u64 no
 	x->candidate = 0;
 	x->seeking = false;
 	x->tried_all = false;
-	ike_path_take_children(sa, now);
+	ike_path_follow(sa, now);
 	ike_path_established(sa, now);
 	return ISAKMP_OK;
 }

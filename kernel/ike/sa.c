@@ -36,6 +36,7 @@ void ike_sa_init(struct ike_sa *sa, bool initiator, u64 our_spi,
 	sa->reauth_at = IKE_NEVER;
 	sa->release_at = IKE_NEVER;
 	sa->keepalive_at = IKE_NEVER;
+	sa->follow_at = IKE_NEVER;
 	sa->ticket_at = IKE_NEVER;
 	sa->token_at = IKE_NEVER;
 }
@@ -384,6 +385,7 @@ u64 ike_sa_deadline(const struct ike_sa *sa)
 
 	t = min(t, sa->dpd_at);
 	t = min(t, sa->keepalive_at);
+	t = min(t, sa->follow_at);
 	t = min(t, sa->until_at);
 	t = min(t, sa->release_at);
 	if (sa->initiator && sa->state == IKE_S_ESTABLISHED)

@@ -479,6 +479,7 @@ struct ike_place {
  * @has_seen: @seen is set
  * @nat: responder: to be true with the path that is probed
  * @hurries: responder: how often what is out was sent at once to where the peer says it is
+ * @follows: how often the children followed what the peer says of the path
  * @round: counts the paths
  * @newest_update: the peer's newest UPDATE_SA_ADDRESSES
  * @newest_list: its newest list of addresses
@@ -499,6 +500,7 @@ struct ike_mobike {
 	bool has_seen;
 	struct ike_nat nat;
 	struct isakmp_bucket hurries;
+	struct isakmp_bucket follows;
 	u32 round;
 	struct ike_place newest_update;
 	struct ike_place newest_list;
@@ -600,6 +602,7 @@ struct ike_sa {
 	u64 reauth_at;		/* before that */
 	u64 release_at;		/* responder: what is held for @anew is so no more */
 	u64 keepalive_at;	/* behind a NAT */
+	u64 follow_at;		/* the children follow the path */
 	u64 ticket_at;		/* initiator: a ticket is asked for; responder: no other
 				 * one is given before, no deadline
 				 */

@@ -147,6 +147,7 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
 	sa->reauth_at = IKE_NEVER;
 	sa->release_at = IKE_NEVER;
 	sa->keepalive_at = IKE_NEVER;
+	sa->follow_at = IKE_NEVER;
 	sa->retry_at = IKE_NEVER;
 	sa->ticket_at = IKE_NEVER;
 	sa->token_at = IKE_NEVER;

@@ -7,16 +7,41 @@
  */
 #include "ike/engine.h"
 
+static void want(struct ike_sa *sa)
+{
+	if (sa->peer->window > 1 && sa->ep->window_in == 1)
+		sa->tasks |= IKE_TASK_WINDOW;
+}
+
 /**
  * ike_window_begin - an epoch is in use from now on
  * @sa: the SA
+ *
+ * Who answered says nothing yet: the other end may still be at the answer, verifying our
+ * AUTH, and has no ear for requests.
  *
  * Context: Process; the SA's worker.
  */
 void ike_window_begin(struct ike_sa *sa)
 {
-	if (sa->peer->window > 1 && sa->ep->window_in == 1)
-		sa->tasks |= IKE_TASK_WINDOW;
+	if (sa->ep->initiator || (sa->ep->heard && sa->ep != &sa->first))
+		want(sa);
+}
+
+/**
+ * ike_window_used - the peer has sent something in an epoch
+ * @sa: the SA
+ * @ep: the epoch
+ *
+ * When it is the one in use the peer has our answer, and makes requests by itself:
+ * before, it needed no wider window.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_window_used(struct ike_sa *sa, const struct ike_epoch *ep)
+{
+	if (sa->state == IKE_S_ESTABLISHED && ep == sa->ep)
+		want(sa);
 }
 
 /**

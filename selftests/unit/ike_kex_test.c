@@ -160,6 +160,27 @@ static void test_not_ready(void)
 	talk_over(t);
 }
 
+/* No rekey with such a group: a new IKE SA takes the place, and that is no refusal. */
+static void test_rekey(void)
+{
+	struct talk *t = started(IKE_KE_X448);
+
+	talk_settle(t);
+	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
+	CHECK_EQ(talk_do(&t->a, IKE_EV_REKEY, 0), ISAKMP_OK);
+	CHECK_EQ(t->a.queued, 0);
+	CHECK_EQ(t->a.renews, 1);
+	/* With another one, that */
+	t->a.peer.ike.s[1].ke = t->b.peer.ike.s[1].ke = IKE_KE_X25519;
+	CHECK_EQ(talk_do(&t->a, IKE_EV_REKEY, 0), ISAKMP_OK);
+	talk_settle(t);
+	CHECK_EQ(t->b.ike.rekeyed, 1);
+	CHECK_EQ(t->b.ike.ep->suite.ke, IKE_KE_X25519);
+	CHECK_EQ(t->a.renews, 1);
+	CHECK_EQ(t->a.refusals + t->b.refusals, 0);
+	talk_over(t);
+}
+
 /* A helper that is lost, busy, or says no: a named end, and nothing on the wire. */
 static void test_refused(void)
 {
@@ -409,6 +430,7 @@ int main(void)
 	TAP_RUN(test_groups, "kex: both groups, every step, what each question carries");
 	TAP_RUN(test_secret_gone, "kex: seed and g^ir are gone with what needed them");
 	TAP_RUN(test_not_ready, "kex: not spoken without a helper");
+	TAP_RUN(test_rekey, "an IKE SA is not rekeyed with such a group");
 	TAP_RUN(test_refused, "kex: a helper that refuses, or is lost, is a named end");
 	TAP_RUN(test_busy, "kex: too many questions wait");
 	TAP_RUN(test_spoilt, "kex: answers of the wrong shape (threat 80)");

@@ -450,6 +450,107 @@ static void test_reflector(void)
 	talk_over(t);
 }
 
+/* Who moves all the time is answered there; its children follow now and then, and in the end. */
+static void test_moves_limit(void)
+{
+	struct talk *t = talk_moving();
+	unsigned int i;
+
+	for (i = 0; i < 4 * IKE_MOVES_BURST; i++) {
+		talk_move(t, i & 1 ? A3 : A2);
+		talk_pass(&t->a);
+		if (i < IKE_MOVES_BURST)
+			CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
+		else
+			CHECK_REASON(talk_pass(&t->b), ISAKMP_R_MOVES_LIMIT);
+		talk_settle(t);
+		CHECK(isakmp_addr_equal(&t->b.ike.path.remote, &t->a.ike.path.local));
+	}
+	CHECK_EQ(t->a.moves, IKE_MOVES_BURST);
+	CHECK_EQ(t->b.moves, IKE_MOVES_BURST);
+	CHECK_EQ(t->b.refused[ISAKMP_R_MOVES_LIMIT], 3 * IKE_MOVES_BURST);
+	talk_move(t, A2);
+	talk_settle(t);
+	talk_live_at(t, A2, 1000);
+	talk_check_at(t, A2, B1);
+	CHECK_EQ(t->b.moves, IKE_MOVES_BURST + 1);
+	talk_over(t);
+}
+
+/* Where it is, with NATs and without, again and again: ESP in UDP and not. */
+static void test_nats_limit(void)
+{
+	static const u8 nats[2][4 + 20] = { { 0, 0, 0x40, 0x04 }, { 0, 0, 0x40, 0x05 } };
+	struct talk *t = talk_moving();
+	struct message m;
+	struct packet p;
+	unsigned int i;
+
+	for (i = 0; i < 2 * IKE_MOVES_BURST; i++) {
+		message_new(&m, &t->a, IKE_INFORMATIONAL, IKE_REQUEST, t->a.ike.ep->next_out++);
+		message_add(&m, IKE_PL_NOTIFY, update, sizeof(update));
+		message_add(&m, IKE_PL_NOTIFY, nats[0], sizeof(nats[0]));
+		message_add(&m, IKE_PL_NOTIFY, nats[1], sizeof(nats[1]));
+		p = message_write(&m, &t->a);
+		p.path = t->a.ike.path;
+		CHECK_EQ(talk_deliver(&t->b, &p),
+			 i < IKE_MOVES_BURST / 2 ? ISAKMP_OK : ISAKMP_R_MOVES_LIMIT);
+		packet_free(&p);
+		message_free(&m);
+		CHECK(t->b.ike.encap);
+		talk_flush(&t->b);
+		t->a.ike.tasks |= IKE_TASK_UPDATE;
+		talk_do(&t->a, IKE_EV_CHECK, 0);
+		talk_settle(t);
+		CHECK(!t->b.ike.encap);
+	}
+	CHECK_EQ(t->b.moves, IKE_MOVES_BURST);
+	talk_live_at(t, A1, 1000);
+	CHECK(!t->b.xfrm->encap);
+	talk_check_at(t, A1, B1);
+	talk_over(t);
+}
+
+/* RFC 4555, 1.1: selectors stay; a child for the addresses of then is rekeyed by either end. */
+static void test_dynamic(void)
+{
+	struct talk *t;
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		tap_note("case %u", i);
+		t = talk_mobile();
+		t->a.local[0].type = t->a.remote[0].type = IKE_TS_DYNAMIC;
+		t->b.local[0].type = t->b.remote[0].type = IKE_TS_DYNAMIC;
+		talk_advance(t, TALK_UP);
+		talk_move(t, A2);
+		talk_settle(t);
+		talk_do(i & 1 ? &t->a : &t->b, IKE_EV_CHILD_REKEY, 0);
+		talk_settle(t);
+		talk_move(t, A3);
+		talk_settle(t);
+		talk_do(i & 2 ? &t->a : &t->b, IKE_EV_CHILD_REKEY, 0);
+		talk_settle(t);
+		CHECK_EQ(t->a.refusals + t->b.refusals, 0);
+		CHECK_EQ(t->a.installs, 3);
+		CHECK_EQ(t->a.renews + t->b.renews, 0);
+		CHECK_MEM(t->b.last.remote[0].start, A1.a, 4);
+		CHECK_MEM(t->b.last.remote[0].end, A1.a, 4);
+		CHECK_MEM(t->a.last.remote[0].start, B1.a, 4);
+		talk_over(t);
+	}
+	/* Policy wants less now: what it was is too much */
+	t = talk_mobile();
+	t->a.local[0].type = t->b.remote[0].type = IKE_TS_DYNAMIC;
+	talk_advance(t, TALK_UP);
+	talk_move(t, A2);
+	talk_settle(t);
+	t->b.remote[0].proto = 6;
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
+	CHECK_REASON(talk_pass(&t->a), ISAKMP_R_TS);
+	talk_over(t);
+}
+
 /* A NAT appears with the new address, and goes with the next. */
 static void test_nat(void)
 {
@@ -571,6 +672,9 @@ int main(void)
 	TAP_RUN(test_list, "MOBIKE: lists of addresses, bounded, and no amplifier");
 	TAP_RUN(test_source_forged, "MOBIKE: an update whose source was changed on the way");
 	TAP_RUN(test_reflector, "MOBIKE: no reflector of what is out");
+	TAP_RUN(test_moves_limit, "MOBIKE: children do not follow each of many moves");
+	TAP_RUN(test_nats_limit, "MOBIKE: nor each NAT that comes and goes");
+	TAP_RUN(test_dynamic, "MOBIKE: a child for the addresses of then is rekeyed after a move");
 	TAP_RUN(test_nat, "MOBIKE: NATs come, rebind and go");
 	TAP_RUN(test_nat_half, "MOBIKE: half of NAT detection is none");
 	TAP_RUN(test_rekey, "MOBIKE: amid a rekey of the child and of the IKE SA");

@@ -199,6 +199,39 @@ static void test_rekey(void)
 	talk_over(t);
 }
 
+/* Who answered says it once the other end speaks: before, that may still verify AUTH. */
+static void test_answered(void)
+{
+	struct talk *t = talk_new();
+
+	t->a.peer.window = 1;
+	t->b.peer.window = WINDOW;
+	talk_advance(t, TALK_AUTH_ANSWERED);
+	CHECK_EQ(t->b.queued, 1);
+	CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
+	CHECK_EQ(t->a.ike.state, IKE_S_I_VERIFY);
+	CHECK_EQ(t->b.queued, 0);
+	talk_settle(t);
+	CHECK_EQ(t->a.refusals + t->b.refusals, 0);
+	CHECK_EQ(t->a.ike.ep->window_out, 1);
+	checks(&t->a, 1);
+	talk_settle(t);
+	CHECK_EQ(t->a.ike.ep->window_out, WINDOW);
+
+	/* The same of what a rekey has made: there the other end may not have it yet */
+	talk_do(&t->a, IKE_EV_REKEY, 0);
+	CHECK_EQ(talk_pass(&t->a), ISAKMP_OK);
+	CHECK_EQ(t->b.ike.rekeyed, 1);
+	CHECK_EQ(t->b.queued, 1);
+	talk_settle(t);
+	CHECK_EQ(t->a.ike.ep->window_out, 1);
+	checks(&t->a, 1);
+	talk_settle(t);
+	CHECK_EQ(t->a.ike.ep->window_out, WINDOW);
+	CHECK_EQ(t->a.refusals + t->b.refusals, 0);
+	talk_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_one, "one request at a time, unless the peer says more");
@@ -207,5 +240,6 @@ int main(void)
 	TAP_RUN(test_outside, "outside of the window");
 	TAP_RUN(test_grows, "it grows, never shrinks, and has a limit");
 	TAP_RUN(test_rekey, "a rekey of the IKE SA waits, and starts over with one");
+	TAP_RUN(test_answered, "who answered says it once the other end has the answer");
 	return tap_done();
 }
