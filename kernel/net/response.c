@@ -11,6 +11,12 @@
 #include "net/send.h"
 #include "netns.h"
 
+/* The message ID is in the header of each datagram. */
+static u32 msgid_of(const struct isakmp_response *r)
+{
+	return get_unaligned_be32(r->data + IKE_HDR_MSGID_AT);
+}
+
 /**
  * isakmp_response_put - keep a response in place of the one before
  * @slot: where; of a door
@@ -27,6 +33,31 @@ void isakmp_response_put(struct isakmp_response __rcu **slot, struct isakmp_resp
 	old = rcu_replace_pointer(*slot, r, true);
 	if (old)
 		kfree_rcu(old, rcu);
+}
+
+/**
+ * isakmp_response_store - keep the response to a request
+ * @d: the door that it came to
+ * @r: the response, from kmalloc(), which changes hands
+ * @window: requests that the peer may have under way
+ *
+ * Those to requests that have left the window go.  A window that has grown keeps what
+ * was there.
+ *
+ * Context: Process; the worker of the door's SA.
+ */
+void isakmp_response_store(struct isakmp_door *d, struct isakmp_response *r, u32 window)
+{
+	const struct isakmp_response *old;
+	u32 id = msgid_of(r);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(d->response); i++) {
+		old = rcu_dereference_protected(d->response[i], true);
+		if (old && msgid_of(old) + window <= id)
+			isakmp_response_put(&d->response[i], NULL);
+	}
+	isakmp_response_put(&d->response[id % ARRAY_SIZE(d->response)], r);
 }
 
 /* When it is to go; U64_MAX: there is none. */
@@ -79,9 +110,7 @@ const struct isakmp_response *isakmp_response_to(const struct isakmp_door *d, u3
 
 	for (i = 0; i < ARRAY_SIZE(d->response); i++) {
 		r = rcu_dereference(d->response[i]);
-		/* The message ID is in the header of each datagram */
-		if (r && get_unaligned_be32(r->data + IKE_HDR_MSGID_AT) == msgid &&
-		    isakmp_now() < r->until)
+		if (r && msgid_of(r) == msgid && isakmp_now() < r->until)
 			return r;
 	}
 	return NULL;

@@ -37,6 +37,7 @@ struct isakmp_response {
 };
 
 void isakmp_response_put(struct isakmp_response __rcu **slot, struct isakmp_response *r);
+void isakmp_response_store(struct isakmp_door *d, struct isakmp_response *r, u32 window);
 u64 isakmp_response_expire(struct isakmp_sa *sa);
 const struct isakmp_response *isakmp_response_to(const struct isakmp_door *d, u32 msgid);
 enum isakmp_reason isakmp_response_repeat(struct isakmp_sa *sa, const struct isakmp_response *r,

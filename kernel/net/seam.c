@@ -70,7 +70,6 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *ike, const struct ike_an
 					 const u8 *p, size_t n)
 {
 	const struct isakmp_path nowhere = {}, way = way_out(ike, &nowhere);
-	unsigned int slot = to->msgid % to->ep->window_in;
 	struct isakmp_response *r;
 
 	r = kmalloc(struct_size(r, data, n), GFP_KERNEL);
@@ -83,7 +82,7 @@ enum isakmp_reason isakmp_store_response(struct ike_sa *ike, const struct ike_an
 	r->roams = ike_path_roams(ike);
 	r->len = (u32)n;
 	memcpy(r->data, p, n);
-	isakmp_response_put(&to->ep->door->response[slot], r);
+	isakmp_response_store(to->ep->door, r, to->ep->window_in);
 	return ISAKMP_OK;
 }
 

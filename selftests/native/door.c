@@ -60,9 +60,18 @@ static struct isakmp_door *door_of(struct ike_epoch *ep)
 
 void native_store(const struct ike_sa *sa, const struct ike_answer *to, const u8 *p, size_t n)
 {
-	struct native_response *r;
+	struct native_response *all = door_of(to->ep)->response, *r;
+	unsigned int i;
 
-	r = &door_of(to->ep)->response[to->msgid % to->ep->window_in];
+	for (i = 0; i < IKE_WINDOW_MAX; i++) {
+		r = &all[i];
+		if (!r->p || get_unaligned_be32(r->p + IKE_HDR_MSGID_AT) + to->ep->window_in >
+				     to->msgid)
+			continue;
+		free(r->p);
+		r->p = NULL;
+	}
+	r = &all[to->msgid % IKE_WINDOW_MAX];
 	free(r->p);
 	*r = (struct native_response){
 		.digest = to->digest, .path = to->path, .roams = ike_path_roams(sa),

@@ -232,6 +232,30 @@ static void test_answered(void)
 	talk_over(t);
 }
 
+/* The window grows while a request is under way, whose answer is lost: it is kept. */
+static void test_kept(void)
+{
+	struct talk *t = talk_new();
+
+	t->a.peer.window = 1;
+	t->b.peer.window = WINDOW;
+	talk_advance(t, TALK_UP);
+	checks(&t->a, 1);
+	CHECK_EQ(talk_pass(&t->a), ISAKMP_OK);
+	talk_lose(&t->b);
+	CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
+	CHECK_EQ(t->a.ike.ep->window_out, WINDOW);
+	checks(&t->a, 2);
+	talk_settle(t);
+	CHECK(t->a.ike.ep->out && !t->a.ike.ep->out->next);
+	talk_timer(&t->a, ike_sa_deadline(&t->a.ike));
+	CHECK_EQ(talk_pass(&t->a), ISAKMP_OK);
+	CHECK_EQ(t->b.queued, 1);
+	talk_settle(t);
+	CHECK(!t->a.ike.ep->out);
+	talk_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_one, "one request at a time, unless the peer says more");
@@ -241,5 +265,6 @@ int main(void)
 	TAP_RUN(test_grows, "it grows, never shrinks, and has a limit");
 	TAP_RUN(test_rekey, "a rekey of the IKE SA waits, and starts over with one");
 	TAP_RUN(test_answered, "who answered says it once the other end has the answer");
+	TAP_RUN(test_kept, "an answer is kept when the window grows");
 	return tap_done();
 }
