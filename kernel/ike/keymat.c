@@ -191,6 +191,38 @@ static int next_seed(const struct ike_epoch *old, const struct ike_child_secrets
 			  ARRAY_SIZE(seed), skeyseed);
 }
 
+/* SKEYSEED = prf(SK_d_old, "Resumption" | Ni | Nr) */
+static int resumed_seed(const struct ike_epoch *ep, const struct ike_span *sk_d,
+			const struct ike_child_secrets *x, u8 *skeyseed)
+{
+	static const u8 label[] = { 'R', 'e', 's', 'u', 'm', 'p', 't', 'i', 'o', 'n' };
+	const struct ike_span seed[] = { { label, sizeof(label) }, x->ni, x->nr };
+
+	return isakmp_prf(ep->suite.prf, sk_d->p, sk_d->len, seed, ARRAY_SIZE(seed), skeyseed);
+}
+
+/* @sk_d: of the ticket, or NULL: the seed is g^ir */
+static enum isakmp_reason first_keys(struct ike_sa *sa, const struct ike_child_secrets *x,
+				     const struct ike_span *sk_d)
+{
+	struct ike_keys *k = isakmp_alloc(sizeof(*k));
+	u8 skeyseed[64];
+	int err = -ENOMEM;
+
+	if (k)
+		err = sk_d ? resumed_seed(sa->ep, sk_d, x, skeyseed)
+			   : first_seed(sa->ep, x, skeyseed);
+	if (!err)
+		err = keys_expand(sa->ep, sa->ep->suite.prf, skeyseed, x, k);
+	if (!err)
+		err = keys_install(sa, sa->ep, k);
+	if (!err)
+		keep_proofs(sa, k);
+	memzero_explicit(skeyseed, sizeof(skeyseed));
+	isakmp_free(k);
+	return ike_crypto_reason(err);
+}
+
 /**
  * ike_keys_derive - all keys of an IKE SA from g^ir (RFC 7296, 2.14)
  * @sa: suite, SPIs and nonces are set; no keys yet
@@ -204,37 +236,14 @@ static int next_seed(const struct ike_epoch *old, const struct ike_child_secrets
  */
 enum isakmp_reason ike_keys_derive(struct ike_sa *sa, const u8 *shared, u16 len)
 {
-	struct ike_setup *s = sa->setup;
+	const struct ike_setup *s = sa->setup;
 	const struct ike_child_secrets x = {
 		.shared = { shared, len },
 		.ni = { s->ni, s->ni_len },
 		.nr = { s->nr, s->nr_len },
 	};
-	struct ike_keys *k = isakmp_alloc(sizeof(*k));
-	u8 skeyseed[64];
-	int err = -ENOMEM;
 
-	if (k)
-		err = first_seed(sa->ep, &x, skeyseed);
-	if (!err)
-		err = keys_expand(sa->ep, sa->ep->suite.prf, skeyseed, &x, k);
-	if (!err)
-		err = keys_install(sa, sa->ep, k);
-	if (!err)
-		keep_proofs(sa, k);
-	memzero_explicit(skeyseed, sizeof(skeyseed));
-	isakmp_free(k);
-	return ike_crypto_reason(err);
-}
-
-/* SKEYSEED = prf(SK_d_old, "Resumption" | Ni | Nr) */
-static int resumed_seed(const struct ike_epoch *ep, const struct ike_span *sk_d,
-			const struct ike_child_secrets *x, u8 *skeyseed)
-{
-	static const u8 label[] = { 'R', 'e', 's', 'u', 'm', 'p', 't', 'i', 'o', 'n' };
-	const struct ike_span seed[] = { { label, sizeof(label) }, x->ni, x->nr };
-
-	return isakmp_prf(ep->suite.prf, sk_d->p, sk_d->len, seed, ARRAY_SIZE(seed), skeyseed);
+	return first_keys(sa, &x, NULL);
 }
 
 /**
@@ -248,26 +257,13 @@ static int resumed_seed(const struct ike_epoch *ep, const struct ike_span *sk_d,
  */
 enum isakmp_reason ike_keys_resume(struct ike_sa *sa)
 {
-	struct ike_setup *s = sa->setup;
+	const struct ike_setup *s = sa->setup;
 	const struct ike_child_secrets x = {
 		.ni = { s->ni, s->ni_len },
 		.nr = { s->nr, s->nr_len },
 	};
-	struct ike_keys *k = isakmp_alloc(sizeof(*k));
-	u8 skeyseed[64];
-	int err = -ENOMEM;
 
-	if (k)
-		err = resumed_seed(sa->ep, &s->ticket->sk_d, &x, skeyseed);
-	if (!err)
-		err = keys_expand(sa->ep, sa->ep->suite.prf, skeyseed, &x, k);
-	if (!err)
-		err = keys_install(sa, sa->ep, k);
-	if (!err)
-		keep_proofs(sa, k);
-	memzero_explicit(skeyseed, sizeof(skeyseed));
-	isakmp_free(k);
-	return ike_crypto_reason(err);
+	return first_keys(sa, &x, &s->ticket->sk_d);
 }
 
 /**

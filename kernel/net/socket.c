@@ -97,6 +97,20 @@ static int set_up(struct isakmp_net *in, struct socket *sock, const struct socke
 	return bind_any(sock, k);
 }
 
+/* The open socket of @d, or NULL. */
+static struct sock *open_sock(struct isakmp_net *in, struct isakmp_domain *d, int which)
+{
+	return rcu_dereference_protected(d->sk[which], lockdep_is_held(&in->listen.lock));
+}
+
+/* Must hold listen.lock. */
+#define for_each_open(in, d, i, sk)					\
+	list_for_each_entry(d, &(in)->listen.domains, list)		\
+		for (i = 0; i < ISAKMP_SOCKETS; i++)			\
+			if (!(sk = open_sock(in, d, i)))		\
+				;					\
+			else
+
 static void set_reuse(struct sock *sk, bool on)
 {
 	lock_sock(sk);
@@ -115,14 +129,8 @@ static void all_reuse(struct isakmp_net *in, bool on)
 	struct sock *sk;
 	int i;
 
-	lockdep_assert_held(&in->listen.lock);
-	list_for_each_entry(d, &in->listen.domains, list)
-		for (i = 0; i < ISAKMP_SOCKETS; i++) {
-			sk = rcu_dereference_protected(d->sk[i],
-						       lockdep_is_held(&in->listen.lock));
-			if (sk)
-				set_reuse(sk, on);
-		}
+	for_each_open(in, d, i, sk)
+		set_reuse(sk, on);
 }
 
 static int open_one(struct isakmp_net *in, struct isakmp_domain *d, enum isakmp_socket which)
@@ -285,14 +293,8 @@ void isakmp_domains_deafen(struct isakmp_net *in)
 	struct sock *sk;
 	int i;
 
-	lockdep_assert_held(&in->listen.lock);
-	list_for_each_entry(d, &in->listen.domains, list)
-		for (i = 0; i < ISAKMP_SOCKETS; i++) {
-			sk = rcu_dereference_protected(d->sk[i],
-						       lockdep_is_held(&in->listen.lock));
-			if (sk)
-				rcu_assign_sk_user_data(sk, NULL);
-		}
+	for_each_open(in, d, i, sk)
+		rcu_assign_sk_user_data(sk, NULL);
 }
 
 /**
