@@ -465,6 +465,7 @@ void ike_roam_look(struct ike_sa *sa, u64 now);
 void ike_roam_listed(struct ike_sa *sa, u64 now);
 bool ike_roam_next(struct ike_sa *sa, u64 now);
 enum isakmp_reason ike_roam_updated(struct ike_sa *sa, struct ike_in *in, u64 now);
+void ike_roam_seen(struct ike_sa *sa, const struct isakmp_path *path, u64 now);
 void ike_roam_heard(struct ike_sa *sa, const struct ike_in *in);
 
 /* auth.c */

@@ -252,6 +252,35 @@ bool ike_roam_next(struct ike_sa *sa, u64 now)
 	return x->candidate && seek(sa, 0, now);
 }
 
+/**
+ * ike_roam_seen - a new request came from somewhere: the peer is alive there
+ * @sa: the SA
+ * @path: as we received it
+ * @now: ms
+ *
+ * When all addresses were tried in vain, one that the peer has told, and was heard from
+ * since, is tried again.  What comes in does not move us otherwise (RFC 4555, 3.8).
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_roam_seen(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
+{
+	struct ike_mobike *x = sa->mobike;
+	unsigned int i;
+
+	if (!may_choose(sa) || !x->seeking || !x->tried_all ||
+	    isakmp_addr_equal(&path->remote, &sa->path.remote))
+		return;
+	for (i = 0; i < x->n; i++)
+		if (isakmp_addr_equal(&x->peer[i], &path->remote))
+			break;
+	if (i == x->n)
+		return;
+	count_move(x);
+	if (!x->tried_all)
+		seek(sa, i + 1, now);
+}
+
 /* ---- answers ------------------------------------------------------------- */
 
 static u16 error_in(const struct ike_in *in)

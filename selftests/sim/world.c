@@ -457,8 +457,9 @@ enum isakmp_reason isakmp_send(struct ike_sa *sa, const struct isakmp_path *path
 	native_process(__func__);
 	record_sent(p, n);
 	world->sent++;
-	say("%c: sends exchange %u id %u, %zu octets", 'A' + s->node->n, p[18],
-	    get_unaligned_be32(p + 20), n);
+	say("%c: SA %llu sends exchange %u id %u, %zu octets, %u.%u -> %u.%u", 'A' + s->node->n,
+	    (unsigned long long)sa->id, p[18], get_unaligned_be32(p + 20), n,
+	    path->local.a[2], path->local.a[3], path->remote.a[2], path->remote.a[3]);
 	if (nat_way(to, path, &way))
 		weather(to, &way, p, n);
 	return ISAKMP_OK;

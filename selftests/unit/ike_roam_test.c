@@ -224,6 +224,38 @@ static void test_responder(void)
 	talk_over(t);
 }
 
+/*
+ * The responder is where it said, but all that goes there at first is lost.  The initiator
+ * is back at the address that is no more when a request comes from the new one.
+ */
+static void test_seen(void)
+{
+	struct talk *t = talk_moving();
+	unsigned int i;
+
+	t->b.gone = B1;
+	t->b.source[0] = B2;
+	talk_do(&t->b, IKE_EV_ROAM, 0);
+	talk_pass(&t->b);
+	CHECK(isakmp_addr_equal(&t->a.ike.path.remote, &B2));
+	for (i = 0; i < 20 && isakmp_addr_equal(&t->a.ike.path.remote, &B2); i++) {
+		talk_flush(&t->a);
+		talk_timer(&t->a, ike_sa_deadline(&t->a.ike));
+	}
+	talk_flush(&t->a);
+	CHECK(isakmp_addr_equal(&t->a.ike.path.remote, &B1));
+	talk_timer(&t->b, ike_sa_deadline(&t->b.ike));
+	talk_pass(&t->b);		/* the same request: its answer again, no more */
+	CHECK(isakmp_addr_equal(&t->a.ike.path.remote, &B1));
+	talk_settle(t);
+	talk_do(&t->b, IKE_EV_CHECK, 0);
+	talk_pass(&t->b);
+	CHECK(isakmp_addr_equal(&t->a.ike.path.remote, &B2));
+	talk_live_at(t, A1, 5000);
+	talk_check_at(t, A1, B2);
+	talk_over(t);
+}
+
 /* Its answer to a rekey goes with its address: it tells the new one in the older epoch. */
 static void test_responder_lost(void)
 {
@@ -308,6 +340,7 @@ int main(void)
 	TAP_RUN(test_given_in, "MOBIKE: children made on a path that is refused go back");
 	TAP_RUN(test_local, "MOBIKE: an address of ours that the peer object has is kept");
 	TAP_RUN(test_responder, "MOBIKE: the responder's addresses are others");
+	TAP_RUN(test_seen, "MOBIKE: a request from an address that was tried in vain");
 	TAP_RUN(test_responder_lost, "MOBIKE: the responder's answer goes with its address");
 	TAP_RUN(test_restless, "MOBIKE: who moves all the time gives up as well");
 	TAP_RUN(test_patience, "MOBIKE: the responder is patient");
