@@ -457,6 +457,7 @@ enum isakmp_reason ike_mobike_obey(struct ike_sa *sa, const struct ike_in *in,
 enum isakmp_reason ike_mobike_answered(struct ike_sa *sa, struct ike_in *in, u64 now);
 void ike_mobike_probe(struct ike_sa *sa, const struct isakmp_path *path,
 		      const struct ike_nat *nat, u64 now);
+void ike_mobike_seen(struct ike_sa *sa, const struct isakmp_path *path, u64 now);
 bool ike_mobike_checks(const struct ike_sa *sa, const struct ike_request *r);
 
 /* roam.c */

@@ -409,6 +409,31 @@ void ike_mobike_probe(struct ike_sa *sa, const struct isakmp_path *path,
 }
 
 /**
+ * ike_mobike_seen - a new request came from somewhere: the peer is alive there
+ * @sa: the SA
+ * @path: as we received it
+ * @now: ms
+ *
+ * A check that is on its way to there may have been lost; the next would go when it is
+ * due, which may be in a minute.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_mobike_seen(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
+{
+	const struct ike_nat nat = sa->mobike->nat;
+
+	if (sa->initiator) {
+		ike_roam_seen(sa, path, now);
+		return;
+	}
+	if (!sa->probing || !ike_path_same_ends(path, &sa->probe) || now < sa->probe_at)
+		return;
+	sa->probe_at = now + IKE_PROBE_MS;
+	ike_mobike_probe(sa, path, &nat, now);
+}
+
+/**
  * ike_mobike_checks - can the answer to a request prove that the peer is at sa->probe?
  * @sa: the SA
  * @r: the request

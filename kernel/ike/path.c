@@ -136,7 +136,7 @@ void ike_path_seen(struct ike_sa *sa, const struct ike_in *in, bool request, u64
 		follow_initiator(sa, path);
 	} else if (request && sa->mobike) {
 		/* RFC 4555, 3.8: "MUST NOT use these dynamic updates for IKEv2 packets" */
-		ike_roam_seen(sa, path, now);
+		ike_mobike_seen(sa, path, now);
 	} else if (request) {
 		ike_path_hint(sa, path, now);
 	} else if (sa->probing && !sa->mobike) {

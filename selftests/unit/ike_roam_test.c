@@ -144,6 +144,34 @@ static void test_victim(void)
 	talk_over(t);
 }
 
+/* The check of a new address is lost: the next thing heard from there has it sent again. */
+static void test_heard_there(void)
+{
+	struct talk *t = talk_moving();
+
+	talk_move(t, A2);
+	talk_pass(&t->a);
+	talk_pass(&t->b);		/* the answer */
+	CHECK(t->b.ike.probing);
+	while (t->b.queued)
+		talk_lose(&t->b);
+	talk_do(&t->a, IKE_EV_CHECK, 0);
+	talk_pass(&t->a);
+	talk_pass(&t->b);
+	CHECK(t->b.ike.probing && !t->b.queued);	/* the timer's turn, at once */
+	CHECK(ike_sa_deadline(&t->b.ike) <= t->now);
+	talk_timer(&t->b, t->now);
+	CHECK(isakmp_addr_equal(&t->b.queue[0].path.remote, &A2));
+	/* But no more than that, whatever comes */
+	talk_lose(&t->b);
+	talk_do(&t->a, IKE_EV_CHECK, 0);
+	talk_pass(&t->a);
+	CHECK(ike_sa_deadline(&t->b.ike) > t->now);
+	talk_live_at(t, A2, 20000);
+	talk_check_at(t, A2, B1);
+	talk_over(t);
+}
+
 /* What was made on a path that the peer refuses goes back with the rest. */
 static void test_given_in(void)
 {
@@ -337,6 +365,7 @@ int main(void)
 	TAP_RUN(test_update_waits, "MOBIKE: an update that waits in the older epoch");
 	TAP_RUN(test_epoch_order, "MOBIKE: updates are in order over a rekey of the IKE SA");
 	TAP_RUN(test_victim, "MOBIKE: somebody else's address is not taken for the peer's");
+	TAP_RUN(test_heard_there, "MOBIKE: heard from where a check was lost");
 	TAP_RUN(test_given_in, "MOBIKE: children made on a path that is refused go back");
 	TAP_RUN(test_local, "MOBIKE: an address of ours that the peer object has is kept");
 	TAP_RUN(test_responder, "MOBIKE: the responder's addresses are others");
