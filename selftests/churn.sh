@@ -17,7 +17,6 @@ loop() {
 	) >/dev/null 2>&1 3>&- &
 	loops+=($!)
 }
-pause() { read -r -t "$1" <> <(:) || :; }
 
 ours_soon() { timeout 5 isakmp -n "$@"; }
 apply() {

@@ -1,6 +1,7 @@
 #!/bin/bash
 # dpd.sh: a peer that falls silent is noticed and its SA taken down; one that lives is not.
 # Topology: two_gateways in lib.sh, A ours, B ours.
+# boot: time-travel
 . ./lib.sh
 . ./gateway.sh
 

@@ -29,7 +29,7 @@ watch_it() {
 		[ "$n" -le "$half_max" ] || half_max=$n
 		echo "$half_max" >"$work/half_max"
 		slab >>"$work/slabs"
-		read -r -t 0.05 <> <(:) || :
+		pause 0.05
 	done
 }
 # flood COUNT: what it sent and what came back is in $sent, $sent_octets, $got, $got_octets

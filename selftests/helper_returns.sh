@@ -5,6 +5,7 @@
 # and what was asked meanwhile is answered. A list of revoked certificates counts for new authentications, too.
 #
 #	gwA (192.0.2.10 to .17) ---- gwB (192.0.2.2): a peer object for each pair
+# boot: time-travel
 # timeout: 120
 . ./lib.sh
 . ./gateway.sh

@@ -64,7 +64,7 @@ settled() {
 	busywait 40000 calm || return
 	local a b
 	a=$(used)
-	while busywait 1000 false; b=$(used); [ $((a - b)) -gt 64 ]; do a=$b; done
+	while pause 1; b=$(used); [ $((a - b)) -gt 64 ]; do a=$b; done
 	echo "$b"
 }
 used() { awk '/^SUnreclaim:/ { print $2 }' /proc/meminfo; }

@@ -77,12 +77,13 @@ trap 'exit 130' INT TERM
 
 # ---- waiting
 
-# busywait MILLISECONDS CMD...: until CMD succeeds; its last output is printed. Everything is some
-# times slower under emulation or with debugging, so the limit grows there.
+# busywait MILLISECONDS CMD...: until CMD succeeds; its last output is printed. The limit is for a machine
+# that has nothing else to do; others get some times that, and more under emulation or with debugging.
+# It looks often at first, then ten times a second.
 busywait() {
-	local limit=$1 start said status
+	local limit=$(($1 * 4)) start said status ms=20 s
 	shift
-	[ "${VM_BACKEND-}" != tcg ] || limit=$((limit * 8))
+	[ "${VM_BACKEND-}" != tcg ] || limit=$((limit * 4))
 	[ "${VM_KERNEL-}" != debug ] || limit=$((limit * 4))
 	start=$(date +%s%3N)
 	while :; do
@@ -92,9 +93,24 @@ busywait() {
 			[ -z "$said" ] || echo "$said"
 			return $status
 		fi
-		read -r -t 0.02 <> <(:) || :
+		printf -v s 0.%03d $ms
+		pause "$s"
+		[ $ms -gt 90 ] || ms=$((ms * 9 / 8))
 	done
 }
+
+# slowwait SECONDS CMD...: until CMD succeeds, for what takes minutes: it looks every five seconds
+slowwait() {
+	local end=$((SECONDS + $1))
+	shift
+	while ! "$@"; do
+		[ $SECONDS -lt $end ] || return
+		pause 5
+	done
+}
+
+# pause SECONDS: where nothing can be waited for
+pause() { read -r -t "$1" <> <(:) || :; }
 
 # says PATTERN CMD...: does CMD's output match?
 says() { local re=$1; shift; "$@" 2>&1 | grep -E -q -- "$re"; }

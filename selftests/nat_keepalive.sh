@@ -2,7 +2,7 @@
 # nat_keepalive.sh: who is behind a NAT keeps its mapping with an octet every twenty seconds
 # (RFC 3948, 4); who is not sends none.
 # Topology: two_gateways in lib.sh, both ours; the router masquerades A.
-# tier: long
+# boot: time-travel
 . ./lib.sh
 . ./gateway.sh
 

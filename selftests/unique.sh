@@ -3,6 +3,7 @@
 # INITIAL_CONTACT, from another address and from the same one.
 #
 #	gwA (192.0.2.2), gwC (203.0.113.2) --- router --- gwB (198.51.100.2)
+# boot: time-travel
 # timeout: 180
 . ./lib.sh
 . ./gateway.sh

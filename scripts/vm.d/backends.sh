@@ -57,6 +57,10 @@ kernel_args() {
 		"vm.cols=$(tput cols 2>/dev/null || echo 80) $append"
 }
 
+# jitterless KERNEL: where the clock stands still while something computes, the test of the random numbers
+# that are made of time takes ten seconds; initcalls go by their addresses there
+jitterless() { sed -n 's/^0*\([0-9a-f]*\) t jent_mod_init$/initcall_blacklist=0x\1/p' "$1/System.map"; }
+
 # User Mode Linux wants /proc, a HOME, a tmpfs it may execute in, and one processor: two make
 # every system call dearer. Its C library must not register rseq: user processes would inherit
 # it and die when the host kernel writes there. A panic signals its process group and cannot end
@@ -69,6 +73,7 @@ start_uml() {
 	paths="vm.tree=$(tree trixie) vm.work=$top vm.run=$run" || exit 1
 	for t in "${trees[@]}"; do paths+=" vm.$t=$(tree "$t")"; done
 	[ -z "$interactive" ] || stdin=fd:0
+	[[ "$append" != *time-travel* ]] || paths+=" $(jitterless "$kernel")"
 	# shellcheck disable=SC2046,SC2086,SC2016
 	within="timeout --foreground -s KILL $limit" private sh -c '
 		mount -t proc proc /proc
