@@ -4,6 +4,7 @@
 # Topology: two_gateways in lib.sh, A ours, B strongSwan.
 # tier: long
 # backends: uml
+# timeout: 240
 cd "$(dirname "$0")/.." || exit 1
 . ./lib.sh
 . ./gateway.sh
