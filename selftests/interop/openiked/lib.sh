@@ -28,7 +28,7 @@ ike_words() {
 	echo "$out"
 }
 
-# iked_conf passive|active: the row, for it; life: lifetimes of it
+# iked_conf passive|active: the row, for it; life: lifetimes of it; extra: a line before
 iked_conf() {
 	local from=$netB to=$netA peer=$a how='psk "a shared secret of the selftests"'
 	[ "$mode" = tunnel ] || from=$b to=$a
@@ -36,6 +36,7 @@ iked_conf() {
 	[ "$auth" = psk ] || how=
 	cat >"$iked/iked.conf" <<-END
 	set nomobike
+	${extra-}
 	ikev2 "gw" $1 $mode esp from $from to $to local $b peer $peer \\
 		ikesa $(ike_words "$ike") childsa $(peer_words "$esp") noesn \\
 		srcid b.example dstid a.example ${life-} $how
