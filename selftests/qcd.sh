@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 14
+ktap_plan 15
 
 CHILD_KEYS="dpd restart"
 check "lab: liveness checks every 2 s" lab ours none dpd 2s
@@ -50,6 +50,19 @@ spis() { ours "$gwA" -j sa | jq -r '.[0] | .spi_i + " " + .spi_r'; }
 id() { ours "$gwA" -j sa | jq '.[0].id'; }
 read -r spi_i spi_r <<<"$(spis)"
 first=$(id)
+# The same without a token, RFC 7296, 2.21.4: a reason to look, and one look will do. B counts what it hears.
+heard() { echo $(($(counter "$gwB" rx) - $(counter "$gwB" repeat))); }
+heard_above() { [ "$(heard)" -gt "$1" ]; }
+thousand() {
+	local was rx
+	ours "$gwA" peer set gw dpd off && ours "$gwB" peer set gw dpd off && pause 1 && was=$(heard) rx=$(counter "$gwA" rx) || return
+	refuses "$gwA" forgeable to 192.0.2.2 "$spi_i" "$spi_r" 20 1000 0000000800000004 &&
+		busywait 5000 heard_above "$was" && busywait 5000 counter_above "$gwA" rx $((rx + 1000)) &&
+		pause 1
+	echo "B heard $(($(heard) - was)), A $(($(counter "$gwA" rx) - rx))"
+	[ "$(heard)" = $((was + 1)) ] && ours "$gwA" peer set gw dpd 2s && ours "$gwB" peer set gw dpd 2s
+}
+check "INVALID_IKE_SPI, forged a thousand times: one liveness check" thousand
 token="00000008 00000004 00000018 01004023 000102030405060708090a0b0c0d0e0f"
 token=29${token:2}
 forged() { refuses "$gwA" token-bad to 192.0.2.2 "$spi_i" "$spi_r" 20 1 "${token// /}"; }

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.." || exit 1
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 28
+ktap_plan 31
 
 # ---- the ends
 
@@ -184,8 +184,23 @@ pfs() { sides "${plain[0]}" aes256gcm16-x25519 "${plain[0]}" "$1" && they_start 
 result "children anew, with a key exchange of a group that it guesses wrong" pfs aes256gcm16-ecp384-x25519
 # with nothing to say it asks each second; an answer has no payload
 answered='parsed INFORMATIONAL response [0-9]* \[ \]'
-looks() { up 1 && charon_says "$answered" true && charon_says "$answered" true && flows && down; }
+looks() { up 1 && charon_says "$answered" true && charon_says "$answered" true && flows; }
 result "it looks whether we live" looks
+msgs() { ours "$gwA" -j sa | jq '.[0].msgs_in'; }
+more() { [ "$(msgs)" -gt "$1" ]; }
+we_look() { ours "$gwA" peer set gw dpd 1s && busywait 5000 more $(($(msgs) + 6)) && sa_is "$gwA" 1 "$with_child"; }
+result "we look whether it lives, too" we_look
+cut() {
+	in_ns "$gwA" nft add table ip cut \; add chain ip cut i '{ type filter hook input priority 0; }' \; \
+		add rule ip cut i udp sport '{ 500, 4500 }' drop \; \
+		add chain ip cut o '{ type filter hook output priority 0; }' \; add rule ip cut o udp dport '{ 500, 4500 }' drop
+}
+in_ns "$gwA" sysctl -q net.isakmp.retransmit_timeout_ms=200 net.isakmp.retransmit_tries=3
+we_notice() { cut && sa_gone; }
+sa_gone() { busywait 15000 sa_is "$gwA" 0 && busywait 3000 no_states "$gwA"; }
+result "neither hears the other one: we notice: timeout" refuses "$gwA" timeout we_notice
+it_notices() { busywait 15000 charon_is "$gwB" 0 && busywait 3000 no_states "$gwB" && grep -a -q 'giving up after 3 retransmits' "$work/$gwB/charon.log"; }
+result "so does it" it_notices
 
 check "the kernel has no complaint" kernel_silent
 ktap_end
