@@ -5,7 +5,7 @@
 . ./gateway.sh
 
 objects="listen proposal cred peer auth child sa stat"
-ktap_plan $((2 * 8 + 23))
+ktap_plan $((2 * 8 + 25))
 check "lab: two of ours" lab ours
 i() { ours "$gwA" "$@"; }
 
@@ -69,9 +69,13 @@ check "manual pages: mandoc has nothing to say" pages
 no_secret() { ! { i -j -s -d sa; i -d cred; i config save -; } | grep -q "a shared secret"; }
 check "no secret anywhere" no_secret
 check "the monitor tells of the SA" busywait 3000 says established cat "$work/monitor"
+gone() { esp_flows && i child down net peer gw && busywait 9000 grep -q child-down "$work/monitor"; }
+check "a child goes" gone
 kill -INT $text_monitor $json_monitor
 wait $text_monitor $json_monitor
 check "monitor -j is one valid document at SIGINT" jq -e 'length > 0' "$work/monitor.json"
+check "that tells of what went through the child" jq -e '.[] | select(.event == "child-down") | .spi_in as $spi |
+	.sa.children[] | select(.spi_in == $spi) | .name == "net" and .packets_in >= 6 and .bytes_out >= 500' "$work/monitor.json"
 down() { i sa del id "$(i -j sa | jq '.[0].id')" && tunnel_down "$gwA" && tunnel_down "$gwB"; }
 check "sa del" down
 check "the kernel has no complaint" kernel_silent

@@ -249,6 +249,17 @@ static void unlink_child(struct ike_sa *sa, struct ike_child *c)
 	sa->n_children--;
 }
 
+/* What went through it is told a last time. */
+static void count_up(struct ike_sa *sa, struct ike_child *c)
+{
+	u64 n[ISAKMP_COUNTS];
+	unsigned int i;
+
+	isakmp_child_counters(sa, c, n);
+	for (i = 0; i < ISAKMP_COUNTS; i++)
+		c->past[i] += n[i];
+}
+
 /**
  * ike_child_drop - take a child away, telling nobody
  * @sa: the SA
@@ -262,11 +273,13 @@ void ike_child_drop(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason w
 	bool installed = c->xfrm;
 
 	ike_rekey_inherit(sa, c);
+	if (installed)
+		count_up(sa, c);
 	isakmp_child_remove(sa, c);
-	unlink_child(sa, c);
 	c->state = IKE_CHILD_DELETING;
 	if (installed)
 		isakmp_child_changed(sa, c, why);
+	unlink_child(sa, c);
 	isakmp_peer_put(c->peer);
 	isakmp_free(c->flow);
 	isakmp_free(c->floor);

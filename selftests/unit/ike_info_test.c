@@ -181,6 +181,8 @@ static void test_delete_child(void)
 		t = talk_at(TALK_UP);
 		e = i ? &t->b : &t->a;
 		o = talk_other(e);
+		e->rx = 7;
+		o->rx = 9;
 		CHECK_EQ(talk_do(e, IKE_EV_CHILD_STOP, 0), ISAKMP_OK);
 		CHECK(e->xfrm != NULL);		/* until the peer has answered */
 		CHECK_EQ(talk_child_state(e), IKE_CHILD_DELETING);
@@ -199,6 +201,8 @@ static void test_delete_child(void)
 		talk_settle(t);
 		CHECK(!e->xfrm);
 		CHECK_EQ(e->downs + o->downs, 2);
+		/* what went through it is told with its end */
+		CHECK(e->down_rx == 7 && e->down_shown && o->down_rx == 9 && o->down_shown);
 		CHECK_EQ(talk_child_state(e) + talk_child_state(o), 0);
 		CHECK(t->a.ike.state == IKE_S_ESTABLISHED && t->b.ike.state == IKE_S_ESTABLISHED);
 		CHECK_EQ(talk_do(e, IKE_EV_CHILD_STOP, 0), ISAKMP_OK);

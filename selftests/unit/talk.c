@@ -384,6 +384,8 @@ void isakmp_child_changed(struct ike_sa *sa, const struct ike_child *c,
 	} else {
 		e->downs++;
 		e->down_why = why;
+		e->down_rx = c->past[ISAKMP_PACKETS_IN];
+		e->down_shown = ike_child_of(sa, c->spi_in) == c;
 	}
 }
 

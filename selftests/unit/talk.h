@@ -117,6 +117,8 @@ struct end {
 	} keys;
 	unsigned int lost;		/* datagrams to it that its NAT knew nothing of */
 	enum isakmp_reason renew_why, down_why;
+	u64 down_rx;			/* packets of the child that went, as it was told */
+	bool down_shown;		/* it was to be seen then */
 	enum isakmp_reason why;		/* of the last refusal since talk_event() */
 	u32 arg;
 	unsigned int refused[ISAKMP_R_MAX + 1];

@@ -738,7 +738,10 @@ enum isakmp_event_type {
 	ISAKMP_EVENT_CONFIG,	/* a transaction was committed: dump again */
 	ISAKMP_EVENT_SA_STATE,	/* with the SA's nest */
 	ISAKMP_EVENT_CHILD_UP,	/* with the SA's nest */
-	ISAKMP_EVENT_CHILD_DOWN, /* with the SA's nest; REASON says why */
+	ISAKMP_EVENT_CHILD_DOWN, /* with the SA's nest, where the child is a last time, with
+				  * all that went through it; ARG: our SPI of it; REASON
+				  * says why
+				  */
 	ISAKMP_EVENT_REFUSED,	/* REASON, ARG; the SA's nest when there is one */
 	ISAKMP_EVENT_HELPER,	/* ARG: number of helpers registered now */
 	ISAKMP_EVENT_SA_REKEYED, /* with the SA's nest: its SPIs are others now */
