@@ -145,10 +145,14 @@ static void isakmp_xfrm_remove(struct isakmp_xfrm *child)
 
 	mutex_lock(&xn->mutex);
 	list_del_init(&child->list);
+	child->owner.leaving = true;
+	isakmp_part_settle(&child->owner);
 	isakmp_policy_release(&child->owner);
 	mutex_unlock(&xn->mutex);
 	while (i--)
 		isakmp_state_del(&child->half[i]);
+	if (child->owner.apart)
+		isakmp_part_end(child);
 	isakmp_offload_unwant(child);
 	kfree_rcu(child, rcu);
 }
@@ -186,6 +190,8 @@ static enum isakmp_reason isakmp_xfrm_attach(struct isakmp_xfrm *child)
 	mutex_lock(&xn->mutex);
 	list_add(&child->list, &xn->children);
 	err = isakmp_policy_attach(&child->owner, child->held);
+	if (!err)
+		isakmp_part_settle(&child->owner);
 	mutex_unlock(&xn->mutex);
 	if (err)
 		return isakmp_xfrm_reason(err, ISAKMP_R_XFRM_POLICY);
@@ -211,6 +217,7 @@ static enum isakmp_reason isakmp_xfrm_install(struct isakmp_xfrm *child, struct 
 				  c->remote, c->n_remote);
 	if (err)
 		return isakmp_xfrm_claim_reason(err);
+	isakmp_part_begin(child, c);
 	for (i = 0; i < ISAKMP_HALVES && !err; i++) {
 		if (!isakmp_xfrm_has(child, i))
 			continue;

@@ -51,6 +51,9 @@ struct isakmp_ends {
  * @spi: outbound, in the template; 0: a trap
  * @cpi: the same of IPComp
  * @comp: with IPComp, whose template comes first
+ * @apart: a child's, what comes in through it has policies of its own: see part.c
+ * @leaving: a child's, about to be released
+ * @only_in: of those: nothing goes out by them
  * @proto: IPPROTO_ESP or IPPROTO_AH
  * @mode: XFRM_MODE_*
  * @ends: of the states and templates; @mutex of struct isakmp_xfrm_net
@@ -64,6 +67,9 @@ struct isakmp_owner {
 	__be32 spi;
 	__be32 cpi;
 	bool comp;
+	bool apart;
+	bool leaving;
+	bool only_in;
 	u8 proto;
 	u8 mode;
 	struct isakmp_ends ends;
@@ -174,6 +180,7 @@ enum {
  * @mark: of the path, for the hooks
  * @half: the states, by enum isakmp_half_of
  * @owner: its claims on policies
+ * @side: with @owner.apart: the same on those of its own; @mutex
  * @list: in @children of struct isakmp_xfrm_net
  * @rcu: for the hooks
  */
@@ -189,6 +196,7 @@ struct isakmp_xfrm {
 	u32 mark;
 	struct isakmp_half half[ISAKMP_HALVES];
 	struct isakmp_owner owner;
+	struct isakmp_owner side;
 	struct list_head list;
 	struct rcu_head rcu;
 };
@@ -351,6 +359,7 @@ void isakmp_policy_release(struct isakmp_owner *o);
 struct isakmp_policy *isakmp_policy_find(const struct xfrm_policy *xp, int dir);
 bool isakmp_policy_lost(const struct isakmp_policy *p);
 void isakmp_policy_check(struct isakmp_policy *p);
+struct isakmp_owner *isakmp_policy_receiver(const struct isakmp_policy *p);
 void isakmp_policy_repair(struct work_struct *work);
 
 /* child.c */
@@ -362,8 +371,17 @@ enum isakmp_reason isakmp_xfrm_reason(int err, enum isakmp_reason why);
 
 static inline struct isakmp_xfrm *isakmp_owner_child(struct isakmp_owner *o)
 {
-	return o->spi ? container_of(o, struct isakmp_xfrm, owner) : NULL;
+	if (!o->spi)
+		return NULL;
+	return o->only_in ? container_of(o, struct isakmp_xfrm, side) :
+			    container_of(o, struct isakmp_xfrm, owner);
 }
+
+/* part.c */
+void isakmp_part_begin(struct isakmp_xfrm *child, const struct ike_child *c);
+void isakmp_part_settle(struct isakmp_owner *o);
+void isakmp_part_move(struct isakmp_xfrm *child, const struct isakmp_ends *ends);
+void isakmp_part_end(struct isakmp_xfrm *child);
 
 /* trap.c */
 int isakmp_trap_init(void);

@@ -94,6 +94,7 @@ static enum isakmp_reason isakmp_move_commit(struct isakmp_xfrm *child,
 	}
 	/* What fails here is repaired soon. */
 	isakmp_policy_update(&child->owner);
+	isakmp_part_move(child, ends);
 	clear_bit(ISAKMP_TOLD_LOST, &child->told);
 	mutex_unlock(&xn->mutex);
 	return !err && isakmp_xfrm_alive(child) ? ISAKMP_OK : ISAKMP_R_XFRM_STATE;

@@ -225,6 +225,30 @@ static int isakmp_policy_put_fwd(struct isakmp_policy *p, const struct isakmp_ow
 	return 0;
 }
 
+/**
+ * isakmp_policy_receiver() - whose templates are in the inbound policies
+ * @p: the policies; somebody has a claim on them
+ *
+ * The first claim's, unless what comes in for that one has policies of its own: then
+ * that of the child which has none.  Must hold @mutex.
+ *
+ * Context: process.
+ * Return: the owner.
+ */
+struct isakmp_owner *isakmp_policy_receiver(const struct isakmp_policy *p)
+{
+	struct isakmp_claim *c;
+
+	lockdep_assert_held(&isakmp_policy_xn(p)->mutex);
+	list_for_each_entry(c, &p->claims, list)
+		if (c->owner->spi && !c->owner->apart && !c->owner->leaving)
+			return c->owner;
+	list_for_each_entry(c, &p->claims, list)
+		if (!c->owner->leaving)
+			return c->owner;
+	return list_first_entry(&p->claims, struct isakmp_claim, list)->owner;
+}
+
 /*
  * Makes the policies what the first claim wants.  Inbound before outbound, or
  * the first answers would be dropped; the other way round when they go.  Must
@@ -233,13 +257,14 @@ static int isakmp_policy_put_fwd(struct isakmp_policy *p, const struct isakmp_ow
 static int isakmp_policy_refresh(struct isakmp_policy *p)
 {
 	struct isakmp_claim *c = list_first_entry_or_null(&p->claims, struct isakmp_claim, list);
+	const struct isakmp_owner *in = c ? isakmp_policy_receiver(p) : NULL;
 
 	lockdep_assert_held(&isakmp_policy_xn(p)->mutex);
 	rcu_assign_pointer(p->active, c ? c->owner : NULL);
 	if (c)
-		return isakmp_policy_put(p, XFRM_POLICY_IN, c->owner) ?:
-		       isakmp_policy_put_fwd(p, c->owner) ?:
-		       isakmp_policy_put(p, XFRM_POLICY_OUT, c->owner);
+		return isakmp_policy_put(p, XFRM_POLICY_IN, in) ?:
+		       isakmp_policy_put_fwd(p, in) ?:
+		       (c->owner->only_in ? 0 : isakmp_policy_put(p, XFRM_POLICY_OUT, c->owner));
 	isakmp_policy_take(p, XFRM_POLICY_OUT);
 	isakmp_policy_take(p, XFRM_POLICY_FWD);
 	isakmp_policy_take(p, XFRM_POLICY_IN);

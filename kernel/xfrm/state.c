@@ -273,11 +273,13 @@ static int isakmp_state_replay(struct xfrm_state *x, const struct isakmp_state_p
  * network: the state takes any, and gives what is inside the mark that the
  * inbound policy wants to see.
  */
-static void isakmp_state_mark(struct xfrm_state *x, const struct isakmp_owner *o,
+static void isakmp_state_mark(struct xfrm_state *x, const struct isakmp_xfrm *child,
 			      const struct ike_child *c, bool out)
 {
+	const struct isakmp_owner *o = &child->owner;
+
 	if (!out) {
-		x->props.smark = o->mark;
+		x->props.smark = o->apart ? child->side.mark : o->mark;
 		return;
 	}
 	x->mark = o->mark;
@@ -374,7 +376,7 @@ static void isakmp_state_fill(struct xfrm_state *x, const struct isakmp_half *h,
 	x->replay_maxdiff = net->xfrm.sysctl_aevent_rseqth;
 	x->replay_maxage = net->xfrm.sysctl_aevent_etime * HZ / XFRM_AE_ETH_M;
 	isakmp_state_set_dir(x, out);
-	isakmp_state_mark(x, o, plan->c, out);
+	isakmp_state_mark(x, h->child, plan->c, out);
 	isakmp_state_outer(x, plan->c, out);
 	if (!plan->comp)
 		isakmp_life_fill(x, plan->c, out);

@@ -11,6 +11,7 @@
  *	policy.c	policies: shared by their selector, ordered owners
  *	child.c		the seams of ike/seam.h: a child's states and policies
  *	move.c		the same, for a path that changes
+ *	part.c		the same, for a successor of another protocol
  *	trap.c		traps: policies that start an IKE SA at the first packet
  *	km.c		struct xfrm_mgr: what others and the network do to all that
  *
