@@ -6,8 +6,8 @@
  * operator may say how long at most (REAUTH_S); a responder may tell the initiator
  * (RFC 4478, AUTH_LIFETIME).  The earliest of these counts.  Before it the initiator
  * authenticates anew, with a new IKE SA that takes the place of this one; the
- * responder does so later, when the initiator has not.  At the time itself the IKE SA
- * ends with its children, whether or not a helper is there.
+ * responder does so later, when the initiator has not, and has no inner address of ours.
+ * At the time itself the IKE SA ends with its children, whether or not a helper is there.
  */
 #include "ike/engine.h"
 
@@ -338,5 +338,5 @@ void ike_until_timer(struct ike_sa *sa, u64 now)
 		return;
 	left = sa->until_at - now;
 	sa->reauth_at = now + max_t(u64, min_t(u64, left >> 2, IKE_RENEW_RETRY_MS), 1000);
-	isakmp_renew(sa, ISAKMP_R_AUTH_EXPIRED);
+	ike_renew(sa, ISAKMP_R_AUTH_EXPIRED);
 }

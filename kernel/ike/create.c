@@ -150,14 +150,19 @@ static enum isakmp_reason send_request(struct ike_sa *sa, struct ike_child *c,
 /*
  * There will be no such child on this IKE SA.  One that is in use and cannot be
  * rekeyed, or was lost, may come with another IKE SA: before the old one has expired.
+ * RFC 7296, 2.8: when it has, and there is no other way, "an implementation MUST close
+ * the IKE SA".
  */
 static void give_up(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why, u64 now)
 {
-	bool needed = (c->rekeys && !ike_rekey_stale(sa, c)) || c->replaces;
+	bool lost = c->replaces;
+	bool needed = (c->rekeys && !ike_rekey_stale(sa, c)) || lost;
 
 	ike_rekey_forget(sa, c, why, now);
-	if (needed)
-		isakmp_renew(sa, why);
+	if (!needed || ike_renew(sa, why) || !lost)
+		return;
+	sa->reason = (u16)why;
+	sa->tasks |= IKE_TASK_DELETE_IKE;
 }
 
 /**
@@ -274,7 +279,7 @@ static void take_back(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason
 	else
 		ike_child_delete(c);
 	if (rekeys)
-		isakmp_renew(sa, why);
+		ike_renew(sa, why);
 }
 
 /**

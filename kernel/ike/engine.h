@@ -187,6 +187,7 @@ extern const unsigned int ike_n_verdict_laws;
 /* sa.c */
 enum isakmp_reason ike_ask(struct ike_sa *sa, struct ike_ask *ask);
 void ike_unask(struct ike_sa *sa);
+bool ike_renew(struct ike_sa *sa, enum isakmp_reason why);
 
 /* law.c */
 bool ike_law_any(const struct ike_sa *sa, u8 exchange, u8 kind);

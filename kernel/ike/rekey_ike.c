@@ -154,7 +154,7 @@ enum isakmp_reason ike_sa_rekey_send(struct ike_sa *sa, u64 now)
 		return why;
 	if (why)
 		isakmp_refused(sa, why, 0);
-	isakmp_renew(sa, why);
+	ike_renew(sa, why);
 	return ISAKMP_OK;
 }
 
@@ -268,7 +268,7 @@ enum isakmp_reason ike_sa_rekey_response(struct ike_sa *sa, struct ike_in *in, u
 		settle(sa, x->ep, now);
 		x->ep = NULL;
 	} else if (why != ISAKMP_R_NO_MEMORY && why != ISAKMP_R_KE_VALUE) {
-		isakmp_renew(sa, why);
+		ike_renew(sa, why);
 	}
 	return why;
 }
@@ -301,7 +301,7 @@ static enum isakmp_reason try_group(struct ike_sa *sa, struct ike_request *was, 
 	else if (why == ISAKMP_R_NO_MEMORY)
 		sa->rekey_at = now + IKE_RENEW_WAIT_MS;	/* from the beginning */
 	else if (!follow(sa, now))
-		isakmp_renew(sa, why);
+		ike_renew(sa, why);
 	return why;
 }
 
@@ -309,7 +309,7 @@ static enum isakmp_reason try_group(struct ike_sa *sa, struct ike_request *was, 
 static void delay(struct ike_sa *sa, u64 now)
 {
 	if (++sa->delays > IKE_DELAYS_MAX)
-		isakmp_renew(sa, ISAKMP_R_PEER_ERROR);
+		ike_renew(sa, ISAKMP_R_PEER_ERROR);
 	else
 		sa->rekey_at = now + ike_rekey_delay(sa->delays);
 }
@@ -324,7 +324,7 @@ static void refused(struct ike_sa *sa, const struct isakmp_notify *n, u64 now)
 	else if (n->type == IKE_N_TEMPORARY_FAILURE)
 		delay(sa, now);
 	else
-		isakmp_renew(sa, ISAKMP_R_PEER_ERROR);
+		ike_renew(sa, ISAKMP_R_PEER_ERROR);
 }
 
 /**
@@ -348,7 +348,7 @@ enum isakmp_reason ike_sa_rekey_refused(struct ike_sa *sa, struct ike_in *in, u6
 	if (!p) {
 		in->arg = IKE_PL_SA;
 		if (!follow(sa, now))
-			isakmp_renew(sa, ISAKMP_R_MISSING);
+			ike_renew(sa, ISAKMP_R_MISSING);
 		return ISAKMP_R_MISSING;
 	}
 	if (n.type == IKE_N_INVALID_KE_PAYLOAD)

@@ -94,6 +94,25 @@ void ike_unask(struct ike_sa *sa)
 	isakmp_ask_cancel(sa);
 }
 
+/**
+ * ike_renew - a new IKE SA shall take the place of this one
+ * @sa: the SA
+ * @why: what made it necessary
+ *
+ * RFC 7296, 2.8.3: with configuration payloads that "has to be initiated by the same
+ * party as the original IKE SA": who has an inner address of ours comes by itself.
+ *
+ * Context: Process; the SA's worker.
+ * Return: false: it is not for us to do.
+ */
+bool ike_renew(struct ike_sa *sa, enum isakmp_reason why)
+{
+	if (!sa->initiator && (sa->inner[0].family || sa->inner[1].family))
+		return false;
+	isakmp_renew(sa, why);
+	return true;
+}
+
 static void verdict(struct ike_sa *sa, struct ike_verdict *v, u64 now)
 {
 	enum isakmp_reason why = ISAKMP_R_HELPER_ERROR;

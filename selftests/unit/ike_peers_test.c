@@ -48,6 +48,23 @@ static void come_to_rest(struct talk *t)
 	CHECK(a->xfrm && !a->xfrm->held && b->xfrm && !b->xfrm->held);
 }
 
+static const struct isakmp_addr inner = { 4, { 10, 9, 0, 2 } };
+
+/* A has an inner address of B, whose policy is every address. */
+static struct talk *client(void)
+{
+	struct talk *t = talk_new();
+
+	t->a.peer.vip[0].family = 4;
+	t->a.local[0] = (struct isakmp_ts){ .type = IKE_TS_DYNAMIC, .port_end = 65535 };
+	t->b.remote[0] = (struct isakmp_ts){ .type = IKE_TS_IPV4, .port_end = 65535,
+					     .end = { 255, 255, 255, 255 } };
+	t->b.inner[0] = inner;
+	t->liar = true;
+	talk_advance(t, TALK_UP);
+	return t;
+}
+
 /* ---- children ------------------------------------------------------------------ */
 
 /*
@@ -291,23 +308,41 @@ static void test_last_word(void)
 	talk_over(t);
 }
 
+/*
+ * A client with an inner address of ours lets us rekey nothing: there is no calling it
+ * back (RFC 7296, 2.8.3).  When its child has expired the IKE SA goes, and it comes again.
+ */
+static void test_served(void)
+{
+	struct talk *t = client();
+
+	talk_do(&t->b, IKE_EV_CHILD_REKEY, 0);
+	talk_flush(&t->b);
+	notify(&t->a, IKE_CREATE_CHILD_SA, IKE_RESPONSE, t->b.ike.ep->out->msgid, 12345);
+	CHECK_EQ(t->b.ike.n_children, 1);
+	talk_do(&t->b, IKE_EV_REKEY, 0);
+	talk_flush(&t->b);
+	notify(&t->a, IKE_CREATE_CHILD_SA, IKE_RESPONSE, t->b.ike.ep->out->msgid, 12345);
+	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
+	CHECK_EQ(t->b.queued, 0);
+	talk_do(&t->b, IKE_EV_CHILD_EXPIRED, t->b.last.spi_in);
+	talk_timer(&t->b, t->now + 5000);
+	CHECK_EQ(t->b.queued, 1);
+	talk_flush(&t->b);
+	notify(&t->a, IKE_CREATE_CHILD_SA, IKE_RESPONSE, t->b.ike.ep->out->msgid, 12345);
+	CHECK_EQ(t->b.ike.state, IKE_S_DELETING);
+	CHECK_EQ(t->b.renews, 0);
+	talk_over(t);
+}
+
 /* ---- selectors ------------------------------------------------------------------- */
 
 /* The responder gives an inner address and leaves "every address" as it was offered. */
 static void test_not_narrowed(void)
 {
-	static const struct isakmp_addr inner = { 4, { 10, 9, 0, 2 } };
-	struct talk *t = talk_new();
-	struct isakmp_ts all = { .type = IKE_TS_IPV4, .port_end = 65535 };
+	struct talk *t = client();
 
-	memset(all.end, 0xff, 4);
-	t->a.peer.vip[0].family = 4;
-	t->a.local[0] = (struct isakmp_ts){ .type = IKE_TS_DYNAMIC, .port_end = 65535 };
-	t->b.remote[0] = all;
-	t->b.inner[0] = inner;
-	t->liar = true;
-	talk_advance(t, TALK_UP);
-	CHECK_MEM(t->b.last.remote[0].end, all.end, 4);
+	CHECK_EQ(t->b.last.remote[0].end[0], 255);
 	CHECK_EQ(talk_child_state(&t->a), IKE_CHILD_UP);
 	CHECK_EQ(t->a.last.n_local, 1);
 	CHECK_MEM(t->a.last.local[0].start, inner.a, 4);
@@ -326,6 +361,7 @@ int main(void)
 	TAP_RUN(test_refused_beside, "both rekey the IKE SA, the peer refuses ours");
 	TAP_RUN(test_lifetime_anew, "a rekey of the IKE SA loses no AUTH_LIFETIME");
 	TAP_RUN(test_last_word, "errors right after IKE_AUTH (RFC 7296, 2.21.2)");
+	TAP_RUN(test_served, "a client with an inner address is not called back (RFC 7296, 2.8.3)");
 	TAP_RUN(test_not_narrowed, "selectors that the responder has not narrowed to the address");
 	return tap_done();
 }
