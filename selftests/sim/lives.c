@@ -31,6 +31,18 @@ static bool poor(const struct world *w)
 	return w->seed / 4 % 4 == 3;
 }
 
+/**
+ * lives_refuse - is what an end shall do refused there, for no reason of the peer's?
+ * @w: the world
+ */
+bool lives_refuse(struct world *w)
+{
+	if (!w->fussy || !odds(w, 60))
+		return false;
+	traffic_trouble(w);
+	return true;
+}
+
 /* Both ends have lives of their own. */
 static void lifetimes(struct world *w, struct node *node)
 {
@@ -134,8 +146,10 @@ void lives_run(struct world *w)
 	};
 	for (i = 0; i < NODES; i++)
 		lifetimes(w, &w->node[i]);
+	w->fussy = w->seed / 8 % 4 == 3;
 	node_start(&w->node[0], 0);
 	world_call_in(w, 0, tick, until);
 	world_run(w, until);
 	native_mem_fail_at(0);
+	w->fussy = false;
 }

@@ -103,11 +103,14 @@ static void check_mirror(const struct isakmp_xfrm *x)
 enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 					const u8 *key_in, const u8 *key_out)
 {
-	struct isakmp_xfrm *x = calloc(1, sizeof(*x));
+	struct isakmp_xfrm *x;
 
 	native_process(__func__);
 	if (c->xfrm)
 		broken("a child is installed twice");
+	if (lives_refuse(world))
+		return ISAKMP_R_XFRM_STATE;
+	x = calloc(1, sizeof(*x));
 	x->node = sim_sa_of(sa)->node->n;
 	x->proposer = c->proposer;
 	x->held = c->held;

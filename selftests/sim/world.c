@@ -529,6 +529,8 @@ void isakmp_peer_get(const struct ike_peer *peer)
 const struct ike_peer *isakmp_peer_now(struct ike_sa *sa)
 {
 	native_process(__func__);
+	if (lives_refuse(world))
+		return NULL;
 	isakmp_peer_get(&sim_sa_of(sa)->node->peer);
 	return &sim_sa_of(sa)->node->peer;
 }

@@ -96,6 +96,7 @@ struct world {
 	u64 next_id;
 	bool verbose;
 	bool mobile;			/* MOBIKE is spoken, and A moves */
+	bool fussy;			/* some things are refused now and then */
 	struct weather weather;
 	struct node node[NODES];
 	struct event *events;
@@ -161,6 +162,7 @@ void traffic_check(struct sim_sa *s);
 /* lives.c */
 bool lives_long(u64 seed);
 void lives_run(struct world *w);
+bool lives_refuse(struct world *w);
 
 /* main.c */
 void happen(struct world *w);
