@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 15
+ktap_plan 16
 
 more_children() {
 	cat >>"$work/$gwA/isakmp.conf" <<-EOF
@@ -69,6 +69,16 @@ renewed() {
 	busywait 12000 rekeyed "$was" "$spi" && both_have 3
 }
 check "rekeyed with all of its children, and still the same" renewed
+suite() { sed -i "/^proposal/ s/ esp .*/ esp $1/" "$work/$gwB/isakmp.conf" && ours "$gwB" config apply "$work/$gwB/isakmp.conf"; }
+tried() { counter_above "$gwB" refused-no-proposal "$1"; }
+# the rekey is refused, and so are all children of the IKE SA that was to replace this one
+in_vain() {
+	local was before
+	was=$(sa_id) before=$(refused "$gwB" no-proposal)
+	suite aes128gcm16 && ours "$gwA" sa rekey id "$was" child two &&
+		busywait 8000 tried $((before + 3)) && both_have 3 && [ "$(sa_id)" = "$was" ] && suite aes256gcm16
+}
+check "an IKE SA in its place that gets no child goes again" in_vain
 # its life is short, and counters end with it
 flows() { ping_ok "$hostA" 10.2.0.2 3 && ping_ok "$hostB" 10.1.0.2 3; }
 check "traffic flows" flows

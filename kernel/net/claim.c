@@ -162,6 +162,13 @@ static bool all_up(const struct isakmp_sa *sa)
 	return !list_empty(&sa->claims);
 }
 
+/* Must hold sas.lock.  All children that it was to take over were refused. */
+static bool in_vain(const struct isakmp_sa *sa)
+{
+	lockdep_assert_held(&sa->in->sas.lock);
+	return sa->ike.replaces && list_empty(&sa->claims);
+}
+
 /* All that the predecessor had is here: it may go. */
 static void replace(struct isakmp_sa *sa)
 {
@@ -287,6 +294,11 @@ static void follow(struct isakmp_sa *sa, struct list_head *gone, bool *replaces)
 	sa->established_at = sa->ike.established_at;
 	sa->rank = sa->ike.rank;
 	*replaces = sa->ike.replaces && all_up(sa);
+	/* It makes room for another attempt, and does not push anybody aside */
+	if (in_vain(sa)) {
+		isakmp_sa_post(sa, IKE_EV_STOP, 0);
+		return;
+	}
 	if (!sa->live)
 		return;
 	if (first)
