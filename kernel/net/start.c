@@ -418,7 +418,6 @@ static bool goes(const struct ike_sa *ike, const struct ike_peer *now, bool kept
 void isakmp_start_recheck(struct isakmp_sa *sa)
 {
 	struct ike_event ev = { .type = IKE_EV_STOP };
-	struct ike_event reauth = { .type = IKE_EV_REAUTH };
 	const struct ike_peer *now;
 	u32 spi[IKE_INSTANCES_MAX];
 	unsigned int i, n;
@@ -437,8 +436,8 @@ void isakmp_start_recheck(struct isakmp_sa *sa)
 			ev.spi = spi[i];
 			ike_sa_handle(&sa->ike, &ev, isakmp_now());
 		}
-		reauth.reauth_s = now->reauth_s;
-		ike_sa_handle(&sa->ike, &reauth, isakmp_now());
+		ev = (struct ike_event){ .type = IKE_EV_REAUTH, .reauth_s = now->reauth_s };
+		ike_sa_handle(&sa->ike, &ev, isakmp_now());
 	}
 	if (now)
 		isakmp_peer_put(now);
