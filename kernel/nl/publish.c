@@ -72,7 +72,6 @@ static int publish_groups(const struct nlattr *nest, struct isakmp_published *v,
 	return 0;
 }
 
-/* What was in the message is in the namespace alone, from here on. */
 static int publish_tickets(struct isakmp_net *in, const struct nlattr *nest,
 			   struct netlink_ext_ack *extack)
 {
@@ -89,7 +88,6 @@ static int publish_tickets(struct isakmp_net *in, const struct nlattr *nest,
 			nla_memcpy(&key[n++], a, sizeof(key[0]));
 		else
 			err = isakmp_refuse(extack, a, -E2BIG, "too many keys are given");
-		memzero_explicit(nla_data(a), nla_len(a));
 	}
 	if (!err)
 		isakmp_ticket_keys(in, key, n);
@@ -99,14 +97,13 @@ static int publish_tickets(struct isakmp_net *in, const struct nlattr *nest,
 
 static void publish_secret(const struct nlattr *a, struct isakmp_published *v)
 {
-	u8 *secret = nla_data(a);
+	const u8 *secret = nla_data(a);
 	unsigned int i;
 
 	BUILD_BUG_ON(sizeof(v->token_key) != QCD_SECRET_LEN);
 	for (i = 0; i < ARRAY_SIZE(v->token_key.k); i++)
 		v->token_key.k[i] = get_unaligned_be64(secret + 8 * i);
 	v->has_token_key = true;
-	memzero_explicit(secret, nla_len(a));
 }
 
 static int publish_read(const struct nlattr *nest, struct nlattr **tb,
@@ -144,41 +141,41 @@ static bool same_tokens(const struct isakmp_published *a, const struct isakmp_pu
 	       !isakmp_differ(&a->token_key, &b->token_key, sizeof(a->token_key));
 }
 
+/* Whatever became of them, and of what else was said: secrets are nowhere but here. */
+static void wipe(const struct nlattr *nest)
+{
+	struct nlattr *a;
+	int rem;
+
+	nla_for_each_nested(a, nest, rem)
+		if (nla_type(a) == ISAKMP_PUBLISH_TICKET_KEY ||
+		    nla_type(a) == ISAKMP_PUBLISH_QCD_SECRET)
+			memzero_explicit(nla_data(a), nla_len(a));
+}
+
 static void published_free(struct rcu_head *rcu)
 {
 	kfree_sensitive(container_of(rcu, struct isakmp_published, rcu));
 }
 
-/**
- * isakmp_publish_doit() - HELPER_PUBLISH
- * @skb: the message
- * @info: the message, parsed
- *
- * Context: process.
- * Return: 0 or -errno.
- */
-int isakmp_publish_doit(struct sk_buff *skb, struct genl_info *info)
+static int publish(struct isakmp_net *in, const struct nlattr *nest,
+		   struct netlink_ext_ack *extack)
 {
-	const struct nlattr *nest = info->attrs[ISAKMP_A_PUBLISH];
 	struct nlattr *tb[ISAKMP_PUBLISH_MAX + 1];
-	struct isakmp_net *in = isakmp_info_net(info);
 	struct isakmp_published *v, *old;
 	bool same;
 	int err;
 
-	err = isakmp_attr_require(info->attrs, NULL, ISAKMP_A_PUBLISH, info->extack);
-	if (!err)
-		err = nla_parse_nested(tb, ISAKMP_PUBLISH_MAX, nest, isakmp_publish_policy,
-				       info->extack);
+	err = nla_parse_nested(tb, ISAKMP_PUBLISH_MAX, nest, isakmp_publish_policy, extack);
 	if (err)
 		return err;
 	v = kzalloc(struct_size(v, certreq, tb[ISAKMP_PUBLISH_CERTREQ] ?
 				nla_len(tb[ISAKMP_PUBLISH_CERTREQ]) : 0), GFP_KERNEL_ACCOUNT);
 	if (!v)
 		return -ENOMEM;
-	err = publish_read(nest, tb, v, info->extack);
+	err = publish_read(nest, tb, v, extack);
 	if (!err)
-		err = publish_tickets(in, nest, info->extack);
+		err = publish_tickets(in, nest, extack);
 	if (err) {
 		kfree_sensitive(v);
 		return err;
@@ -192,6 +189,27 @@ int isakmp_publish_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!same)
 		renew_tokens(in);
 	return 0;
+}
+
+/**
+ * isakmp_publish_doit() - HELPER_PUBLISH
+ * @skb: the message
+ * @info: the message, parsed
+ *
+ * Context: process.
+ * Return: 0 or -errno.
+ */
+int isakmp_publish_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *nest = info->attrs[ISAKMP_A_PUBLISH];
+	int err;
+
+	err = isakmp_attr_require(info->attrs, NULL, ISAKMP_A_PUBLISH, info->extack);
+	if (err)
+		return err;
+	err = publish(isakmp_info_net(info), nest, info->extack);
+	wipe(nest);
+	return err;
 }
 
 /**
