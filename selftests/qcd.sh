@@ -9,7 +9,8 @@ ktap_plan 15
 
 CHILD_KEYS="dpd restart"
 check "lab: liveness checks every 2 s" lab ours none dpd 2s
-in_ns "$gwA" sysctl -q net.isakmp.retransmit_timeout_ms=300
+# B may take its time
+in_ns "$gwA" sysctl -q net.isakmp.retransmit_timeout_ms=300 net.isakmp.retransmit_tries=8
 up() { ours "$gwA" peer up gw >/dev/null && tunnel_up "$gwA" && tunnel_up "$gwB"; }
 check "up" up
 secret() { stat -c '%a %s' "$work/$gwB/state/qcd-secret"; }
