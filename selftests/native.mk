@@ -72,8 +72,10 @@ native-check: $(native-progs)
 		esac || { echo "# failed: $${p##*/}"; status=1; }; \
 	done; exit $$status
 
+# A process for each processor takes a few seeds at a time.
 native-sim: $(O)/sim
-	@echo "# program: sim"; $(O)/sim $(SEEDS)
+	@echo "# program: sim"; seq 1 50 $(SEEDS) | xargs -P "$$(nproc)" -n 1 sh -c \
+		'n=$$(($(SEEDS) - $$1 + 1)); exec $(O)/sim -s $$1 $$((n < 50 ? n : 50))' sim
 
 native-fuzz: $(addprefix $(O)/fuzz/,$(native-fuzzers)) $(addprefix $(O)/,$(native-seeders))
 	@status=0; n=0; set -- $(native-fuzzers); \

@@ -13,6 +13,8 @@
 
 struct isakmp_xfrm *records;
 static struct isakmp_xfrm *departed;	/* their keys are never used again */
+/* Both, by their inbound SPI and by the first octets of their inbound key */
+static struct isakmp_xfrm *by_spi[1024], *by_key[1024];
 
 struct iv {
 	struct iv *next;
@@ -67,17 +69,29 @@ static bool mirrored(const struct isakmp_xfrm *a, const struct isakmp_xfrm *b)
 	       ts_equal(a->remote, a->n_remote, b->local, b->n_local)));
 }
 
-/* First those that are there, then those that were. */
-static const struct isakmp_xfrm *after(const struct isakmp_xfrm *x)
+static struct isakmp_xfrm **spi_bucket(u32 spi)
 {
-	return x->next || x->gone ? x->next : departed;
+	return &by_spi[spi % ARRAY_SIZE(by_spi)];
+}
+
+static struct isakmp_xfrm **key_bucket(const struct isakmp_xfrm *x)
+{
+	return &by_key[get_unaligned_be32(x->key_in) % ARRAY_SIZE(by_key)];
+}
+
+static void remember(struct isakmp_xfrm *x)
+{
+	x->next_spi = *spi_bucket(x->spi_in);
+	*spi_bucket(x->spi_in) = x;
+	x->next_key = *key_bucket(x);
+	*key_bucket(x) = x;
 }
 
 static void check_keys_new(const struct isakmp_xfrm *x)
 {
 	const struct isakmp_xfrm *o;
 
-	for (o = records ? records : departed; o; o = after(o))
+	for (o = *key_bucket(x); o; o = o->next_key)
 		if (o->node == x->node && !memcmp(o->key_in, x->key_in, x->key_len))
 			broken("a child key is used twice");
 }
@@ -87,7 +101,7 @@ const struct isakmp_xfrm *record_mirror(const struct isakmp_xfrm *x)
 {
 	const struct isakmp_xfrm *o;
 
-	for (o = records ? records : departed; o; o = after(o))
+	for (o = *spi_bucket(x->spi_out); o; o = o->next_spi)
 		if (mirrored(x, o))
 			return o;
 	return NULL;
@@ -134,6 +148,7 @@ enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 	memcpy(x->remote, c->remote, c->n_remote * sizeof(*c->remote));
 	check_keys_new(x);
 	check_mirror(x);
+	remember(x);
 	traffic_enter(x);
 	x->next = records;
 	records = x;
@@ -309,6 +324,8 @@ void record_free(void)
 		departed = x->next;
 		free(x);
 	}
+	memset(by_spi, 0, sizeof(by_spi));
+	memset(by_key, 0, sizeof(by_key));
 	for (i = 0; i < ARRAY_SIZE(ivs); i++)
 		while ((v = ivs[i])) {
 			ivs[i] = v->next;

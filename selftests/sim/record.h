@@ -7,12 +7,14 @@
 
 struct isakmp_xfrm {
 	struct isakmp_xfrm *next;
+	struct isakmp_xfrm *next_spi, *next_key;	/* in the memory of all there were */
 	int node;
 	bool gone;
 	bool held;		/* nothing goes out through it yet */
 	u64 lead;		/* what goes out under its name goes through the highest */
 	bool rekeyed;		/* it has the place of another one */
 	u64 sent, received;	/* packets */
+	u64 owned;		/* when a child was last seen to have it */
 	char name[ISAKMP_NAME_MAX + 1];
 	u64 sa_id;		/* of its IKE SA */
 	bool proposer;
