@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 24
+ktap_plan 26
 
 # A second way between the gateways, which has IPv4 of its own
 lab_two_ways() {
@@ -64,6 +64,7 @@ echoes() {
 	at_exit kill $!
 	busywait 5000 says :7000 in_ns "$hostB" ss -ln
 }
+via() { ip -n "$gwA" route replace 203.0.113.2 via "$1"; }
 same_sas() { [ "$was" = "$(spis "$gwA")" ]; }
 grew() { [ "$(out)" -gt "$1" ]; }
 
@@ -78,6 +79,19 @@ check "the route leads over another device: both ends follow" both_at 198.51.100
 ip -n "$gwA" route replace 203.0.113.2 via 192.0.2.2
 check "and back" both_at 192.0.2.1 203.0.113.2
 check "next to nothing is lost of the pings meanwhile" flood_lost 30
+# Requests of B do not reach A: nothing but answers does
+unasked() {
+	in_ns "$gwA" nft -f - <<-'END' && via 198.51.100.2 &&
+	table ip r {
+		chain in { type filter hook input priority 0; udp sport 4500 @th,240,8 37 @th,248,8 & 0x20 == 0 counter drop; }
+	}
+	END
+		busywait 10000 at "$gwA" 198.51.100.1 203.0.113.2 && busywait 10000 asks && at "$gwB" 203.0.113.2 192.0.2.1
+}
+asks() { in_ns "$gwA" nft list table ip r | grep -q 'packets [1-9]'; }
+check "not before the other end has asked there, and was answered" unasked
+answered() { in_ns "$gwA" nft delete table ip r && both_at 198.51.100.1 203.0.113.2 && via 192.0.2.2 && both_at 192.0.2.1 203.0.113.2; }
+check "then it follows; and back" answered
 ip -n "$gwA" route del 203.0.113.2
 check "no route: IPv6, to an address that the peer has told" both_at 2001:db8::1 2001:db8::2
 check "pings both ways" flows
@@ -103,7 +117,6 @@ check "in the kernel, too; nothing was taken for a replay" busywait 3000 go_on
 # What is in flight while the two ends do not agree yet is lost; nothing because of a rekey.
 rekeyed() { ours "$gwA" sa rekey id "$(ours "$gwA" -j sa | jq '.[0].id')" child net; }
 b_rekeys() { ours "$gwB" sa rekey id "$(ours "$gwB" -j sa | jq '.[0].id')" "$@"; }
-via() { ip -n "$gwA" route replace 203.0.113.2 via "$1"; }
 others() { [ "$(spis "$1")" != "$2" ] && [ "$(ours "$1" -j sa | jq '[.[0].children[] | select(.state != "gone")] | length')" = 1 ]; }
 changed() { busywait 10000 others "$gwA" "$1" && busywait 10000 others "$gwB" "$2"; }
 # amid CMD...: a move while that goes on
