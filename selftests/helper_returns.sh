@@ -159,7 +159,7 @@ check "an authentication ends: auth-expired" ended
 asked() { ours "$gwA" peer up p7 nowait && busywait 15000 sa_is "$gwB" 1 '(.remote | startswith("192.0.2.17")) and (.peer == "p7" or .state == "auth-asked-peer")'; }
 check "somebody asks to be let in" asked
 rest() { sed -E 's/p(0|3|4|6)=[0-9]+ //g' <<<"$before"; }
-back() { rm "$work/$gwB/state/leases" && helper_start "$gwB" && busywait 20000 gone p4 && busywait 20000 gone p6; }
+back() { rm -f "$work/$gwB/state/leases" && helper_start "$gwB" && busywait 20000 gone p4 && busywait 20000 gone p6; }
 check "it comes back: revoked" refuses "$gwB" revoked back
 check "two were revoked" [ "$(refused "$gwB" revoked)" = 2 ]
 came() { list | grep -q p7=; }
