@@ -246,8 +246,10 @@ void ike_path_established(struct ike_sa *sa, u64 now)
  */
 void ike_path_timer(struct ike_sa *sa, u64 now)
 {
-	if (now >= sa->follow_at)
+	if (now >= sa->follow_at) {
+		sa->follow_at = IKE_NEVER;
 		ike_path_follow(sa, now);
+	}
 	if (now < sa->keepalive_at)
 		return;
 	sa->keepalive_at = now + IKE_KEEPALIVE_MS;

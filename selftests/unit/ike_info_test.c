@@ -782,41 +782,6 @@ static void test_stop_everywhere(void)
 			}
 }
 
-/* A request is out: what is to be said waits, the most urgent first. */
-static void test_tasks(void)
-{
-	struct talk *t = talk_at(TALK_UP);
-	struct message m;
-
-	talk_do(&t->a, IKE_EV_CHECK, 0);
-	talk_do(&t->a, IKE_EV_CHECK, 0);
-	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
-	CHECK_EQ(t->a.queued, 1);
-	talk_deliver(&t->b, &t->a.queue[0]);
-	talk_flush(&t->a);
-	talk_deliver(&t->a, &t->b.queue[0]);
-	talk_flush(&t->b);
-	CHECK_EQ(t->a.queued, 1);
-	message_read(&m, &t->a, &t->a.queue[0]);
-	CHECK_EQ(m.n, 1);
-	CHECK_EQ(m.b[0].p[0], IKE_PROTO_ESP);
-	message_free(&m);
-	talk_do(&t->a, IKE_EV_STOP, 0);
-	talk_settle(t);
-	CHECK_EQ(t->a.sent, 5);		/* and the liveness check is not worth it */
-	CHECK(!t->a.live && t->b.ike.state == IKE_S_DEAD);
-	talk_over(t);
-	/* Nothing that waits is forgotten */
-	t = talk_at(TALK_UP);
-	talk_do(&t->a, IKE_EV_CHECK, 0);
-	talk_do(&t->a, IKE_EV_CHECK, 0);
-	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
-	talk_settle(t);
-	CHECK_EQ(t->a.sent, 5);
-	CHECK(!t->a.ike.tasks && !t->a.ike.ep->out && !t->a.xfrm && !t->b.xfrm);
-	talk_over(t);
-}
-
 int main(void)
 {
 	TAP_RUN(test_ids, "message IDs: old and ahead (RFC 7296, 2.3)");
@@ -846,6 +811,5 @@ int main(void)
 	TAP_RUN(test_child_expired, "a child expired, at one end and at both");
 	TAP_RUN(test_child_missing, "a child found missing");
 	TAP_RUN(test_stop_everywhere, "every event at every stage (threats 57, 58)");
-	TAP_RUN(test_tasks, "requests wait for each other, urgent ones first");
 	return tap_done();
 }

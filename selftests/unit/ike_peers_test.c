@@ -5,16 +5,6 @@
  */
 #include "talk.h"
 
-static struct ike_child *in_state(const struct end *e, u8 state)
-{
-	struct ike_child *c;
-
-	for (c = e->ike.children; c; c = c->next)
-		if (c->state == state)
-			return c;
-	return NULL;
-}
-
 /* From @from: nothing but a notification; @msgid: of the request, or of its answer. */
 static enum isakmp_reason notify(struct end *from, u8 exchange, u8 kind, u32 msgid, u16 type)
 {
@@ -85,7 +75,7 @@ static void test_old_expires(void)
 		talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
 		talk_pass(&t->a);
 		talk_flush(&t->b);
-		heir = in_state(&t->b, IKE_CHILD_UP);
+		heir = talk_child_in(&t->b, IKE_CHILD_UP);
 		CHECK(heir && heir->held);
 		t->b.child_dead = i & 2;	/* both of them */
 		talk_do(&t->b, types[i & 1], i & 2 ? 0 : old);
@@ -116,15 +106,15 @@ static void test_asked_deletes(void)
 
 	talk_pass(&t->a);
 	answer = talk_take(&t->b);
-	ike_child_delete(in_state(&t->b, IKE_CHILD_REKEYED));
+	ike_child_delete(talk_child_in(&t->b, IKE_CHILD_REKEYED));
 	talk_timer(&t->b, t->now);
 	CHECK_EQ(talk_pass(&t->b), ISAKMP_OK);
 	/* Nothing goes out in the clear meanwhile, and nobody is told of a loss */
-	old = in_state(&t->a, IKE_CHILD_GONE);
+	old = talk_child_in(&t->a, IKE_CHILD_GONE);
 	CHECK(old && old->xfrm);
 	CHECK_EQ(t->a.closed, 0);
 	talk_let_pass(t, 500);
-	CHECK(in_state(&t->a, IKE_CHILD_GONE) != NULL);
+	CHECK(talk_child_in(&t->a, IKE_CHILD_GONE) != NULL);
 	CHECK_EQ(talk_deliver(&t->a, &answer), ISAKMP_OK);
 	packet_free(&answer);
 	CHECK_EQ(t->a.switches, 1);
@@ -180,7 +170,7 @@ static void test_closed_while_waiting(void)
 		talk_do(&t->b, IKE_EV_CHILD_STOP, 0);
 		CHECK_REASON(talk_pass(&t->a), ISAKMP_R_REKEY_BUSY);
 		talk_deliver(&t->a, &t->b.queue[1]);	/* TEMPORARY_FAILURE comes first */
-		CHECK(in_state(&t->a, IKE_CHILD_WANTED) != NULL);
+		CHECK(talk_child_in(&t->a, IKE_CHILD_WANTED) != NULL);
 		come_to_rest(t);
 		CHECK_EQ(t->a.closed, 1);
 		CHECK_EQ(t->a.downs, 1);

@@ -7,16 +7,6 @@ static enum isakmp_reason rekey(struct end *e)
 	return talk_do(e, IKE_EV_CHILD_REKEY, 0);
 }
 
-static struct ike_child *in_state(const struct end *e, u8 state)
-{
-	struct ike_child *c;
-
-	for (c = e->ike.children; c; c = c->next)
-		if (c->state == state)
-			return c;
-	return NULL;
-}
-
 /* One child, UP, the same at both ends; what was before it is forgotten. */
 static void one_is_left(struct talk *t)
 {
@@ -66,7 +56,7 @@ static void walk(struct talk *t, struct end *us, bool used)
 	CHECK_EQ(talk_pass(them), ISAKMP_OK);
 	CHECK_EQ(us->switches, 1);
 	CHECK_EQ(us->queued, 1);
-	CHECK(in_state(us, IKE_CHILD_DELETING) != NULL);
+	CHECK(talk_child_in(us, IKE_CHILD_DELETING) != NULL);
 	if (used) {
 		CHECK_EQ(talk_do(them, IKE_EV_CHILD_USED, them->last.spi_in), ISAKMP_OK);
 		CHECK_EQ(them->switches, 1);
@@ -76,8 +66,8 @@ static void walk(struct talk *t, struct end *us, bool used)
 	CHECK_EQ(them->switches, 1);
 	CHECK_EQ(talk_pass(them), ISAKMP_OK);
 	/* What is under way is received */
-	CHECK(in_state(us, IKE_CHILD_GONE) && in_state(us, IKE_CHILD_GONE)->xfrm->held);
-	CHECK(in_state(them, IKE_CHILD_GONE) && in_state(them, IKE_CHILD_GONE)->xfrm->held);
+	CHECK(talk_child_in(us, IKE_CHILD_GONE) && talk_child_in(us, IKE_CHILD_GONE)->xfrm->held);
+	CHECK(talk_child_in(them, IKE_CHILD_GONE) && talk_child_in(them, IKE_CHILD_GONE)->xfrm->held);
 	CHECK_EQ(ike_sa_deadline(&us->ike), t->now + IKE_CHILD_LINGER_MS);
 	CHECK_EQ(ike_sa_deadline(&them->ike), t->now + IKE_CHILD_LINGER_MS);
 	one_is_left(t);

@@ -166,6 +166,17 @@ void talk_open_b(struct talk *t, const u8 *first, const struct isakmp_path *path
 struct ike_child *talk_child(const struct end *e);
 u8 talk_child_state(const struct end *e);
 
+/* The first child of an end in a state, or NULL. */
+static inline struct ike_child *talk_child_in(const struct end *e, u8 state)
+{
+	struct ike_child *c;
+
+	for (c = e->ike.children; c; c = c->next)
+		if (c->state == state)
+			return c;
+	return NULL;
+}
+
 /* ---- events: each says the last refusal, or OK ----------------------------- */
 
 enum isakmp_reason talk_event(struct end *e, struct ike_event *ev);
