@@ -8,7 +8,7 @@
 #include "world.h"
 
 #define SHORT_MS	(20 * 60 * 1000)
-#define LONG_MS		(4 * 3600 * 1000)
+#define LONG_MS		(2 * 3600 * 1000)
 #define SHORT_SEEDS	1000	/* later ones are long */
 
 /**
