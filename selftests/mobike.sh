@@ -2,6 +2,7 @@
 # mobike.sh: MOBIKE (RFC 4555): we move between addresses, devices and families while pings go on;
 # the responder, of ours, follows; children keep their numbers.
 # timeout: 240
+# boot: time-travel
 . ./lib.sh
 . ./gateway.sh
 
