@@ -3,6 +3,7 @@
 # fragments of IKE (RFC 7383), both ways, over IPv4 and IPv6; in smaller ones when the first are too
 # large for the path. And what comes again: the same, from elsewhere, in smaller pieces.
 # Topology: two_sites in lib.sh, both ours.
+# boot: time-travel
 # timeout: 180
 # backends: uml
 . ./lib.sh

@@ -8,6 +8,7 @@
 #
 # The cable is a pair of netdevsim devices. They take AES-GCM without ESN and in truth encrypt nothing:
 # what gwA gives to its own leaves in the clear, with an empty ICV, and gwB drops it.
+# boot: time-travel
 . ./lib.sh
 . ./gateway.sh
 

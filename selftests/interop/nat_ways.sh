@@ -4,6 +4,7 @@
 # without a NAT, because the peer wants it, or because it begins on port 4500.
 # Topology: lab_both_families in lib.sh, A ours, B strongSwan. The router lets no bare ESP pass.
 # backends: uml
+# boot: time-travel
 # timeout: 240
 cd "$(dirname "$0")/.." || exit 1
 . ./lib.sh
