@@ -284,6 +284,7 @@ void ike_child_drop(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason w
 	isakmp_free(c->flow);
 	isakmp_free(c->floor);
 	isakmp_free(c->lowest);
+	isakmp_free(c->rival);
 	isakmp_free(c->local);
 	isakmp_free(c);
 }

@@ -248,6 +248,19 @@ static void hand_over(struct ike_sa *sa, struct ike_child *c, struct ike_child *
 	}
 }
 
+/* Our request for the same place is out: its answer is compared with this one all the same. */
+static void remember(struct ike_sa *sa, struct ike_child *c)
+{
+	struct ike_child *ours;
+
+	for (ours = sa->children; ours && c->lowest; ours = ours->next)
+		if (ours->state == IKE_CHILD_WANTED && ours->busy && ours->rekeys == c->rekeys) {
+			isakmp_free(ours->rival);
+			ours->rival = c->lowest;
+			c->lowest = NULL;
+		}
+}
+
 /**
  * ike_rekey_inherit - a child is about to go
  * @sa: the SA
@@ -261,6 +274,7 @@ void ike_rekey_inherit(struct ike_sa *sa, struct ike_child *c)
 {
 	struct ike_child *heir = successor_of(sa, c) ?: holder_of(sa, c);
 
+	remember(sa, c);
 	if (heir && c->superseded)
 		hand_over(sa, c, heir);
 	/* Nobody came in its place: it is a loss after all */
@@ -339,13 +353,14 @@ static void disinherit(struct ike_child *c)
 }
 
 /* @rival, @old: what still is of the peer's successor, and of the child that both had */
-static bool in_vain(const struct ike_sa *sa, const struct ike_child *c,
-		    const struct ike_child *rival, const struct ike_child *old)
+static bool in_vain(const struct ike_child *c, const struct ike_child *rival,
+		    const struct ike_child *old)
 {
 	if (rival)
 		return ike_lowest_goes(c->lowest, rival->lowest);
-	/* The answer is late: the peer has deleted the old one for another */
-	return !old && holder_of(sa, c);
+	/* The peer had one in its place: it has given that up, unless it has deleted the old one */
+	return c->rival && (!old || old->state == IKE_CHILD_GONE) &&
+	       ike_lowest_goes(c->lowest, c->rival);
 }
 
 /**
@@ -361,7 +376,7 @@ void ike_rekey_done(struct ike_sa *sa, struct ike_child *c, u64 now)
 	struct ike_child *rival = heir_of(sa, c->rekeys, c);
 	struct ike_child *old = ike_child_of(sa, c->rekeys);
 
-	if (in_vain(sa, c, rival, old)) {
+	if (in_vain(c, rival, old)) {
 		disinherit(c);
 		delete_superseded(c);
 		return;

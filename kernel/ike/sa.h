@@ -157,6 +157,7 @@ struct ike_floor {
  * @rekeys: our inbound SPI of the one it is the rekeyed form of, or 0
  * @floor: with @rekeys, until it is up: the selectors of that one, owned
  * @lowest: with @rekeys: the lower nonce of the exchange that made it, owned
+ * @rival: WANTED: the same of what the peer had put in that place, gone by now; owned
  * @superseded: another one took its place: it lingers when it is deleted
  * @closed: GONE: the peer has deleted it, and our request to rekey it was out
  * @delays: TEMPORARY_FAILUREs that it met
@@ -197,6 +198,7 @@ struct ike_child {
 	u32 rekeys;
 	struct ike_floor *floor;
 	struct ike_lowest *lowest;
+	struct ike_lowest *rival;
 	bool superseded;
 	bool closed;
 	u8 delays;

@@ -130,7 +130,7 @@ static void test_overtaken(void)
 }
 
 /* One child, the same at both ends, whatever was asked for meanwhile. */
-static void one_is_left(struct talk *t, unsigned int rekeyed)
+static void one_is_left(struct talk *t, unsigned int rekeyed, unsigned int lost)
 {
 	unsigned int i;
 
@@ -144,7 +144,7 @@ static void one_is_left(struct talk *t, unsigned int rekeyed)
 	CHECK_EQ(t->b.ike.n_children, 1);
 	CHECK_EQ(t->a.ike.children->spi_in, t->b.ike.children->spi_out);
 	CHECK_EQ(t->a.ike.children->rekeyed, rekeyed);
-	CHECK_EQ(t->a.refused[ISAKMP_R_CHILD_LOST] + t->b.refused[ISAKMP_R_CHILD_LOST], 0);
+	CHECK_EQ(t->a.refused[ISAKMP_R_CHILD_LOST] + t->b.refused[ISAKMP_R_CHILD_LOST], lost);
 }
 
 /* Our answer is on its way: what it announces is not rekeyed before the peer has it. */
@@ -159,7 +159,7 @@ static void test_held(void)
 	talk_do(&t->b, IKE_EV_CHILD_REKEY, n);
 	CHECK_EQ(t->b.queued, 1);	/* the answer */
 	CHECK_EQ(ike_child_of(&t->b.ike, n)->rekey_at, t->now + IKE_DELAY_MS);
-	one_is_left(t, 2);
+	one_is_left(t, 2, 0);
 	CHECK_EQ(t->a.refusals + t->b.refusals, 0);
 	talk_over(t);
 }
@@ -181,16 +181,29 @@ static void test_unheard(void)
 	pass(talk_take(&t->b), &t->a);
 	CHECK_EQ(t->a.refused[ISAKMP_R_REKEY_BUSY], 1);
 	pass(answer, &t->a);
-	one_is_left(t, 2);
+	one_is_left(t, 2, 0);
 	talk_over(t);
 }
 
+/* What becomes of B's successor, which has won, before A's answer comes. */
+enum fate { REKEYED_ON, LOST };
+
+/* B deletes P; its successor @m is rekeyed, or lost and set up anew. */
+static void goes_on(struct talk *t, enum fate fate, u32 m)
+{
+	talk_settle(t);		/* the Delete of P */
+	talk_do(&t->b, fate == LOST ? IKE_EV_CHILD_LOST : IKE_EV_CHILD_REKEY, m);
+	talk_timer(&t->b, t->now);
+	talk_settle(t);
+	talk_timer(&t->a, t->now + IKE_CHILD_LINGER_MS);
+	talk_lose(&t->a);	/* asked again */
+}
+
 /*
- * Both ends ask, the answer that A waits for is late, and B's successor wins: B deletes P,
- * and rekeys its own.  What A hears of at last is one too many, though nobody is left to
- * compare nonces with.
+ * Both ends ask, the answer that A waits for is late, and B's successor wins.  What A hears
+ * of at last is one too many, though B's is not there any more.
  */
-static bool late_answer(void)
+static bool late_answer(enum fate fate)
 {
 	struct talk *t = up();
 	struct packet ask, answer;
@@ -208,16 +221,12 @@ static bool late_answer(void)
 	m = ike_child_of(&t->a.ike, n)->spi_out;
 	b_won = ike_child_of(&t->b.ike, m)->state == IKE_CHILD_UP;
 	if (b_won) {
-		talk_settle(t);		/* the Delete of P */
-		talk_do(&t->b, IKE_EV_CHILD_REKEY, m);
-		talk_settle(t);
-		talk_timer(&t->a, t->now + IKE_CHILD_LINGER_MS);
-		talk_lose(&t->a);	/* asked again */
+		goes_on(t, fate, m);
 		CHECK(!ike_child_of(&t->a.ike, n));
 		n = sender(&t->a);
 		pass(answer, &t->a);
 		CHECK_EQ(sender(&t->a), n);
-		one_is_left(t, 2);
+		one_is_left(t, fate == LOST ? 0 : 2, fate == LOST);
 	} else {
 		packet_free(&answer);
 	}
@@ -225,19 +234,56 @@ static bool late_answer(void)
 	return b_won;
 }
 
-static void test_late_answer(void)
+static void late_answers(enum fate fate)
 {
 	unsigned int i, won = 0;
 
 	for (i = 0; i < 64 && won < 2; i++)	/* by chance: who has the lowest nonce */
-		won += late_answer();
+		won += late_answer(fate);
 	CHECK_EQ(won, 2);
+}
+
+static void test_late_rekeyed(void)
+{
+	late_answers(REKEYED_ON);
+}
+
+static void test_late_lost(void)
+{
+	late_answers(LOST);
+}
+
+/* As above, but B cannot have its successor, and deletes that: A's takes the place of P. */
+static void test_given_up(void)
+{
+	struct packet ask, answer;
+	unsigned int i;
+	struct talk *t;
+
+	for (i = 0; i < 8; i++) {	/* whatever the nonces say */
+		t = up();
+		talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
+		talk_do(&t->b, IKE_EV_CHILD_REKEY, 0);
+		ask = talk_take(&t->b);
+		pass(talk_take(&t->a), &t->b);
+		answer = talk_take(&t->b);
+		pass(ask, &t->a);
+		t->b.install_why = ISAKMP_R_XFRM_STATE;
+		pass(talk_take(&t->a), &t->b);
+		t->b.install_why = ISAKMP_OK;
+		talk_settle(t);		/* the Delete */
+		pass(answer, &t->a);
+		one_is_left(t, 1, 0);
+		talk_over(t);
+	}
 }
 
 int main(void)
 {
 	TAP_RUN(test_overtaken, "the Delete of the second overtakes that of the first");
-	TAP_RUN(test_late_answer, "an answer so late that the peer has rekeyed its own successor");
+	TAP_RUN(test_late_rekeyed, "an answer so late that the peer has rekeyed its own successor");
+	TAP_RUN(test_late_lost, "an answer so late that the peer has lost its own successor");
+	TAP_RUN(test_given_up, "the peer gives up its own successor: ours is used");
 	TAP_RUN(test_held, "a child that the peer may not have yet is not rekeyed");
 	TAP_RUN(test_unheard, "rekeyed before its answer has come: TEMPORARY_FAILURE (RFC 7296, 2.25)");
 	TAP_RUN(test_chain, "rekeyed twice before the first Delete: sends through what the peer has");
