@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 16
+ktap_plan 19
 
 more_children() {
 	cat >>"$work/$gwA/isakmp.conf" <<-EOF
@@ -40,6 +40,13 @@ from_b() { ours "$gwB" child down three peer gw && both_have 2 && ours "$gwB" ch
 check "the responder takes one down and sets it up" from_b
 quick() { ours "$gwA" child down two peer gw && ours "$gwA" child up two peer gw && both_have 3; }
 check "down and up at once" quick
+cut() { ip -n "$router" link set toB down; }
+mend() { ip -n "$router" link set toB up && ip -n "$router" addr replace 198.51.100.1/24 dev toB; }
+both_want() { cut; ours "$gwA" child up two peer gw nowait; ours "$gwB" child up two peer gw nowait; mend; both_have 4; }
+twice() { ours "$gwA" child down two peer gw && both_have 2 && both_want; }
+check "both ends set one up at once: there are two" twice
+none_of() { ours "$1" child down two peer gw && both_have 2; }
+check "down: both go" eval 'none_of "$gwA" && both_want && none_of "$gwB" && ours "$gwA" child up two peer gw && both_have 3'
 gone() { ours "$gwA" child del two peer gw && both_have 2; }
 check "a child that is configured no more goes alone" gone
 
@@ -58,6 +65,16 @@ lost() {
 	ours "$gwB" peer down gw && busywait 8000 another "$was"
 }
 check "and after the peer has deleted it" lost
+refused_often() { [ "$(refused "$gwB" ts)" -ge "$1" ]; }
+# after one second, two, four; never sooner than seven eighths of that
+patient() {
+	local was start
+	was=$(refused "$gwB" ts) start=$(date +%s%3N)
+	ours "$gwA" child add four peer gw local-ts 10.1.0.0/16 remote-ts 10.6.0.0/16 start now &&
+		busywait 15000 refused_often $((was + 4)) &&
+		[ $(($(date +%s%3N) - start)) -gt 6000 ] && both_have 3 && ours "$gwA" child del four peer gw
+}
+check "one that the peer refuses is asked for again, each time later" patient
 rekeyed() { one_sa_with "$gwA" 3 && [ "$(sa_id)" = "$1" ] && [ "$(sa_spi)" != "$2" ]; }
 sa_spi() { ours "$gwA" -j sa | jq -r '.[0].spi_i'; }
 renewed() {

@@ -135,7 +135,8 @@ static enum isakmp_loss loss_of(const struct isakmp_sa *sa, const struct isakmp_
 	if (sa->ike.state == IKE_S_DEAD && (sa->ike.reason == ISAKMP_R_TIMEOUT ||
 					    sa->ike.reason == ISAKMP_R_CRASHED))
 		return ISAKMP_LOSS_DEAD;
-	return ISAKMP_LOSS_OTHER;
+	/* The peer may refuse a child as often as it is asked */
+	return claim->up ? ISAKMP_LOSS_OTHER : ISAKMP_LOSS_NEVER_UP;
 }
 
 /* Children that an SA has no longer: those that are to be up are tried again. */
@@ -329,6 +330,19 @@ void isakmp_claims_sync(struct isakmp_sa *sa)
 		replace(sa);
 }
 
+/* All of the name: there are two where both ends set it up at once. */
+static void stop_named(struct isakmp_sa *sa, const char *name)
+{
+	struct ike_event ev = { .type = IKE_EV_CHILD_STOP };
+	unsigned int n = sa->ike.n_children;
+	const struct ike_child *c;
+
+	while (n-- && (c = child_named(&sa->ike, name))) {
+		ev.spi = c->spi_in;
+		ike_sa_handle(&sa->ike, &ev, isakmp_now());
+	}
+}
+
 /**
  * isakmp_claims_stop - take down the children that shall go
  * @sa: the SA
@@ -337,9 +351,7 @@ void isakmp_claims_sync(struct isakmp_sa *sa)
  */
 void isakmp_claims_stop(struct isakmp_sa *sa)
 {
-	struct ike_event ev = { .type = IKE_EV_CHILD_STOP };
 	struct isakmp_sa_claim *claim, *next;
-	const struct ike_child *c;
 	LIST_HEAD(stop);
 
 	spin_lock_bh(&sa->in->sas.lock);
@@ -348,11 +360,7 @@ void isakmp_claims_stop(struct isakmp_sa *sa)
 			list_move_tail(&claim->list, &stop);
 	spin_unlock_bh(&sa->in->sas.lock);
 	list_for_each_entry_safe(claim, next, &stop, list) {
-		c = child_named(&sa->ike, claim->name);
-		if (c) {
-			ev.spi = c->spi_in;
-			ike_sa_handle(&sa->ike, &ev, isakmp_now());
-		}
+		stop_named(sa, claim->name);
 		kfree(claim);
 	}
 }
