@@ -122,7 +122,7 @@ static bool delete_counts_hold(u8 protocol, u8 spi_size, u16 n)
 		return spi_size == 0 && n == 0;
 	case IKE_PROTO_AH:
 	case IKE_PROTO_ESP:
-		return spi_size == 4 && n > 0;
+		return spi_size == 4;
 	default:
 		return false;
 	}

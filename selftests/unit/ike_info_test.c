@@ -371,6 +371,30 @@ static void test_delete_wrong_side(void)
 	talk_over(t);
 }
 
+/* RFC 7296, 3.11: "the number of SPIs" may be none, in a request and in an answer. */
+static void test_delete_none(void)
+{
+	struct talk *t = talk_at(TALK_UP);
+	struct message m;
+
+	request(&m, &t->b, IKE_INFORMATIONAL);
+	add_delete(&m, IKE_PROTO_ESP, NULL, 0);
+	CHECK_EQ(message_deliver(&m, &t->b), ISAKMP_OK);
+	take_answer(&m, &t->a, IKE_INFORMATIONAL, 0);
+	CHECK_EQ(m.n, 0);
+	message_free(&m);
+	CHECK(t->a.xfrm != NULL);
+	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
+	talk_flush(&t->a);
+	message_new(&m, &t->b, IKE_INFORMATIONAL, IKE_RESPONSE, 2);
+	add_delete(&m, IKE_PROTO_ESP, NULL, 0);
+	CHECK_EQ(message_deliver(&m, &t->b), ISAKMP_OK);
+	CHECK(!t->a.xfrm);
+	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
+	CHECK_EQ(t->a.queued, 0);
+	talk_over(t);
+}
+
 /* A child that starts at once is wanted again when the peer closes it. */
 static void test_delete_again(void)
 {
@@ -795,6 +819,7 @@ int main(void)
 	TAP_RUN(test_crossing_mixed, "a Delete of the IKE SA crosses one of the child");
 	TAP_RUN(test_delete_sets, "Deletes in any number, order and mixture (threats 38, 39)");
 	TAP_RUN(test_delete_wrong_side, "Delete with the SPI of the wrong side");
+	TAP_RUN(test_delete_none, "Delete without an SPI: nothing, not malformed");
 	TAP_RUN(test_delete_again, "a child that starts at once is set up again");
 	TAP_RUN(test_notifies, "INFORMATIONAL with errors (RFC 7296, 2.21.2)");
 	TAP_RUN(test_malformed, "malformed requests: INVALID_SYNTAX (RFC 7296, 2.21.3; threats 2, 16)");

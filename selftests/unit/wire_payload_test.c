@@ -369,7 +369,7 @@ static bool delete_good(unsigned int protocol, unsigned int size, unsigned int n
 {
 	if (protocol == 1)
 		return !size && !n && !octets;
-	return (protocol == 2 || protocol == 3) && size == 4 && n && octets == 4ULL * n;
+	return (protocol == 2 || protocol == 3) && size == 4 && octets == 4ULL * n;
 }
 
 static void delete_one(unsigned int protocol, unsigned int size, unsigned int n, size_t octets)
