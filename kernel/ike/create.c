@@ -358,16 +358,24 @@ static enum isakmp_reason try_group(struct ike_sa *sa, struct ike_child *c,
 	return why;
 }
 
+/* When the child ends that one is to take the place of; IKE_NEVER: at no certain time. */
+static u64 end_of_old(const struct ike_sa *sa, const struct ike_child *c)
+{
+	const struct ike_child *old = c->rekeys ? ike_child_of(sa, c->rekeys) : NULL;
+
+	return old && old->life.s ? old->up_at + (u64)old->life.s * 1000 : IKE_NEVER;
+}
+
 /*
- * RFC 7296, 2.25: "it MUST wait".  When that goes on for minutes, both ends do not see
- * the same, and a new IKE SA shall take the place of this one.
+ * RFC 7296, 2.25: "it MUST wait".  When that goes on for minutes, or so long that there
+ * would be no time for anything else, both ends do not see the same, and a new IKE SA
+ * shall take the place of this one.
  */
 static void delay(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
-	if (++c->delays > IKE_DELAYS_MAX)
-		give_up(sa, c, ISAKMP_R_PEER_ERROR, now);
-	else
-		c->try_at = now + ike_rekey_delay(c->delays);
+	if (ike_rekey_patient(&c->delays, end_of_old(sa, c), &c->try_at, now))
+		return;
+	give_up(sa, c, ISAKMP_R_PEER_ERROR, now);
 }
 
 /* RFC 7296, 2.25: the peer has no such child: it is set up from scratch. */

@@ -620,7 +620,7 @@ struct ike_life ike_life_of(const struct ike_child_policy *p);
 
 /* rekey_child.c */
 u64 ike_soft_limit(u64 hard, bool early);
-u64 ike_rekey_delay(u8 n);
+bool ike_rekey_patient(u8 *n, u64 end, u64 *at, u64 now);
 void ike_rekey_limits(struct ike_child *c, u64 now);
 void ike_rekey_begin(struct ike_sa *sa, struct ike_child *old, u64 now);
 bool ike_rekey_stale(const struct ike_sa *sa, const struct ike_child *c);

@@ -40,23 +40,34 @@ u64 ike_soft_limit(u64 hard, bool early)
 	return hard - (hard >> 4) - (hard >> 5) + (((hard >> 8) * dice) >> 5);
 }
 
-/**
- * ike_rekey_delay - how long to wait after a TEMPORARY_FAILURE
- * @n: how many there were, at least 1
- *
- * Longer each time, and by chance: two ends that were in each other's way shall not
- * meet again.
- *
- * Context: Any.
- * Return: ms.
- */
-u64 ike_rekey_delay(u8 n)
+/* Longer each time, and by chance: two ends that were in each other's way part. */
+static u64 rekey_delay(u8 n)
 {
 	u64 wait = min_t(u64, (u64)IKE_DELAY_MS << min_t(u8, n - 1, 16), IKE_DELAY_MAX_MS);
 	u8 dice;
 
 	isakmp_random(&dice, sizeof(dice));
 	return wait + ((wait * dice) >> 10);
+}
+
+/**
+ * ike_rekey_patient - wait after a TEMPORARY_FAILURE
+ * @n: how many there were; counts this one
+ * @end: ms: when what is to be rekeyed ends
+ * @at: ms: set: when to ask again
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ * Return: false: there were too many, or the time that is left is for another IKE SA.
+ */
+bool ike_rekey_patient(u8 *n, u64 end, u64 *at, u64 now)
+{
+	u64 wait = rekey_delay(++*n);
+
+	if (*n > IKE_DELAYS_MAX || (*n > 1 && now + 2 * wait > end))
+		return false;
+	*at = now + wait;
+	return true;
 }
 
 /**

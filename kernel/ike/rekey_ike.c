@@ -308,10 +308,8 @@ static enum isakmp_reason try_group(struct ike_sa *sa, struct ike_request *was, 
 /* RFC 7296, 2.25: it waits; when that does not end, both ends do not see the same. */
 static void delay(struct ike_sa *sa, u64 now)
 {
-	if (++sa->delays > IKE_DELAYS_MAX)
+	if (!ike_rekey_patient(&sa->delays, sa->expire_at, &sa->rekey_at, now))
 		ike_renew(sa, ISAKMP_R_PEER_ERROR);
-	else
-		sa->rekey_at = now + ike_rekey_delay(sa->delays);
 }
 
 /* @n: of the peer's answer; it has no other keys for us, or not now. */

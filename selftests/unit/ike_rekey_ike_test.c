@@ -341,6 +341,29 @@ static void test_temporary(void)
 	talk_over(t);
 }
 
+/* ... before this one ends. */
+static void test_temporary_end(void)
+{
+	struct talk *t = talk_new();
+	u64 end, begun;
+
+	t->a.peer.life_s = 100;
+	talk_advance(t, TALK_UP);
+	end = t->a.ike.expire_at;
+	begun = t->a.ike.rekey_at;
+	talk_timer(&t->a, begun);
+	while (!t->a.renews && t->a.ike.state == IKE_S_ESTABLISHED && t->now < end) {
+		CHECK_EQ(t->a.queued, 1);
+		talk_flush(&t->a);
+		answer_error(t, IKE_N_TEMPORARY_FAILURE);
+		if (!t->a.renews)
+			talk_timer(&t->a, ike_sa_deadline(&t->a.ike));
+	}
+	CHECK_EQ(t->a.renews, 1);
+	CHECK(t->now > begun + 4 * IKE_DELAY_MS && t->now + 4 * IKE_DELAY_MS < end);
+	talk_over(t);
+}
+
 static void test_refused(void)
 {
 	static const u16 types[] = { IKE_N_NO_ADDITIONAL_SAS, IKE_N_NO_PROPOSAL_CHOSEN };
@@ -466,6 +489,7 @@ int main(void)
 	TAP_RUN(test_against_delete, "it meets a Delete, in both orders (threat 57)");
 	TAP_RUN(test_alone, "nothing is under way beside it");
 	TAP_RUN(test_temporary, "TEMPORARY_FAILURE: later, later still, then from scratch");
+	TAP_RUN(test_temporary_end, "TEMPORARY_FAILURE: from scratch before it ends");
 	TAP_RUN(test_refused, "refused: another IKE SA, and this one as it was");
 	TAP_RUN(test_invalid_ke, "INVALID_KE_PAYLOAD: with that group");
 	TAP_RUN(test_loop, "rekeyed in a tight loop: limited, and named (threat 47)");

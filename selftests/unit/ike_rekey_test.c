@@ -482,6 +482,30 @@ static void test_temporary(void)
 	talk_over(t);
 }
 
+/* ... and before the child ends: half of the time that was left is for the other IKE SA. */
+static void test_temporary_end(void)
+{
+	struct talk *t = talk_new();
+	u64 end, begun;
+
+	t->a.child.life_s = 100;
+	talk_advance(t, TALK_UP);
+	end = talk_child(&t->a)->up_at + 100000;
+	begun = talk_child(&t->a)->rekey_at;
+	talk_timer(&t->a, begun);
+	while (!t->a.renews && t->now < end) {
+		CHECK_EQ(t->a.queued, 1);
+		talk_flush(&t->a);
+		answer_error(t, IKE_N_TEMPORARY_FAILURE, t->a.ike.ep->out->msgid);
+		if (!t->a.renews)
+			talk_timer(&t->a, talk_child(&t->a)->next->try_at);
+	}
+	CHECK_EQ(t->a.renews, 1);
+	CHECK(t->now > begun + 2 * IKE_DELAY_MS && t->now + IKE_DELAY_MS < end);
+	CHECK_EQ(talk_child_state(&t->a), IKE_CHILD_UP);
+	talk_over(t);
+}
+
 /* What cannot be rekeyed here comes with another IKE SA; this one is as it was. */
 static void test_refused(void)
 {
@@ -737,6 +761,7 @@ int main(void)
 	TAP_RUN(test_gone, "CHILD_SA_NOT_FOUND: named, and set up from scratch");
 	TAP_RUN(test_protocol, "REKEY_SA with the wrong protocol (threat 42)");
 	TAP_RUN(test_temporary, "TEMPORARY_FAILURE: later, later still, then another IKE SA");
+	TAP_RUN(test_temporary_end, "TEMPORARY_FAILURE: another IKE SA before the child ends");
 	TAP_RUN(test_refused, "refused: another IKE SA, and this one as it was");
 	TAP_RUN(test_withdrawn, "withdrawn by the peer and refused to us: the old one stays");
 	TAP_RUN(test_invalid_ke, "INVALID_KE_PAYLOAD: with that group, and the next time at once");
