@@ -606,6 +606,29 @@ void ike_rekey_forget(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason
 		ike_info_closed(sa, old, now);
 }
 
+/* Is each selector of a list one of another? */
+static bool all_among(const struct isakmp_ts *a, unsigned int n_a, const struct isakmp_ts *b,
+		      unsigned int n_b)
+{
+	unsigned int j;
+
+	for (; n_a--; a++) {
+		for (j = 0; j < n_b; j++)
+			if (ike_ts_within(a, &b[j]) && ike_ts_within(&b[j], a))
+				break;
+		if (j == n_b)
+			return false;
+	}
+	return true;
+}
+
+/* Does @heir send all that is sent through @c, by the same policies? */
+static bool sends_for(const struct ike_child *heir, const struct ike_child *c)
+{
+	return all_among(c->local, c->n_local, heir->local, heir->n_local) &&
+	       all_among(c->remote, c->n_remote, heir->remote, heir->n_remote);
+}
+
 /**
  * ike_rekey_closed - a child is deleted at both ends
  * @sa: the SA
@@ -613,7 +636,7 @@ void ike_rekey_forget(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason
  * @now: ms
  *
  * Who has its place sends from now on; not who has that one's, which the peer may not
- * have yet.
+ * have yet.  Of wider selectors it does so when the policies of the narrower ones are gone.
  *
  * Context: Process; the SA's worker.
  */
@@ -626,7 +649,7 @@ void ike_rekey_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 	/* Unless another one has its own place: Deletes overtake each other */
 	if (!c->superseded)
 		reinstate(sa, c, now);
-	if (!c->superseded || !c->xfrm) {
+	if (!c->superseded || !c->xfrm || (heir && !sends_for(heir, c))) {
 		ike_child_drop(sa, c, ISAKMP_OK);
 		return;
 	}
