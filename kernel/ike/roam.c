@@ -381,8 +381,11 @@ void ike_roam_heard(struct ike_sa *sa, const struct ike_in *in)
 		x->tried_all = false;
 	if (!digest)
 		return;
-	/* The NAT has another mapping for us now */
-	if (x->has_seen && isakmp_differ(x->seen, digest, sizeof(x->seen)))
+	/*
+	 * RFC 4555, 3.8: the NAT has another mapping for us now.  What IKE_SA_INIT told was of
+	 * port 500: until an update was answered nothing is known, and it may have
+	 */
+	if (!x->has_seen || isakmp_differ(x->seen, digest, sizeof(x->seen)))
 		sa->tasks |= IKE_TASK_UPDATE;
 	note_seen(x, digest);
 }

@@ -358,6 +358,32 @@ static void test_patience(void)
 	talk_over(t);
 }
 
+/* The mapping of the NAT that A began behind changes before anything else was ever asked (3.8). */
+static void test_first_mapping(void)
+{
+	struct talk *t = talk_mobile();
+
+	t->a.nat = (struct talk_nat){ true, V4(203, 0, 113, 50), { 31000, 32000 } };
+	t->b.path.remote = t->a.nat.outer;
+	talk_advance(t, TALK_UP);
+	CHECK(t->a.ike.nat_local && t->b.ike.nat_remote && t->b.ike.encap);
+	CHECK_EQ(t->b.ike.path.rport, 32000);
+	t->a.nat.port[1] = 32001;
+	talk_do(&t->a, IKE_EV_CHECK, 0);
+	talk_settle(t);
+	CHECK_EQ(t->b.ike.path.rport, 32001);
+	CHECK_EQ(t->b.xfrm->path.rport, 32001);
+	CHECK(!t->b.ike.probing && !t->a.ike.mobike->seeking);
+	/* What is as it was moves nothing, and is not told again */
+	CHECK_EQ(t->b.moves, 1);
+	talk_do(&t->a, IKE_EV_CHECK, 0);
+	talk_pass(&t->a);
+	talk_pass(&t->b);
+	CHECK(!t->a.queued && !t->a.ike.tasks);
+	CHECK_EQ(t->b.moves, 1);
+	talk_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_answer_lost, "MOBIKE: the responder asks, our answer goes with the old address");
@@ -373,5 +399,6 @@ int main(void)
 	TAP_RUN(test_responder_lost, "MOBIKE: the responder's answer goes with its address");
 	TAP_RUN(test_restless, "MOBIKE: who moves all the time gives up as well");
 	TAP_RUN(test_patience, "MOBIKE: the responder is patient");
+	TAP_RUN(test_first_mapping, "MOBIKE: the mapping of the first NAT changes");
 	return tap_done();
 }
