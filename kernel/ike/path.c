@@ -149,6 +149,17 @@ void ike_path_seen(struct ike_sa *sa, const struct ike_in *in, bool request, u64
 	}
 }
 
+static bool is_up(const struct ike_sa *sa)
+{
+	return sa->state == IKE_S_ESTABLISHED || sa->state == IKE_S_DELETING;
+}
+
+/* Is its IKE_AUTH request being answered, which may take the helper a while? */
+static bool being_answered(const struct ike_sa *sa)
+{
+	return sa->state == IKE_S_R_ASK || sa->state == IKE_S_R_RESUME;
+}
+
 /**
  * ike_path_roams - may the peer be somewhere else with its next message?
  * @sa: the SA
@@ -158,9 +169,9 @@ void ike_path_seen(struct ike_sa *sa, const struct ike_in *in, bool request, u64
  */
 enum isakmp_roams ike_path_roams(const struct ike_sa *sa)
 {
-	if (sa->state != IKE_S_ESTABLISHED && sa->state != IKE_S_DELETING)
+	if (!is_up(sa) && !being_answered(sa))
 		return ISAKMP_ROAMS_NOT;
-	if (sa->mobike)
+	if (is_up(sa) && sa->mobike)
 		return ISAKMP_ROAMS_BOTH;
 	/* RFC 7296, 2.23: only an end behind a NAT changes its address like that */
 	return sa->nat_remote ? ISAKMP_ROAMS_REMOTE : ISAKMP_ROAMS_NOT;
@@ -188,7 +199,7 @@ void ike_path_hint(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
 	const struct ike_request *r = sa->ep->out;
 	enum isakmp_reason why;
 
-	if (!ike_path_roams(sa) || !sa->nat_remote || ike_path_same_ends(path, &sa->path) ||
+	if (!is_up(sa) || !sa->nat_remote || ike_path_same_ends(path, &sa->path) ||
 	    now < sa->probe_at || path->remote.family != sa->path.remote.family)
 		return;
 	sa->probe_at = now + IKE_PROBE_MS;

@@ -131,7 +131,7 @@ static bool may_repeat(struct isakmp_sa *sa)
  * @path: how the request came this time
  *
  * Only on the path that the request came on: a copy of it sent from elsewhere is a
- * trap.  But a peer of an established SA behind a NAT may have another address by now
+ * trap.  But a peer behind a NAT, from IKE_AUTH on, may have another address by now
  * (RFC 7296, 2.23), and with MOBIKE it asks from whatever address it has.  Wherever it
  * asks from, the answer goes back there (2.11): out of a VRF into it, never by the way
  * that the request came first.

@@ -587,6 +587,46 @@ static void test_keepalive(void)
 	talk_over(t);
 }
 
+/*
+ * The mapping changes while the helper is asked: who comes again from elsewhere with the
+ * same IKE_AUTH is answered there, and what was set up follows.
+ */
+static void test_while_asked(void)
+{
+	struct isakmp_path path;
+	struct talk *t = talk_with(NAT_A);
+	struct packet first, again;
+
+	talk_advance(t, TALK_AUTH);
+	first = talk_take(&t->a);
+	again = packet_copy(&first);
+	CHECK_EQ(talk_deliver(&t->b, &first), ISAKMP_OK);
+	CHECK(t->b.asking);
+	rebind(t);
+	/* Asked still: not twice */
+	CHECK_EQ(talk_deliver(&t->b, &again), ISAKMP_OK);
+	CHECK_EQ(t->b.asks, 1);
+	talk_answer(&t->b, ISAKMP_OK);
+	talk_lose(&t->b);
+	CHECK(t->b.xfrm);
+	CHECK_EQ(talk_deliver(&t->b, &again), ISAKMP_OK);
+	talk_settle(t);
+	CHECK(t->a.xfrm && t->b.xfrm);
+	path = there(t);
+	mapping(t, &path);
+	talk_settle(t);
+	check_moved(t, 1);
+	packet_free(&first);
+	packet_free(&again);
+	talk_over(t);
+
+	/* Without a NAT nobody is elsewhere by himself */
+	t = talk_with(0);
+	talk_advance(t, TALK_R_ASKING);
+	CHECK_EQ(ike_path_roams(&t->b.ike), ISAKMP_ROAMS_NOT);
+	talk_over(t);
+}
+
 static void test_no_memory(void)
 {
 	struct isakmp_path path;
@@ -635,6 +675,7 @@ int main(void)
 	TAP_RUN(test_not_behind, "path: fixed where no NAT was seen");
 	TAP_RUN(test_move_fails, "path: a child that cannot follow is made anew");
 	TAP_RUN(test_keepalive, "keepalives: only behind a NAT, on time");
+	TAP_RUN(test_while_asked, "NAT: the mapping changes while the helper is asked");
 	TAP_RUN(test_no_memory, "path: every allocation of a move fails once");
 	return tap_done();
 }
