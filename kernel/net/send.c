@@ -247,6 +247,16 @@ u32 isakmp_send_ifindex(struct isakmp_net *in, const char *dev)
 	return ifindex;
 }
 
+static bool has_device(struct isakmp_net *in, u32 ifindex)
+{
+	bool yes;
+
+	rcu_read_lock();
+	yes = dev_get_by_index_rcu(in->net, (int)ifindex);
+	rcu_read_unlock();
+	return yes;
+}
+
 /**
  * isakmp_send_way - by which device and with which mark to send
  * @in: namespace
@@ -260,11 +270,15 @@ struct isakmp_path isakmp_send_way(struct isakmp_net *in, const struct isakmp_pa
 				   const struct ike_peer *peer)
 {
 	struct isakmp_path p = *path;
+	u32 ifindex;
 
 	if (!peer)
 		return p;
-	if (!p.ifindex)
-		p.ifindex = isakmp_send_ifindex(in, peer->dev);
+	/* A device that went and came again has another number */
+	if (!p.ifindex || (*peer->dev && !has_device(in, p.ifindex))) {
+		ifindex = isakmp_send_ifindex(in, peer->dev);
+		p.ifindex = ifindex ?: p.ifindex;
+	}
 	if (!p.mark)
 		p.mark = peer->mark;
 	return p;
