@@ -183,6 +183,8 @@ int isakmp_listen_add(struct isakmp_net *in, const char *dev, const struct isakm
 	mutex_lock(&in->listen.lock);
 	err = add_locked(in, dev, addr, extack);
 	mutex_unlock(&in->listen.lock);
+	if (!err)
+		isakmp_roam_addresses(in);
 	return err;
 }
 
@@ -227,6 +229,8 @@ int isakmp_listen_del(struct isakmp_net *in, const char *dev, const struct isakm
 	mutex_lock(&in->listen.lock);
 	err = del_locked(in, dev, addr);
 	mutex_unlock(&in->listen.lock);
+	if (!err)
+		isakmp_roam_addresses(in);
 	return err;
 }
 

@@ -13,6 +13,7 @@
 #include <linux/netdevice.h>
 #include <net/addrconf.h>
 #include <net/fib_notifier.h>
+#include <net/ip6_fib.h>
 #include "ike/seam.h"
 #include "net/roam.h"
 #include "net/send.h"
@@ -23,7 +24,8 @@
 /**
  * isakmp_path_local - which address of ours leads to the peer now?
  * @ike: the SA
- * @path: its remote address and ports count; its local address and device are set
+ * @path: its remote address and ports count, and its device, unless the peer object has
+ *	one; its local address and device are set
  *
  * Context: Process; the SA's worker.
  * Return: false: none that policy allows.
@@ -32,13 +34,16 @@ bool isakmp_path_local(struct ike_sa *ike, struct isakmp_path *path)
 {
 	struct isakmp_net *in = isakmp_sa_of(ike)->in;
 	const struct ike_peer *peer = ike->peer;
+	u32 ifindex = isakmp_send_ifindex(in, peer->dev);
 
 	if (peer->local.family && peer->local.family != path->remote.family)
 		return false;
-	path->local = peer->local;
-	path->ifindex = isakmp_send_ifindex(in, peer->dev);
-	if (*peer->dev && !path->ifindex)
+	if (*peer->dev && !ifindex)
 		return false;
+	path->local = peer->local;
+	/* Without a device of its own the peer is in the VRF that it came out of */
+	if (ifindex)
+		path->ifindex = ifindex;
 	return !isakmp_send_source(in, path) &&
 	       isakmp_listen_covers(in, &path->local, path->ifindex);
 }
@@ -93,7 +98,7 @@ static void changed(struct isakmp_net *in)
 /* Return: how many were told. */
 static unsigned long tell(struct isakmp_net *in)
 {
-	bool addresses = test_and_clear_bit(0, &in->roam.addresses);
+	bool addresses = test_and_clear_bit(0, &in->roam.addresses) || !in->roam.noticed;
 	struct isakmp_sa *sa;
 	unsigned long n = 0;
 	u64 id = 0;
@@ -139,10 +144,14 @@ static void work(struct work_struct *work)
 		look_in(in, early);
 }
 
-static void address_changed(const struct net *net)
+/**
+ * isakmp_roam_addresses - our addresses, or those that are told, are others
+ * @in: namespace
+ *
+ * Context: Any.
+ */
+void isakmp_roam_addresses(struct isakmp_net *in)
 {
-	struct isakmp_net *in = isakmp_net_of(net);
-
 	set_bit(0, &in->roam.addresses);
 	changed(in);
 }
@@ -151,7 +160,7 @@ static int inet_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	const struct in_ifaddr *ifa = ptr;
 
-	address_changed(dev_net(ifa->ifa_dev->dev));
+	isakmp_roam_addresses(isakmp_net_of(dev_net(ifa->ifa_dev->dev)));
 	return NOTIFY_DONE;
 }
 
@@ -159,14 +168,33 @@ static int inet6_event(struct notifier_block *nb, unsigned long event, void *ptr
 {
 	const struct inet6_ifaddr *ifa = ptr;
 
-	address_changed(dev_net(ifa->idev->dev));
+	isakmp_roam_addresses(isakmp_net_of(dev_net(ifa->idev->dev)));
 	return NOTIFY_DONE;
+}
+
+/*
+ * An IPv6 address has a route of its own from when it may be used: nobody else answered to
+ * it (RFC 4862, 5.4).  The address itself is told of long before.
+ */
+static bool is_address6(unsigned long event, const struct fib_notifier_info *info)
+{
+	const struct fib6_entry_notifier_info *entry;
+
+	if (info->family != AF_INET6 || event != FIB_EVENT_ENTRY_REPLACE)
+		return false;
+	entry = container_of(info, struct fib6_entry_notifier_info, info);
+	return entry->rt->fib6_type == RTN_LOCAL;
 }
 
 /* Under RCU.  Routes, next hops and rules of both families. */
 static int fib_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
-	changed(container_of(nb, struct isakmp_net, roam.fib));
+	struct isakmp_net *in = container_of(nb, struct isakmp_net, roam.fib);
+
+	if (is_address6(event, ptr))
+		isakmp_roam_addresses(in);
+	else
+		changed(in);
 	return NOTIFY_DONE;
 }
 

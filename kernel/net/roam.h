@@ -24,6 +24,7 @@ struct isakmp_roam_net {
 	struct delayed_work work;
 };
 
+void isakmp_roam_addresses(struct isakmp_net *in);
 int isakmp_roam_net_init(struct isakmp_net *in);
 void isakmp_roam_net_pre_exit(struct isakmp_net *in);
 void isakmp_roam_net_exit(struct isakmp_net *in);
