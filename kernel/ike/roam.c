@@ -126,12 +126,16 @@ static bool seek(struct ike_sa *sa, unsigned int from, u64 now)
 	return false;
 }
 
-/* Back to where the children are. */
+/*
+ * Back to where the children are.  If nobody answers there the peer is lost: it has refused
+ * all else.
+ */
 static void give_in(struct ike_sa *sa, u64 now)
 {
 	struct ike_mobike *x = sa->mobike;
 
 	x->seeking = false;
+	x->tried_all = true;
 	x->candidate = 0;
 	take(sa, &x->good, now);
 	ike_path_follow(sa, now);	/* those that were made in the meantime */

@@ -384,6 +384,39 @@ static void test_first_mapping(void)
 	talk_over(t);
 }
 
+/*
+ * Where A was it cannot be any more, and where it is now it may not be, by whichever of the
+ * peer's addresses it says so: in the end the IKE SA is over, and another can be set up.
+ */
+static void test_given_up(void)
+{
+	struct talk *t = talk_mobile();
+
+	t->b.others[0] = B2;
+	t->b.peer.n_roam = 1;
+	t->b.peer.roam[0] = (struct isakmp_ts){ IKE_TS_IPV4, 0, 0, 65535, { 192, 0, 2 }, { 192, 0, 2, 255 } };
+	talk_advance(t, TALK_UP);
+	CHECK_EQ(t->a.ike.mobike->n, 2);
+	talk_move(t, A2);
+	talk_live_at(t, A2, 120000);
+	CHECK(t->a.refused[ISAKMP_R_PATH_REFUSED] > 1);
+	CHECK_EQ(t->a.refused[ISAKMP_R_TIMEOUT], 1);
+	CHECK(!t->a.xfrm);
+	talk_over(t);
+
+	/* But when it can, it stays there, and looks about again when that is over */
+	t = talk_mobile();
+	t->b.others[0] = B2;
+	t->b.peer.n_roam = 1;
+	t->b.peer.roam[0] = (struct isakmp_ts){ IKE_TS_IPV4, 0, 0, 65535, { 192, 0, 2 }, { 192, 0, 2, 255 } };
+	talk_advance(t, TALK_UP);
+	talk_move(t, A2);
+	talk_settle(t);
+	talk_check_at(t, A1, B1);
+	CHECK(!t->a.ike.mobike->tried_all);
+	talk_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_answer_lost, "MOBIKE: the responder asks, our answer goes with the old address");
@@ -400,5 +433,6 @@ int main(void)
 	TAP_RUN(test_restless, "MOBIKE: who moves all the time gives up as well");
 	TAP_RUN(test_patience, "MOBIKE: the responder is patient");
 	TAP_RUN(test_first_mapping, "MOBIKE: the mapping of the first NAT changes");
+	TAP_RUN(test_given_up, "MOBIKE: refused everywhere, and nowhere to go back to");
 	return tap_done();
 }
