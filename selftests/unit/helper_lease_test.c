@@ -281,6 +281,44 @@ static void test_order(void)
 	lab_close(&l);
 }
 
+/* An address of 10.8.0.0/13 by its number. */
+static struct config_addr elsewhere(u32 i)
+{
+	return (struct config_addr) { 4, { 10, (u8)(8 + (i >> 16)), (u8)(i >> 8), (u8)i } };
+}
+
+/* A pool of a few, all of which others have had, and before that many had one of another pool. */
+static void test_crowded(void)
+{
+	static const char *const four[] = { "10.99.0.0-10.99.0.7", NULL };
+	struct config_addr a = addr("10.99.0.1"), other;
+	char who[LEASE_HOLDER_MAX];
+	struct lab l;
+	u32 i;
+
+	memset(has, 0, sizeof(has));
+	lab_open(&l, four);
+	for (i = 0; i < LEASES_MAX - 100; i++) {
+		other = elsewhere(i);
+		snprintf(who, sizeof(who), "staff fqdn:s%u", i);
+		CHECK(lease_known(&other, who));
+	}
+	for (i = 1; i <= 6; i++) {
+		a.octets[3] = (u8)i;
+		snprintf(who, sizeof(who), "clients fqdn:gone%u", i);
+		CHECK(lease_known(&a, who));
+	}
+	/* the longest ago first, while others are there; then there is none */
+	for (i = 1; i <= 6; i++) {
+		a.octets[3] = (u8)i;
+		gets(&l, i, ANY4, NULL, text(&a), "none");
+	}
+	gets(&l, 7, ANY4, NULL, "none", "none");
+	leaves(3);
+	gets(&l, 7, ANY4, NULL, "10.99.0.3", "none");
+	lab_close(&l);
+}
+
 /* What was not asked for, or is in no pool, is not there. */
 static void test_nothing(void)
 {
@@ -607,6 +645,7 @@ int main(void)
 	TAP_RUN(test_numbers, "pools: prefixes and ranges, first and last");
 	TAP_RUN(test_one_to_one, "pools: numbers and addresses, one to one");
 	TAP_RUN(test_order, "who gets which, in what order");
+	TAP_RUN(test_crowded, "others had all of the pool, and many more had others before: the longest ago");
 	TAP_RUN(test_nothing, "what was not asked for, or is in no pool");
 	TAP_RUN(test_again, "the one it has, asked for again");
 	TAP_RUN(test_random, "at random, with restarts: none twice, none kept back");

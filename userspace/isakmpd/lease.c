@@ -24,7 +24,6 @@
 #define BUCKETS		65536
 #define CURSORS		64
 #define TRIES_MAX	4096	/* addresses that others have, for one question */
-#define WALK_MAX	65536	/* looked at in step 4 */
 
 enum { STEP_WISH, STEP_LAST, STEP_FRESH, STEP_OLDEST, STEP_NONE };
 
@@ -35,6 +34,7 @@ enum { STEP_WISH, STEP_LAST, STEP_FRESH, STEP_OLDEST, STEP_NONE };
  * @older: got, or seen in use, longer ago
  * @newer: later
  * @addr: the address
+ * @age: the how many-eth to get to the new end
  * @tried: serial of the last question that it was proposed for, in vain
  * @holder: terminated; empty: not known
  */
@@ -44,6 +44,7 @@ struct lease {
 	struct lease *older;
 	struct lease *newer;
 	struct config_addr addr;
+	u64 age;
 	u64 tried;
 	char holder[];
 };
@@ -61,7 +62,7 @@ static struct lease *by_addr[BUCKETS];
 static struct lease *by_holder[BUCKETS];
 static struct lease *oldest, *newest;
 static size_t n_leases;
-static u64 last_serial;
+static u64 last_serial, last_age;
 static bool changed;
 static struct cursor cursors[CURSORS];
 static unsigned int next_cursor;
@@ -140,6 +141,7 @@ static void link_lease(struct lease *l)
 	*h = l;
 	l->older = newest;
 	l->newer = NULL;
+	l->age = ++last_age;
 	*(newest ? &newest->newer : &oldest) = l;
 	newest = l;
 	n_leases++;
@@ -390,15 +392,29 @@ static bool find_fresh(struct lease_try *t, u8 len, struct config_addr *a)
 	}
 }
 
-static bool find_oldest(struct lease_try *t, u8 len, struct config_addr *a)
+/*
+ * Once for each question, through all that is remembered: what others have, or have had, of
+ * other pools may be older, and more than anybody wants to go through for each address.
+ */
+static struct lease *search_from(const struct lease_try *t, unsigned int slot)
 {
-	unsigned int n = WALK_MAX;
-	struct lease *l;
+	struct lease *l = t->age[slot] ? find_addr(&t->next[slot]) : NULL;
 
-	for (l = oldest; l && n--; l = l->newer) {
-		if (l->addr.len != len || l->tried == t->serial || !pools_have(&t->pools, &l->addr))
+	return l && l->age == t->age[slot] ? l : oldest;
+}
+
+static bool find_oldest(struct lease_try *t, unsigned int slot, struct config_addr *a)
+{
+	const struct lease *l;
+
+	for (l = search_from(t, slot); l; l = l->newer) {
+		if (l->addr.len != lens[slot] || l->tried == t->serial ||
+		    !pools_have(&t->pools, &l->addr))
 			continue;
 		*a = l->addr;
+		t->age[slot] = l->newer ? l->newer->age : 0;
+		if (l->newer)
+			t->next[slot] = l->newer->addr;
 		return true;
 	}
 	return false;
@@ -437,7 +453,7 @@ static struct config_addr propose(struct lease_try *t, unsigned int slot)
 			return a;
 		t->step[slot] = STEP_OLDEST;
 	}
-	if (t->step[slot] == STEP_OLDEST && find_oldest(t, len, &a))
+	if (t->step[slot] == STEP_OLDEST && find_oldest(t, slot, &a))
 		return a;
 	t->step[slot] = STEP_NONE;
 	return (struct config_addr) { 0 };

@@ -17,6 +17,8 @@
  * @wish: by slot: what is asked for; len 0: nothing, or no pool has such
  * @step: by slot: how far the search has come
  * @tries: by slot: addresses that others have
+ * @next: by slot: where the search among those that others had goes on
+ * @age: by slot: of what is remembered of it; 0: it begins with the oldest
  */
 struct lease_try {
 	struct pools pools;
@@ -25,6 +27,8 @@ struct lease_try {
 	struct config_addr wish[2];
 	u8 step[2];
 	u32 tries[2];
+	struct config_addr next[2];
+	u64 age[2];
 };
 
 /* What is remembered of one address, for lease_each(). */
