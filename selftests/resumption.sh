@@ -7,7 +7,7 @@ cd "$(dirname "$0")" || exit 1
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 28
+ktap_plan 29
 
 # a dead peer is noticed within a second
 fast() { in_ns "$1" sysctl -q net.isakmp.retransmit_timeout_ms=100 net.isakmp.retransmit_tries=3; }
@@ -116,6 +116,14 @@ hup() { turned && turned; }
 check "SIGHUP of its helper: no ticket is good any more" refused_by ticket-unknown hup
 cred() { ours "$gwB" cred set gw id ipv4:192.0.2.2,fqdn:else.example; }
 check "a cred that it stands on is another one: ticket-revoked" refused_by ticket-revoked cred
+# one that no auth object names can be deleted; and there is one of its name again
+unnamed() {
+	ours "$gwB" auth replace peer gw side local method psk id ipv4:198.51.100.2 && ours "$gwA" peer down gw &&
+		busywait 5000 sa_is "$gwA" 0 && busywait 5000 sa_is "$gwB" 0 && up
+}
+deleted() { ours "$gwB" cred del gw && ours "$gwB" cred add gw psk id ipv4:192.0.2.2 file gw; }
+deleted_one() { unnamed && refused_by ticket-revoked deleted; }
+check "a cred that it stands on was deleted: ticket-revoked" deleted_one
 other() { ours "$gwB" auth set peer gw side remote method psk id ipv4:192.0.2.2 cred gw; }
 check "the peer object is another one: ticket-stale" refused_by ticket-stale other
 

@@ -484,6 +484,8 @@ static int object_del(struct isakmp_net *in, struct isakmp_object *o,
 		isakmp_change_abort(in, &ch);
 		return err;
 	}
+	if (o->kind == ISAKMP_KIND_CRED)
+		isakmp_change_cred(in, o);
 	isakmp_event_object(in, ISAKMP_EVENT_OBJECT_DEL, o, info);
 	tell_peers(in, &ch, o, info);
 	isakmp_change_finish(&ch);
