@@ -5,7 +5,7 @@
 . ./gateway.sh
 
 objects="listen proposal cred peer auth child sa stat"
-ktap_plan $((2 * 8 + 25))
+ktap_plan $((2 * 8 + 27))
 check "lab: two of ours" lab ours
 i() { ours "$gwA" "$@"; }
 
@@ -78,5 +78,20 @@ check "that tells of what went through the child" jq -e '.[] | select(.event == 
 	.sa.children[] | select(.spi_in == $spi) | .name == "net" and .packets_in >= 6 and .bytes_out >= 500' "$work/monitor.json"
 down() { i sa del id "$(i -j sa | jq '.[0].id')" && tunnel_down "$gwA" && tunnel_down "$gwB"; }
 check "sa del" down
+
+# the module goes and comes
+isakmp -n "$gwA" -j monitor >"$work/again.json" 2>&1 &
+again=$!
+at_exit kill $again
+module_goes() {
+	busywait 3000 grep -q . "$work/again.json" && unload_isakmp && busywait 5000 grep -q '"lost"' "$work/again.json"
+}
+check "the module goes: the monitor says that what there was is lost" module_goes
+module_comes() {
+	load_isakmp && ours "$gwA" config apply "$work/$gwA/isakmp.conf" && ours "$gwB" config apply "$work/$gwB/isakmp.conf" &&
+		busywait 10000 helpers_above "$gwA" 0 && busywait 10000 helpers_above "$gwB" 0 && i peer up gw wait 10 &&
+		busywait 5000 grep -q child-up "$work/again.json"
+}
+check "the module comes anew: it tells of what comes up" module_comes
 check "the kernel has no complaint" kernel_silent
 ktap_end

@@ -2,12 +2,12 @@
 # pools.sh: inner addresses: two clients of ours at a gateway of ours with a pool. Who gets which, also
 # when the helper dies in between; addresses, routes and DNS by the hook; replacing an SA keeps the address.
 # Topology: two_gateways in lib.sh; clients in $gwA and $router, the server in $gwB.
-# timeout: 120
+# timeout: 180
 cd "$(dirname "$0")" || exit 1
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 24
+ktap_plan 26
 
 # server [POOL KEYS...]: many clients, by name
 server() {
@@ -90,7 +90,8 @@ hooks_start() {
 		chmod 755 "$work/hooks.d" "$work/hooks.d/virtual-ip" "$work/bin/resolvectl" || return
 	: >"$work/resolved"
 	PATH=$work/bin:$PATH ip netns exec "$1" ../userspace/hooks/isakmp-hooks "$work/hooks.d" >"$work/hooks.log" 2>&1 3>&- &
-	at_exit kill $!
+	hooks=$!
+	at_exit kill $hooks
 }
 dev() { ip -n "$gwA" -o link show type dummy | sed -n 's/^[0-9]*: \(ike-[^:]*\):.*/\1/p'; }
 has_dev() { [ "$(dev)" ]; }
@@ -131,6 +132,16 @@ theirs_stay() {
 hook_again() { PATH=$work/bin:$PATH ISAKMP_SA_PEER=gw ISAKMP_SA_VIRTUAL_IP_0=10.9.0.1 in_ns "$gwA" ../userspace/hooks/virtual-ip; }
 beside() { theirs add && hook_again && set_up && theirs_stay && theirs del && set_up; }
 check "a route of the operator's to the same network is not touched" beside
+
+# nobody listens when the tunnel goes, or comes: who listens from then on finds out
+unheard() {
+	kill $hooks && { wait $hooks; :; } && "$1" "$gwA" && "${@:2}" || return
+	hooks_start "$gwA"
+}
+goes_unheard() { unheard down has_dev && busywait 10000 fails has_dev; }
+check "a tunnel goes while nobody listens: the hook clears up afterwards" goes_unheard
+comes_unheard() { unheard up fails has_dev && busywait 10000 has_dev && set_up; }
+check "and one that comes is set up afterwards" comes_unheard
 
 # another IKE SA in place of the first: same address, nothing is lost, though each way takes 20 ms
 id() { ours "$gwA" -j sa | jq "[.[] | select($with_child) | .id] | max // 0"; }

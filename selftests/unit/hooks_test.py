@@ -53,14 +53,14 @@ class Lab:
         self.said = done.stderr.decode()
         return done.returncode
 
-    def seen(self, hook):
-        """The environments that hook was run with, in no order."""
+    def seen(self, hook, lost=False):
+        """The environments that hook was run with, in no order; but for the event that each run begins with."""
         found = []
         for name in os.listdir(self.dir):
             if name.startswith("seen.%s." % hook):
                 with open(os.path.join(self.dir, name), "rb") as f:
                     found.append(dict(v.split(b"=", 1) for v in f.read().split(b"\0") if v))
-        return found
+        return [env for env in found if (env.get(b"ISAKMP_EVENT") == b"lost") == lost]
 
 
 def event(**more):
@@ -91,6 +91,19 @@ def test_pieces():
         result("every event of " + name, len(lab.seen("all")) == 3, lab.said)
 
 
+def test_begin():
+    """What happened before the monitor listened nobody has heard."""
+    first = {}
+    for output in ("", "[", "[" + event()):
+        lab = Lab(output)
+        lab.dumper("hook")
+        lab.run()
+        first[output] = lab.seen("hook", lost=True)
+    result("it begins with events that were lost, once it hears", [len(v) for v in first.values()] == [0, 1, 1] and
+           all(set(env) - {b"PWD", b"SHLVL", b"_", b"OLDPWD"} == {b"PATH", b"LC_ALL", b"ISAKMP_EVENT"}
+               for v in first.values() for env in v), first)
+
+
 def test_hostile():
     lab = Lab("[" + ",".join(event(peer=text, **{text[:9]: 1}) for text in HOSTILE))
     lab.dumper("hook")
@@ -116,7 +129,7 @@ def test_which():
     with open(os.path.join(lab.dir, "order"), encoding="ascii") as f:
         order = f.read()
     result("hooks run by name; leftovers and what others may write do not",
-           order == "10-a\n20-b\n" and not [n for n in os.listdir(lab.dir) if n.startswith("seen")],
+           order == "10-a\n20-b\n" * 2 and not [n for n in os.listdir(lab.dir) if n.startswith("seen")],
            (order, os.listdir(lab.dir)))
 
 
@@ -159,7 +172,7 @@ def test_helper():
     result("the helper starts no program (threat 62)", not found, found)
 
 
-for test in (test_environment, test_pieces, test_hostile, test_which, test_failing, test_ready,
+for test in (test_environment, test_pieces, test_begin, test_hostile, test_which, test_failing, test_ready,
              test_helper):
     test()
 print("1..%d" % len(results))

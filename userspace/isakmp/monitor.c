@@ -242,15 +242,44 @@ static void event_one(struct cli *cli, const struct nlmsghdr *nlh,
 		    events[type].name : number, event, what, nest);
 }
 
-static void events_read(struct cli *cli, const struct nl *nl, ssize_t n,
+static void lost_print(struct cli *cli, const char *why)
+{
+	cli_error(cli, CLI_OK, "%s", why);
+	event_print(cli, &cli->out, "lost", NULL, NULL, NULL);
+}
+
+/* Return: whether the module came anew: it does not know of us. */
+static bool events_read(struct cli *cli, const struct nl *nl, ssize_t n,
 			unsigned int asked)
 {
 	const struct nlmsghdr *nlh = (void *)nl->rx;
+	bool anew = false;
 	int left = n;
 
-	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+		enum nl_news news = nl_news(nlh);
+
 		if (nlh->nlmsg_type == nl->family)
 			event_one(cli, nlh, asked);
+		if (news == NL_GONE)
+			lost_print(cli, "the module is gone, and all that it had");
+		anew |= news == NL_CAME;
+	}
+	return anew;
+}
+
+/* The module may be another one than before. */
+static bool subscribe_again(struct cli *cli, struct nl *nl)
+{
+	nl_close(&cli->nl);
+	if (!nl_open(&cli->nl))
+		return false;
+	nl->family = cli->nl.family;
+	nl->group = cli->nl.group;
+	if (nl_subscribe(nl))
+		return true;
+	cli->nl.fault = nl->fault;
+	return false;
 }
 
 static bool object_asked(unsigned int asked, const struct object *o)
@@ -262,12 +291,13 @@ static bool object_asked(unsigned int asked, const struct object *o)
 }
 
 /* Events were lost: what there is now makes up for them. */
-static int dump_now(struct cli *cli, unsigned int asked)
+static int dump_now(struct cli *cli, struct nl *nl, unsigned int asked)
 {
 	int status = CLI_OK;
 
-	cli_error(cli, CLI_OK, "events were lost; what there is now follows");
-	event_print(cli, &cli->out, "lost", NULL, NULL, NULL);
+	if (!subscribe_again(cli, nl))
+		return cli_fault(cli, NULL, 0);
+	lost_print(cli, "events were lost; what there is now follows");
 	for (const struct object *const *o = objects;
 	     *o && status == CLI_OK; o++) {
 		struct nl_records r = { 0 };
@@ -299,12 +329,12 @@ static int monitor_loop(struct cli *cli, struct nl *nl, unsigned int asked)
 		ssize_t n = nl_event(nl, lost ? 0 : -1);
 
 		if (n > 0) {
-			events_read(cli, nl, n, asked);
+			lost |= events_read(cli, nl, n, asked);
 		} else if (n == 0 && asked == BIT(WHAT_KEYS)) {
 			cli_error(cli, CLI_OK, "keys were lost");
 			lost = false;
 		} else if (n == 0) {
-			status = dump_now(cli, asked);
+			status = dump_now(cli, nl, asked);
 			lost = false;
 		} else if (errno == ENOBUFS) {
 			lost = true;
@@ -331,7 +361,7 @@ static bool monitor_begin(struct nl *nl, unsigned int asked)
 	if (!nl_open(nl))
 		return false;
 	if (asked != BIT(WHAT_KEYS))
-		return nl_subscribe(nl);
+		return nl_subscribe(nl) && nl_watch(nl);
 	return nl_talk(nl, nl_request(nl, ISAKMP_CMD_KEYS_WATCH, 0), NULL, NULL);
 }
 

@@ -479,6 +479,40 @@ bool nl_subscribe(struct nl *nl)
 }
 
 /**
+ * nl_watch() - from here on, nl_news() hears when the module goes and comes
+ * @nl: an open socket
+ *
+ * Return: whether the kernel agreed; else nl->fault says why not.
+ */
+bool nl_watch(struct nl *nl)
+{
+	unsigned int ctrl = GENL_ID_CTRL;	/* nlctrl's group "notify" has its own number */
+
+	if (!mnl_socket_setsockopt(nl->socket, NETLINK_ADD_MEMBERSHIP, &ctrl, sizeof(ctrl)))
+		return true;
+	return fault(nl, errno);
+}
+
+/**
+ * nl_news() - has the module gone, or come?
+ * @nlh: a message that nl_event() received
+ *
+ * Return: what there is of it.
+ */
+enum nl_news nl_news(const struct nlmsghdr *nlh)
+{
+	const struct genlmsghdr *h = mnl_nlmsg_get_payload(nlh);
+	char name[GENL_NAMSIZ];
+
+	if (nlh->nlmsg_type != GENL_ID_CTRL || mnl_nlmsg_get_payload_len(nlh) < sizeof(*h) ||
+	    strcmp(nl_string(nl_top(nlh, CTRL_ATTR_FAMILY_NAME), name, sizeof(name)),
+		   ISAKMP_GENL_NAME))
+		return NL_NONE;
+	return h->cmd == CTRL_CMD_DELFAMILY ? NL_GONE :
+	       h->cmd == CTRL_CMD_NEWFAMILY ? NL_CAME : NL_NONE;
+}
+
+/**
  * nl_event() - waits for events
  * @nl: a subscribed socket
  * @timeout_ms: at most so long; -1 for ever

@@ -41,6 +41,8 @@ struct nl_records {
 	size_t size;
 };
 
+enum nl_news { NL_NONE, NL_GONE, NL_CAME };
+
 typedef void (*nl_reply)(const struct nlmsghdr *nlh, void *data);
 
 bool nl_open(struct nl *nl);
@@ -52,6 +54,8 @@ bool nl_talk(struct nl *nl, struct nlmsghdr *nlh, nl_reply reply, void *data);
 bool nl_dump(struct nl *nl, struct nlmsghdr *nlh, struct nl_records *r);
 bool nl_bulk(struct nl *nl, const void *buf, size_t len, uint32_t last_seq);
 bool nl_subscribe(struct nl *nl);
+bool nl_watch(struct nl *nl);
+enum nl_news nl_news(const struct nlmsghdr *nlh);
 ssize_t nl_event(struct nl *nl, int timeout_ms);
 
 /* All messages of a dump. */
