@@ -7,7 +7,7 @@ cd "$(dirname "$0")" || exit 1
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 26
+ktap_plan 28
 
 # server [POOL KEYS...]: many clients, by name
 server() {
@@ -203,5 +203,24 @@ cleared() {
 		[ "$(ip -n "$gwA" route show 10.2.0.0/16 | wc -l)" = 1 ]
 }
 check "the hook takes all of its own away, and nothing else" cleared
+
+# the module is taken out: nobody who looks for it has it loaded again
+modprobe=/proc/sys/kernel/modprobe
+noted() {
+	at_exit "echo '$(cat $modprobe)' >$modprobe"
+	printf '#!/bin/sh\necho "$@" >>%s/asked\nexit 1\n' "$work" >"$work/modprobe" && chmod 755 "$work/modprobe" &&
+		echo "$work/modprobe" >$modprobe
+}
+waits() { for ns in "$gwA" "$router" "$gwB"; do grep -q 'waiting for the module' "$work/$ns/isakmpd.log" || return; done; }
+again_pool() { ours "$gwB" pool add inside range 10.9.0.0/29 && ours "$gwB" peer set clients pool inside; }
+taken_out() {
+	noted && again_pool && up "$gwA" && busywait 10000 has_dev && unload_isakmp && busywait 10000 waits &&
+		busywait 10000 fails has_dev || { tail -n 3 "$work"/*/isakmpd.log "$work/hooks.log"; return 1; }
+}
+check "the module goes: the hook clears up, the helpers wait" taken_out
+asked() { grep -q family-isakmp "$work/asked"; }
+# whoever asks for it by hand is noted
+not_again() { fails asked && fails ours "$gwA" sa && asked || { cat "$work/asked"; return 1; }; }
+check "and nobody has it loaded again" not_again
 check "the kernel has no complaint" kernel_silent
 ktap_end

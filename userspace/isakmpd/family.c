@@ -106,15 +106,19 @@ int family_find(struct link *l, struct family *f)
 /**
  * family_changed() - is this notification about the family
  * @nlh: a message of nlctrl's group
+ * @there: set when it is: whether the family is there now
  *
  * Return: true if it came or went.
  */
-bool family_changed(struct nlmsghdr *nlh)
+bool family_changed(struct nlmsghdr *nlh, bool *there)
 {
 	struct genlmsghdr *g = nlmsg_data(nlh);
 	struct family f;
 
 	if (nlh->nlmsg_type != GENL_ID_CTRL || parse_ctrl(nlh, &f))
 		return false;
-	return g->cmd == CTRL_CMD_NEWFAMILY || g->cmd == CTRL_CMD_DELFAMILY;
+	if (g->cmd != CTRL_CMD_NEWFAMILY && g->cmd != CTRL_CMD_DELFAMILY)
+		return false;
+	*there = g->cmd == CTRL_CMD_NEWFAMILY;
+	return true;
 }

@@ -19,6 +19,6 @@ struct family {
 
 int family_watch(struct link *l);
 int family_find(struct link *l, struct family *f);
-bool family_changed(struct nlmsghdr *nlh);
+bool family_changed(struct nlmsghdr *nlh, bool *there);
 
 #endif

@@ -441,6 +441,14 @@ static void attached(void)
 	recheck_start();
 }
 
+static void await_module(void)
+{
+	log_info("the family \"%s\" is not there: waiting for the module", ISAKMP_GENL_NAME);
+	notify(was_ready ? "STATUS=waiting for the module" :
+			   "READY=1\nSTATUS=waiting for the module");
+	was_ready = true;	/* to register when it comes: nobody waits for that */
+}
+
 static void retry_later(void);
 
 static void attach(void)
@@ -449,10 +457,7 @@ static void attach(void)
 	int err = family_find(&ask, &f);
 
 	if (err == -ENOENT) {
-		log_info("the family \"%s\" is not there: waiting for the module", ISAKMP_GENL_NAME);
-		notify(was_ready ? "STATUS=waiting for the module" :
-				   "READY=1\nSTATUS=waiting for the module");
-		was_ready = true;	/* to register when it comes: nobody waits for that */
+		await_module();
 		return;
 	}
 	if (!err)
@@ -488,21 +493,27 @@ static void retry_later(void)
 static void on_ctrl(uv_poll_t *poll, int uv_status, int what)
 {
 	struct nlmsghdr *nlh;
-	bool changed = false;
+	bool changed = false, there = true;
 	int err, left;
 
 	(void)poll, (void)uv_status, (void)what;
 	while ((err = link_receive(&ctrl, MSG_DONTWAIT, &nlh, &left)) != -EAGAIN) {
 		changed |= err != 0;	/* -ENOBUFS: look for ourselves */
+		there |= err != 0;
 		for (; !err && nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left))
-			changed |= family_changed(nlh);
+			changed |= family_changed(nlh, &there);
 	}
 	if (!changed)
 		return;
 	if (sync_family())
 		log_info("the module went, or came anew");
 	sync_detach();
-	attach();
+	uv_timer_stop(&retry_timer);
+	/* To ask for one that was taken out would load it again */
+	if (there)
+		attach();
+	else
+		await_module();
 }
 
 /* READY, or what was lost might have been READY. */
