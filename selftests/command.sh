@@ -84,6 +84,8 @@ isakmp -n "$gwA" -j monitor >"$work/again.json" 2>&1 &
 again=$!
 at_exit kill $again
 module_goes() {
+	report_reasons "$gwA"
+	report_reasons "$gwB"
 	busywait 3000 grep -q . "$work/again.json" && unload_isakmp && busywait 5000 grep -q '"lost"' "$work/again.json"
 }
 check "the module goes: the monitor says that what there was is lost" module_goes

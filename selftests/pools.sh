@@ -214,6 +214,7 @@ noted() {
 waits() { for ns in "$gwA" "$router" "$gwB"; do grep -q 'waiting for the module' "$work/$ns/isakmpd.log" || return; done; }
 again_pool() { ours "$gwB" pool add inside range 10.9.0.0/29 && ours "$gwB" peer set clients pool inside; }
 taken_out() {
+	for ns in "$gwA" "$router" "$gwB"; do report_reasons "$ns"; done
 	noted && again_pool && up "$gwA" && busywait 10000 has_dev && unload_isakmp && busywait 10000 waits &&
 		busywait 10000 fails has_dev || { tail -n 3 "$work"/*/isakmpd.log "$work/hooks.log"; return 1; }
 }
