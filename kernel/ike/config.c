@@ -330,6 +330,17 @@ static bool has_asked(const struct ike_setup *s, u16 type)
 	return s->cfg_asked & BIT(type);
 }
 
+/* Is there a server of a family that servers were asked for of? */
+static bool has_servers(const struct ike_setup *s, const struct ike_config *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->n_dns; i++)
+		if (has_asked(s, families[slot_of(c->dns[i].family)].dns))
+			return true;
+	return false;
+}
+
 static void put_domains(struct isakmp_out *o, const struct ike_config *c)
 {
 	struct isakmp_cp_attr a = { .type = IKE_CFG_DNS_DOMAIN };
@@ -365,7 +376,7 @@ static void add_family(const struct ike_sa *sa, struct ike_msg *m, const struct 
  * @c: what goes with them, as the helper says
  * @m: the response; before the SA payload
  *
- * Of that it gets what it has asked for; subnets come unasked.
+ * Of that it gets what it has asked for; subnets come unasked, domains with servers.
  *
  * Context: Process; the SA's worker.
  */
@@ -379,7 +390,8 @@ void ike_config_answer(const struct ike_sa *sa, const struct ike_config *c, stru
 	isakmp_cp_encode(&m->b.o, IKE_CFG_REPLY);
 	for (i = 0; i < IKE_INNER; i++)
 		add_family(sa, m, c, i);
-	if (c->n_dns && has_asked(sa->setup, IKE_CFG_DNS_DOMAIN))
+	/* RFC 8598, 3.2: with one of these at least */
+	if (has_servers(sa->setup, c) && has_asked(sa->setup, IKE_CFG_DNS_DOMAIN))
 		put_domains(&m->b.o, c);
 	isakmp_build_close(&m->b);
 }

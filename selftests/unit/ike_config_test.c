@@ -189,6 +189,27 @@ static void test_one_family(void)
 	talk_over(t);
 }
 
+/* RFC 8598, 3.2: domains come with a DNS server; one of a family that was not asked for is none. */
+static void test_domains(void)
+{
+	struct talk *t = client(false, true);
+	struct message m;
+
+	give_all(&t->b);
+	t->b.config.n_dns = 1;
+	talk_advance(t, TALK_AUTH);
+	read_next(&t->a, &m);
+	message_deliver(&m, &t->a);
+	t->b.inner[0].family = 0;
+	talk_answer(&t->b, ISAKMP_OK);
+	read_next(&t->b, &m);
+	CHECK_EQ(attrs(&m, IKE_CFG_REPLY, IKE_CFG_IP6_ADDRESS, NULL), 1);
+	CHECK_EQ(attrs(&m, IKE_CFG_REPLY, IKE_CFG_IP4_DNS, NULL), 0);
+	CHECK_EQ(attrs(&m, IKE_CFG_REPLY, IKE_CFG_DNS_DOMAIN, NULL), 0);
+	message_free(&m);
+	talk_over(t);
+}
+
 /* A particular address: of policy, and the one that the SA it replaces has had. */
 static void test_wish(void)
 {
@@ -616,6 +637,7 @@ int main(void)
 {
 	TAP_RUN(test_both, "an address of each family, DNS, subnets, domains; the child is for them");
 	TAP_RUN(test_one_family, "one family is enough, asked for or there");
+	TAP_RUN(test_domains, "domains without a DNS server that was asked for do not come");
 	TAP_RUN(test_wish, "a particular address: of policy, and of the SA that is replaced");
 	TAP_RUN(test_further_child, "a further child is for the same addresses");
 	TAP_RUN(test_not_wanted, "without a wish nothing is asked, nothing is taken");
