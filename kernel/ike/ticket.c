@@ -306,7 +306,8 @@ static enum isakmp_reason unseal(const struct ike_ticket_key *k, const u8 *p, si
  * @n: its octets
  * @t: for ike_ticket_free() when OK is returned
  *
- * What its clear part says is looked at first: it costs least.
+ * What its clear part says is looked at first: it costs least.  One that would be good for
+ * days yet was given by a clock that this one is far behind: nobody knows whether it is over.
  *
  * Context: Process; the SA's worker.
  * Return: OK; TICKET_BAD, _UNKNOWN, _EXPIRED, _USED, _LIMIT; NO_MEMORY.
@@ -317,12 +318,12 @@ enum isakmp_reason ike_ticket_open(struct ike_sa *sa, const u8 *p, size_t n,
 	const u8 *number = p + 1 + IKE_TICKET_KEY_ID_LEN;
 	enum isakmp_reason why;
 	struct ike_ticket_key k;
-	u64 expires;
+	u64 expires, wall = isakmp_wall();
 
 	if (n < AAD_LEN + IV_LEN + ICV_LEN || n > IKE_TICKET_MAX || p[0] != IKE_TICKET_VERSION)
 		return ISAKMP_R_TICKET_BAD;
 	expires = get_unaligned_be64(number + IKE_TICKET_NUMBER_LEN);
-	if (expires <= isakmp_wall())
+	if (expires <= wall || expires > wall + 2ULL * IKE_TICKET_MS)
 		return ISAKMP_R_TICKET_EXPIRED;
 	why = isakmp_ticket_unused(sa, number, expires);
 	if (why)

@@ -249,6 +249,23 @@ static void test_expired(void)
 	over(t);
 }
 
+/* A machine that starts without a clock, in 1970: it cannot know that the ticket is not over. */
+static void test_no_clock(void)
+{
+	struct talk *t = presented();
+
+	NT.wall = t->a.ike.setup->ticket->expires - 2 * IKE_TICKET_MS - 1;
+	refused(t, ISAKMP_R_TICKET_EXPIRED);
+	t = presented();
+	NT.wall = 1000;
+	refused(t, ISAKMP_R_TICKET_EXPIRED);
+	t = presented();
+	NT.wall = t->a.ike.setup->ticket->expires - 2 * IKE_TICKET_MS;
+	talk_settle(t);
+	CHECK(both_up(t) && t->b.ike.resumed);
+	over(t);
+}
+
 /* The clock is set back behind the end of one that was forgotten. */
 static void test_over(void)
 {
@@ -652,6 +669,7 @@ int main(void)
 	TAP_RUN(test_cookie, "a cookie is asked for: the same again with it (4.3.2)");
 	TAP_RUN(test_unknown, "the key is gone; it was changed once");
 	TAP_RUN(test_expired, "a ticket that is over");
+	TAP_RUN(test_no_clock, "a ticket of days to come: the clock is not set");
 	TAP_RUN(test_over, "one that was over, by a clock that was set back since");
 	TAP_RUN(test_stale, "another peer object, none, one that does not resume");
 	TAP_RUN(test_revoked, "what it stands on was revoked");
