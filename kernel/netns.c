@@ -4,15 +4,16 @@
  *
  * Teardown, the table read from its end.  pre_exit of all parts comes first, and
  * after it (the core's doing) a grace period: then no datagram, acquire or hook
- * brings in anything new, and whoever was on the way is through.  Then the exits,
- * each for all namespaces that end together:
+ * brings in anything new, and whoever was on the way is through.  The works that start
+ * SAs are over by then: they look for SAs in tables that go.  Then the exits, each for
+ * all namespaces that end together:
  *
  *   sas (stop)	the tables are closed, so that not even a worker or work item adds an
  *		SA; the wheel stops; every SA is told to end
  *   sas	they are waited for.  An SA takes its question, child and timer along, so
  *		these parts must still be there
  *   roam	its work told IKE SAs, and is waited for
- *   start	its work could only start SAs, and is refused; starters go
+ *   start	no SA is left to tell of a loss; starters go
  *   upcall	no SA is left to ask
  *   leases	no SA is left to hold an inner address
  *   tickets	no SA is left to leave one behind, or to use one
@@ -53,7 +54,7 @@ static const struct part {
 	{ isakmp_ticket_net_init, NULL, isakmp_ticket_net_exit },
 	{ isakmp_lease_net_init, NULL, isakmp_lease_net_exit },
 	{ isakmp_upcall_net_init, isakmp_upcall_net_pre_exit, isakmp_upcall_net_exit },
-	{ isakmp_start_net_init, NULL, isakmp_start_net_exit },
+	{ isakmp_start_net_init, isakmp_start_net_pre_exit, isakmp_start_net_exit },
 	{ isakmp_sa_net_init, NULL, isakmp_sa_net_exit },
 	{ isakmp_roam_net_init, isakmp_roam_net_pre_exit, isakmp_roam_net_exit },
 	{ NULL, NULL, isakmp_sa_net_stop },

@@ -637,8 +637,28 @@ int isakmp_start_net_init(struct isakmp_net *in)
 }
 
 /**
- * isakmp_start_net_exit - nothing is started any more
- * @in: namespace; its wheel stands still and its last SA has ended
+ * isakmp_start_net_pre_exit - nothing is started any more
+ * @in: namespace, dying
+ *
+ * The work looks for SAs: it is waited for as long as their tables are there.
+ *
+ * Context: Process.
+ */
+void isakmp_start_net_pre_exit(struct isakmp_net *in)
+{
+	struct isakmp_start_net *st = &in->start;
+
+	spin_lock_bh(&st->lock);
+	st->closed = true;
+	spin_unlock_bh(&st->lock);
+	/* Empties st->ready on its last run. */
+	flush_work(&st->work);
+}
+
+/**
+ * isakmp_start_net_exit - the starters go
+ * @in: namespace, after isakmp_start_net_pre_exit(); its wheel stands still and its last
+ *	SA has ended
  *
  * Context: Process.
  */
@@ -647,11 +667,6 @@ void isakmp_start_net_exit(struct isakmp_net *in)
 	struct isakmp_start_net *st = &in->start;
 	struct starter *s, *tmp;
 
-	spin_lock_bh(&st->lock);
-	st->closed = true;
-	spin_unlock_bh(&st->lock);
-	/* Empties st->ready on its last run. */
-	flush_work(&st->work);
 	rhashtable_destroy(&st->by_name);
 	list_for_each_entry_safe(s, tmp, &st->all, list) {
 		list_del(&s->list);

@@ -49,6 +49,7 @@ void isakmp_start_lost(struct isakmp_net *in, const char *peer, const char *chil
 		       enum isakmp_loss loss);
 
 int isakmp_start_net_init(struct isakmp_net *in);
+void isakmp_start_net_pre_exit(struct isakmp_net *in);
 void isakmp_start_net_exit(struct isakmp_net *in);
 
 #endif

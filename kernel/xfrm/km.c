@@ -298,6 +298,8 @@ int isakmp_xfrm_net_init(struct isakmp_net *in)
  * isakmp_xfrm_net_pre_exit() - a namespace goes: nothing is queued any more
  * @in: namespace
  *
+ * Acquires look for SAs: their work is waited for as long as the tables of SAs are there.
+ *
  * Context: process.
  */
 void isakmp_xfrm_net_pre_exit(struct isakmp_net *in)
@@ -305,6 +307,7 @@ void isakmp_xfrm_net_pre_exit(struct isakmp_net *in)
 	spin_lock_bh(&in->xfrm.lock);
 	in->xfrm.dying = true;
 	spin_unlock_bh(&in->xfrm.lock);
+	cancel_work_sync(&in->xfrm.acquire);
 }
 
 /**
@@ -322,7 +325,6 @@ void isakmp_xfrm_net_exit(struct isakmp_net *in)
 	struct isakmp_xfrm_net *xn = &in->xfrm;
 
 	cancel_work_sync(&xn->work);
-	cancel_work_sync(&xn->acquire);
 	cancel_delayed_work_sync(&xn->repair);
 	isakmp_trap_flush(in);
 	WARN_ON_ONCE(!list_empty(&xn->children));
