@@ -6,7 +6,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 26
+ktap_plan 28
 
 # A second way between the gateways, which has IPv4 of its own
 lab_two_ways() {
@@ -93,6 +93,15 @@ asks() { in_ns "$gwA" nft list table ip r | grep -q 'packets [1-9]'; }
 check "not before the other end has asked there, and was answered" unasked
 answered() { in_ns "$gwA" nft delete table ip r && both_at 198.51.100.1 203.0.113.2 && via 192.0.2.2 && both_at 192.0.2.1 203.0.113.2; }
 check "then it follows; and back" answered
+# Nothing of B reaches A: the IKE SA is at one address, its children are at the other
+came() { ours "$gwA" -j sa | jq '.[0].children[0].packets_in'; }
+seeks() { [ "$(ours "$gwA" -j sa | jq -r '.[0].local')" = 198.51.100.1 ] && says '^src 192.0.2.1' ip -n "$gwA" xfrm state; }
+sought() {
+	in_ns "$gwA" nft 'add table ip r; add chain ip r in { type filter hook input priority 0; }; add rule ip r in udp sport 4500 drop' &&
+		via 198.51.100.2 && busywait 5000 seeks && [ "$(came)" -gt 0 ] && seeks
+}
+check "while a way is looked for, what went through the children is shown" sought
+check "then they follow; and back" answered
 ip -n "$gwA" route del 203.0.113.2
 check "no route: IPv6, to an address that the peer has told" both_at 2001:db8::1 2001:db8::2
 check "pings both ways" flows

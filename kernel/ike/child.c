@@ -170,6 +170,19 @@ bool ike_child_as_pair(struct ike_child *c, u64 now)
 }
 
 /**
+ * ike_child_is_at - the states of a child are on a path from here on
+ * @c: the child
+ * @path: the path
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_child_is_at(struct ike_child *c, const struct isakmp_path *path)
+{
+	c->local_end = path->local;
+	c->remote_end = path->remote;
+}
+
+/**
  * ike_child_install - keys, then states and policies, of a child agreed on
  * @sa: the SA
  * @c: the child: suite, SPIs, mode and selectors are set
@@ -198,6 +211,7 @@ enum isakmp_reason ike_child_install(struct ike_sa *sa, struct ike_child *c,
 	memzero_explicit(key_out, sizeof(key_out));
 	if (why)
 		return why;
+	ike_child_is_at(c, &sa->path);
 	c->state = IKE_CHILD_UP;
 	c->try_at = IKE_NEVER;
 	isakmp_free(c->flow);

@@ -539,6 +539,7 @@ bool ike_child_as_pair(struct ike_child *c, u64 now);
 enum isakmp_reason ike_child_install(struct ike_sa *sa, struct ike_child *c,
 				     const struct ike_child_secrets *secrets, u64 now);
 void ike_child_took_over(struct ike_sa *sa, struct ike_child *c);
+void ike_child_is_at(struct ike_child *c, const struct isakmp_path *path);
 void ike_child_delete(struct ike_child *c);
 void ike_child_drop(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why);
 void ike_child_drop_all(struct ike_sa *sa, enum isakmp_reason why);

@@ -92,9 +92,14 @@ void ike_path_take_children(struct ike_sa *sa, u64 now)
 	struct ike_child *c;
 
 	sa->follow_at = IKE_NEVER;
-	for (c = sa->children; c; c = c->next)
-		if (c->xfrm && isakmp_child_move(sa, c))
+	for (c = sa->children; c; c = c->next) {
+		if (!c->xfrm)
+			continue;
+		if (isakmp_child_move(sa, c))
 			ike_child_gone(sa, c, ISAKMP_R_CHILD_LOST, now);
+		else
+			ike_child_is_at(c, &sa->path);
+	}
 }
 
 /**

@@ -177,6 +177,8 @@ struct ike_floor {
  * @rx_seen: inbound packets at the last liveness check
  * @try_at: ms: WANTED: not before; LOST: negotiated anew from then on; REKEYED:
  *	deleted by us then; GONE: forgotten
+ * @local_end: our address of its states, which follow @path of the SA
+ * @remote_end: the peer's
  * @xfrm: what xfrm/ hangs here: the states and policies it installed
  */
 struct ike_child {
@@ -217,6 +219,8 @@ struct ike_child {
 	struct isakmp_ts *remote;
 	u64 rx_seen;
 	u64 try_at;
+	struct isakmp_addr local_end;
+	struct isakmp_addr remote_end;
 	struct isakmp_xfrm *xfrm;
 };
 

@@ -38,6 +38,8 @@ static void fill_child(const struct ike_child *c, struct ike_child_view *v)
 	v->state = c->state;
 	v->mode = c->mode;
 	v->suite = c->suite;
+	v->local_end = c->local_end;
+	v->remote_end = c->remote_end;
 	v->spi_in = c->spi_in;
 	v->spi_out = c->spi_out;
 	if (c->cpi_out) {

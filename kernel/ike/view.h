@@ -17,6 +17,8 @@ struct ike_child_view {
 	u8 n_remote;
 	char name[ISAKMP_NAME_MAX + 1];
 	struct ike_suite suite;
+	struct isakmp_addr local_end; /* of its states: the path of the SA may be ahead */
+	struct isakmp_addr remote_end;
 	u16 cpi_in;
 	u16 cpi_out;
 	u32 spi_in;

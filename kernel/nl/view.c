@@ -37,7 +37,7 @@ static int put_ms(struct sk_buff *skb, int type, u64 since)
 	return nla_put_u64_64bit(skb, type, now > since ? now - since : 0, ISAKMP_SA_PAD);
 }
 
-static int put_counters(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v,
+static int put_counters(struct sk_buff *skb, struct isakmp_net *in,
 			const struct ike_child_view *c)
 {
 	static const u8 attrs[] = {
@@ -49,7 +49,7 @@ static int put_counters(struct sk_buff *skb, struct isakmp_net *in, const struct
 	u64 n[ISAKMP_COUNTS] = {};
 	unsigned int i;
 
-	isakmp_xfrm_counters(in, &v->path.local, &v->path.remote, c->suite.protocol,
+	isakmp_xfrm_counters(in, &c->local_end, &c->remote_end, c->suite.protocol,
 			     c->spi_in, c->spi_out, n);
 	for (i = 0; i < ARRAY_SIZE(attrs); i++)
 		if (nla_put_u64_64bit(skb, attrs[i], c->past[i] + n[i], ISAKMP_CHILD_SA_PAD))
@@ -57,21 +57,20 @@ static int put_counters(struct sk_buff *skb, struct isakmp_net *in, const struct
 	return nla_put_u32(skb, ISAKMP_CHILD_SA_REKEYS, c->rekeyed);
 }
 
-static int put_offload(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v,
+static int put_offload(struct sk_buff *skb, struct isakmp_net *in,
 		       const struct ike_child_view *c)
 {
 	char dev[IKE_DEV_LEN];
 
-	if ((isakmp_xfrm_device(in, &v->path.local, c->suite.protocol, c->spi_in, dev) &&
+	if ((isakmp_xfrm_device(in, &c->local_end, c->suite.protocol, c->spi_in, dev) &&
 	     nla_put_string(skb, ISAKMP_CHILD_SA_OFFLOAD_IN, dev)) ||
-	    (isakmp_xfrm_device(in, &v->path.remote, c->suite.protocol, c->spi_out, dev) &&
+	    (isakmp_xfrm_device(in, &c->remote_end, c->suite.protocol, c->spi_out, dev) &&
 	     nla_put_string(skb, ISAKMP_CHILD_SA_OFFLOAD_OUT, dev)))
 		return -EMSGSIZE;
 	return 0;
 }
 
-static int put_child(struct sk_buff *skb, struct isakmp_net *in, const struct ike_sa_view *v,
-		     const struct ike_child_view *c)
+static int put_child(struct sk_buff *skb, struct isakmp_net *in, const struct ike_child_view *c)
 {
 	struct nlattr *nest = nla_nest_start(skb, ISAKMP_SA_CHILD);
 
@@ -91,7 +90,7 @@ static int put_child(struct sk_buff *skb, struct isakmp_net *in, const struct ik
 	     isakmp_attr_put_ts(skb, ISAKMP_CHILD_SA_LOCAL_TS, c->ts, c->n_local) ||
 	     isakmp_attr_put_ts(skb, ISAKMP_CHILD_SA_REMOTE_TS, c->ts + c->n_local,
 				c->n_remote) ||
-	     put_offload(skb, in, v, c) || put_counters(skb, in, v, c)))
+	     put_offload(skb, in, c) || put_counters(skb, in, c)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -112,7 +111,7 @@ static int put_children(struct sk_buff *skb, struct isakmp_net *in, const struct
 
 	while ((c = ike_view_child(v, c))) {
 		end = skb_tail_pointer(skb);
-		if (!put_child(skb, in, v, c) && nest_has_room(skb, nest))
+		if (!put_child(skb, in, c) && nest_has_room(skb, nest))
 			continue;
 		nlmsg_trim(skb, end);
 		return cut ? 0 : -EMSGSIZE;

@@ -189,6 +189,36 @@ static void test_given_in(void)
 	talk_over(t);
 }
 
+/* Where the states of all children of an end are, as it is shown. */
+static bool shown_at(const struct end *e, struct isakmp_addr local, struct isakmp_addr remote)
+{
+	struct ike_sa_view *v = malloc(ike_view_size(&e->ike));
+	const struct ike_child_view *c = NULL;
+	bool all = true;
+	unsigned int n;
+
+	ike_view_fill(&e->ike, v);
+	for (n = 0; (c = ike_view_child(v, c)); n++)
+		all = all && isakmp_addr_equal(&c->local_end, &local) &&
+		      isakmp_addr_equal(&c->remote_end, &remote);
+	free(v);
+	return n && all;
+}
+
+/* While a path is looked for, the states are where they were: so are their counters. */
+static void test_shown(void)
+{
+	struct talk *t = talk_moving();
+
+	CHECK(shown_at(&t->a, A1, B1) && shown_at(&t->b, B1, A1));
+	talk_move(t, A2);
+	CHECK(isakmp_addr_equal(&t->a.ike.path.local, &A2));
+	CHECK(shown_at(&t->a, A1, B1));
+	talk_settle(t);
+	CHECK(shown_at(&t->a, A2, B1) && shown_at(&t->b, B1, A2));
+	talk_over(t);
+}
+
 /* A peer object that has an address of ours keeps it. */
 static void test_local(void)
 {
@@ -426,6 +456,7 @@ int main(void)
 	TAP_RUN(test_victim, "MOBIKE: somebody else's address is not taken for the peer's");
 	TAP_RUN(test_heard_there, "MOBIKE: heard from where a check was lost");
 	TAP_RUN(test_given_in, "MOBIKE: children made on a path that is refused go back");
+	TAP_RUN(test_shown, "MOBIKE: children are shown where their states are");
 	TAP_RUN(test_local, "MOBIKE: an address of ours that the peer object has is kept");
 	TAP_RUN(test_responder, "MOBIKE: the responder's addresses are others");
 	TAP_RUN(test_seen, "MOBIKE: a request from an address that was tried in vain");
