@@ -4,7 +4,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 17
+ktap_plan 21
 
 # nat ADDRESS: from now on A comes from there
 nat() {
@@ -77,5 +77,26 @@ round "without ESN"
 esn() { for ns in "$gwA" "$gwB"; do ours "$ns" proposal set strong ike aes256gcm16-prfsha384-x25519 esp aes256gcm16-esn || return; done; }
 check "ESN at both" esn
 round "with ESN"
+# A limit that is lowered below what went through leaves some to rekey in, also after a move
+lowered() {
+	up && in_ns "$hostA" ping -q -n -c 100 -i 0.005 10.2.0.2 >/dev/null && ours "$gwB" child set net peer gw packets 80 &&
+		busywait 3000 says 'hard 1[0-9][0-9]\(packets\)' ip -n "$gwB" -s xfrm state
+}
+# quietly: nothing but IKE comes from the new address
+quietly() {
+	ours "$gwA" peer set gw dpd 1s && asked=$(asked) && busywait 10000 asks && nat 198.51.100.9 && busywait 10000 at 198.51.100.9
+}
+asked() { ours "$gwA" -j sa | jq '.[0].msgs_out'; }
+asks() { [ "$(asked)" -gt $((asked + 1)) ]; }
+has_some_left() {
+	ip -n "$gwB" -s xfrm state | awk '
+		/limit:.*\(packets\)/ { sub(/.*hard /, ""); hard = $0 + 0 }
+		/\(bytes\), [0-9]+\(packets\)/ { sub(/.*, /, ""); n++; if (hard <= $0 + 0) { print $0 + 0, "of", hard; bad = 1 } }
+		END { exit n < 2 || bad }'
+}
+check "a lower limit of packets" lowered
+check "the NAT's address changes before anything is sent" quietly
+check "some are left" has_some_left
+check "pings both ways" flows
 check "the kernel has no complaint" kernel_silent
 ktap_end

@@ -34,12 +34,16 @@ static void isakmp_move_encap(struct xfrm_state *x, const struct isakmp_path *pa
 	spin_unlock_bh(&x->lock);
 }
 
-/* What a state has counted; nothing is counted by @old any more. */
+/*
+ * What a state has counted, and up to where; nothing is counted by @old any more.  Limits
+ * that were changed under way are not those of the child (life.c).
+ */
 static void isakmp_move_counts(struct xfrm_state *x, struct xfrm_state *old)
 {
 	size_t len;
 
 	spin_lock_bh(&old->lock);
+	x->lft = old->lft;
 	x->curlft = old->curlft;
 	x->stats = old->stats;
 	x->lastused = old->lastused;
