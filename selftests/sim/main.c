@@ -16,6 +16,7 @@
 
 #define STORM_MS 90000		/* of trouble */
 #define CALM_MS 240000		/* for timers to settle what is left */
+#define MOMENTS 6000		/* of 10 ms */
 
 /* ---- what happens -------------------------------------------------------- */
 
@@ -310,6 +311,9 @@ static void settle(struct world *w)
 	/* Lives that began in the storm still end, and make way: no new ones */
 	for (i = 0; i < 4; i++)
 		world_run(w, w->now + CALM_MS / 4);
+	/* Nobody is in the middle of an exchange, if only for a moment */
+	for (i = 0; i < MOMENTS && traffic_busy(w); i++)
+		world_run(w, w->now + 10);
 }
 
 static u64 reasons[ISAKMP_R_MAX + 1];

@@ -180,6 +180,19 @@ static bool under_way(const struct sim_sa *s)
 	return s->ike.tasks;
 }
 
+/* Is there an exchange under way anywhere? */
+bool traffic_busy(const struct world *w)
+{
+	const struct sim_sa *s;
+	int i;
+
+	for (i = 0; i < NODES; i++)
+		for (s = w->node[i].sas; s; s = s->next)
+			if (under_way(s))
+				return true;
+	return false;
+}
+
 /* What is up here is there as well, unless one of them has lost it. */
 static void check_children(const struct sim_sa *s, const struct sim_sa *o)
 {

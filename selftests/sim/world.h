@@ -158,6 +158,7 @@ void traffic_trouble(struct world *w);
 bool traffic_troubled(const struct world *w);
 void traffic_flow(struct world *w);
 void traffic_check(struct sim_sa *s);
+bool traffic_busy(const struct world *w);
 
 /* lives.c */
 bool lives_long(u64 seed);
