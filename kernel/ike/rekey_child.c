@@ -636,7 +636,7 @@ static bool sends_for(const struct ike_child *heir, const struct ike_child *c)
  * @now: ms
  *
  * Who has its place sends from now on; not who has that one's, which the peer may not
- * have yet.  Of wider selectors it does so when the policies of the narrower ones are gone.
+ * have yet.
  *
  * Context: Process; the SA's worker.
  */
@@ -649,11 +649,11 @@ void ike_rekey_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 	/* Unless another one has its own place: Deletes overtake each other */
 	if (!c->superseded)
 		reinstate(sa, c, now);
-	if (!c->superseded || !c->xfrm || (heir && !sends_for(heir, c))) {
+	if (!c->superseded || !c->xfrm) {
 		ike_child_drop(sa, c, ISAKMP_OK);
 		return;
 	}
-	isakmp_child_yield(c);
+	isakmp_child_yield(c, heir && !sends_for(heir, c));
 	c->busy = false;
 	c->state = IKE_CHILD_GONE;
 	c->try_at = now + IKE_CHILD_LINGER_MS;

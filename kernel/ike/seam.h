@@ -300,9 +300,9 @@ enum isakmp_reason isakmp_child_move(struct ike_sa *sa, struct ike_child *c);
 void isakmp_child_switch(struct ike_sa *sa, struct ike_child *c);
 /*
  * ctx: process.  The inverse: what it sent goes out through another child of the
- * same selectors, if there is one; it goes on receiving.
+ * same selectors, if there is one, or for sure of @wider ones; it goes on receiving.
  */
-void isakmp_child_yield(const struct ike_child *c);
+void isakmp_child_yield(const struct ike_child *c, bool wider);
 /* ctx: process.  Its limits are others now: c->life, c->soft_bytes, c->soft_packets. */
 void isakmp_child_relimit(const struct ike_child *c);
 /* ctx: process.  Did anything come in through it? */

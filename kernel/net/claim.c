@@ -218,7 +218,7 @@ static void yield_all(const struct isakmp_sa *sa)
 	const struct ike_child *c;
 
 	for (c = sa->ike.children; c; c = c->next)
-		isakmp_child_yield(c);
+		isakmp_child_yield(c, false);
 }
 
 /**

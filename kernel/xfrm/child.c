@@ -286,16 +286,18 @@ void isakmp_child_switch(struct ike_sa *sa, struct ike_child *c)
 /**
  * isakmp_child_yield() - traffic goes out through another child of the selectors
  * @c: the child, which goes on receiving; fine when it has no states
+ * @wider: that one's selectors take all that those of @c take, and more
  *
  * Context: process, the worker of its IKE SA.
  */
-void isakmp_child_yield(const struct ike_child *c)
+void isakmp_child_yield(const struct ike_child *c, bool wider)
 {
 	struct isakmp_xfrm *child = c->xfrm;
 
 	if (!child)
 		return;
 	mutex_lock(&child->in->xfrm.mutex);
+	child->owner.mute = wider;
 	isakmp_policy_yield(&child->owner);
 	mutex_unlock(&child->in->xfrm.mutex);
 }

@@ -54,6 +54,7 @@ struct isakmp_ends {
  * @apart: a child's, what comes in through it has policies of its own: see part.c
  * @leaving: a child's, about to be released
  * @only_in: of those: nothing goes out by them
+ * @mute: a child's: nothing goes out by its policies: another's take more, and that sends
  * @proto: IPPROTO_ESP or IPPROTO_AH
  * @mode: XFRM_MODE_*
  * @ends: of the states and templates; @mutex of struct isakmp_xfrm_net
@@ -70,6 +71,7 @@ struct isakmp_owner {
 	bool apart;
 	bool leaving;
 	bool only_in;
+	bool mute;
 	u8 proto;
 	u8 mode;
 	struct isakmp_ends ends;

@@ -261,10 +261,12 @@ static int isakmp_policy_refresh(struct isakmp_policy *p)
 
 	lockdep_assert_held(&isakmp_policy_xn(p)->mutex);
 	rcu_assign_pointer(p->active, c ? c->owner : NULL);
+	if (c && c->owner->mute)
+		isakmp_policy_take(p, XFRM_POLICY_OUT);
 	if (c)
 		return isakmp_policy_put(p, XFRM_POLICY_IN, in) ?:
 		       isakmp_policy_put_fwd(p, in) ?:
-		       (c->owner->only_in ? 0 : isakmp_policy_put(p, XFRM_POLICY_OUT, c->owner));
+		       (c->owner->only_in || c->owner->mute ? 0 : isakmp_policy_put(p, XFRM_POLICY_OUT, c->owner));
 	isakmp_policy_take(p, XFRM_POLICY_OUT);
 	isakmp_policy_take(p, XFRM_POLICY_FWD);
 	isakmp_policy_take(p, XFRM_POLICY_IN);
@@ -564,7 +566,8 @@ void isakmp_policy_lead(struct isakmp_owner *o)
  * isakmp_policy_yield() - traffic goes out through another child of the selectors
  * @o: a child's, attached
  *
- * Where there is one; else nothing changes.  What comes in is taken as before.
+ * Where there is one; else nothing changes, but for one that is mute.  What comes in is
+ * taken as before.
  * Must hold @mutex.
  *
  * Context: process.
@@ -578,9 +581,10 @@ void isakmp_policy_yield(struct isakmp_owner *o)
 		list_for_each_entry(other, &c->policy->claims, list)
 			if (other->owner->spi)
 				last = other;
-		if (last == c)
+		if (last == c && !o->mute)
 			continue;
-		list_move(&c->list, &last->list);
+		if (last != c)
+			list_move(&c->list, &last->list);
 		if (isakmp_policy_refresh(c->policy))
 			isakmp_policy_repair_later(c->policy);
 	}

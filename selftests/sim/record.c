@@ -201,8 +201,9 @@ void isakmp_child_switch(struct ike_sa *sa, struct ike_child *c)
 	traffic_lead(c->xfrm);
 }
 
-void isakmp_child_yield(const struct ike_child *c)
+void isakmp_child_yield(const struct ike_child *c, bool wider)
 {
+	(void)wider;
 	native_process(__func__);
 	if (c->xfrm)
 		traffic_yield(c->xfrm);

@@ -47,6 +47,7 @@ struct isakmp_xfrm {
 	struct isakmp_path path;
 	bool encap;
 	bool held;			/* nothing goes out through it yet */
+	bool mute;			/* nor by its own policies */
 	bool used, soft;		/* the test says so */
 	unsigned int relimits;		/* how often its limits were changed */
 };

@@ -157,11 +157,13 @@ void isakmp_child_switch(struct ike_sa *sa, struct ike_child *c)
 	talk_end(sa)->switches++;
 }
 
-void isakmp_child_yield(const struct ike_child *c)
+void isakmp_child_yield(const struct ike_child *c, bool wider)
 {
 	native_process(__func__);
-	if (c->xfrm)
-		c->xfrm->held = true;
+	if (!c->xfrm)
+		return;
+	c->xfrm->held = true;
+	c->xfrm->mute = wider;
 }
 
 void isakmp_child_relimit(const struct ike_child *c)
