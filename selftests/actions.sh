@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 22
+ktap_plan 24
 
 quick() {
 	in_ns "$1" sysctl -q net.isakmp.retransmit_timeout_ms=100 &&
@@ -59,8 +59,21 @@ check "so it is when the peer closes the IKE SA" closes_all
 check "close trap: the peer closes the IKE SA" action dpd clear close trap
 trapped() { up && ours "$gwB" peer down gw && tunnel_down "$gwA"; busywait 3000 [ "$(traps)" = 1 ] && packet; }
 check "a trap is there, and a packet sets it up again" trapped
+id() { ours "$gwA" -j sa | jq '.[0].id'; }
+another() { [ "$(id)" != "$1" ] && sa_is "$gwA" 1 "$with_child"; }
+# the old IKE SA is closed by the peer, which has a new one
+anew() {
+	local was
+	ours "$gwA" peer down gw && tunnel_down "$gwA" && ours "$gwA" peer set gw reauth 8s &&
+		ours "$gwB" peer up gw >/dev/null && tunnel_up "$gwA" || return
+	was=$(id)
+	busywait 12000 another "$was" && down && ours "$gwA" peer set gw reauth off
+}
+check "none after the peer has authenticated anew" anew
 check "close none, although it starts at once" action start now close none
 stays_down() { busywait 8000 sa_is "$gwA" 1 "$with_child" && ours "$gwB" peer down gw && tunnel_down "$gwA" && quiet; }
 check "the peer closes the IKE SA: for good" stays_down
+changed() { ours "$gwA" child up net peer gw && tunnel_up "$gwA" && ours "$gwA" peer set gw dpd 2s && stays_down; }
+check "so it is when its peer object has changed meanwhile" changed
 check "the kernel has no complaint" kernel_silent
 ktap_end

@@ -447,6 +447,47 @@ struct isakmp_sa *isakmp_sa_find_child(struct isakmp_net *in, const struct ike_p
 	return has ? sa : NULL;
 }
 
+/* Must hold sas.lock. */
+static bool has_up(const struct isakmp_sa *sa, const char *child)
+{
+	const struct isakmp_sa_claim *c;
+
+	lockdep_assert_held(&sa->in->sas.lock);
+	list_for_each_entry(c, &sa->claims, list)
+		if (c->up && !c->stop && !strcmp(c->name, child))
+			return true;
+	return false;
+}
+
+/**
+ * isakmp_sa_child_is_up - is there an SA with a child that is up?
+ * @in: namespace
+ * @peer: whose child
+ * @child: its name
+ *
+ * Context: Any.
+ * Return: true if so; false also when the peer's remote is not one address.
+ */
+bool isakmp_sa_child_is_up(struct isakmp_net *in, const struct ike_peer *peer,
+			   const char *child)
+{
+	const struct isakmp_path path = { .local = peer->local, .remote = peer->remote };
+	const struct isakmp_member *m;
+	struct isakmp_group *g;
+	bool up = false;
+
+	if (!peer->remote.family || peer->remote_plen != 8 * isakmp_addr_len(&peer->remote))
+		return false;
+	spin_lock_bh(&in->sas.lock);
+	g = find(in, peer->name);
+	if (g)
+		list_for_each_entry(m, &g->members, list)
+			up |= m->sa && m->sa->live && same_ends(&m->sa->first.path, &path) &&
+			      has_up(m->sa, child);
+	spin_unlock_bh(&in->sas.lock);
+	return up;
+}
+
 /* ---- the peer of a responder --------------------------------------------- */
 
 /*

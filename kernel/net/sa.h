@@ -314,6 +314,8 @@ void isakmp_sa_recheck_peer(struct isakmp_net *in, const char *peer);
 /* group.c */
 struct isakmp_sa *isakmp_sa_find_child(struct isakmp_net *in, const struct ike_peer *peer,
 				       const char *child);
+bool isakmp_sa_child_is_up(struct isakmp_net *in, const struct ike_peer *peer,
+			   const char *child);
 
 /* claim.c */
 void isakmp_cross_begin(struct isakmp_sa *sa);

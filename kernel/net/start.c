@@ -160,6 +160,17 @@ static struct starter *next_ready(struct isakmp_start_net *st, const struct ike_
 	return s;
 }
 
+/* It is up by other means; or on its way: its end will come here, too. */
+static void no_need(struct starter *s, const struct ike_peer *peer,
+		    const struct ike_child_policy *child)
+{
+	bool up = isakmp_sa_child_is_up(s->in, peer, child->name);
+
+	spin_lock_bh(&s->in->start.lock);
+	s->chasing &= !up;
+	spin_unlock_bh(&s->in->start.lock);
+}
+
 static void work(struct work_struct *work)
 {
 	struct isakmp_net *in = container_of(work, struct isakmp_net, start.work);
@@ -172,7 +183,9 @@ static void work(struct work_struct *work)
 		sa = isakmp_sa_start(in, peer, child, NULL, NULL);
 		if (!IS_ERR(sa))
 			isakmp_sa_put(sa);
-		else if (PTR_ERR(sa) != -EALREADY)
+		else if (PTR_ERR(sa) == -EALREADY)
+			no_need(s, peer, child);
+		else
 			try_again(s);
 		isakmp_peer_put(peer);
 		put(s);
@@ -591,6 +604,8 @@ static void set_trap(struct isakmp_net *in, const struct ike_peer *peer,
  * @child: its name
  * @loss: how that came; unless it was never up, earlier failures are forgotten
  *
+ * It is no loss where another SA has the child up.
+ *
  * Context: Process.
  */
 void isakmp_start_lost(struct isakmp_net *in, const char *peer, const char *child,
@@ -599,10 +614,14 @@ void isakmp_start_lost(struct isakmp_net *in, const char *peer, const char *chil
 	struct starter *s = get_starter(in, peer, child, loss != ISAKMP_LOSS_NEVER_UP);
 	const struct ike_child_policy *policy;
 	const struct ike_peer *p;
+	enum ike_action what;
 
 	if (!s)
 		return;
-	switch (action(s, loss, &p, &policy)) {
+	what = action(s, loss, &p, &policy);
+	if (what != IKE_ACTION_NONE && isakmp_sa_child_is_up(in, p, child))
+		what = IKE_ACTION_NONE;
+	switch (what) {
 	case IKE_ACTION_START:
 		try_again(s);
 		break;
