@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 19
+ktap_plan 20
 
 more_children() {
 	cat >>"$work/$gwA/isakmp.conf" <<-EOF
@@ -77,6 +77,14 @@ patient() {
 check "one that the peer refuses is asked for again, each time later" patient
 rekeyed() { one_sa_with "$gwA" 3 && [ "$(sa_id)" = "$1" ] && [ "$(sa_spi)" != "$2" ]; }
 sa_spi() { ours "$gwA" -j sa | jq -r '.[0].spi_i'; }
+early() {
+	local was spi
+	ours "$gwA" peer down gw && tunnel_down "$gwA" && cut && ours "$gwA" peer up gw nowait &&
+		ours "$gwA" peer set gw life 4s && mend && both_have 3 || return
+	was=$(sa_id) spi=$(sa_spi)
+	busywait 12000 rekeyed "$was" "$spi"
+}
+check "a lifetime that changes while it is set up" early
 renewed() {
 	local was spi
 	sed -i '/^peer add gw/ s/$/ life 4s/' "$work/$gwA/isakmp.conf"

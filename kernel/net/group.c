@@ -522,6 +522,19 @@ static enum isakmp_reason adopt(struct isakmp_sa *sa, const struct ike_peer *pee
 	return why;
 }
 
+/* What has changed since @peer was looked at applies when the SA is up; false: it is gone. */
+static bool still_as(struct isakmp_sa *sa, const struct ike_peer *peer)
+{
+	const struct ike_peer *now = isakmp_peer_by_name(sa->in, peer->name);
+
+	if (!now)
+		return false;
+	if (now != peer)
+		isakmp_sa_post(sa, ISAKMP_EV_RECHECK, 0);
+	isakmp_peer_put(now);
+	return true;
+}
+
 /**
  * isakmp_peer_adopt - an SA is to be a peer's
  * @ike: the SA, a responder; it is known whose it is
@@ -537,7 +550,6 @@ static enum isakmp_reason adopt(struct isakmp_sa *sa, const struct ike_peer *pee
 enum isakmp_reason isakmp_peer_adopt(struct ike_sa *ike, const struct ike_peer *peer)
 {
 	struct isakmp_sa *sa = isakmp_sa_of(ike);
-	const struct ike_peer *now;
 	enum isakmp_reason why;
 	struct isakmp_enlist e;
 
@@ -548,18 +560,14 @@ enum isakmp_reason isakmp_peer_adopt(struct ike_sa *ike, const struct ike_peer *
 	isakmp_enlist_free(&e);
 	if (why)
 		return why;
-	now = isakmp_peer_by_name(sa->in, peer->name);
-	if (!now)
-		return ISAKMP_R_STALE;
-	if (now != peer)
-		isakmp_sa_post(sa, ISAKMP_EV_RECHECK, 0);
-	isakmp_peer_put(now);
-	return ISAKMP_OK;
+	return still_as(sa, peer) ? ISAKMP_OK : ISAKMP_R_STALE;
 }
 
 /**
  * isakmp_peer_known - it is known who the peer of an SA is that we have started
  * @ike: the SA, an initiator
+ *
+ * Its peer object may have changed since then; if it is gone, so is the SA soon.
  *
  * Context: Process; the SA's worker.
  * Return: OK; NOT_UNIQUE; NO_MEMORY.
@@ -580,6 +588,8 @@ enum isakmp_reason isakmp_peer_known(struct ike_sa *ike)
 	}
 	spin_unlock_bh(&sa->in->sas.lock);
 	kfree(e.identity);
+	if (!why)
+		still_as(sa, ike->peer);
 	return why;
 }
 
