@@ -267,18 +267,17 @@ static struct ike_child *asked_for(const struct ike_sa *sa, const struct ike_in 
 }
 
 /*
- * The peer has a child that we cannot have: it is deleted there, but for one that it
- * has deleted in the meantime.
+ * The peer has a child that we cannot have: it is deleted there.  One that it has deleted
+ * in the meantime it did not want.
  */
 static void take_back(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why, u64 now)
 {
-	bool rekeys = c->rekeys;
-
-	if (why == ISAKMP_R_CHILD_LOST)
+	if (why == ISAKMP_R_CHILD_LOST) {
 		ike_rekey_forget(sa, c, why, now);
-	else
-		ike_child_delete(c);
-	if (rekeys)
+		return;
+	}
+	ike_child_delete(c);
+	if (c->rekeys)
 		ike_renew(sa, why);
 }
 

@@ -385,6 +385,26 @@ static void test_stopped(void)
 	}
 }
 
+/* The peer closes it, and its successor, before its answer comes: closed, and that is all. */
+static void test_closed_early(void)
+{
+	struct packet answer;
+	struct talk *t = talk_at(TALK_UP);
+
+	rekey(&t->a);
+	talk_pass(&t->a);
+	answer = talk_take(&t->b);
+	talk_do(&t->b, IKE_EV_CHILD_STOP, t->b.last.spi_in);
+	talk_settle(t);
+	CHECK_REASON(talk_deliver(&t->a, &answer), ISAKMP_R_CHILD_LOST);
+	packet_free(&answer);
+	talk_let_pass(t, 2 * IKE_CHILD_LINGER_MS);
+	CHECK_EQ(t->a.ike.n_children + t->b.ike.n_children, 0);
+	CHECK_EQ(t->a.closed, 1);
+	CHECK_EQ(t->a.renews, 0);
+	talk_over(t);
+}
+
 /* ---- refusals ------------------------------------------------------------------ */
 
 /* There is no such child: it is set up from scratch. */
@@ -783,6 +803,7 @@ int main(void)
 	TAP_RUN(test_against_delete, "a rekey meets a Delete, in both orders (threat 57)");
 	TAP_RUN(test_crossing, "Deletes that cross");
 	TAP_RUN(test_stopped, "stopped during a rekey: neither of the two stays");
+	TAP_RUN(test_closed_early, "closed by the peer before its answer comes");
 	TAP_RUN(test_gone, "CHILD_SA_NOT_FOUND: named, and set up from scratch");
 	TAP_RUN(test_protocol, "REKEY_SA with the wrong protocol (threat 42)");
 	TAP_RUN(test_temporary, "TEMPORARY_FAILURE: later, later still, then another IKE SA");
