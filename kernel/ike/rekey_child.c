@@ -622,9 +622,14 @@ static bool all_among(const struct isakmp_ts *a, unsigned int n_a, const struct 
 	return true;
 }
 
-/* Does @heir send all that is sent through @c, by the same policies? */
+/*
+ * Does @heir send all that is sent through @c, by the same policies?  In transport mode
+ * other ones are for where the path was.
+ */
 static bool sends_for(const struct ike_child *heir, const struct ike_child *c)
 {
+	if (c->mode == IKE_MODE_TRANSPORT)
+		return true;
 	return all_among(c->local, c->n_local, heir->local, heir->n_local) &&
 	       all_among(c->remote, c->n_remote, heir->remote, heir->n_remote);
 }
