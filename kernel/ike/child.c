@@ -369,7 +369,7 @@ static void look(struct ike_sa *sa, struct ike_child *c, u64 now)
 	if (c->state == IKE_CHILD_LOST)
 		renew(sa, c, now);
 	else if (c->state == IKE_CHILD_REKEYED)
-		ike_child_delete(c);
+		ike_rekey_over(sa, c);
 	else if (c->state == IKE_CHILD_GONE && c->closed && ike_rekey_wanted(sa, c))
 		c->try_at = now + IKE_CHILD_LINGER_MS;	/* the answer is not there yet */
 	else if (c->state == IKE_CHILD_GONE)

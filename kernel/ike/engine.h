@@ -626,6 +626,7 @@ void ike_rekey_limits(struct ike_child *c, u64 now);
 void ike_rekey_begin(struct ike_sa *sa, struct ike_child *old, u64 now);
 bool ike_rekey_stale(const struct ike_sa *sa, const struct ike_child *c);
 void ike_rekey_lost(struct ike_sa *sa, const struct ike_child *c);
+void ike_rekey_over(struct ike_sa *sa, struct ike_child *c);
 struct ike_child *ike_rekey_wanted(const struct ike_sa *sa, const struct ike_child *c);
 struct ike_lowest *ike_lowest_of(const struct ike_span *ni, const struct ike_span *nr);
 bool ike_lowest_goes(const struct ike_lowest *this, const struct ike_lowest *other);

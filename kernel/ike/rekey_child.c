@@ -550,6 +550,19 @@ void ike_rekey_lost(struct ike_sa *sa, const struct ike_child *c)
 }
 
 /**
+ * ike_rekey_over - the peer has not deleted a child that another has the place of: we do
+ * @sa: the SA
+ * @c: the child, REKEYED
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_rekey_over(struct ike_sa *sa, struct ike_child *c)
+{
+	ike_rekey_lost(sa, c);
+	ike_child_delete(c);
+}
+
+/**
  * ike_rekey_wanted - do we want another one in place of a child?
  * @sa: the SA
  * @c: the child

@@ -220,6 +220,16 @@ static void test_answer_late(void)
 	CHECK_EQ(t->b.queued, 1);
 	CHECK_EQ(ike_child_of(&t->b.ike, old)->state, IKE_CHILD_DELETING);
 	talk_over(t);
+	/* The same, and nothing ever came in: what we delete we do not send through */
+	t = talk_at(TALK_UP);
+	rekey(&t->a);
+	talk_pass(&t->a);
+	talk_flush(&t->b);
+	talk_timer(&t->b, t->now + IKE_RESPONSE_MS);
+	CHECK_EQ(t->b.queued, 1);
+	CHECK_EQ(t->b.switches, 1);
+	CHECK(!talk_child_in(&t->b, IKE_CHILD_UP)->held);
+	talk_over(t);
 }
 
 /* ---- both ask (RFC 7296, 2.8.1) ---------------------------------------------------- */
