@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 17
+ktap_plan 20
 
 # A chooses its addresses, and reaches B by IPv6; B names two that it has not yet
 lab() {
@@ -45,6 +45,20 @@ changed() { slowly 2001:db8::22 && ip -n "$gwB" addr del 2001:db8::23/64 dev wan
 check "the responder's address goes, the next is not sure yet" changed
 check "then it goes on from there, and the initiator follows" both_at 2001:db8::1 2001:db8::22
 check "pings both ways" flows
+# a route comes later than the address
+no_path_above() { busywait 5000 refused_above "$gwB" no-path "$1"; }
+stranded() {
+	ip -n "$gwB" -6 route add unreachable 2001:db8::/64 && ip -n "$gwB" addr del 2001:db8::22/64 dev wan &&
+		no_path_above "$1" &&
+		ip -n "$gwB" addr add 2001:db8::23/128 dev wan nodad && no_path_above $(($1 + 1))
+}
+check "it goes again, and no route leads from the next one" stranded "$(refused "$gwB" no-path)"
+route() {
+	ip -n "$gwB" -6 route del unreachable 2001:db8::/64 && ip -n "$gwB" -6 route add 2001:db8::/64 dev wan &&
+		both_at 2001:db8::1 2001:db8::23
+}
+check "then one does: on from there" route
+check "pings both ways" flows
 
 # ---- the device of the initiator
 
@@ -53,7 +67,7 @@ again() {
 	ip -n "$gwA" link del wan && veth "$gwA" wan 192.0.2.1/24 "$gwB" wan 192.0.2.2/24 || return
 	ip -n "$gwA" addr add 2001:db8::1/64 dev wan nodad
 	ip -n "$gwB" addr add 2001:db8::2/64 dev wan nodad
-	ip -n "$gwB" addr add 2001:db8::22/64 dev wan nodad
+	ip -n "$gwB" addr add 2001:db8::23/64 dev wan nodad
 	ip -n "$gwA" route add 10.2.0.0/16 via 192.0.2.2
 	ip -n "$gwB" route add 10.1.0.0/16 via 192.0.2.1
 }

@@ -176,12 +176,14 @@ static void stay(struct ike_sa *sa, u64 now)
 {
 	struct isakmp_path path = sa->path;
 
+	sa->mobike->stranded = false;
 	if (isakmp_path_stands(sa)) {
 		if (!told_all(sa))
 			sa->tasks |= IKE_TASK_ADDRESSES;
 		return;
 	}
 	if (!isakmp_path_local(sa, &path)) {
+		sa->mobike->stranded = true;
 		isakmp_refused(sa, ISAKMP_R_NO_PATH, 0);
 		return;
 	}

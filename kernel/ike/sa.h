@@ -483,6 +483,7 @@ struct ike_place {
  * @seeking: initiator: no update from the present path was answered yet
  * @tried_all: initiator: no other address is left to be tried
  * @has_seen: @seen is set
+ * @stranded: responder: its address is gone, and no other one led to the peer
  * @nat: responder: to be true with the path that is probed
  * @hurries: responder: how often what is out was sent at once to where the peer says it is
  * @follows: how often the children followed what the peer says of the path
@@ -504,6 +505,7 @@ struct ike_mobike {
 	bool seeking;
 	bool tried_all;
 	bool has_seen;
+	bool stranded;
 	struct ike_nat nat;
 	struct isakmp_bucket hurries;
 	struct isakmp_bucket follows;

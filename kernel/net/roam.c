@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The addresses and routes of a namespace change: IKE SAs that we started may have to
- * take another path (RFC 4555, 3.5).  What others started asks for addresses alone: those
- * are told (3.6), and routes change often where there are many.
+ * take another path (RFC 4555, 3.5).  What others started asks for addresses alone, unless
+ * its own is gone: those are told (3.6), and routes change often where there are many.
  *
  * The notifiers only queue; changes that come together are looked at together, by one
  * work item a namespace, which tells the IKE SAs that may move.  Each looks at its own
@@ -105,7 +105,8 @@ static unsigned long tell(struct isakmp_net *in)
 
 	while (!isakmp_net_dying(in) && (sa = isakmp_sa_next(in, id))) {
 		id = sa->id;
-		if (READ_ONCE(sa->roams) && (sa->initiator || addresses))
+		if (READ_ONCE(sa->roams) &&
+		    (sa->initiator || addresses || READ_ONCE(sa->stranded)))
 			n += !isakmp_sa_post(sa, IKE_EV_ROAM, 0);
 		isakmp_sa_put(sa);
 		cond_resched();

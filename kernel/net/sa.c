@@ -632,6 +632,7 @@ void isakmp_sa_publish(struct isakmp_sa *sa)
 	struct ike_sa_view *old = NULL, *new = NULL;
 
 	WRITE_ONCE(sa->roams, sa->ike.mobike);
+	WRITE_ONCE(sa->stranded, sa->ike.mobike && sa->ike.mobike->stranded);
 	/* Only the worker replaces it. */
 	if (!sa->shown || sa->shown_room < size) {
 		new = kzalloc(size, GFP_KERNEL);

@@ -122,6 +122,7 @@ enum isakmp_event {
  * @live: counts in @group; sas.lock
  * @claims: struct isakmp_sa_claim; sas.lock
  * @roams: it may have to take another path
+ * @stranded: it waits for a route to take one
  * @unsynced: @claims changed since the worker looked
  * @identity: of its peer, while it counts in @group; sas.lock
  * @same: in @identity; sas.lock
@@ -174,6 +175,7 @@ struct isakmp_sa {
 	bool live;
 	struct list_head claims;
 	bool roams;
+	bool stranded;
 	bool unsynced;
 	struct isakmp_identity *identity;
 	struct list_head same;
