@@ -78,13 +78,13 @@ static void settle_at(struct talk *t, struct isakmp_addr a)
 	}
 }
 
-/* ... for a time. */
+/* ... for a time, or until an end is over. */
 void talk_live_at(struct talk *t, struct isakmp_addr a, u64 ms)
 {
 	u64 end = t->now + ms, next;
 
 	settle_at(t, a);
-	for (;;) {
+	while (t->a.live && t->b.live) {
 		next = min(ike_sa_deadline(&t->a.ike), ike_sa_deadline(&t->b.ike));
 		if (next > end)
 			return;

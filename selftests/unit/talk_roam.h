@@ -23,7 +23,7 @@ int talk_says(struct end *from, u16 type);
 void talk_move(struct talk *t, struct isakmp_addr to);
 /* Both ends and their children are there, and nothing is under way. */
 void talk_check_at(struct talk *t, struct isakmp_addr a, struct isakmp_addr b);
-/* Some time, in which nobody is any more where A was. */
+/* Some time, in which nobody is any more where A was; less, when an end is over. */
 void talk_live_at(struct talk *t, struct isakmp_addr a, u64 ms);
 
 #endif
