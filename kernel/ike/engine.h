@@ -456,6 +456,7 @@ enum isakmp_reason ike_mobike_answer(struct ike_sa *sa, const struct ike_told *t
 enum isakmp_reason ike_mobike_obey(struct ike_sa *sa, const struct ike_in *in,
 				   const struct ike_told *t, u64 now);
 enum isakmp_reason ike_mobike_answered(struct ike_sa *sa, struct ike_in *in, u64 now);
+void ike_mobike_try(struct ike_sa *sa, const struct isakmp_path *path, const struct ike_nat *nat);
 void ike_mobike_probe(struct ike_sa *sa, const struct isakmp_path *path,
 		      const struct ike_nat *nat, u64 now);
 void ike_mobike_seen(struct ike_sa *sa, const struct isakmp_path *path, u64 now);

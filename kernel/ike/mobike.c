@@ -373,7 +373,26 @@ enum isakmp_reason ike_mobike_answer(struct ike_sa *sa, const struct ike_told *t
 }
 
 /**
- * ike_mobike_probe - the responder tries whether the peer is where it says
+ * ike_mobike_try - the responder is to check whether the peer is somewhere
+ * @sa: the SA
+ * @path: where
+ * @nat: what is true of NATs when it is
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_mobike_try(struct ike_sa *sa, const struct isakmp_path *path, const struct ike_nat *nat)
+{
+	sa->probe = *path;
+	sa->probe.mark = sa->path.mark;
+	sa->probing = true;
+	sa->mobike->nat = *nat;
+	sa->mobike->refused = 0;
+	sa->mobike->round++;
+	sa->tasks |= IKE_TASK_PROBE;
+}
+
+/**
+ * ike_mobike_probe - the same, where it says that it is
  * @sa: the SA
  * @path: where
  * @nat: what is true of NATs when it is
@@ -393,13 +412,7 @@ void ike_mobike_probe(struct ike_sa *sa, const struct isakmp_path *path,
 	struct ike_epoch *ep;
 	struct ike_request *r;
 
-	sa->probe = *path;
-	sa->probe.mark = sa->path.mark;
-	sa->probing = true;
-	sa->mobike->nat = *nat;
-	sa->mobike->refused = 0;
-	sa->mobike->round++;
-	sa->tasks |= IKE_TASK_PROBE;
+	ike_mobike_try(sa, path, nat);
 	for (ep = sa->ep; ep; ep = ep->next)
 		for (r = ep->out; r; r = r->next) {
 			r->tries = 1;	/* the next one is even: see ike_path_out() */

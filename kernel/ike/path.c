@@ -183,12 +183,24 @@ enum isakmp_roams ike_path_roams(const struct ike_sa *sa)
 }
 
 /* RFC 4555, 3.8: "but MAY use them for ESP packets"; the initiator decides by itself. */
-static void hint_mobike(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
+static bool hint_counts(const struct ike_sa *sa, const struct isakmp_path *path)
+{
+	return !sa->mobike || (!sa->initiator && ike_roam_allowed(sa, &path->remote));
+}
+
+static void try_there(struct ike_sa *sa, const struct isakmp_path *path)
 {
 	const struct ike_nat nat = { sa->natt, sa->nat_local, sa->nat_remote };
 
-	if (!sa->initiator && ike_roam_allowed(sa, &path->remote))
-		ike_mobike_probe(sa, path, &nat, now);
+	if (sa->mobike) {
+		ike_mobike_try(sa, path, &nat);
+		return;
+	}
+	sa->probe = *path;
+	sa->probe.mark = sa->path.mark;
+	sa->probing = true;
+	if (!sa->ep->out)
+		sa->tasks |= IKE_TASK_PROBE;
 }
 
 /**
@@ -208,18 +220,15 @@ void ike_path_hint(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
 	    now < sa->probe_at || path->remote.family != sa->path.remote.family)
 		return;
 	sa->probe_at = now + IKE_PROBE_MS;
-	if (sa->mobike) {
-		hint_mobike(sa, path, now);
+	if (!hint_counts(sa, path))
 		return;
-	}
-	sa->probe = *path;
-	sa->probe.mark = sa->path.mark;
-	sa->probing = true;
-	if (!r) {
-		sa->tasks |= IKE_TASK_PROBE;
+	try_there(sa, path);
+	if (!r)
 		return;
-	}
-	/* What is out serves as well */
+	/*
+	 * What is out serves as well; with MOBIKE it makes room for the check.  When it goes
+	 * to where the peer was stays as it is: the hint may be a lie, and come again
+	 */
 	sa->resends++;
 	why = ike_send(sa, &sa->probe, r->bytes, r->len);
 	if (why)

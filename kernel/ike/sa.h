@@ -555,6 +555,7 @@ struct ike_sa {
 	bool encap;		/* ESP goes in UDP */
 	struct ike_mobike *mobike; /* owned; NULL: it is not spoken */
 	bool probing;		/* @probe is being tried */
+	bool probed;		/* by the last request: it is another task's turn */
 	struct isakmp_path probe; /* where the peer may be now */
 	u32 hashes;		/* IKE_HASH_BIT()s the peer announced (RFC 7427) */
 	u64 rank;		/* of two crossing SAs the lower one goes */

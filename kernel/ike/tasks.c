@@ -33,23 +33,25 @@ static bool window_open(const struct ike_epoch *ep, unsigned long task)
 
 /*
  * The first of them; 0: none, or it has to wait, and what comes after it.  What waits in
- * an epoch that is not in use holds up nothing.
+ * an epoch that is not in use holds up nothing.  After a probe others have their turn:
+ * who has us try one place after the other shall not have us do nothing else.
  */
 static unsigned long next_task(const struct ike_sa *sa)
 {
+	unsigned long late = sa->probed ? IKE_TASK_PROBE : 0;
 	struct ike_epoch *ep;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
-		if (!(sa->tasks & order[i]))
+		if (!(sa->tasks & ~late & order[i]))
 			continue;
 		ep = ike_epoch_for(sa, order[i]);
 		if (window_open(ep, order[i]))
 			return order[i];
 		if (ep == sa->ep)
-			break;
+			return 0;
 	}
-	return 0;
+	return window_open(sa->ep, late) ? sa->tasks & late : 0;
 }
 
 /* Return: true when it went out, or there was nothing to send after all. */
@@ -58,6 +60,7 @@ static bool run(struct ike_sa *sa, unsigned long task, u64 now)
 	enum isakmp_reason why;
 
 	sa->tasks &= ~task;
+	sa->probed = task == IKE_TASK_PROBE;
 	if (task == IKE_TASK_CREATE_CHILD)
 		why = ike_create_send(sa, now);
 	else if (task == IKE_TASK_REKEY)

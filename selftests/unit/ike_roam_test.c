@@ -447,6 +447,44 @@ static void test_given_up(void)
 	talk_over(t);
 }
 
+/*
+ * ESP comes from where nobody answers, again and again, or each time from elsewhere: copies
+ * with another source were quicker.  What else is to be asked is asked all the same.
+ */
+static void hinted(u32 retransmit_ms, bool elsewhere)
+{
+	struct ike_event ev = { .type = IKE_EV_MAPPING };
+	struct talk *t = talk_mobile();
+	unsigned int i;
+
+	t->a.nat = (struct talk_nat){ true, V4(203, 0, 113, 50), { 31000, 32000 } };
+	t->b.path.remote = t->a.nat.outer;
+	t->b.tun.retransmit_ms = retransmit_ms;
+	talk_advance(t, TALK_UP);
+	ev.path = t->b.ike.path;
+	ev.path.remote = V4(203, 0, 113, 99);
+	talk_event(&t->b, &ev);
+	CHECK(t->b.ike.probing);
+	talk_do(&t->b, IKE_EV_CHILD_REKEY, 0);
+	for (i = 0; i < 100 && t->b.installs < 2; i++) {
+		ev.path.rport += elsewhere;
+		talk_event(&t->b, &ev);
+		talk_timer(&t->b, t->now + 1000);
+		talk_settle(t);
+	}
+	CHECK(i < 60);
+	CHECK(isakmp_addr_equal(&t->b.ike.path.remote, &t->a.nat.outer));
+	talk_over(t);
+}
+
+static void test_hinted(void)
+{
+	hinted(1000, false);
+	hinted(1000, true);
+	hinted(4000, false);
+	hinted(4000, true);
+}
+
 int main(void)
 {
 	TAP_RUN(test_answer_lost, "MOBIKE: the responder asks, our answer goes with the old address");
@@ -465,5 +503,6 @@ int main(void)
 	TAP_RUN(test_patience, "MOBIKE: the responder is patient");
 	TAP_RUN(test_first_mapping, "MOBIKE: the mapping of the first NAT changes");
 	TAP_RUN(test_given_up, "MOBIKE: refused everywhere, and nowhere to go back to");
+	TAP_RUN(test_hinted, "MOBIKE: ESP from where nobody answers");
 	return tap_done();
 }
