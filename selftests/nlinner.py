@@ -161,10 +161,30 @@ def leases(lab):
     equal("nobody holds one", lab.leases(), [])
 
 
+def revoked(lab):
+    """What is revoked while the helper decides does not come up; what was revoked before it was asked may."""
+    counter, counted = lab.tools[7:9]
+    for what, stands_on, meant in (("its credential", ("REMOTE_CRED", "road"), ("CRED", "road")),
+                                   ("ours", ("LOCAL_CRED", "own"), ("CRED", "own")),
+                                   ("its identity", ("UNIQUE", b"\2a.example"), ("UNIQUE", b"\2a.example"))):
+        before = counter(lab.b, "revoked")
+        q = lab.asked("four", "a.example")
+        refused("nothing stands on it yet", errno.ENOENT, "no IKE SA", lab.b.call, "SA_REVOKE", [("SA", [meant])])
+        accepted(f"{what} was revoked: the answer", lab.answer, q, ("ADDR", ip("10.9.0.1")), stands_on)
+        counted(lab.b, "revoked", before)
+        equal("comes too late: nobody holds the address", lab.leases(), [])
+        lab.gone("four")
+    q = lab.asked("four", "a.example")
+    accepted("asked after that", lab.answer, q, ("ADDR", ip("10.9.0.1")), ("REMOTE_CRED", "road"), ("LOCAL_CRED", "own"))
+    lab.finish(1)
+    lab.down("four")
+
+
 def inner(a, b, netns_a, netns_b, tools):
     lab = Lab(a, b, netns_a, netns_b, tools)
     misfits(lab)
     leases(lab)
+    revoked(lab)
     for f in (lab.ours, lab.theirs):
         f.close()
     for f in (a, b):

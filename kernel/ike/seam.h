@@ -171,12 +171,12 @@ const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i);
 /*
  * ctx: process.  A responder is to be an SA of @peer from now on; sa->basis says of
  * whom; sa->anew is set.  OK; PEER_LIMIT, @peer has as many SAs as it may; NOT_UNIQUE, one of this
- * identity stands; STALE, @peer is gone; NO_MEMORY.
+ * identity stands; STALE, @peer is gone; REVOKED, since the helper was asked; NO_MEMORY.
  */
 enum isakmp_reason isakmp_peer_adopt(struct ike_sa *sa, const struct ike_peer *peer);
 /*
  * ctx: process.  The peer of an initiator is known; sa->basis says who it is.  OK;
- * NOT_UNIQUE, NO_MEMORY.
+ * NOT_UNIQUE, REVOKED, NO_MEMORY.
  */
 enum isakmp_reason isakmp_peer_known(struct ike_sa *sa);
 /*

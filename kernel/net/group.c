@@ -545,7 +545,7 @@ static bool still_as(struct isakmp_sa *sa, const struct ike_peer *peer)
  * both notices the other (isakmp_start_peer() publishes first, then looks).
  *
  * Context: Process; the SA's worker.
- * Return: OK; PEER_LIMIT; NOT_UNIQUE; STALE, the peer is gone; NO_MEMORY.
+ * Return: OK; PEER_LIMIT; NOT_UNIQUE; STALE, the peer is gone; REVOKED, meanwhile; NO_MEMORY.
  */
 enum isakmp_reason isakmp_peer_adopt(struct ike_sa *ike, const struct ike_peer *peer)
 {
@@ -558,6 +558,8 @@ enum isakmp_reason isakmp_peer_adopt(struct ike_sa *ike, const struct ike_peer *
 	e.identity = isakmp_identity_new(ike->basis);
 	why = e.identity ? adopt(sa, peer, &e) : ISAKMP_R_NO_MEMORY;
 	isakmp_enlist_free(&e);
+	if (!why && isakmp_revoked_since(sa))
+		why = ISAKMP_R_REVOKED;
 	if (why)
 		return why;
 	return still_as(sa, peer) ? ISAKMP_OK : ISAKMP_R_STALE;
@@ -570,7 +572,7 @@ enum isakmp_reason isakmp_peer_adopt(struct ike_sa *ike, const struct ike_peer *
  * Its peer object may have changed since then; if it is gone, so is the SA soon.
  *
  * Context: Process; the SA's worker.
- * Return: OK; NOT_UNIQUE; NO_MEMORY.
+ * Return: OK; NOT_UNIQUE; REVOKED, meanwhile; NO_MEMORY.
  */
 enum isakmp_reason isakmp_peer_known(struct ike_sa *ike)
 {
@@ -588,6 +590,8 @@ enum isakmp_reason isakmp_peer_known(struct ike_sa *ike)
 	}
 	spin_unlock_bh(&sa->in->sas.lock);
 	kfree(e.identity);
+	if (!why && isakmp_revoked_since(sa))
+		why = ISAKMP_R_REVOKED;
 	if (!why)
 		still_as(sa, ike->peer);
 	return why;

@@ -153,6 +153,7 @@ enum isakmp_event {
  *	published yet
  * @timer: posts IKE_EV_TIMER
  * @lease: inner addresses that it holds, by slot; leases.lock
+ * @asked: when its helper was asked first, as revocations are counted; 0: it was not; worker
  * @successor: id of the SA that shall replace this one; worker
  * @synced: what the engine was like when @claims followed it; worker
  * @cross_at: when it gives way to @crossed_by, or 0; worker
@@ -208,6 +209,7 @@ struct isakmp_sa {
 
 	struct isakmp_timer timer;
 	struct isakmp_lease *lease[IKE_INNER];
+	u64 asked;
 	u64 successor;
 	u64 synced;
 	u64 cross_at;

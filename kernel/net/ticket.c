@@ -81,6 +81,7 @@ static const struct rhashtable_params kept_params = {
  * struct revocation - a credential or an identity that was revoked
  * @list: in revoked
  * @nr: the how many-eth it is: tickets given before are meant
+ * @sas: the same, of the last one that took IKE SAs along; 0: there was none
  * @cred: of a credential, its name; empty: of an identity
  * @len: octets of @identity
  * @identity: canonical
@@ -88,6 +89,7 @@ static const struct rhashtable_params kept_params = {
 struct revocation {
 	struct list_head list;
 	u64 nr;
+	u64 sas;
 	char cred[ISAKMP_NAME_MAX + 1];
 	u16 len;
 	u8 identity[];
@@ -379,6 +381,12 @@ static struct revocation *revocation_new(const struct isakmp_revoke *what)
 	return r;
 }
 
+static bool same(const struct revocation *a, const struct revocation *b)
+{
+	return a->len == b->len && !strcmp(a->cred, b->cred) &&
+	       !memcmp(a->identity, b->identity, a->len);
+}
+
 /* Must hold tickets.lock.  Its place is for @r: the same, said earlier; or the oldest. */
 static struct revocation *make_room(struct isakmp_ticket_net *tn, const struct revocation *r)
 {
@@ -386,8 +394,7 @@ static struct revocation *make_room(struct isakmp_ticket_net *tn, const struct r
 
 	lockdep_assert_held(&tn->lock);
 	list_for_each_entry(old, &tn->revoked, list)
-		if (old->len == r->len && !strcmp(old->cred, r->cred) &&
-		    !memcmp(old->identity, r->identity, r->len))
+		if (same(old, r))
 			return old;
 	if (tn->n_revoked < ISAKMP_REVOCATIONS_MAX)
 		return NULL;
@@ -400,6 +407,7 @@ static struct revocation *make_room(struct isakmp_ticket_net *tn, const struct r
  * isakmp_ticket_revoke - tickets that stand on this count no more
  * @in: the namespace
  * @what: a credential or an identity
+ * @sas: IKE SAs go, too
  *
  * Nobody looks for them: each is compared when it is to be used.  When there are too many
  * revocations, the oldest is taken to be of all tickets.  If this one cannot be remembered,
@@ -407,7 +415,7 @@ static struct revocation *make_room(struct isakmp_ticket_net *tn, const struct r
  *
  * Context: Process.
  */
-void isakmp_ticket_revoke(struct isakmp_net *in, const struct isakmp_revoke *what)
+void isakmp_ticket_revoke(struct isakmp_net *in, const struct isakmp_revoke *what, bool sas)
 {
 	struct revocation *r = revocation_new(what), *old = NULL;
 	struct isakmp_ticket_net *tn = &in->tickets;
@@ -421,6 +429,7 @@ void isakmp_ticket_revoke(struct isakmp_net *in, const struct isakmp_revoke *wha
 		else
 			tn->n_revoked++;
 		r->nr = tn->revocations;
+		r->sas = sas ? r->nr : old && same(old, r) ? old->sas : 0;
 		list_add_tail(&r->list, &tn->revoked);
 	} else {
 		tn->barred = tn->revocations;
@@ -440,6 +449,51 @@ void isakmp_ticket_revoke(struct isakmp_net *in, const struct isakmp_revoke *wha
 bool isakmp_ticket_revoked(struct ike_sa *ike, const struct ike_ticket *t)
 {
 	return was_revoked(tickets_of(ike), t);
+}
+
+/**
+ * isakmp_revocations_note - a helper is asked about an SA
+ * @sa: the SA
+ *
+ * Context: Process; the SA's worker.
+ */
+void isakmp_revocations_note(struct isakmp_sa *sa)
+{
+	struct isakmp_ticket_net *tn = &sa->in->tickets;
+
+	if (sa->asked)
+		return;
+	spin_lock(&tn->lock);
+	sa->asked = tn->revocations + 1;
+	spin_unlock(&tn->lock);
+}
+
+/**
+ * isakmp_revoked_since - was what an SA stands on revoked while its helper decided?
+ * @sa: the SA; who revokes from here on finds it
+ *
+ * Context: Process; the SA's worker.
+ * Return: true if so.
+ */
+bool isakmp_revoked_since(struct isakmp_sa *sa)
+{
+	struct isakmp_ticket_net *tn = &sa->in->tickets;
+	const struct revocation *r;
+	bool yes = false;
+
+	if (!sa->asked)
+		return false;
+	spin_lock(&tn->lock);
+	list_for_each_entry(r, &tn->revoked, list) {
+		const struct isakmp_revoke what = {
+			.cred = r->cred[0] ? r->cred : NULL,
+			.identity = r->identity, .identity_len = r->len,
+		};
+
+		yes = yes || (r->sas >= sa->asked && isakmp_basis_meant(sa->ike.basis, &what));
+	}
+	spin_unlock(&tn->lock);
+	return yes;
 }
 
 /* ---- ours: presented ------------------------------------------------------ */

@@ -10,6 +10,7 @@
 
 struct isakmp_net;
 struct isakmp_revoke;
+struct isakmp_sa;
 
 /* By when they end: one for each 2^21 ms, more than a ticket can live. */
 #define ISAKMP_TICKET_SLOTS 64
@@ -57,7 +58,9 @@ struct isakmp_ticket_net {
 };
 
 void isakmp_ticket_keys(struct isakmp_net *in, const struct ike_ticket_key *key, unsigned int n);
-void isakmp_ticket_revoke(struct isakmp_net *in, const struct isakmp_revoke *what);
+void isakmp_ticket_revoke(struct isakmp_net *in, const struct isakmp_revoke *what, bool sas);
+void isakmp_revocations_note(struct isakmp_sa *sa);
+bool isakmp_revoked_since(struct isakmp_sa *sa);
 void isakmp_ticket_drop(struct isakmp_net *in, const struct ike_peer *peer);
 int isakmp_ticket_net_init(struct isakmp_net *in);
 void isakmp_ticket_net_exit(struct isakmp_net *in);

@@ -359,18 +359,27 @@ struct isakmp_sa *isakmp_unique_crossing(const struct isakmp_sa *sa,
 
 /* ---- revoking ------------------------------------------------------------ */
 
-/* Must hold sas.lock. */
-static bool is_meant(const struct isakmp_sa *sa, const struct isakmp_revoke *what)
+/**
+ * isakmp_basis_meant - does an authentication stand on what is revoked?
+ * @b: what it stands on
+ * @what: is revoked
+ *
+ * Context: Any.
+ * Return: true if so.
+ */
+bool isakmp_basis_meant(const struct ike_basis *b, const struct isakmp_revoke *what)
 {
-	const struct ike_basis *b = sa->basis;
-
-	lockdep_assert_held(&sa->in->sas.lock);
-	if (!sa->identity)
-		return false;
 	if (what->cred)
 		return !strcmp(b->local_cred, what->cred) || !strcmp(b->remote_cred, what->cred);
 	return b->unique_len == what->identity_len &&
 	       !memcmp(b->unique, what->identity, b->unique_len);
+}
+
+/* Must hold sas.lock. */
+static bool is_meant(const struct isakmp_sa *sa, const struct isakmp_revoke *what)
+{
+	lockdep_assert_held(&sa->in->sas.lock);
+	return sa->identity && isakmp_basis_meant(sa->basis, what);
 }
 
 /**
@@ -378,7 +387,8 @@ static bool is_meant(const struct isakmp_sa *sa, const struct isakmp_revoke *wha
  * @in: namespace
  * @what: which
  *
- * Tickets first: nobody comes back by one.
+ * Tickets first: nobody comes back by one.  An SA whose helper is deciding is not known to
+ * stand on anything yet: it finds out itself, once it can be found (isakmp_revoked_since()).
  *
  * Context: Process.
  * Return: how many SAs.
@@ -389,7 +399,7 @@ unsigned int isakmp_revoke(struct isakmp_net *in, const struct isakmp_revoke *wh
 	unsigned int n = 0;
 	u64 id = 0;
 
-	isakmp_ticket_revoke(in, what);
+	isakmp_ticket_revoke(in, what, true);
 	while ((sa = isakmp_sa_next(in, id))) {
 		id = sa->id;
 		spin_lock_bh(&in->sas.lock);

@@ -29,6 +29,7 @@ struct isakmp_revoke {
 	u16 identity_len;
 };
 
+bool isakmp_basis_meant(const struct ike_basis *b, const struct isakmp_revoke *what);
 unsigned int isakmp_revoke(struct isakmp_net *in, const struct isakmp_revoke *what);
 
 int isakmp_unique_net_init(struct isakmp_net *in);

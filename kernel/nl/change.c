@@ -154,7 +154,7 @@ void isakmp_change_cred(struct isakmp_net *in, const struct isakmp_object *cred)
 	const struct isakmp_cred_spec *v = cred->c.spec;
 	const struct isakmp_revoke what = { .cred = v->name };
 
-	isakmp_ticket_revoke(in, &what);
+	isakmp_ticket_revoke(in, &what, false);
 }
 
 static int refuse_pair(const struct isakmp_peer *peer, const struct isakmp_pair *other,
