@@ -154,6 +154,32 @@ static void test_bad_lists(void)
 	loaded_put(l);
 }
 
+/* What makes the helper look at its SAs again: other authorities, or others that they have revoked. */
+static bool alike(struct loaded *a, struct loaded *b)
+{
+	bool same = loaded_same_word(a, b);
+
+	CHECK_EQ(loaded_same_word(b, a), same);
+	loaded_put(a);
+	loaded_put(b);
+	return same;
+}
+
+static void test_same_word(void)
+{
+	const char *why;
+
+	CHECK(alike(root_with(bad, 7), root_with(bad, 7)));
+	CHECK(!alike(root_with(bad, 7), ca_file(&middle, 1, (struct octets) { 0 }, &why)));
+	CHECK(!alike(root_with(NULL, 7), root_with(bad, 7)));
+	CHECK(!alike(root_with(good, 7), root_with(bad, 7)));
+	CHECK(!alike(ca_file(&root, 1, (struct octets) { 0 }, &why), root_with(bad, 7)));
+	/* a list that follows another, with the same in it */
+	CHECK(alike(root_with(bad, 7), root_with(bad, 14)));
+	CHECK(!alike(NULL, root_with(bad, 7)));
+	CHECK(alike(NULL, NULL));
+}
+
 /* ---- SAs that were kept ------------------------------------------------------------------ */
 
 /* What is in the files, by name; absent: it was removed. */
@@ -362,6 +388,7 @@ int main(void)
 	make_pki();
 	TAP_RUN(test_lists, "revoked: lists beside an authority, and until when they count (RFC 5280, 6.3)");
 	TAP_RUN(test_bad_lists, "revoked: a list that cannot be believed spoils its file");
+	TAP_RUN(test_same_word, "other authorities, and others that are revoked, are noticed");
 	TAP_RUN(test_stands, "kept SAs: exactly those fall whose credential is no more");
 	TAP_RUN(test_chain_stands, "kept SAs: one falls with any certificate of its chain");
 	TAP_RUN(test_shown, "kept SAs: only those that are up are looked at");

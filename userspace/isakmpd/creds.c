@@ -170,7 +170,7 @@ static const char *read_both(const char *from, u8 type, const char *file, const 
 /**
  * struct reading - what a loader has on hand, while lock is not held
  * @good: it gave something
- * @other: other certificates than before
+ * @other: other certificates than before, or revoked ones
  * @secret: psk
  * @loaded: others; before: what there was
  * @stamp: of @loaded
@@ -208,7 +208,7 @@ static void read_loaded(const struct entry *e, struct reading *r)
 	if (why && log_often())
 		complain(e->name, blame, why);
 	r->good = !why;
-	r->other = !loaded_same_chain(was, r->loaded);
+	r->other = !loaded_same_word(was, r->loaded);
 	loaded_put(was);
 }
 

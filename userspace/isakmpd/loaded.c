@@ -326,18 +326,27 @@ void loaded_put(struct loaded *l)
 	free(l);
 }
 
+static bool same_revoked(const struct loaded *a, const struct loaded *b)
+{
+	size_t n = a ? a->n_revoked : 0;
+
+	return n == (b ? b->n_revoked : 0) &&
+	       (!n || !memcmp(a->revoked, b->revoked, n * sizeof(*a->revoked)));
+}
+
 /**
- * loaded_same_chain() - do two credentials hold the same further certificates
- * @a: one, or NULL: it holds none
+ * loaded_same_word() - do two credentials vouch for the same others
+ * @a: one, or NULL: it holds nothing
  * @b: the other, the same
  *
- * Return: true if so, in the same order.
+ * Return: true if they hold the same further certificates in the same order, and list the
+ * same as revoked.
  */
-bool loaded_same_chain(const struct loaded *a, const struct loaded *b)
+bool loaded_same_word(const struct loaded *a, const struct loaded *b)
 {
 	int i, n = a ? sk_X509_num(a->chain) : 0;
 
-	if (n != (b ? sk_X509_num(b->chain) : 0))
+	if (n != (b ? sk_X509_num(b->chain) : 0) || !same_revoked(a, b))
 		return false;
 	for (i = 0; i < n; i++)
 		if (X509_cmp(sk_X509_value(a->chain, i), sk_X509_value(b->chain, i)))
