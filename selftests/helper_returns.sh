@@ -10,7 +10,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 25
+ktap_plan 27
 
 # ---- an authority, two peers with certificates, and B's
 
@@ -174,7 +174,13 @@ check "who was revoked is not let in again: cert-revoked" refuses "$gwB" cert-re
 log_says() { grep -q "$1" "$work/$gwB/isakmpd.log"; }
 check "the helper says why: revoked" log_says "the peer's certificate was revoked"
 check "and: removed" log_says "the credential was removed"
-# while it is there: when asked, it looks again
+# while it is there: it reads the list when somebody else comes, and looks again
+noticed() { revoke good && fails a peer up p4 && busywait 30000 gone p5; }
+check "one more is revoked: it goes once the list was read" noticed
+reissued() { issue good && cp "$pki"/good.pem "$pki"/good.key "$work/$gwA/secrets/" && chmod 0640 "$work/$gwA"/secrets/good.*; }
+anew() { reissued && a peer up p5; }
+check "it has another certificate: it comes up" anew
+# when asked, it looks again
 hup() { revoke good && kill -HUP "$(cat "$work/$gwB/isakmpd.pid")" && busywait 30000 gone p5; }
 check "one more is revoked, and SIGHUP" hup
 check "the kernel has no complaint" kernel_silent
