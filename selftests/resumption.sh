@@ -2,7 +2,7 @@
 # resumption.sh: session resumption (RFC 5723): an IKE SA that was lost comes back by a ticket, without
 # helpers; each ticket once; keys outlive the namespace; what refuses one. Topology: two_gateways in
 # lib.sh, both of ours; gwA is the client.
-# timeout: 120
+# timeout: 180
 cd "$(dirname "$0")" || exit 1
 . ./lib.sh
 . ./gateway.sh

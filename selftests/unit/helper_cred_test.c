@@ -303,12 +303,13 @@ static void test_harm(void)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t more = PTHREAD_COND_INITIALIZER;
-static unsigned int news, ready;	/* protected by lock */
+static unsigned int news, lists, ready;	/* protected by lock */
 
-static void on_authorities(void)
+static void on_authorities(bool revoked)
 {
 	pthread_mutex_lock(&lock);
 	news++;
+	lists += revoked;
 	pthread_cond_broadcast(&more);
 	pthread_mutex_unlock(&lock);
 }
@@ -378,6 +379,33 @@ static void test_authorities(void)
 	X509_free(two);
 }
 
+/* Who is listed as revoked beside an authority is news, of its own kind: once, and not at first. */
+static void test_revoked(void)
+{
+	EVP_PKEY *key = pki_key(PKI_P256, 0);
+	X509 *ca = self_signed(key, true), *bad = self_signed(pki_key(PKI_P256, 1), true), *both[] = { ca, bad };
+	static const struct {
+		int listed, till;	/* how many; for how many days */
+		unsigned int news, lists;
+	} rows[] = { { 1, 7, 1, 0 }, { 1, 14, 1, 0 }, { 2, 14, 2, 1 }, { 2, 14, 2, 1 }, { 0, 14, 3, 2 } };
+	unsigned int i;
+
+	news = lists = 0;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		put_file("listed", pki_both(pki_pem(&ca, 1, NULL),
+					    pki_pem_crl(ca, key, both, (unsigned int)rows[i].listed, rows[i].till)), 0644);
+		set_mtime("listed", 86400);
+		CHECK_EQ(get(CA, "listed", NULL, key), CRED_READY);
+		CHECK(heard(&news, rows[i].news) && heard(&lists, rows[i].lists));
+	}
+	/* nobody knows what is in a damaged one */
+	put_file("listed", text("broken"), 0644);
+	CHECK_EQ(get(CA, "listed", NULL, NULL), CRED_NONE);
+	CHECK(heard(&lists, 3));
+	X509_free(ca);
+	X509_free(bad);
+}
+
 /* A FIFO gives once what somebody writes; who looks at the news takes nothing from it. */
 static void test_slow_authority(void)
 {
@@ -421,6 +449,7 @@ int main(void)
 	TAP_RUN(test_reload, "cred: what is in a file when the question comes counts");
 	TAP_RUN(test_permissions, "cred: who may read and write a file");
 	TAP_RUN(test_harm, "cred: a broken file is named, and harms nobody else");
+	TAP_RUN(test_revoked, "cred: who is revoked is news, when it was not before");
 	TAP_RUN(test_authorities, "cred: authorities are news when they are others");
 	TAP_RUN(test_slow_authority, "cred: a slow authority is news, and is not read for it again");
 	CHECK(creds_stop());

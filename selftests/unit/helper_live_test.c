@@ -595,8 +595,9 @@ static void test_end(void)
 	sync_close();
 }
 
-static void authorities(void)
+static void authorities(bool revoked)
 {
+	(void)revoked;
 }
 
 static bool set_up(void)

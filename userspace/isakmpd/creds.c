@@ -12,7 +12,8 @@
  * What is in a file when a question comes is what counts.  Keys and certificates
  * stay in memory, and are read again when the file is not the one it was (number,
  * size, times).  Secrets are read each time, and wiped when nobody wanted them for
- * IDLE_NS; keys and certificates after KEEP_NS.
+ * IDLE_NS; keys and certificates after KEEP_NS, authorities after CA_NS: for so long it is
+ * known whom they had revoked.
  *
  * For a slow one it counts what was read when the reading ended: who
  * came while it went on does not wait for another.
@@ -30,6 +31,7 @@
 #define SLOW_NS		50000000ULL	/* a worker waits so long */
 #define IDLE_NS		1000000000ULL	/* a secret stays so long */
 #define KEEP_NS		600000000000ULL	/* keys and certificates so long */
+#define CA_NS		(2000000ULL * IKE_TICKET_MS)	/* more than a ticket lives */
 #define STOP_NS		500000000ULL	/* the end waits so long for loaders */
 #define LOADERS_MAX	32
 #define STACK		(256 * 1024)
@@ -171,6 +173,7 @@ static const char *read_both(const char *from, u8 type, const char *file, const 
  * struct reading - what a loader has on hand, while lock is not held
  * @good: it gave something
  * @other: other certificates than before, or revoked ones
+ * @revoked: others are revoked than before, as far as can be known
  * @secret: psk
  * @loaded: others; before: what there was
  * @stamp: of @loaded
@@ -178,6 +181,7 @@ static const char *read_both(const char *from, u8 type, const char *file, const 
 struct reading {
 	bool good;
 	bool other;
+	bool revoked;
 	struct secret *secret;
 	struct loaded *loaded;
 	struct file_stamp stamp[2];
@@ -209,6 +213,7 @@ static void read_loaded(const struct entry *e, struct reading *r)
 		complain(e->name, blame, why);
 	r->good = !why;
 	r->other = !loaded_same_word(was, r->loaded);
+	r->revoked = was && (why || !loaded_same_revoked(was, r->loaded));
 	loaded_put(was);
 }
 
@@ -287,8 +292,9 @@ static struct entry *entry_for(const struct config_cred *cred)
 
 static bool stale(const struct entry *e, u64 now)
 {
-	return e->work == IDLE && !e->users &&
-	       now - e->used > (e->type == ISAKMP_CRED_PSK ? IDLE_NS : KEEP_NS);
+	u64 keep = e->type == ISAKMP_CRED_PSK ? IDLE_NS : e->type == ISAKMP_CRED_CA ? CA_NS : KEEP_NS;
+
+	return e->work == IDLE && !e->users && now - e->used > keep;
 }
 
 /* What nobody wants any more goes. */
@@ -350,7 +356,7 @@ static void serve(struct entry *e)
 	if (was_slow)
 		news.ready();
 	if (authorities)
-		news.authorities();
+		news.authorities(r.revoked);
 	pthread_mutex_lock(&lock);
 }
 
@@ -386,6 +392,7 @@ static void *loader(void *arg)
 		idle--;
 		sweep(creds_now());
 	}
+	OPENSSL_thread_stop();	/* the process may end before the thread has */
 	loaders--;
 	pthread_cond_broadcast(&done_more);
 	pthread_mutex_unlock(&lock);

@@ -9,11 +9,12 @@
  * struct creds_news - what the rest wants to hear; both may be called by any thread
  * @ready: a credential that questions wait for was read
  * @authorities: a ca cred holds other certificates than before, or one that was
- *	slow was read; which they are a view since 0 tells, that reads nothing again
+ *	slow was read; which they are a view since 0 tells, that reads nothing again.
+ *	@revoked: certificates were revoked, maybe, since it was read before
  */
 struct creds_news {
 	void (*ready)(void);
-	void (*authorities)(void);
+	void (*authorities)(bool revoked);
 };
 
 /**

@@ -326,7 +326,14 @@ void loaded_put(struct loaded *l)
 	free(l);
 }
 
-static bool same_revoked(const struct loaded *a, const struct loaded *b)
+/**
+ * loaded_same_revoked() - do two credentials list the same certificates as revoked
+ * @a: one, or NULL: it lists none
+ * @b: the other, the same
+ *
+ * Return: true if so.
+ */
+bool loaded_same_revoked(const struct loaded *a, const struct loaded *b)
 {
 	size_t n = a ? a->n_revoked : 0;
 
@@ -346,7 +353,7 @@ bool loaded_same_word(const struct loaded *a, const struct loaded *b)
 {
 	int i, n = a ? sk_X509_num(a->chain) : 0;
 
-	if (n != (b ? sk_X509_num(b->chain) : 0) || !same_revoked(a, b))
+	if (n != (b ? sk_X509_num(b->chain) : 0) || !loaded_same_revoked(a, b))
 		return false;
 	for (i = 0; i < n; i++)
 		if (X509_cmp(sk_X509_value(a->chain, i), sk_X509_value(b->chain, i)))

@@ -35,6 +35,7 @@ const char *loaded_parse(u8 type, const struct octets *file, const struct octets
 			 struct loaded **out);
 struct loaded *loaded_get(struct loaded *l);
 void loaded_put(struct loaded *l);
+bool loaded_same_revoked(const struct loaded *a, const struct loaded *b);
 bool loaded_same_word(const struct loaded *a, const struct loaded *b);
 
 #endif

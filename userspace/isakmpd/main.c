@@ -301,16 +301,26 @@ static void publish_authorities(struct config *c, u64 since)
 	config_put(c);
 }
 
+static atomic_bool tickets_void;	/* what they stand on may have been revoked */
+
 /* They were read just now: nothing is read again, or one file could go on for ever. */
 static void on_authorities(uv_async_t *async)
 {
 	(void)async;
 	publish_authorities(sync_current(), 0);
 	recheck_start();
+	/* Whoever has one is not looked at again */
+	if (atomic_exchange(&tickets_void, false)) {
+		ticket_void();
+		if (sync_family())
+			publish();
+	}
 }
 
-static void authorities_changed(void)
+static void authorities_changed(bool revoked)
 {
+	if (revoked)
+		tickets_void = true;
 	uv_async_send(&authorities);
 }
 

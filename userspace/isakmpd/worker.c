@@ -426,7 +426,7 @@ static void close_worker(struct worker *w)
  *
  * Return: 0 or -errno, then worker_stop() cleans up.
  */
-int worker_start(unsigned int n, const char *secrets, void (*authorities)(void))
+int worker_start(unsigned int n, const char *secrets, void (*authorities)(bool revoked))
 {
 	struct worker *w;
 	int err;
