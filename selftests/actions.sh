@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 24
+ktap_plan 25
 
 quick() {
 	in_ns "$1" sysctl -q net.isakmp.retransmit_timeout_ms=100 &&
@@ -75,5 +75,15 @@ stays_down() { busywait 8000 sa_is "$gwA" 1 "$with_child" && ours "$gwB" peer do
 check "the peer closes the IKE SA: for good" stays_down
 changed() { ours "$gwA" child up net peer gw && tunnel_up "$gwA" && ours "$gwA" peer set gw dpd 2s && stays_down; }
 check "so it is when its peer object has changed meanwhile" changed
+# The peer closes it, and meanwhile the peer object goes
+with_trap() { ours "$gwA" config apply "$work/$gwA/isakmp.conf" && ours "$gwA" child set net peer gw close trap; }
+gone_meanwhile() {
+	local r
+	for r in 1 2 3 4 5; do
+		with_trap && up && ours "$gwB" peer down gw && ours "$gwA" config apply /dev/null &&
+			tunnel_down "$gwA" && busywait 3000 none_left || { echo "round $r"; return 1; }
+	done
+}
+check "close trap: no trap of a peer that is gone" gone_meanwhile
 check "the kernel has no complaint" kernel_silent
 ktap_end

@@ -229,14 +229,20 @@ static bool needs_starter(const struct ike_child_policy *child)
 /* The trap of a child goes; one that the configuration sets stays. */
 static void untrap(struct starter *s, const struct ike_child_policy *now)
 {
+	struct isakmp_start_net *st = &s->in->start;
 	bool trapped;
 
-	spin_lock_bh(&s->in->start.lock);
+	/* Most have none.  One that is being set was marked before */
+	if (!READ_ONCE(s->trapped))
+		return;
+	mutex_lock(&st->traps);
+	spin_lock_bh(&st->lock);
 	trapped = s->trapped;
-	s->trapped = false;
-	spin_unlock_bh(&s->in->start.lock);
+	WRITE_ONCE(s->trapped, false);
+	spin_unlock_bh(&st->lock);
 	if (trapped && (!now || now->start != IKE_START_TRAP))
 		isakmp_trap_del(s->in, s->key.peer, s->key.child);
+	mutex_unlock(&st->traps);
 }
 
 /* Must hold start.lock. */
@@ -583,7 +589,8 @@ static enum ike_action action(struct starter *s, enum isakmp_loss loss,
 		what = IKE_ACTION_NONE;
 	if (what == IKE_ACTION_TRAP && (*child)->start == IKE_START_TRAP)
 		what = IKE_ACTION_NONE;	/* it has one */
-	s->trapped |= what == IKE_ACTION_TRAP;
+	if (what == IKE_ACTION_TRAP)
+		WRITE_ONCE(s->trapped, true);
 	spin_unlock_bh(&s->in->start.lock);
 	return what;
 }
@@ -615,12 +622,18 @@ void isakmp_start_lost(struct isakmp_net *in, const char *peer, const char *chil
 	const struct ike_child_policy *policy;
 	const struct ike_peer *p;
 	enum ike_action what;
+	bool trapped;
 
 	if (!s)
 		return;
+	/* Who removes the starter meanwhile finds its trap */
+	mutex_lock(&in->start.traps);
+	trapped = READ_ONCE(s->trapped);
 	what = action(s, loss, &p, &policy);
-	if (what != IKE_ACTION_NONE && isakmp_sa_child_is_up(in, p, child))
+	if (what != IKE_ACTION_NONE && isakmp_sa_child_is_up(in, p, child)) {
 		what = IKE_ACTION_NONE;
+		WRITE_ONCE(s->trapped, trapped);
+	}
 	switch (what) {
 	case IKE_ACTION_START:
 		try_again(s);
@@ -631,6 +644,7 @@ void isakmp_start_lost(struct isakmp_net *in, const char *peer, const char *chil
 	case IKE_ACTION_NONE:
 		break;
 	}
+	mutex_unlock(&in->start.traps);
 	isakmp_peer_put(p);
 	put(s);
 }
@@ -648,6 +662,7 @@ int isakmp_start_net_init(struct isakmp_net *in)
 {
 	struct isakmp_start_net *st = &in->start;
 
+	mutex_init(&st->traps);
 	spin_lock_init(&st->lock);
 	INIT_LIST_HEAD(&st->all);
 	INIT_LIST_HEAD(&st->ready);

@@ -4,6 +4,7 @@
 #define _ISAKMP_NET_START_H
 
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
@@ -22,7 +23,9 @@ enum isakmp_loss {
 
 /**
  * struct isakmp_start_net - the starters of a namespace
- * @lock: protects all of this; taken inside of wheel.lock
+ * @traps: a starter's trap comes or goes with @trapped; taken before @lock, and before
+ *	@mutex of struct isakmp_xfrm_net
+ * @lock: protects all that follows; taken inside of wheel.lock
  * @closed: nothing is started any more
  * @by_name: starters by peer and child
  * @all: the same
@@ -30,6 +33,7 @@ enum isakmp_loss {
  * @work: starts them
  */
 struct isakmp_start_net {
+	struct mutex traps;
 	spinlock_t lock;
 	bool closed;
 	struct rhashtable by_name;
