@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 25
+ktap_plan 26
 
 quick() {
 	in_ns "$1" sysctl -q net.isakmp.retransmit_timeout_ms=100 &&
@@ -59,6 +59,13 @@ check "so it is when the peer closes the IKE SA" closes_all
 check "close trap: the peer closes the IKE SA" action dpd clear close trap
 trapped() { up && ours "$gwB" peer down gw && tunnel_down "$gwA"; busywait 3000 [ "$(traps)" = 1 ] && packet; }
 check "a trap is there, and a packet sets it up again" trapped
+# kept: the trap stays when something else of the child is changed
+has_one() { [ "$(traps)" = 1 ]; }
+kept() {
+	ours "$gwB" peer down gw && tunnel_down "$gwA" && busywait 3000 has_one &&
+		ours "$gwA" child set net peer gw life 2h && has_one && packet
+}
+check "it stays when another key of the child is changed" kept
 id() { ours "$gwA" -j sa | jq '.[0].id'; }
 another() { [ "$(id)" != "$1" ] && sa_is "$gwA" 1 "$with_child"; }
 # the old IKE SA is closed by the peer, which has a new one

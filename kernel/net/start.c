@@ -226,6 +226,15 @@ static bool needs_starter(const struct ike_child_policy *child)
 						   child->on_close == IKE_ACTION_TRAP));
 }
 
+static void set_trap(struct isakmp_net *in, const struct ike_peer *peer,
+		     const struct ike_child_policy *child)
+{
+	int err = isakmp_trap_add(in, peer, child, NULL);
+
+	if (err)
+		pr_warn("child %s of peer %s has no trap: error %d\n", child->name, peer->name, err);
+}
+
 /* The trap of a child goes; one that the configuration sets stays. */
 static void untrap(struct starter *s, const struct ike_child_policy *now)
 {
@@ -242,6 +251,26 @@ static void untrap(struct starter *s, const struct ike_child_policy *now)
 	spin_unlock_bh(&st->lock);
 	if (trapped && (!now || now->start != IKE_START_TRAP))
 		isakmp_trap_del(s->in, s->key.peer, s->key.child);
+	mutex_unlock(&st->traps);
+}
+
+/*
+ * The policy of a child that was lost is another one: its trap, too, and no packet passes
+ * meanwhile.  It goes if there would be none by that.
+ */
+static void retrap(struct starter *s, const struct ike_peer *peer,
+		   const struct ike_child_policy *child)
+{
+	struct isakmp_start_net *st = &s->in->start;
+
+	if (child->start == IKE_START_TRAP || (child->on_dead != IKE_ACTION_TRAP &&
+					       child->on_close != IKE_ACTION_TRAP)) {
+		untrap(s, child);
+		return;
+	}
+	mutex_lock(&st->traps);
+	if (READ_ONCE(s->trapped))
+		set_trap(s->in, peer, child);
 	mutex_unlock(&st->traps);
 }
 
@@ -306,7 +335,7 @@ static bool renew(struct isakmp_net *in, const struct ike_peer *peer,
 	isakmp_peer_put(s ? old : peer);
 	if (!s)
 		return false;
-	untrap(s, child);
+	retrap(s, peer, child);
 	put(s);
 	return true;
 }
@@ -593,15 +622,6 @@ static enum ike_action action(struct starter *s, enum isakmp_loss loss,
 		WRITE_ONCE(s->trapped, true);
 	spin_unlock_bh(&s->in->start.lock);
 	return what;
-}
-
-static void set_trap(struct isakmp_net *in, const struct ike_peer *peer,
-		     const struct ike_child_policy *child)
-{
-	int err = isakmp_trap_add(in, peer, child, NULL);
-
-	if (err)
-		pr_warn("child %s of peer %s has no trap: error %d\n", child->name, peer->name, err);
 }
 
 /**
