@@ -226,13 +226,14 @@ static bool needs_starter(const struct ike_child_policy *child)
 						   child->on_close == IKE_ACTION_TRAP));
 }
 
-static void set_trap(struct isakmp_net *in, const struct ike_peer *peer,
-		     const struct ike_child_policy *child)
+static int set_trap(struct isakmp_net *in, const struct ike_peer *peer,
+		    const struct ike_child_policy *child)
 {
 	int err = isakmp_trap_add(in, peer, child, NULL);
 
 	if (err)
 		pr_warn("child %s of peer %s has no trap: error %d\n", child->name, peer->name, err);
+	return err;
 }
 
 /* The trap of a child goes; one that the configuration sets stays. */
@@ -262,16 +263,15 @@ static void retrap(struct starter *s, const struct ike_peer *peer,
 		   const struct ike_child_policy *child)
 {
 	struct isakmp_start_net *st = &s->in->start;
+	bool keep = child->start != IKE_START_TRAP && (child->on_dead == IKE_ACTION_TRAP ||
+						       child->on_close == IKE_ACTION_TRAP);
 
-	if (child->start == IKE_START_TRAP || (child->on_dead != IKE_ACTION_TRAP &&
-					       child->on_close != IKE_ACTION_TRAP)) {
-		untrap(s, child);
-		return;
-	}
 	mutex_lock(&st->traps);
-	if (READ_ONCE(s->trapped))
-		set_trap(s->in, peer, child);
+	if (keep && READ_ONCE(s->trapped))
+		keep = !set_trap(s->in, peer, child);
 	mutex_unlock(&st->traps);
+	if (!keep)
+		untrap(s, child);
 }
 
 /* Must hold start.lock. */
