@@ -6,25 +6,28 @@
 . ./gateway.sh
 
 ktap_plan 8
+# each child is for N packets, of PINGS; more on a slow machine, where the next one takes longer
+n=100 pings=500
+[ "$VM_BACKEND" != tcg ] || n=300 pings=1500
 
 both() {
-	CHILD_KEYS="packets 100 ${MORE-}" ours_conf "$gwA" 192.0.2.1 192.0.2.2 "$1" "$2" &&
-		CHILD_KEYS="packets 100 ${MORE-}" ours_conf "$gwB" 192.0.2.2 192.0.2.1 "$2" "$1" || return
+	CHILD_KEYS="packets $n ${MORE-}" ours_conf "$gwA" 192.0.2.1 192.0.2.2 "$1" "$2" &&
+		CHILD_KEYS="packets $n ${MORE-}" ours_conf "$gwB" 192.0.2.2 192.0.2.1 "$2" "$1" || return
 	[ -z "${AH-}" ] || sed -i "/^proposal/ s/ esp .*/ ah $AH/" "$work/$gwA/isakmp.conf" "$work/$gwB/isakmp.conf"
 }
 apply() { ours "$gwA" config apply "$work/$gwA/isakmp.conf" && ours "$gwB" config apply "$work/$gwB/isakmp.conf"; }
 down() { ours "$gwA" peer down gw && tunnel_down "$gwA" && tunnel_down "$gwB"; }
 lab() { two_sites && both 10.1.0.0/16 10.2.0.0/16 && ours_start "$gwB" && ours_start "$gwA"; }
 
-# rekeyed FROM TO: 500 pings come back, through four SAs or more of one child of one IKE SA
+# rekeyed FROM TO: all pings come back, through four SAs or more of one child of one IKE SA
 rekeyed() {
-	local n
+	local children
 	apply && ours "$gwA" peer up gw wait 8 || return
-	in_ns "$1" ping -q -n -c 500 -i 0.002 -W 2 "$2" | tee "$work/ping"
-	grep -q ' 500 received' "$work/ping" || { drops; return 1; }
+	in_ns "$1" ping -q -n -c $pings -i 0.002 -W 2 "$2" | tee "$work/ping"
+	grep -q " $pings received" "$work/ping" || { drops; return 1; }
 	# those that were deleted are seen for a while
-	n=$(ours "$gwA" -j sa | jq '[.[].children[]] | length')
-	[ "$n" -ge 4 ] && [ "$(sa_count "$gwA")" = 1 ] && [ "$(drops)" = "" ] || { echo "$n children"; drops; return 1; }
+	children=$(ours "$gwA" -j sa | jq '[.[].children[]] | length')
+	[ "$children" -ge 4 ] && [ "$(sa_count "$gwA")" = 1 ] && [ "$(drops)" = "" ] || { echo "$children children"; drops; return 1; }
 	down
 }
 drops() { for ns in "$gwA" "$gwB"; do in_ns "$ns" awk '$2' /proc/net/xfrm_stat; done; }

@@ -28,9 +28,15 @@ refused_word() {
 
 ktap_plan 10
 mkdir -p /run/modprobe.d
-# others, in the same boot, may have had them
-# shellcheck disable=SC2086
-modprobe -r $gone || :
+# others, in the same boot, may have had them, and have some of theirs still
+unloaded() {
+	local m
+	modprobe -qr isakmp
+	for m in $gone; do modprobe -qr "$m"; done
+	# shellcheck disable=SC2086
+	! loaded $gone
+}
+busywait 10000 unloaded
 at_exit rm -f /run/modprobe.d/isakmp-test.conf
 # shellcheck disable=SC2086
 check_not "modules that shall be missing are not loaded yet" loaded $gone

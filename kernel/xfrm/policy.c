@@ -225,6 +225,15 @@ static int isakmp_policy_put_fwd(struct isakmp_policy *p, const struct isakmp_ow
 	return 0;
 }
 
+/* Must hold @mutex. */
+static int isakmp_policy_put_out(struct isakmp_policy *p, const struct isakmp_owner *o)
+{
+	if (!o->only_in && !o->mute)
+		return isakmp_policy_put(p, XFRM_POLICY_OUT, o);
+	isakmp_policy_take(p, XFRM_POLICY_OUT);
+	return 0;
+}
+
 /**
  * isakmp_policy_receiver() - whose templates are in the inbound policies
  * @p: the policies; somebody has a claim on them
@@ -261,12 +270,10 @@ static int isakmp_policy_refresh(struct isakmp_policy *p)
 
 	lockdep_assert_held(&isakmp_policy_xn(p)->mutex);
 	rcu_assign_pointer(p->active, c ? c->owner : NULL);
-	if (c && c->owner->mute)
-		isakmp_policy_take(p, XFRM_POLICY_OUT);
 	if (c)
 		return isakmp_policy_put(p, XFRM_POLICY_IN, in) ?:
 		       isakmp_policy_put_fwd(p, in) ?:
-		       (c->owner->only_in || c->owner->mute ? 0 : isakmp_policy_put(p, XFRM_POLICY_OUT, c->owner));
+		       isakmp_policy_put_out(p, c->owner);
 	isakmp_policy_take(p, XFRM_POLICY_OUT);
 	isakmp_policy_take(p, XFRM_POLICY_FWD);
 	isakmp_policy_take(p, XFRM_POLICY_IN);

@@ -188,12 +188,17 @@ static void nothing(void)
 {
 }
 
+static void authorities(bool revoked)
+{
+	(void)revoked;
+}
+
 int main(void)
 {
 	static const struct family family = { .id = FAMILY, .events = 1, .upcall = 2 };
 
 	if (link_open(&upcall) || sync_open(nothing) || sync_attach(&family) ||
-	    worker_start(1, "/nowhere", nothing)) {
+	    worker_start(1, "/nowhere", authorities)) {
 		puts("Bail out! threads cannot be set up");
 		return 1;
 	}
