@@ -73,6 +73,7 @@
 #define IKE_TOKENS_BURST	20	/* and at once */
 #define IKE_EPOCHS_MAX		16	/* of one IKE SA, with those that only answer repeats */
 #define IKE_SPREAD_MS		60000	/* what all IKE SAs have to do at once is spread over this */
+#define IKE_AGAIN_MS		1000	/* from one child that the peer closes to the next */
 #define IKE_DELAY_MS		1000	/* after a TEMPORARY_FAILURE; doubled by the next ... */
 #define IKE_DELAY_MAX_MS	60000	/* ... up to this ... */
 #define IKE_DELAYS_MAX		9	/* ... until the IKE SA is renewed */

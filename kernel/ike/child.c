@@ -119,7 +119,7 @@ bool ike_children_full(const struct ike_sa *sa)
  * @policy: child of @peer
  * @flow: the packet it is for; NULL: not known
  * @replaces: inbound SPI of a lost child it takes the place of, or 0
- * @now: ms
+ * @at: ms: not before
  *
  * Context: Process; the SA's worker.
  * Return: OK, also when such a child is there or wanted already;
@@ -127,7 +127,7 @@ bool ike_children_full(const struct ike_sa *sa)
  */
 enum isakmp_reason ike_child_want(struct ike_sa *sa, const struct ike_peer *peer,
 				  const struct ike_child_policy *policy,
-				  const struct ike_flow *flow, u32 replaces, u64 now)
+				  const struct ike_flow *flow, u32 replaces, u64 at)
 {
 	struct ike_child *c;
 
@@ -142,7 +142,7 @@ enum isakmp_reason ike_child_want(struct ike_sa *sa, const struct ike_peer *peer
 	c->proposer = true;
 	c->replaces = replaces;
 	c->mode = policy->mode;
-	c->try_at = now;
+	c->try_at = at;
 	c->flow = flow ? isakmp_alloc(sizeof(*flow)) : NULL;
 	if (c->flow)	/* a hint: it may be missing */
 		*c->flow = *flow;

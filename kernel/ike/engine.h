@@ -535,7 +535,7 @@ struct ike_child *ike_child_new(struct ike_sa *sa, const struct ike_peer *peer,
 				const struct ike_child_policy *policy);
 enum isakmp_reason ike_child_want(struct ike_sa *sa, const struct ike_peer *peer,
 				  const struct ike_child_policy *policy,
-				  const struct ike_flow *flow, u32 replaces, u64 now);
+				  const struct ike_flow *flow, u32 replaces, u64 at);
 bool ike_child_as_pair(struct ike_child *c, u64 now);
 enum isakmp_reason ike_child_install(struct ike_sa *sa, struct ike_child *c,
 				     const struct ike_child_secrets *secrets, u64 now);

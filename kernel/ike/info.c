@@ -328,6 +328,8 @@ static enum isakmp_reason answer(struct ike_sa *sa, const struct ike_in *in,
  * @c: the child, which another one has the place of, or is freed
  * @now: ms
  *
+ * A peer that closes each one as soon as it is up has the next one a while later.
+ *
  * Context: Process; the SA's worker.
  */
 void ike_info_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
@@ -336,6 +338,7 @@ void ike_info_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 	const struct ike_peer *peer = c->peer;
 	bool again = (c->state == IKE_CHILD_UP || c->closed) &&
 		     policy->on_close == IKE_ACTION_START;
+	u64 at = max(now, c->up_at + IKE_AGAIN_MS);
 	enum isakmp_reason why = ISAKMP_OK;
 
 	c->superseded &= !c->closed;
@@ -344,7 +347,7 @@ void ike_info_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 	isakmp_peer_get(peer);
 	ike_rekey_closed(sa, c, now);
 	if (again)
-		why = ike_child_want(sa, peer, policy, NULL, 0, now);
+		why = ike_child_want(sa, peer, policy, NULL, 0, at);
 	isakmp_peer_put(peer);
 	if (why)
 		isakmp_refused(sa, why, 0);

@@ -401,10 +401,20 @@ static void test_delete_again(void)
 	struct talk *t = talk_at(TALK_UP);
 
 	t->b.child.on_close = IKE_ACTION_START;
+	talk_timer(&t->a, t->now + IKE_AGAIN_MS);
 	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
 	talk_settle(t);
 	CHECK_EQ(t->b.ups, 2);
-	CHECK_EQ(t->a.ups, 2);
+	/* That one is closed at once: the next comes later */
+	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
+	talk_settle(t);
+	CHECK_EQ(t->b.ups, 2);
+	talk_timer(&t->b, t->now + IKE_AGAIN_MS - 1);
+	CHECK_EQ(t->b.queued, 0);
+	talk_timer(&t->b, t->now + 1);
+	talk_settle(t);
+	CHECK_EQ(t->b.ups, 3);
+	CHECK_EQ(t->a.ups, 3);
 	CHECK(t->a.xfrm && t->b.xfrm);
 	talk_over(t);
 	t = talk_at(TALK_UP);
