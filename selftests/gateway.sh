@@ -104,6 +104,22 @@ report_reasons() {
 }
 exec 3>&1
 
+# many_peers N [CHILD KEYS]: the configuration of N peers, each with two auths and one child
+many_peers() {
+	awk -v n="$1" -v keys="${2-}" 'BEGIN {
+		print "listen add"
+		print "proposal add p ike aes256gcm16-prfsha384-x25519 esp aes256gcm16"
+		print "cred add c psk id fqdn:x file c"
+		for (i = 0; i < n; i++) {
+			host = int(i / 65536) "." int(i / 256) % 256 "." i % 256
+			print "peer add n" i " local 192.0.2.1 remote 10." host " proposal p"
+			print "auth add peer n" i " side local method psk id fqdn:me cred c"
+			print "auth add peer n" i " side remote method psk id fqdn:n" i
+			print "child add net peer n" i " local-ts 10.200.0.0/16 remote-ts 11." host "/32 " keys
+		}
+	}'
+}
+
 # lab PEER-KIND [START [PEER KEYS...]]: two_gateways, A ours; B ours or strongswan; both up, no SA.
 # The B side never starts by itself.
 lab() {

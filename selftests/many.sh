@@ -19,21 +19,8 @@ i() { ours "$gw" "$@"; }
 small=1000 large=20000 half=10000
 [ "$VM_KERNEL" = debug ] && small=200 large=2000 half=1000
 
-# conf N: N peers, each with two auths and one child
-conf() {
-	awk -v n="$1" 'BEGIN {
-		print "listen add"
-		print "proposal add p ike aes256gcm16-prfsha384-x25519 esp aes256gcm16"
-		print "cred add c psk id fqdn:x file c"
-		for (i = 0; i < n; i++) {
-			host = int(i / 65536) "." int(i / 256) % 256 "." i % 256
-			print "peer add n" i " local 192.0.2.1 remote 10." host " proposal p"
-			print "auth add peer n" i " side local method psk id fqdn:me cred c"
-			print "auth add peer n" i " side remote method psk id fqdn:n" i
-			print "child add net peer n" i " local-ts 10.200.0.0/16 remote-ts 11." host "/32"
-		}
-	}' >"$work/conf.$1"
-}
+# conf N: N peers
+conf() { many_peers "$1" >"$work/conf.$1"; }
 
 # ms CMD...: how long it takes, into $took
 ms() {

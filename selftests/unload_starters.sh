@@ -18,19 +18,8 @@ ip -n "$gw" route add default dev wan
 n=10000
 [ "$VM_KERNEL" = debug ] && n=2000
 
-# Peers that nobody answers for, each with a child that is to be up
-awk -v n=$n 'BEGIN {
-	print "listen add"
-	print "proposal add p ike aes256gcm16-prfsha384-x25519 esp aes256gcm16"
-	print "cred add c psk id fqdn:x file c"
-	for (i = 0; i < n; i++) {
-		host = int(i / 65536) "." int(i / 256) % 256 "." i % 256
-		print "peer add n" i " local 192.0.2.1 remote 10." host " proposal p"
-		print "auth add peer n" i " side local method psk id fqdn:me cred c"
-		print "auth add peer n" i " side remote method psk id fqdn:n" i
-		print "child add net peer n" i " local-ts 10.200.0.0/16 remote-ts 11." host "/32 start now"
-	}
-}' >"$work/conf"
+# Nobody answers for them, and their children are to be up
+many_peers $n "start now" >"$work/conf"
 
 # All but one are refused at once, and all try again at the same time: shortly before a second is over.
 full() { in_ns "$gw" sysctl -q net.isakmp.sa_max=1; }

@@ -199,16 +199,10 @@ static void goes_on(struct talk *t, enum fate fate, u32 m)
 	talk_lose(&t->a);	/* asked again */
 }
 
-/*
- * Both ends ask, the answer that A waits for is late, and B's successor wins.  What A hears
- * of at last is one too many, though B's is not there any more.
- */
-static bool late_answer(enum fate fate)
+/* Both ends ask. Return: the answer that A waits for; the one to B is on its way. */
+static struct packet cross(struct talk *t)
 {
-	struct talk *t = up();
 	struct packet ask, answer;
-	bool b_won;
-	u32 n, m;
 
 	talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
 	talk_do(&t->b, IKE_EV_CHILD_REKEY, 0);
@@ -216,6 +210,21 @@ static bool late_answer(enum fate fate)
 	pass(talk_take(&t->a), &t->b);
 	answer = talk_take(&t->b);
 	pass(ask, &t->a);
+	return answer;
+}
+
+/*
+ * Both ends ask, the answer that A waits for is late, and B's successor wins.  What A hears
+ * of at last is one too many, though B's is not there any more.
+ */
+static bool late_answer(enum fate fate)
+{
+	struct talk *t = up();
+	struct packet answer;
+	bool b_won;
+	u32 n, m;
+
+	answer = cross(t);
 	n = last_of(&t->a);
 	pass(talk_take(&t->a), &t->b);
 	m = ike_child_of(&t->a.ike, n)->spi_out;
@@ -256,18 +265,13 @@ static void test_late_lost(void)
 /* As above, but B cannot have its successor, and deletes that: A's takes the place of P. */
 static void test_given_up(void)
 {
-	struct packet ask, answer;
+	struct packet answer;
 	unsigned int i;
 	struct talk *t;
 
 	for (i = 0; i < 8; i++) {	/* whatever the nonces say */
 		t = up();
-		talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
-		talk_do(&t->b, IKE_EV_CHILD_REKEY, 0);
-		ask = talk_take(&t->b);
-		pass(talk_take(&t->a), &t->b);
-		answer = talk_take(&t->b);
-		pass(ask, &t->a);
+		answer = cross(t);
 		t->b.install_why = ISAKMP_R_XFRM_STATE;
 		pass(talk_take(&t->a), &t->b);
 		t->b.install_why = ISAKMP_OK;
