@@ -2,6 +2,7 @@
 # actions.sh: what becomes of a child when its peer is dead (dpd), and when the peer closes it (close):
 # nothing, a trap, or it is set up again.
 # Topology: two_gateways in lib.sh, both ours.
+# boot: time-travel
 . ./lib.sh
 . ./gateway.sh
 

@@ -3,6 +3,7 @@
 # demand, and is there again after a reauthentication without a lost packet; who insists on it, or on
 # the contrary, refuses the other by name.
 # Topology: two_gateways in lib.sh, both ours.
+# boot: time-travel
 . ./lib.sh
 . ./gateway.sh
 

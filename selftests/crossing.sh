@@ -3,6 +3,7 @@
 # which goes, and no packet is lost on the way (RFC 7296, 2.8 has the rule for other exchanges).
 # Topology: two_gateways in lib.sh, both ours.
 # timeout: 180
+# boot: time-travel
 . ./lib.sh
 . ./gateway.sh
 

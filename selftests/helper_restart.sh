@@ -3,6 +3,7 @@
 # liveness check works without it, and a new authentication waits for it.
 # Topology: two_gateways in lib.sh, A ours, B strongSwan.
 # tier: acceptance
+# boot: time-travel
 . ./lib.sh
 . ./gateway.sh
 

@@ -4,6 +4,7 @@
 # The tunnel stands, nothing is logged, no memory stays. Topology: two_gateways in lib.sh, both ours;
 # the router is the stranger.
 # timeout: 240
+# boot: time-travel
 . ./lib.sh
 . ./gateway.sh
 

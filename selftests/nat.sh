@@ -2,6 +2,7 @@
 # nat.sh: a NAT between the gateways: detection, UDP port 4500, and a mapping that changes.
 # Topology: two_gateways in lib.sh; the router gives A an address and ports of its own, and lets no
 # bare ESP pass. A is ours, then strongSwan; B the same; then IPv6.
+# boot: time-travel
 . ./lib.sh
 . ./gateway.sh
 

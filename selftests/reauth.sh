@@ -3,6 +3,7 @@
 # lost; without helpers there is none, and the SA ends at its time. What stands on a credential or an
 # identity is revoked, without a helper, too.
 # Topology: two_gateways in lib.sh, both ours.
+# boot: time-travel
 . ./lib.sh
 . ./gateway.sh
 

@@ -3,6 +3,7 @@
 # floods, cookies, limits, conflicts in XFRM. An established SA stands through all of it.
 # Topology: two_gateways in lib.sh, both ours; the router is the stranger.
 # timeout: 240
+# boot: time-travel
 . ./lib.sh
 . ./gateway.sh
 

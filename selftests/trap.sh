@@ -2,6 +2,7 @@
 # trap.sh: a trap policy and the acquire of the first packet; traps come back when the SA goes.
 # Topology: two_gateways in lib.sh, A ours with a trap, B ours.
 # tier: acceptance
+# boot: time-travel
 . ./lib.sh
 . ./gateway.sh
 
