@@ -297,7 +297,7 @@ void isakmp_child_yield(const struct ike_child *c, bool wider)
 	if (!child)
 		return;
 	mutex_lock(&child->in->xfrm.mutex);
-	child->owner.mute = wider;
+	child->owner.mute |= wider;
 	isakmp_policy_yield(&child->owner);
 	mutex_unlock(&child->in->xfrm.mutex);
 }
