@@ -18,7 +18,7 @@ all: modules tools ## the module for this machine's kernel, and the tools
 
 ##@ On a machine that shall run it (needs its kernel headers)
 
-modules: ## build isakmp.ko for the kernel in KDIR (default: the running one)
+modules: ## build isakmp.ko for the kernel in KDIR (default: the running one); ISAKMP_V1=n: no IKEv1
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
 tools: ## build isakmpd and isakmp

@@ -67,6 +67,7 @@ TRACE_EVENT(isakmp_rx,
 		__array(__u8, remote, sizeof(struct sockaddr_in6))
 		__field(u64, spi_i)
 		__field(u64, spi_r)
+		__field(u8, version)
 		__field(u8, exchange)
 		__field(u8, flags)
 		__field(u32, msgid)
@@ -77,15 +78,16 @@ TRACE_EVENT(isakmp_rx,
 		isakmp_trace_ends((void *)__entry->local, (void *)__entry->remote, path);
 		__entry->spi_i = h->spi_i;
 		__entry->spi_r = h->spi_r;
+		__entry->version = h->major;
 		__entry->exchange = h->exchange;
 		__entry->flags = h->flags;
 		__entry->msgid = h->msgid;
 		__entry->len = h->len;
 	),
 	TP_printk("netns=%u local=%pISpc remote=%pISpc spi_i=%016llx spi_r=%016llx "
-		  "exchange=%u flags=%02x msgid=%u len=%u",
+		  "version=%u exchange=%u flags=%02x msgid=%u len=%u",
 		  __entry->netns, __entry->local, __entry->remote, __entry->spi_i,
-		  __entry->spi_r, __entry->exchange, __entry->flags, __entry->msgid,
+		  __entry->spi_r, __entry->version, __entry->exchange, __entry->flags, __entry->msgid,
 		  __entry->len)
 );
 
@@ -191,7 +193,10 @@ TRACE_EVENT(isakmp_upcall,
 	TP_printk("netns=%u sa=%llu upcall=%llu kind=%s %s reason=%s",
 		  __entry->netns, __entry->sa, __entry->id,
 		  __print_symbolic(__entry->kind, { 1, "i-auth" }, { 2, "r-auth" },
-				   { 3, "i-verify" }),
+				   { 3, "i-verify" }, { 4, "kex" }, { 5, "v1-begin" },
+				   { 6, "v1-skeyid" }, { 7, "v1-encrypt" },
+				   { 8, "v1-decrypt" }, { 9, "v1-xauth" },
+				   { 10, "v1-config" }),
 		  __print_symbolic(__entry->what, { ISAKMP_TRACE_ASKED, "asked" },
 				   { ISAKMP_TRACE_ACCEPTED, "accepted" },
 				   { ISAKMP_TRACE_ANSWERED, "answered" },

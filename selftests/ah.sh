@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 18
+ktap_plan 19
 
 # both LOCAL REMOTE LOCAL_TS REMOTE_TS [PEER KEYS...]: AH of $AH between two of ours
 both() {
@@ -53,6 +53,11 @@ check "down" down
 esn() { AH=sha512-x25519-esn both 192.0.2.1 192.0.2.2 10.1.0.0/16 10.2.0.0/16 && apply && up && carried "$hostA" 10.2.0.2; }
 check "with ESN" esn
 check "which the states have" eval 'says "auth-trunc hmac\(sha512\).* 256" ip -n "$gwA" xfrm state && says " esn" ip -n "$gwA" xfrm state; down'
+md5() {
+	AH=md5 both 192.0.2.1 192.0.2.2 10.1.0.0/16 10.2.0.0/16 && apply && up && carried "$hostA" 10.2.0.2 &&
+		says "auth-trunc hmac\(md5\).* 96" ip -n "$gwA" xfrm state
+}
+check "MD5" eval 'md5 && down'
 transport() {
 	CHILD_KEYS="mode transport" both 192.0.2.1 192.0.2.2 dynamic dynamic && apply && up && carried "$gwA" 192.0.2.2
 }

@@ -4,7 +4,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 57
+ktap_plan 63
 
 setup_ns gw
 load_isakmp
@@ -110,12 +110,25 @@ child add v6 peer b2 local-ts 2001:db8::5-2001:db8::77[tcp] remote-ts 2001:db8:2
 child add pad peer b2 local-ts 2001:db8:7::/48 remote-ts 2001:db8:2::/48 dscp both tfc mtu
 child add comp peer b2 local-ts 2001:db8:8::/48 remote-ts 2001:db8:2::/48 ipcomp deflate
 child add hw peer b2 local-ts 2001:db8:9::/48 remote-ts 2001:db8:2::/48 offload auto offload-dev lo
+cred add staff users file staff
+cred add ann user id keyid:ann file ann
+peer add old kind template local any remote any proposal p version 1 v1-exchange aggressive v1-accept main,aggressive lifetime-check obey v1-push yes
+auth add peer old side local method pubkey id fqdn:a.example cred me
+auth add peer old side remote method xauth id keyid:0x01 xauth staff
+peer add o1 template old remote 198.51.100.9 lifetime-check claim v1-push no
+peer add o2 template old remote 198.51.100.10 v1-exchange main v1-accept auth-only
+auth add peer o2 side local method rsa-encryption id email:a@example cred ours
+auth add peer o2 side remote method rsa-encryption cred theirs
+peer add o3 local any remote 198.51.100.11 proposal p version 2-then-1 v1-accept base
+peer add o4 local any remote 198.51.100.12 proposal p version 1
+auth add peer o4 side local method psk id fqdn:a.example cred psk xauth ann
 EOT
 check "a file with every key" i config apply "$work/full"
 again() {
 	everything >"$work/one" && i config apply "$work/one" && everything >"$work/two" &&
 		diff "$work/one" "$work/two" && for w in template pubkey 'fqdn:\*' dynamic 0x1/0xff 'dscp in' 'df clear' 'ecn no' 'tfc mtu' 'ipcomp deflate' \
-			'offload auto offload-dev lo'; do
+			'offload auto offload-dev lo' 'version 2-then-1 v1-accept base' 'method xauth id keyid:0x01 xauth staff' \
+			'v1-accept main,aggressive lifetime-check obey v1-push yes' 'user id keyid:ann'; do
 			grep -q -- "$w" "$work/two" || { echo "no $w"; return 1; }
 		done
 }
@@ -123,6 +136,19 @@ check "saved, applied, saved: the same" again
 check "a template is not up" said 'template|kind' i peer up branch
 check "a range of both families" said 'local-ts' i child add x peer b2 local-ts 10.0.0.1-2001:db8::1 remote-ts dynamic
 check "a template of a template" unchanged 'template' i peer add b3 kind template template branch
+check "version 1 by a peer of version 2" unchanged 'only version 1 alone' i auth add peer b2 side remote method xauth xauth staff
+check "two ways of version 1 that do not fit" unchanged 'joins both sides' \
+	i auth add peer o4 side remote method pubkey cred theirs
+check "a version without a suite" unchanged 'no IKE suite of version 1' \
+	eval 'i proposal add modern ike aes256gcm16-prfsha384-x25519 esp aes256gcm16; i peer set o3 proposal modern; s=$?; i proposal del modern; (exit $s)'
+short() {
+	i config apply /dev/null && i tunnel add t local 192.0.2.1 remote 192.0.2.2 psk t local-ts 10.1.0.0/16 \
+		remote-ts 10.2.0.0/16 version "$1" && i peer show t | grep -q "proposal $2.*$3" && i tunnel del t
+}
+check "a tunnel of version 1, in one line" short 1 default-v1 'version 1'
+check "a tunnel of both" short 2-then-1 default-v1 'version 2-then-1'
+check "a tunnel of version 2" short 2 'default ' 'version 2'
+i config apply "$work/two"
 check "a ca that is none" unchanged 'ca|cred' i auth set peer branch side remote ca me
 
 # ---- where it is saved

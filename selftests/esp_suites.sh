@@ -12,6 +12,7 @@ suites=(
 	"encr12_128-integ2 hmac(sha1) 96" "encr12_192-integ12 hmac(sha256) 128"
 	"encr12_256-integ13 hmac(sha384) 192" "encr12_256-integ14-esn hmac(sha512) 256"
 	"encr13_128-integ12 hmac(sha256) 128" "encr13_256-integ14-esn hmac(sha512) 256"
+	"encr3-integ1 hmac(md5) 96" "encr3-integ2-esn cbc(des3_ede) 96"
 )
 ktap_plan $((5 + 2 * ${#suites[@]}))
 

@@ -8,7 +8,7 @@
 #
 # What becomes what:
 #
-#   kernel/{wire,gate,ike}/*.c,  libpure.a     the module's own code, unchanged
+#   kernel/{wire,gate,ike,v1}/*.c, libpure.a     the module's own code, unchanged
 #   kernel/xfrm/range.c
 #   selftests/native/*.c         libnative.a   doubles of seams (crypto by libcrypto, memory),
 #                                and what these share with kernel/crypto
@@ -41,11 +41,12 @@ native-nl-libs := $(shell pkg-config --libs libnl-genl-3.0)
 native-flags := -std=gnu11 -O1 -g -fno-omit-frame-pointer -MMD -MP \
 	-Wall -Wextra -Werror -Wno-unused-parameter -Wframe-larger-than=16384 \
 	-ftrivial-auto-var-init=pattern \
-	-D_GNU_SOURCE -DISAKMP_NATIVE \
+	-D_GNU_SOURCE -DISAKMP_NATIVE -DISAKMP_V1 \
 	-Iinclude -Ikernel -Iselftests/native -Iselftests/unit -Iselftests/sim \
 	-Iuserspace -Iinclude/uapi $(native-nl-cflags) $(NATIVE_CFLAGS)
 native-san := -fsanitize=address,undefined -fno-sanitize-recover=all
-native-pure := $(wildcard kernel/wire/*.c kernel/gate/*.c kernel/ike/*.c) kernel/xfrm/range.c
+native-pure := $(wildcard kernel/wire/*.c kernel/gate/*.c kernel/ike/*.c kernel/v1/*.c) \
+	kernel/xfrm/range.c
 native-doubles := $(wildcard selftests/native/*.c) \
 	$(addprefix kernel/crypto/,ecp.c modp.c sizes.c)
 native-sims := $(wildcard selftests/sim/*.c)
@@ -118,7 +119,7 @@ $(O)/$(1)/$(2).a: $(patsubst %.c,$(O)/$(1)/%.o,$(3)) $(wildcard $(4))
 	ar qcs $$@ $(patsubst %.c,$(O)/$(1)/%.o,$(3))
 endef
 
-native-pure-dirs := kernel/wire kernel/gate kernel/ike
+native-pure-dirs := kernel/wire kernel/gate kernel/ike kernel/v1
 native-lib-sims := $(filter-out selftests/sim/main.c,$(native-sims))
 $(foreach o,obj fuzz/obj,\
 	$(eval $(call native-archive,$(o),libpure,$(native-pure),$(native-pure-dirs)))\
@@ -131,7 +132,7 @@ $(foreach o,obj fuzz/obj,\
 # Of two archives that have a symbol the first one gives it.
 native-libs = $(addprefix $(O)/$(1)/,libunit.a libsim.a libnative.a libpure.a libhelper.a libcli.a)
 native-link = -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
-	-Wl,--as-needed $(native-nl-libs) -lcrypto -lmnl -lpcap -lpthread $(native-wrap)
+	-Wl,--as-needed $(native-nl-libs) -lcrypto -lmnl -lpcap -lpthread -lcrypt $(native-wrap)
 
 # Counted by talk.c, which any of them may come to be linked with.
 native-count := -Wl,--wrap=isakmp_kex_derive

@@ -46,7 +46,7 @@ def creds(f):
     shown_as_set(f, "a ca cred", cred("ca", ca))
     shown_as_set(f, "another", cred("cb", ca))
     shown_as_set(f, "a psk cred", cred("s", psk, "b"))
-    refused("a type too many", errno.ERANGE, "", new, f, cred("z", 6))
+    refused("a type too many", errno.ERANGE, "", new, f, cred("z", 8))
     refused("x509 without key", errno.EINVAL, "missing", new, f, cred("z", x509))
     refused("psk with a key", errno.EINVAL, "only an x509", new, f, cred("z", psk, KEY_FILE="/k"))
     refused("ca with identity", errno.EINVAL, "no identity", new, f, cred("z", ca, "a"))

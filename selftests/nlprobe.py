@@ -17,6 +17,7 @@ from nldies import dies_begin, dies_end
 from nlfamily import *
 from nlhelper import groups, hostile, publishing, watching
 from nlinner import inner, pools
+from nlv1 import objects_v1, questions_v1
 
 
 # ---- the tests -----------------------------------------------------------------
@@ -97,7 +98,7 @@ def values(f):
     with_key = lambda suite, **kw: proposal("x", [(k, kw.get(k.split(":")[0], v)) for k, v in suite], ESP)
     refused("an unknown cipher", errno.EOPNOTSUPP, "cipher", new, f, with_key(IKE, ENCR=99))
     refused("an unknown key length", errno.EOPNOTSUPP, "cipher", new, f, with_key(IKE, KEYLEN=100))
-    refused("an unknown PRF", errno.EOPNOTSUPP, "PRF", new, f, with_key(IKE, PRF=1))
+    refused("an unknown PRF", errno.EOPNOTSUPP, "PRF", new, f, with_key(IKE, PRF=9))
     refused("an unknown key exchange", errno.EOPNOTSUPP, "key exchange", new, f, with_key(IKE, KE=1))
     refused("a suite for AH, with a cipher", errno.EINVAL, "no cipher", new, f, with_key(IKE, PROTOCOL=2))
     refused("a suite for protocol 4", errno.EINVAL, "IKE (1), AH (2) or ESP (3)", new, f, with_key(IKE, PROTOCOL=4))
@@ -588,6 +589,7 @@ def main():
     overlaps(a)
     limits(a)
     every_attribute(a, netns_a)
+    objects_v1(a)
     pools(a)
     transactions(a, netns_a)
     dumps(a, netns_a)
@@ -600,6 +602,7 @@ def main():
     groups(a, b, netns_a, netns_b, tools)
     watching(a, b, netns_a, netns_b, tools)
     inner(a, b, netns_a, netns_b, tools)
+    questions_v1(a, b, netns_a, netns_b, tools)
     dead = dies_begin(c, b, netns_c, netns_b, tools)
     crowd(a, b, netns_a)
     lost = counter(b, "helper-lost")

@@ -21,6 +21,10 @@ suites=(
 	"chacha20poly1305-prfsha256-x25519	chacha20poly1305"
 	"aes256-sha256-ecp521			aes256gcm16"
 	"chacha20poly1305-prfsha512-x448	chacha20poly1305-esn"
+	"3des-md5-modp1024			3des-md5-modp1024"
+	"3des-sha1-prfmd5-modp1536		3des-sha1-modp1536-esn"
+	"aes128gcm16-prfsha256-modp6144		aes128-md5"
+	"aes256-md5-prfsha512-modp8192		3des-sha512"
 )
 
 # suite_set IKE ESP: both sides; no SA is left

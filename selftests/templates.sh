@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 9
+ktap_plan 10
 
 setup_ns a b
 veth "$a" wan 192.0.2.1/24 "$b" wan 192.0.2.2/24
@@ -39,6 +39,14 @@ same() { ours "$a" config save "$work/saved" && ours "$a" config apply "$work/sa
 check "what is saved can be applied, and changes nothing" same
 check_not "a template in use cannot be deleted" ours "$a" peer del all
 check "down" ours "$a" peer down gw
+taken() {
+	ours "$a" peer set all version 2-then-1 v1-accept aggressive && return 1
+	ours "$a" proposal set strong ike aes256gcm16-prfsha384-x25519,aes256-sha256-modp2048 esp aes256gcm16 &&
+		ours "$a" peer set all version 2-then-1 v1-accept aggressive && ours "$a" peer set gw v1-accept main &&
+		ours "$a" config save "$work/saved" && grep 'peer add gw .*v1-accept main' "$work/saved" &&
+		! grep 'peer add gw .*version' "$work/saved" && ours "$a" config apply "$work/saved"
+}
+check "a template says the version, a peer what it accepts" taken
 
 # many N: the slab of the kernel after N peers of one template, in KiB
 used() { awk '/^Slab:/ { print $2 }' /proc/meminfo; }

@@ -74,6 +74,7 @@ enum ike_transform_type {
 /* RFC 8247 and the registry; key lengths are attributes but where noted */
 enum ike_encr {
 	IKE_ENCR_NONE		= 0,
+	IKE_ENCR_3DES		= 3,	/* RFC 2451 */
 	IKE_ENCR_AES_CBC	= 12,
 	IKE_ENCR_AES_CTR	= 13,	/* RFC 3686, RFC 5930 */
 	IKE_ENCR_AES_CCM_8	= 14,	/* RFC 4309, RFC 5282 */
@@ -86,6 +87,7 @@ enum ike_encr {
 };
 
 enum ike_prf {
+	IKE_PRF_HMAC_MD5	= 1,	/* RFC 2104 */
 	IKE_PRF_HMAC_SHA1	= 2,
 	IKE_PRF_HMAC_SHA2_256	= 5,
 	IKE_PRF_HMAC_SHA2_384	= 6,
@@ -94,6 +96,7 @@ enum ike_prf {
 
 enum ike_integ {
 	IKE_INTEG_NONE		= 0,
+	IKE_INTEG_HMAC_MD5_96	= 1,
 	IKE_INTEG_HMAC_SHA1_96	= 2,
 	IKE_INTEG_HMAC_SHA2_256_128 = 12, /* RFC 4868 */
 	IKE_INTEG_HMAC_SHA2_384_192 = 13,
@@ -102,9 +105,13 @@ enum ike_integ {
 
 enum ike_ke {
 	IKE_KE_NONE		= 0,
-	IKE_KE_MODP_2048	= 14,	/* RFC 3526 */
+	IKE_KE_MODP_1024	= 2,	/* RFC 2409, 6.2 */
+	IKE_KE_MODP_1536	= 5,	/* RFC 3526 */
+	IKE_KE_MODP_2048	= 14,
 	IKE_KE_MODP_3072	= 15,
 	IKE_KE_MODP_4096	= 16,
+	IKE_KE_MODP_6144	= 17,
+	IKE_KE_MODP_8192	= 18,
 	IKE_KE_ECP_256		= 19,	/* RFC 5903 */
 	IKE_KE_ECP_384		= 20,
 	IKE_KE_ECP_521		= 21,	/* by the helper */

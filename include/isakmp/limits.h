@@ -50,6 +50,35 @@
 					 */
 #define IKE_RESUME_TRIES	2	/* retransmissions before a full exchange is tried */
 
+/* Version 1 */
+#define V1_PAD_CLEAR_MAX	3	/* octets behind the last payload of a message in the clear */
+#define V1_NONCE_MIN		8	/* RFC 2409, 5 */
+#define V1_HASH_MIN		16	/* octets of a hash: MD5 ... */
+#define V1_HASH_MAX		64	/* ... to SHA-512 */
+#define V1_TRANSFORMS_MAX	256	/* transforms of one SA payload, in all proposals */
+#define V1_ATTRS_MAX		24	/* attributes of one transform */
+#define V1_KEY_MAX		32	/* octets of the key of an ISAKMP SA's cipher */
+#define V1_BLOCK_MAX		16	/* octets of its block */
+#define V1_METHODS_MAX		8	/* ways to authenticate that are offered */
+#define V1_USER_MAX		127	/* octets of a name of XAUTH */
+#define V1_ATTRIBUTES_MAX	4096	/* octets of the attributes of XAUTH that go to the helper, or come */
+#define V1_EARLY_MAX		4	/* messages of phase 2 that wait for the end of phase 1 */
+#define V1_EARLY_LEN		4096	/* octets of one of these */
+#define V1_EXCHANGES_MAX	64	/* exchanges of phase 2 of one ISAKMP SA, with those that
+					 * are over and only answer repeats
+					 */
+#define V1_QUICKS_MAX		3	/* Quick Modes of ours at once: peers keep track of no more */
+#define V1_IDS_MAX		4096	/* message IDs of the peer remembered of one ISAKMP SA */
+#define V1_IDS_RENEW		(V1_IDS_MAX / 4 * 3) /* another one is set up from here on */
+#define V1_EXCHANGE_MS		60000	/* an exchange of phase 2 is over by then */
+#define V1_KEEP_MS		120000	/* the last message of an exchange is repeated so long */
+#define V1_HASHED_MAX		(IKE_MSG_MAX + 2 * IKE_KE_MAX) /* octets that HASH covers, but
+					 * for the identity
+					 */
+#define V1_COMMIT_MS		10000	/* CONNECTED is waited for */
+#define V1_AGAIN_MS		1000	/* after a phase 1 that came to nothing; doubled by the next ... */
+#define V1_AGAIN_MAX_MS		64000	/* ... up to this */
+
 /* IKE SAs */
 #define IKE_INBOX_MAX		8	/* messages waiting at one SA, or ... */
 #define IKE_INBOX_FRAGMENTS	(2 * IKE_MSG_MAX) /* ... IKE_FRAGMENTS_MAX with so many octets */
@@ -153,6 +182,9 @@
 #define ISAKMP_PREFIX_BUCKETS	4096	/* token buckets for first messages */
 #define ISAKMP_PREFIX_PART	16	/* of a table of half-open SAs more than half full, one
 					 * prefix has at most the 16th part
+					 */
+#define ISAKMP_V1_PART		4	/* when cookies are asked for, version 1, which has none,
+					 * has at most the 4th part of half-open SAs
 					 */
 #define ISAKMP_ERRORS_RATE	20	/* error answers outside of an SA, per second */
 #define ISAKMP_ERRORS_BURST	40	/* and at once */

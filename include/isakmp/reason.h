@@ -42,7 +42,7 @@
 	R(PAYLOAD_CRITICAL, "payload-critical", "an unknown payload is marked critical") \
 	R(BAD_SA, "bad-sa", "a Security Association payload is malformed")     \
 	R(BAD_KE, "bad-ke", "a Key Exchange payload is malformed")	       \
-	R(BAD_NONCE, "bad-nonce", "a nonce is not 16 to 256 octets long")      \
+	R(BAD_NONCE, "bad-nonce", "a nonce is shorter or longer than allowed") \
 	R(BAD_ID, "bad-id", "an Identification payload is malformed")	       \
 	R(BAD_AUTH, "bad-auth", "an Authentication payload is malformed")      \
 	R(BAD_CERT, "bad-cert", "a Certificate or Certificate Request payload is malformed") \
@@ -156,7 +156,23 @@
 	R(TICKET_STALE, "ticket-stale", "the peer object is not what it was when the ticket was given") \
 	R(TICKET_LIMIT, "ticket-limit", "too many used tickets are remembered to take another one") \
 	R(TICKET_REFUSED, "ticket-refused", "the responder refused the ticket: a full exchange follows") \
-	R(TICKET_NONE, "ticket-none", "a ticket was asked for, and none is given")
+	R(TICKET_NONE, "ticket-none", "a ticket was asked for, and none is given") \
+	/* Version 1 (gate/, wire/, v1/) */				       \
+	R(V1_NO_PEER, "v1-no-peer", "no peer object of these addresses speaks version 1") \
+	R(V1_LOAD, "v1-load", "half-open IKE SAs are many, and version 1 has its part of them") \
+	R(V1_DOWNGRADE, "v1-downgrade", "version 2 has worked with this peer object") \
+	R(V1_MESSAGE_ID, "v1-message-id", "the message ID does not fit the exchange") \
+	R(V1_FLAGS, "v1-flags", "the flags do not fit the message")	        \
+	R(V1_DOI, "v1-doi", "the domain of interpretation is not that of IPsec") \
+	R(V1_SITUATION, "v1-situation", "a situation other than identity only") \
+	R(V1_BAD_HASH, "v1-bad-hash", "a Hash or Signature payload has no octets, or too many") \
+	R(V1_BAD_NAT, "v1-bad-nat", "a NAT-D or NAT-OA payload is malformed")  \
+	R(V1_BAD_FRAGMENT, "v1-bad-fragment", "a Fragment payload is malformed") \
+	R(V1_IDS_USED, "v1-ids-used", "the ISAKMP SA has had as many message IDs as it may") \
+	R(V1_BUNDLE, "v1-bundle", "ESP, AH or IPComp are wanted together")     \
+	R(V1_LIFETIME, "v1-lifetime", "the lifetime that is offered is not allowed") \
+	R(V1_QUICK_ID, "v1-quick-id", "a Quick Mode is not for two addresses, subnets or ranges") \
+	R(V1_DPD_NUMBER, "v1-dpd-number", "the number of an R-U-THERE, or of its ACK, is another one")
 
 /* The enumerators start at 1; ISAKMP_OK means "not refused". */
 enum isakmp_reason {

@@ -6,6 +6,7 @@
 
 #include "crypto/crypto.h"
 #include "crypto/group.h"
+#include "crypto/lane.h"
 #include "crypto/sizes.h"
 #include "ike/seam.h"
 
@@ -27,7 +28,7 @@ bool isakmp_crypto_has(u8 transform_type, u16 id, u16 keylen)
 		return false;
 	switch (transform_type) {
 	case IKE_T_ENCR:
-		return isakmp_sk_usable(isakmp_sizes_encr(id, keylen)->mode);
+		return isakmp_lane_usable(isakmp_sizes_encr(id, keylen)->mode);
 	case IKE_T_PRF:
 		return isakmp_prf_usable(id);
 	case IKE_T_INTEG:
@@ -68,12 +69,12 @@ int isakmp_crypto_init(void)
 	err = isakmp_prf_init();
 	if (err)
 		return err;
-	err = isakmp_sk_init();
+	err = isakmp_lane_init();
 	if (err)
 		goto exit_prf;
 	err = isakmp_group_init();
 	if (err)
-		goto exit_sk;
+		goto exit_lane;
 	err = crypto_check();
 	if (err)
 		goto exit_group;
@@ -81,8 +82,8 @@ int isakmp_crypto_init(void)
 
 exit_group:
 	isakmp_group_exit();
-exit_sk:
-	isakmp_sk_exit();
+exit_lane:
+	isakmp_lane_exit();
 exit_prf:
 	isakmp_prf_exit();
 	return err;
@@ -91,6 +92,6 @@ exit_prf:
 void isakmp_crypto_exit(void)
 {
 	isakmp_group_exit();
-	isakmp_sk_exit();
+	isakmp_lane_exit();
 	isakmp_prf_exit();
 }

@@ -6,10 +6,12 @@
  * waits.  None of them belongs to an SA:
  *
  *   prf.c  one unkeyed hash per PRF, shared by everyone without a lock
- *   sk.c   a cipher of each mode per CPU behind a mutex, keyed for each message and
- *	    forgotten after it, so that an SA's key costs octets and not kilobytes
+ *   lane.c a cipher of each mode per CPU behind a mutex, keyed for each message and
+ *	    forgotten after it, so that an SA's key costs octets and not kilobytes;
+ *	    for sk.c (version 2) and cbc.c (version 1)
  *   kex.c  the curve25519 library; keys are drawn for one exchange each
- *   group.c  ECP and MODP groups for kex.c: transforms as in sk.c
+ *   group.c  ECP and MODP groups for kex.c: transforms as in lane.c, but for the
+ *	    shortest of them (powm.c)
  *
  * sizes.c has the tables of what is spoken, and how long it all is.
  */
@@ -39,8 +41,6 @@ void isakmp_crypto_exit(void);
 /* Of algs.c alone: those that hold transforms.  As above. */
 int isakmp_prf_init(void);
 void isakmp_prf_exit(void);
-int isakmp_sk_init(void);
-void isakmp_sk_exit(void);
 
 /*
  * Of these: what did an allocation's @err say?  Whatever it is, but for no memory
@@ -54,7 +54,6 @@ static inline bool isakmp_alg_missing(int err)
 
 /* Context: any.  Did the transform come up at load? */
 bool isakmp_prf_usable(u16 prf);
-bool isakmp_sk_usable(u8 mode);
 bool isakmp_kex_usable(u16 group);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ECP and MODP groups, over the crypto API's key-agreement transforms.
+ * ECP and MODP groups, over the crypto API's key-agreement transforms; those that it
+ * refuses are powm.c's.
  *
  * A transform holds one private key.  As in sk.c, each CPU has one of each (a
  * lane), which is given a key for one operation and then another that is nobody's.
@@ -8,6 +9,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <crypto/kpp.h>
+#include <linux/fips.h>
 #include <linux/kmod.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
@@ -39,7 +41,7 @@ struct group_lane {
 	struct group_room *room;
 };
 
-enum { KPP_DH, KPP_P256, KPP_P384, KPPS };
+enum { KPP_DH, KPP_P256, KPP_P384, KPPS, NO_KPP = KPPS };
 
 static struct group_alg {
 	const char *name;
@@ -59,9 +61,13 @@ static struct group_row {
 	u32 head;
 	bool works;		/* written at load */
 } groups[] = {
+	{ IKE_KE_MODP_1024, NO_KPP,   0x04, 0x00000000 },
+	{ IKE_KE_MODP_1536, KPP_DH,   0x04, 0x00000000 },
 	{ IKE_KE_MODP_2048, KPP_DH,   0x04, 0x00000000 },
 	{ IKE_KE_MODP_3072, KPP_DH,   0x04, 0x00000000 },
 	{ IKE_KE_MODP_4096, KPP_DH,   0x04, 0x00000000 },
+	{ IKE_KE_MODP_6144, KPP_DH,   0x04, 0x00000000 },
+	{ IKE_KE_MODP_8192, KPP_DH,   0x04, 0x00000000 },
 	{ IKE_KE_ECP_256,   KPP_P256, 0xd1, 0x7cf27b18 },
 	{ IKE_KE_ECP_384,   KPP_P384, 0x80, 0x08d99905 },
 };
@@ -176,9 +182,13 @@ static int lane_run(struct group_lane *lane, const struct isakmp_group *g, const
 int isakmp_group_run(const struct isakmp_group *group, const u8 *private,
 		   const u8 *peer, u8 *out)
 {
-	struct group_lane *lane = raw_cpu_ptr(algs[group_find(group->id)->alg].lanes);
+	const struct group_row *row = group_find(group->id);
+	struct group_lane *lane;
 	int err;
 
+	if (row->alg == NO_KPP)
+		return isakmp_powm(group, private, peer, out);
+	lane = raw_cpu_ptr(algs[row->alg].lanes);
 	mutex_lock(&lane->lock);
 	err = lane_run(lane, group, private, peer, out);
 	lane_forget(lane, group);
@@ -261,7 +271,7 @@ static int group_try(struct group_row *k)
 	u8 *pub;
 	int err;
 
-	if (!algs[k->alg].lanes)
+	if (k->alg != NO_KPP && !algs[k->alg].lanes)
 		return 0;
 	pub = kzalloc(g->pub, GFP_KERNEL);
 	if (!pub)
@@ -272,9 +282,10 @@ static int group_try(struct group_row *k)
 	kfree(pub);
 	if (err == -ENOMEM)
 		return err;
-	if (!k->works)
+	/* FIPS mode has not the short ones, and a kernel may have no numbers for powm.c */
+	if (!k->works && !fips_enabled && err != -EOPNOTSUPP)
 		pr_warn("%s is not what it should be (%d): group %u is not used\n",
-			algs[k->alg].name, err, k->id);
+			k->alg == NO_KPP ? "mpi" : algs[k->alg].name, err, k->id);
 	return 0;
 }
 

@@ -11,4 +11,7 @@ bool isakmp_group_usable(u16 group);
 int isakmp_group_run(const struct isakmp_group *group, const u8 *private,
 		   const u8 *peer, u8 *out);
 
+/* powm.c, for group.c */
+int isakmp_powm(const struct isakmp_group *group, const u8 *private, const u8 *peer, u8 *out);
+
 #endif

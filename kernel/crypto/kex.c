@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Key exchange: X25519 (RFC 7748, RFC 8031) by the library; ECP (RFC 5903) and
- * MODP (RFC 3526) groups by the crypto API.
+ * MODP (RFC 2409, RFC 3526) groups by group.c.
  */
 #include <crypto/curve25519.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pseudorandom functions: HMAC (RFC 2104, RFC 2404, RFC 4868); SHA-1 alone.
+ * Pseudorandom functions: HMAC (RFC 2104, RFC 2403, RFC 2404, RFC 4868); their hashes alone.
  *
  *	HMAC(K, m) = H((K ^ opad) | H((K ^ ipad) | m))
  *
@@ -9,6 +9,7 @@
  * every CPU at once, and HMAC is the line above.
  */
 #include <crypto/hash.h>
+#include <crypto/md5.h>
 #include <crypto/sha1.h>
 #include <crypto/sha2.h>
 
@@ -29,6 +30,7 @@ struct prf {
 };
 
 static struct prf prfs[] = {
+	{ IKE_PRF_HMAC_MD5,	 MD5_DIGEST_SIZE,    MD5_HMAC_BLOCK_SIZE, "md5" },
 	{ IKE_PRF_HMAC_SHA1,	 SHA1_DIGEST_SIZE,   SHA1_BLOCK_SIZE,	"sha1" },
 	{ IKE_PRF_HMAC_SHA2_256, SHA256_DIGEST_SIZE, SHA256_BLOCK_SIZE, "sha256" },
 	{ IKE_PRF_HMAC_SHA2_384, SHA384_DIGEST_SIZE, SHA384_BLOCK_SIZE, "sha384" },
@@ -116,6 +118,23 @@ int isakmp_prf(u16 prf, const u8 *key, size_t key_len,
 	memzero_explicit(hashed, sizeof(hashed));
 	memzero_explicit(inner, sizeof(inner));
 	return err;
+}
+
+/**
+ * isakmp_hash() - the hash of a PRF, without a key
+ * @prf: PRF transform ID
+ * @v: the data, in pieces
+ * @n: number of pieces
+ * @out: isakmp_prf_len() octets; may be one of the pieces
+ *
+ * Context: Process.
+ * Return: 0 or -errno.
+ */
+int isakmp_hash(u16 prf, const struct ike_span *v, unsigned int n, u8 *out)
+{
+	const struct prf *f = prf_find(prf);
+
+	return f ? prf_hash(f, NULL, v, n, out) : -EINVAL;
 }
 
 /**

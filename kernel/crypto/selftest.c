@@ -20,6 +20,55 @@ static bool selftest_prf(const struct kat_prf *k)
 	       !memcmp(out, k->out.p, k->out.len);
 }
 
+static bool selftest_hash(const struct kat_hash *k)
+{
+	u8 out[ISAKMP_PRF_LEN_MAX];
+	struct ike_span halves[2] = {
+		{ k->data.p, k->data.len / 2 },
+		{ k->data.p + k->data.len / 2, k->data.len - k->data.len / 2 },
+	};
+
+	return isakmp_prf_len(k->prf) == k->out.len && !isakmp_hash(k->prf, halves, 2, out) &&
+	       !memcmp(out, k->out.p, k->out.len);
+}
+
+/* In one piece, or the first block and what follows it, by the IV that it left behind */
+static bool selftest_cbc_with(const struct kat_cbc *k, u8 *p, bool seal, size_t first)
+{
+	const struct ike_span from = seal ? k->text : k->sealed, to = seal ? k->sealed : k->text;
+	size_t block = isakmp_cbc_block(k->encr), i;
+	u8 iv[ISAKMP_IV_MAX];
+
+	for (i = 0; i < sizeof(iv); i++)
+		iv[i] = i;
+	memcpy(p, from.p, from.len);
+	return !isakmp_cbc(k->encr, k->key.p, k->key.len, iv, p, first, seal) &&
+	       (first == from.len ||
+		!isakmp_cbc(k->encr, k->key.p, k->key.len, iv, p + first, from.len - first, seal)) &&
+	       !memcmp(p, to.p, to.len) &&
+	       !memcmp(iv, k->sealed.p + k->sealed.len - block, block);
+}
+
+static bool selftest_cbc(const struct kat_cbc *k)
+{
+	size_t block = isakmp_cbc_block(k->encr);
+	u8 *p = isakmp_alloc(k->text.len);
+	bool good;
+
+	good = p && block && k->text.len == k->sealed.len &&
+	       selftest_cbc_with(k, p, true, k->text.len) &&
+	       selftest_cbc_with(k, p, false, k->text.len) &&
+	       selftest_cbc_with(k, p, true, block) && selftest_cbc_with(k, p, false, block);
+	isakmp_free(p);
+	return good;
+}
+
+static bool selftest_cbc_had(const struct kat_cbc *k)
+{
+	return isakmp_crypto_has(IKE_T_ENCR, k->encr, 8 * k->key.len) ||
+	       isakmp_crypto_has(IKE_T_ENCR, k->encr, 0);
+}
+
 /* A key that is not drawn but given; the caller frees. */
 static struct isakmp_kex *selftest_key(u16 group, struct ike_span private)
 {
@@ -127,6 +176,13 @@ static const char *selftest_run(void)
 		if (isakmp_crypto_has(IKE_T_PRF, kat_prfs[i].prf, 0) &&
 		    !selftest_prf(&kat_prfs[i]))
 			return kat_prfs[i].name;
+	for (i = 0; i < ARRAY_SIZE(kat_hashes); i++)
+		if (isakmp_crypto_has(IKE_T_PRF, kat_hashes[i].prf, 0) &&
+		    !selftest_hash(&kat_hashes[i]))
+			return kat_hashes[i].name;
+	for (i = 0; i < ARRAY_SIZE(kat_cbcs); i++)
+		if (selftest_cbc_had(&kat_cbcs[i]) && !selftest_cbc(&kat_cbcs[i]))
+			return kat_cbcs[i].name;
 	for (i = 0; i < ARRAY_SIZE(kat_sks); i++)
 		if (selftest_sk_had(&kat_sks[i]) && !selftest_sk(&kat_sks[i]))
 			return kat_sks[i].name;

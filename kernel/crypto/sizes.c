@@ -7,6 +7,8 @@
 
 static const struct isakmp_encr encrs[] = {
 	/*			     mode	      key salt iv block icv */
+	/* RFC 2451 */
+	{ IKE_ENCR_3DES,	     ISAKMP_MODE_3DES, 24, 0,  8,  8,  0 },
 	/* RFC 3602, RFC 7296, 3.14 */
 	{ IKE_ENCR_AES_CBC,	     ISAKMP_MODE_CBC,	0, 0, 16, 16,  0 },
 	/* RFC 5930, 2; RFC 3686, 5.1 */
@@ -23,8 +25,9 @@ static const struct isakmp_encr encrs[] = {
 	{ IKE_ENCR_CHACHA20_POLY1305, ISAKMP_MODE_CHACHA, 32, 4, 8, 1, 16 },
 };
 
-/* RFC 2404; RFC 4868, 2.6 */
+/* RFC 2403; RFC 2404; RFC 4868, 2.6 */
 static const struct isakmp_integ integs[] = {
+	{ IKE_INTEG_HMAC_MD5_96,       IKE_PRF_HMAC_MD5,      12 },
 	{ IKE_INTEG_HMAC_SHA1_96,      IKE_PRF_HMAC_SHA1,     12 },
 	{ IKE_INTEG_HMAC_SHA2_256_128, IKE_PRF_HMAC_SHA2_256, 16 },
 	{ IKE_INTEG_HMAC_SHA2_384_192, IKE_PRF_HMAC_SHA2_384, 24 },
@@ -36,6 +39,7 @@ static const struct {
 	u16 id;
 	u8 len;
 } prfs[] = {
+	{ IKE_PRF_HMAC_MD5,	 16 },
 	{ IKE_PRF_HMAC_SHA1,	 20 },
 	{ IKE_PRF_HMAC_SHA2_256, 32 },
 	{ IKE_PRF_HMAC_SHA2_384, 48 },
@@ -43,15 +47,22 @@ static const struct {
 };
 
 /*
- * Private exponents of MODP groups have twice the strength of the group (RFC
- * 3526, 8: 110 to 160, 130 to 210, 150 to 240 bits; the work against the groups
- * themselves is 112, 128 and 152 bits by NIST SP 800-57, 5.6.1).
+ * Private exponents of MODP groups have twice the strength of the group, in bits:
+ *
+ *			 1024	  1536	   2048	    3072     4096     6144     8192
+ *	RFC 3526, 8	    -	90-120	110-160  130-210  150-240  170-270  190-310
+ *	NIST SP 800-57	   80	  96	  112	   128	    152	     176      200
+ *	exponents	  192	 240	  256	   288	    336	     384      416
  */
 static const struct isakmp_group groups[] = {
-	/* RFC 3526; RFC 7296, 3.4: values as long as the prime */
+	/* RFC 2409, 6.2; RFC 3526; RFC 7296, 3.4: values as long as the prime */
+	{ IKE_KE_MODP_1024, ISAKMP_KEX_MODP,   24, 128, 128 },
+	{ IKE_KE_MODP_1536, ISAKMP_KEX_MODP,   30, 192, 192 },
 	{ IKE_KE_MODP_2048, ISAKMP_KEX_MODP,   32, 256, 256 },
 	{ IKE_KE_MODP_3072, ISAKMP_KEX_MODP,   36, 384, 384 },
 	{ IKE_KE_MODP_4096, ISAKMP_KEX_MODP,   42, 512, 512 },
+	{ IKE_KE_MODP_6144, ISAKMP_KEX_MODP,   48, 768, 768 },
+	{ IKE_KE_MODP_8192, ISAKMP_KEX_MODP,   52, 1024, 1024 },
 	/* RFC 5903, 7: x | y; the secret is x */
 	{ IKE_KE_ECP_256,   ISAKMP_KEX_ECP,    32,  64,	 32 },
 	{ IKE_KE_ECP_384,   ISAKMP_KEX_ECP,    48,  96,	 48 },
@@ -60,6 +71,16 @@ static const struct isakmp_group groups[] = {
 	{ IKE_KE_X25519,    ISAKMP_KEX_X25519, 32,  32,	 32 },
 	{ IKE_KE_X448,	    ISAKMP_KEX_HELPER,	0,  56,	 56 },
 };
+
+static const struct isakmp_encr *encr_find(u16 id)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(encrs); i++)
+		if (encrs[i].id == id)
+			return &encrs[i];
+	return NULL;
+}
 
 /**
  * isakmp_sizes_encr() - the row of an encryption algorithm
@@ -72,12 +93,42 @@ static const struct isakmp_group groups[] = {
 const struct isakmp_encr *isakmp_sizes_encr(u16 id, u16 keylen)
 {
 	bool aes = keylen == 128 || keylen == 192 || keylen == 256;
-	size_t i;
+	const struct isakmp_encr *e = encr_find(id);
 
-	for (i = 0; i < ARRAY_SIZE(encrs); i++)
-		if (encrs[i].id == id)
-			return (encrs[i].key ? !keylen : aes) ? &encrs[i] : NULL;
-	return NULL;
+	return e && (e->key ? !keylen : aes) ? e : NULL;
+}
+
+/**
+ * isakmp_sizes_cbc() - the row of a cipher in CBC mode, by the octets of its key
+ * @id: ENCR transform ID
+ * @key_len: octets of the key
+ *
+ * Context: any.
+ * Return: the row; NULL: no such cipher, or not with such a key.
+ */
+const struct isakmp_encr *isakmp_sizes_cbc(u16 id, size_t key_len)
+{
+	const struct isakmp_encr *e = encr_find(id);
+
+	if (!e || !isakmp_encr_is_cbc(e) || key_len > U8_MAX)
+		return NULL;
+	if (e->key)
+		return key_len == e->key ? e : NULL;
+	return isakmp_sizes_encr(id, 8 * key_len);
+}
+
+/**
+ * isakmp_cbc_block() - octets of a block of a cipher in CBC mode
+ * @encr: ENCR transform ID
+ *
+ * Context: any.
+ * Return: octets, 0 when it is none, or not known.
+ */
+size_t isakmp_cbc_block(u16 encr)
+{
+	const struct isakmp_encr *e = encr_find(encr);
+
+	return e && isakmp_encr_is_cbc(e) ? e->block : 0;
 }
 
 /**
@@ -146,6 +197,34 @@ size_t isakmp_encr_key_len(u16 encr, u16 keylen)
 	return e ? (e->key ?: keylen / 8) + e->salt : 0;
 }
 
+/* Do the eight octets of @a and @b make the same key of DES?  The last bit is parity. */
+static bool des_same(const u8 *a, const u8 *b)
+{
+	u8 differ = 0;
+	size_t i;
+
+	for (i = 0; i < 8; i++)
+		differ |= (a[i] ^ b[i]) & 0xfe;
+	return !differ;
+}
+
+/**
+ * isakmp_encr_key_weak() - must this key not be used?
+ * @encr: ENCR transform ID
+ * @key: isakmp_encr_key_len() octets
+ *
+ * RFC 2451, 2.3: 3DES whose first two or last two keys are the same is DES.  Nobody will
+ * ever see one by chance.  It is looked for here and not by the crypto API, which would do
+ * it for IKE alone: XFRM keys its transforms without that flag.
+ *
+ * Context: any.
+ * Return: whether it must not.
+ */
+bool isakmp_encr_key_weak(u16 encr, const u8 *key)
+{
+	return encr == IKE_ENCR_3DES && (des_same(key, key + 8) || des_same(key + 8, key + 16));
+}
+
 /**
  * isakmp_integ_key_len() - octets of KEYMAT that an integrity algorithm takes
  * @integ: INTEG transform ID
@@ -171,12 +250,9 @@ size_t isakmp_integ_key_len(u16 integ)
  */
 bool isakmp_encr_is_aead(u16 encr)
 {
-	size_t i;
+	const struct isakmp_encr *e = encr_find(encr);
 
-	for (i = 0; i < ARRAY_SIZE(encrs); i++)
-		if (encrs[i].id == encr)
-			return encrs[i].icv;
-	return false;
+	return e && e->icv;
 }
 
 /**

@@ -20,13 +20,14 @@
 #define ISAKMP_ENCR_KEY_LEN_MAX	(32 + ISAKMP_SALT_MAX)
 #define ISAKMP_INTEG_KEY_LEN_MAX ISAKMP_PRF_LEN_MAX
 #define ISAKMP_X25519_LEN	32	/* RFC 8031, 3.1 */
-#define ISAKMP_MODP_MAX		512
+#define ISAKMP_MODP_MAX		1024
 #define ISAKMP_ECP_MAX		48	/* one coordinate */
-#define ISAKMP_KEX_PRIVATE_MAX	ISAKMP_ECP_MAX
+#define ISAKMP_KEX_PRIVATE_MAX	52	/* of MODP-8192 */
 
 /* Algorithms under the ENCR transforms: several of those share one. */
 enum isakmp_mode {
-	ISAKMP_MODE_CBC,
+	ISAKMP_MODE_CBC,	/* of AES */
+	ISAKMP_MODE_3DES,	/* CBC as well */
 	ISAKMP_MODE_CTR,
 	ISAKMP_MODE_CCM,
 	ISAKMP_MODE_GCM,
@@ -53,6 +54,12 @@ struct isakmp_encr {
 	u8 block;
 	u8 icv;
 };
+
+/* CBC sends the IV as the cipher takes it: a block. */
+static inline bool isakmp_encr_is_cbc(const struct isakmp_encr *e)
+{
+	return !e->icv && e->iv == e->block;
+}
 
 /* An integrity algorithm: the first @icv octets of @prf, keyed with as many as that makes. */
 struct isakmp_integ {
@@ -85,6 +92,7 @@ struct isakmp_group {
 };
 
 const struct isakmp_encr *isakmp_sizes_encr(u16 id, u16 keylen);
+const struct isakmp_encr *isakmp_sizes_cbc(u16 id, size_t key_len);
 const struct isakmp_integ *isakmp_sizes_integ(u16 id);
 const struct isakmp_group *isakmp_sizes_group(u16 id);
 size_t isakmp_sizes_sk_key(const struct ike_suite *s);

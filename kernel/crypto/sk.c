@@ -8,20 +8,10 @@
  * or with a cipher and a MAC over all that comes before the ICV:
  *
  *	|<------------------------ MAC --------------------->| ICV |
- *
- * An IKE SA seals a handful of messages in its life, and a keyed cipher is
- * kilobytes.  So an SA keeps its keys alone, and each CPU has one transform of
- * each mode (a lane) that is keyed for a message and made to forget the key
- * after it; this also costs less than to make one for an SA.
  */
-#include <crypto/aead.h>
-#include <crypto/skcipher.h>
-#include <linux/mutex.h>
-#include <linux/percpu.h>
 #include <linux/scatterlist.h>
 
-#include "crypto/crypto.h"
-#include "crypto/sizes.h"
+#include "crypto/lane.h"
 #include "ike/seam.h"
 
 /* The keys of one direction of one IKE SA. */
@@ -44,39 +34,24 @@ struct sk_job {
 	bool seal;
 };
 
-struct sk_lane {
-	struct mutex lock;	/* all below, and the key in the transform */
-	struct crypto_aead *aead;	/* one of the two */
-	struct crypto_skcipher *cipher;
-	struct aead_request *aead_req;
-	struct skcipher_request *cipher_req;
-	u8 iv[ISAKMP_IV_MAX];	/* what the transform takes */
-};
-
 /*
  * Of what the transform takes as its IV the salt is the middle: behind an octet
  * of flags, before the IV that was sent, and that before a block counter.
  */
-static struct sk_mode {
-	const char *name;
-	bool aead;
+static const struct sk_nonce {
 	u8 flags;		/* 0: no such octet */
 	u8 counter;		/* the last octet */
-	struct sk_lane __percpu *lanes; /* NULL: the kernel has no such mode */
-} modes[ISAKMP_MODES] = {
-	[ISAKMP_MODE_CBC]    = { "cbc(aes)" },
+} nonces[ISAKMP_MODES] = {
 	/* RFC 5930, 2: nonce, IV, and a counter of 4 octets that begins with 1 */
-	[ISAKMP_MODE_CTR]    = { "ctr(aes)", .counter = 1 },
+	[ISAKMP_MODE_CTR]    = { .counter = 1 },
 	/* RFC 4309, 4: a counter of 4 octets: L' = 3 */
-	[ISAKMP_MODE_CCM]    = { "ccm(aes)", true, .flags = 3 },
-	[ISAKMP_MODE_GCM]    = { "gcm(aes)", true },
-	[ISAKMP_MODE_CHACHA] = { "rfc7539(chacha20,poly1305)", true },
+	[ISAKMP_MODE_CCM]    = { .flags = 3 },
 };
 
-static void lane_iv(struct sk_lane *lane, const struct sk_job *j)
+static void lane_iv(struct isakmp_lane *lane, const struct sk_job *j)
 {
 	const struct isakmp_encr *e = j->sk->encr;
-	const struct sk_mode *m = &modes[e->mode];
+	const struct sk_nonce *m = &nonces[e->mode];
 	u8 *p = lane->iv;
 
 	lockdep_assert_held(&lane->lock);
@@ -88,7 +63,7 @@ static void lane_iv(struct sk_lane *lane, const struct sk_job *j)
 	memcpy(p + e->salt, j->msg + j->aad, e->iv);
 }
 
-static int lane_aead(struct sk_lane *lane, const struct sk_job *j)
+static int lane_aead(struct isakmp_lane *lane, const struct sk_job *j)
 {
 	struct aead_request *req = lane->aead_req;
 	const struct isakmp_sk *sk = j->sk;
@@ -117,58 +92,27 @@ static int lane_aead(struct sk_lane *lane, const struct sk_job *j)
  * number of the message, encrypted (NIST SP 800-38A, C).  The number stands in
  * the IV's place, and the first block of a run that begins with zeros is that.
  */
-static int lane_cipher(struct sk_lane *lane, const struct sk_job *j)
+static int lane_cipher(struct isakmp_lane *lane, const struct sk_job *j)
 {
-	struct skcipher_request *req = lane->cipher_req;
 	const struct isakmp_encr *e = j->sk->encr;
-	bool with_iv = j->seal && e->mode == ISAKMP_MODE_CBC;
+	bool with_iv = j->seal && isakmp_encr_is_cbc(e);
 	u8 *p = j->msg + j->aad + (with_iv ? 0 : e->iv);
 	size_t n = j->text + (with_iv ? e->iv : 0);
-	struct scatterlist sg;
-	int err;
 
-	err = crypto_skcipher_setkey(lane->cipher, j->sk->key, j->sk->key_len);
-	if (err)
-		return err;
 	if (with_iv)
 		memset(lane->iv, 0, sizeof(lane->iv));
 	else
 		lane_iv(lane, j);
-	if (!n)
-		return 0;
-	sg_init_one(&sg, p, n);
-	skcipher_request_set_callback(req, CRYPTO_TFM_REQ_MAY_SLEEP, NULL, NULL);
-	skcipher_request_set_crypt(req, &sg, &sg, n, lane->iv);
-	return j->seal ? crypto_skcipher_encrypt(req) : crypto_skcipher_decrypt(req);
-}
-
-static int lane_setkey(struct sk_lane *lane, const u8 *key, unsigned int len)
-{
-	return lane->aead ? crypto_aead_setkey(lane->aead, key, len) :
-			    crypto_skcipher_setkey(lane->cipher, key, len);
-}
-
-static void lane_forget(struct sk_lane *lane)
-{
-	static const u8 nobody[ISAKMP_ENCR_KEY_LEN_MAX - ISAKMP_SALT_MAX];
-
-	lockdep_assert_held(&lane->lock);
-	memzero_explicit(lane->iv, sizeof(lane->iv));
-	/* For lack of memory only what hangs on the old key's table can stay */
-	if (lane_setkey(lane, nobody, sizeof(nobody)))
-		return;
+	return isakmp_lane_cipher(lane, j->sk->key, j->sk->key_len, p, n, j->seal);
 }
 
 static int sk_run(const struct sk_job *j)
 {
-	const struct sk_mode *m = &modes[j->sk->encr->mode];
-	struct sk_lane *lane = raw_cpu_ptr(m->lanes);
+	struct isakmp_lane *lane = isakmp_lane_take(j->sk->encr->mode);
 	int err;
 
-	mutex_lock(&lane->lock);
-	err = m->aead ? lane_aead(lane, j) : lane_cipher(lane, j);
-	lane_forget(lane);
-	mutex_unlock(&lane->lock);
+	err = lane->aead ? lane_aead(lane, j) : lane_cipher(lane, j);
+	isakmp_lane_leave(lane);
 	return err;
 }
 
@@ -270,7 +214,7 @@ int isakmp_sk_seal(struct isakmp_sk *sk, u8 *msg, size_t aad, size_t text)
 	u64 number;
 	int err;
 
-	if (!modes[sk->encr->mode].lanes)
+	if (!isakmp_lane_usable(sk->encr->mode))
 		return -EOPNOTSUPP;
 	if (text % sk->encr->block)
 		return -EINVAL;
@@ -301,7 +245,7 @@ int isakmp_sk_open(struct isakmp_sk *sk, u8 *msg, size_t aad, size_t rest)
 	struct sk_job j = { sk, msg, aad };
 	int err = 0;
 
-	if (!modes[sk->encr->mode].lanes)
+	if (!isakmp_lane_usable(sk->encr->mode))
 		return -EOPNOTSUPP;
 	if (rest < (size_t)sk->encr->iv + sk->icv)
 		return -EBADMSG;
@@ -312,93 +256,4 @@ int isakmp_sk_open(struct isakmp_sk *sk, u8 *msg, size_t aad, size_t rest)
 	if (sk->integ)
 		err = sk_check(&j);
 	return err ?: sk_run(&j);
-}
-
-bool isakmp_sk_usable(u8 mode)
-{
-	return modes[mode].lanes;
-}
-
-static int lane_init_aead(struct sk_lane *lane, const char *name)
-{
-	struct crypto_aead *tfm = crypto_alloc_aead(name, 0, CRYPTO_ALG_ASYNC);
-
-	if (IS_ERR(tfm))
-		return PTR_ERR(tfm);
-	lane->aead = tfm;
-	lane->aead_req = aead_request_alloc(tfm, GFP_KERNEL);
-	return lane->aead_req ? 0 : -ENOMEM;
-}
-
-static int lane_init_cipher(struct sk_lane *lane, const char *name)
-{
-	struct crypto_skcipher *tfm = crypto_alloc_skcipher(name, 0, CRYPTO_ALG_ASYNC);
-
-	if (IS_ERR(tfm))
-		return PTR_ERR(tfm);
-	lane->cipher = tfm;
-	lane->cipher_req = skcipher_request_alloc(tfm, GFP_KERNEL);
-	return lane->cipher_req ? 0 : -ENOMEM;
-}
-
-static void mode_exit(struct sk_mode *m)
-{
-	struct sk_lane *lane;
-	int cpu;
-
-	if (!m->lanes)
-		return;
-	for_each_possible_cpu(cpu) {
-		lane = per_cpu_ptr(m->lanes, cpu);
-		aead_request_free(lane->aead_req);
-		skcipher_request_free(lane->cipher_req);
-		crypto_free_aead(lane->aead);
-		crypto_free_skcipher(lane->cipher);
-	}
-	free_percpu(m->lanes);
-	m->lanes = NULL;
-}
-
-static int mode_init(struct sk_mode *m)
-{
-	struct sk_lane *lane;
-	int cpu, err;
-
-	m->lanes = alloc_percpu(struct sk_lane);
-	if (!m->lanes)
-		return -ENOMEM;
-	for_each_possible_cpu(cpu) {
-		lane = per_cpu_ptr(m->lanes, cpu);
-		mutex_init(&lane->lock);
-		err = m->aead ? lane_init_aead(lane, m->name) :
-				lane_init_cipher(lane, m->name);
-		if (err) {
-			mode_exit(m);
-			return isakmp_alg_missing(err) ? 0 : err;
-		}
-	}
-	return 0;
-}
-
-int isakmp_sk_init(void)
-{
-	size_t i;
-	int err;
-
-	for (i = 0; i < ARRAY_SIZE(modes); i++) {
-		err = mode_init(&modes[i]);
-		if (err) {
-			isakmp_sk_exit();
-			return err;
-		}
-	}
-	return 0;
-}
-
-void isakmp_sk_exit(void)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(modes); i++)
-		mode_exit(&modes[i]);
 }

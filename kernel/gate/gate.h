@@ -6,7 +6,8 @@
  *	  net/: look up the SA; a request that was seen has the digest of
  *	  isakmp_gate_digest().  For a new first message:
  *	isakmp_gate_first()	has it what an IKE_SA_INIT request needs, or one of
- *				IKE_SESSION_RESUME?
+ *				IKE_SESSION_RESUME?  Of version 1, a first message of
+ *				phase 1: isakmp_gate_v1_first()
  *	isakmp_cookie_check()	under load: does somebody live where it came from?
  *	isakmp_bucket_spend()	has that prefix had enough?  After the cookie, so
  *				that forged sources drain nobody's bucket
@@ -42,13 +43,14 @@
  * exceeds IKE_MSG_MAX; VERSION, the major version is not 2 (whatever the rest
  * says: isakmp_gate_version_reply() knows whether to answer); EXCHANGE;
  * SPI, an SPI is zero or not zero where it must not be, or the I flag
- * contradicts the exchange; FIRST_ID.
+ * contradicts the exchange; FIRST_ID.  Of major version 1: what
+ * isakmp_gate_v1_header() says; @h->major tells which of them was accepted.
  */
 enum isakmp_reason isakmp_gate_header(const u8 *p, size_t n, struct isakmp_header *h);
 
 /**
  * isakmp_gate_is_first() - is this a request for a new IKE SA?
- * @h: a header that isakmp_gate_header() accepted
+ * @h: a header of version 2 that isakmp_gate_header() accepted
  *
  * Context: any.
  */
@@ -56,6 +58,71 @@ static inline bool isakmp_gate_is_first(const struct isakmp_header *h)
 {
 	return isakmp_exchange_is_first(h->exchange) && !(h->flags & IKE_FLAG_RESPONSE);
 }
+
+/* ---- v1.c ---------------------------------------------------------------- */
+
+#ifdef ISAKMP_V1
+
+/**
+ * isakmp_gate_v1_header() - isakmp_gate_header() for version 1 (RFC 2408, 3.1)
+ * @h: the header; its major version is 1, its Length is the datagram's
+ *
+ * Which of the cookies is ours no flag tells: the caller's table knows.  Bits of @h->flags
+ * that RFC 2408 has no name for are not looked at, as in version 2.
+ *
+ * Context: any.
+ * Return: OK;
+ * VERSION, the minor version is not 0; EXCHANGE; SPI, a cookie is zero where it must not
+ * be: the initiator's anywhere, the responder's but in a first message and in an
+ * Informational; V1_MESSAGE_ID, not 0 in phase 1, or 0 in phase 2 (in an Informational, and
+ * with a fragment, any will do); V1_FLAGS, encrypted without a responder's cookie.
+ */
+enum isakmp_reason isakmp_gate_v1_header(const struct isakmp_header *h);
+
+/**
+ * isakmp_gate_v1_is_first() - does this begin a new ISAKMP SA of version 1?
+ * @h: a header that isakmp_gate_header() accepted
+ *
+ * Context: any.
+ */
+bool isakmp_gate_v1_is_first(const struct isakmp_header *h);
+
+/**
+ * isakmp_gate_v1_first() - one cheap pass over a first message of version 1
+ * @p: the message, as isakmp_gate_header() accepted it
+ * @n: its octets
+ * @h: its header: isakmp_gate_v1_is_first()
+ *
+ * Only lengths of payloads, their presence, and the nonce's length are looked at.
+ *
+ * Context: any.
+ * Return: OK; PAYLOAD_SHORT, PAYLOAD_LENGTH, PAYLOAD_MANY, PAYLOAD_TRAILING, as
+ * v1_chain_decode() has them, but for V1_PAD_CLEAR_MAX octets of padding; UNEXPECTED,
+ * something stands before SA; MISSING, SA or what the exchange needs beside it (Aggressive
+ * Mode: KE, Ni, IDii; Base and Authentication Only: Ni) is not there; REPEATED, one of these
+ * comes twice; BAD_NONCE.
+ */
+enum isakmp_reason isakmp_gate_v1_first(const u8 *p, size_t n, const struct isakmp_header *h);
+
+#else
+
+static inline enum isakmp_reason isakmp_gate_v1_header(const struct isakmp_header *h)
+{
+	return ISAKMP_R_VERSION;
+}
+
+static inline bool isakmp_gate_v1_is_first(const struct isakmp_header *h)
+{
+	return false;
+}
+
+static inline enum isakmp_reason isakmp_gate_v1_first(const u8 *p, size_t n,
+						      const struct isakmp_header *h)
+{
+	return ISAKMP_R_VERSION;
+}
+
+#endif
 
 /* ---- first.c ------------------------------------------------------------- */
 

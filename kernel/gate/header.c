@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Is this an IKE message for us at all? (RFC 7296, 3.1) */
+#include <isakmp/ikev1.h>
 #include "gate/gate.h"
 
 static bool exchange_known(u8 exchange)
@@ -43,6 +44,8 @@ enum isakmp_reason isakmp_gate_header(const u8 *p, size_t n, struct isakmp_heade
 		return r;
 	if (n > IKE_MSG_MAX)
 		return ISAKMP_R_OVERSIZE;
+	if (h->major == V1_MAJOR)
+		return isakmp_gate_v1_header(h);
 	/* RFC 7296, 2.5: a higher major version MUST be dropped; the minor MUST be ignored */
 	if (h->major != IKE_V2_MAJOR)
 		return ISAKMP_R_VERSION;

@@ -164,8 +164,15 @@ static bool has_child(const struct ike_sa *sa, const char *name)
 	return false;
 }
 
-/* What the helper allowed when it saw @sa->peer, for the children of @now. */
-static u32 allowed(const struct ike_sa *sa, const struct ike_peer *now)
+/**
+ * ike_children_allowed - what the helper allowed when it saw @sa->peer
+ * @sa: the SA
+ * @now: the peer object as it is now
+ *
+ * Context: Process; the SA's worker.
+ * Return: bit n: child n of @now may be set up.
+ */
+u32 ike_children_allowed(const struct ike_sa *sa, const struct ike_peer *now)
 {
 	u32 all = (u32)BIT_ULL(sa->peer->n_child) - 1, mask = 0;
 	unsigned int i;
@@ -197,7 +204,7 @@ static enum isakmp_reason begin(struct ike_sa *sa, struct answer *a, struct ike_
 
 	if (!now)
 		return ISAKMP_R_NO_CHILD;
-	a->allowed = allowed(sa, now);
+	a->allowed = ike_children_allowed(sa, now);
 	if (a->old)
 		a->allowed = only(a->allowed, now, a->old->policy->name);
 	*c = ike_child_new(sa, now, NULL);

@@ -539,7 +539,7 @@ static enum isakmp_reason ask_initiator(struct ike_sa *sa, const struct isakmp_c
 	ask.auth = (struct ike_span){ auth.value, auth.len };
 	ask.chain = c;
 	ike_config_wish(sa, c);
-	memcpy(ask.wish, sa->setup->wish, sizeof(ask.wish));
+	memcpy(ask.wish, sa->setup->wish.addr, sizeof(ask.wish));
 	return ike_ask(sa, &ask);
 }
 

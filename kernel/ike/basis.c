@@ -109,6 +109,34 @@ enum isakmp_reason ike_basis_take(struct ike_sa *sa, const struct ike_verdict *v
 	return take_with_config(sa, v, local);
 }
 
+/**
+ * ike_basis_own - keep what a verdict says of our side alone
+ * @sa: the SA
+ * @v: the verdict
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK or NO_MEMORY.
+ */
+enum isakmp_reason ike_basis_own(struct ike_sa *sa, const struct ike_verdict *v)
+{
+	const struct ike_basis *b = sa->basis;
+	enum isakmp_reason why;
+	struct ike_verdict *as_is;
+
+	if (!b || !v->local_cred.len)
+		return b ? ISAKMP_OK : ike_basis_take(sa, v);
+	as_is = isakmp_alloc(sizeof(*as_is));
+	if (!as_is)
+		return ISAKMP_R_NO_MEMORY;
+	as_is->unique = (struct ike_span){ b->unique, b->unique_len };
+	as_is->handle = (struct ike_span){ b->handle, b->handle_len };
+	as_is->remote_cred = (struct ike_span){ (const u8 *)b->remote_cred,
+						strlen(b->remote_cred) };
+	why = take_with_config(sa, as_is, v->local_cred);
+	isakmp_free(as_is);
+	return why;
+}
+
 /* ---- until when ---------------------------------------------------------- */
 
 /* The time to authenticate anew in, before the end. */

@@ -67,13 +67,14 @@ struct ike_child *ike_child_new(struct ike_sa *sa, const struct ike_peer *peer,
 	return c;
 }
 
-/* Is one of this name in a state? */
-static bool is_there(const struct ike_sa *sa, const char *name, u8 state)
+/* Is one of this name, for the same selectors, in a state? */
+static bool is_there(const struct ike_sa *sa, const char *name, u8 nth, u8 state)
 {
 	const struct ike_child *c;
 
 	for (c = sa->children; c; c = c->next)
-		if (c->state == state && c->policy && !strcmp(c->policy->name, name))
+		if (c->state == state && c->policy && c->nth == nth &&
+		    !strcmp(c->policy->name, name))
 			return true;
 	return false;
 }
@@ -113,6 +114,45 @@ bool ike_children_full(const struct ike_sa *sa)
 }
 
 /**
+ * ike_child_want_nth - set up a child for some of its selectors as soon as can be
+ * @sa: the SA
+ * @peer: the peer as it is now
+ * @policy: child of @peer
+ * @nth: version 1: which pair of selectors; version 2: 0, for all
+ * @flow: the packet it is for; NULL: not known
+ * @replaces: inbound SPI of a lost child it takes the place of, or 0
+ * @at: ms: not before
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, also when such a child is there or wanted already;
+ * NO_ADDITIONAL_SAS, NO_MEMORY.
+ */
+enum isakmp_reason ike_child_want_nth(struct ike_sa *sa, const struct ike_peer *peer,
+				      const struct ike_child_policy *policy, u8 nth,
+				      const struct ike_flow *flow, u32 replaces, u64 at)
+{
+	struct ike_child *c;
+
+	if (is_there(sa, policy->name, nth, IKE_CHILD_WANTED) ||
+	    is_there(sa, policy->name, nth, IKE_CHILD_UP))
+		return ISAKMP_OK;
+	if (ike_children_full(sa))
+		return ISAKMP_R_NO_ADDITIONAL_SAS;
+	c = ike_child_new(sa, peer, policy);
+	if (!c)
+		return ISAKMP_R_NO_MEMORY;
+	c->proposer = true;
+	c->nth = nth;
+	c->replaces = replaces;
+	c->mode = policy->mode;
+	c->try_at = at;
+	c->flow = flow ? isakmp_alloc(sizeof(*flow)) : NULL;
+	if (c->flow)	/* a hint: it may be missing */
+		*c->flow = *flow;
+	return ISAKMP_OK;
+}
+
+/**
  * ike_child_want - set up a child as soon as the IKE SA can
  * @sa: the SA
  * @peer: the peer as it is now
@@ -122,31 +162,13 @@ bool ike_children_full(const struct ike_sa *sa)
  * @at: ms: not before
  *
  * Context: Process; the SA's worker.
- * Return: OK, also when such a child is there or wanted already;
- * NO_ADDITIONAL_SAS, NO_MEMORY.
+ * Return: as ike_child_want_nth().
  */
 enum isakmp_reason ike_child_want(struct ike_sa *sa, const struct ike_peer *peer,
 				  const struct ike_child_policy *policy,
 				  const struct ike_flow *flow, u32 replaces, u64 at)
 {
-	struct ike_child *c;
-
-	if (is_there(sa, policy->name, IKE_CHILD_WANTED) ||
-	    is_there(sa, policy->name, IKE_CHILD_UP))
-		return ISAKMP_OK;
-	if (ike_children_full(sa))
-		return ISAKMP_R_NO_ADDITIONAL_SAS;
-	c = ike_child_new(sa, peer, policy);
-	if (!c)
-		return ISAKMP_R_NO_MEMORY;
-	c->proposer = true;
-	c->replaces = replaces;
-	c->mode = policy->mode;
-	c->try_at = at;
-	c->flow = flow ? isakmp_alloc(sizeof(*flow)) : NULL;
-	if (c->flow)	/* a hint: it may be missing */
-		*c->flow = *flow;
-	return ISAKMP_OK;
+	return ike_child_want_nth(sa, peer, policy, 0, flow, replaces, at);
 }
 
 /**
@@ -196,6 +218,32 @@ enum isakmp_reason ike_child_install(struct ike_sa *sa, struct ike_child *c,
 				     const struct ike_child_secrets *secrets, u64 now)
 {
 	u8 key_in[IKE_CHILD_KEY_MAX], key_out[IKE_CHILD_KEY_MAX];
+	enum isakmp_reason why;
+
+	why = ike_child_keys(sa, c, secrets, key_in, key_out);
+	if (!why)
+		why = ike_child_raise(sa, c, secrets, key_in, key_out, now);
+	memzero_explicit(key_in, sizeof(key_in));
+	memzero_explicit(key_out, sizeof(key_out));
+	return why;
+}
+
+/**
+ * ike_child_raise - states and policies of a child agreed on
+ * @sa: the SA
+ * @c: the child: suite, SPIs, mode and selectors are set
+ * @secrets: nonces of its negotiation
+ * @key_in: octets of KEYMAT of its inbound SA
+ * @key_out: of its outbound SA
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK when it is UP; else why not, it is as it was.
+ */
+enum isakmp_reason ike_child_raise(struct ike_sa *sa, struct ike_child *c,
+				   const struct ike_child_secrets *secrets,
+				   const u8 *key_in, const u8 *key_out, u64 now)
+{
 	enum isakmp_reason why = sa->barred;
 
 	if (c->rekeys && !c->lowest)
@@ -204,11 +252,7 @@ enum isakmp_reason ike_child_install(struct ike_sa *sa, struct ike_child *c,
 		return ISAKMP_R_NO_MEMORY;
 	ike_rekey_limits(c, now);
 	if (!why)
-		why = ike_child_keys(sa, c, secrets, key_in, key_out);
-	if (!why)
 		why = isakmp_child_install(sa, c, key_in, key_out);
-	memzero_explicit(key_in, sizeof(key_in));
-	memzero_explicit(key_out, sizeof(key_out));
 	if (why)
 		return why;
 	ike_child_is_at(c, &sa->path);
@@ -350,11 +394,11 @@ static void renew(struct ike_sa *sa, struct ike_child *c, u64 now)
 	enum isakmp_reason why;
 
 	c->try_at = now + IKE_RENEW_RETRY_MS;
-	if (is_there(sa, c->policy->name, IKE_CHILD_UP)) {
+	if (is_there(sa, c->policy->name, c->nth, IKE_CHILD_UP)) {
 		ike_child_delete(c);
 		return;
 	}
-	why = ike_child_want(sa, c->peer, c->policy, NULL, c->spi_in, now);
+	why = ike_child_want_nth(sa, c->peer, c->policy, c->nth, NULL, c->spi_in, now);
 	if (why)
 		isakmp_refused(sa, why, 0);
 }
@@ -366,14 +410,24 @@ static void look(struct ike_sa *sa, struct ike_child *c, u64 now)
 		ike_rekey_begin(sa, c, now);
 	if (now < c->try_at)
 		return;
-	if (c->state == IKE_CHILD_LOST)
+	switch (c->state) {
+	case IKE_CHILD_UP:
+		c->try_at = IKE_NEVER;
+		ike_rekey_used(sa, c, now);
+		break;
+	case IKE_CHILD_LOST:
 		renew(sa, c, now);
-	else if (c->state == IKE_CHILD_REKEYED)
+		break;
+	case IKE_CHILD_REKEYED:
 		ike_rekey_over(sa, c);
-	else if (c->state == IKE_CHILD_GONE && c->closed && ike_rekey_wanted(sa, c))
-		c->try_at = now + IKE_CHILD_LINGER_MS;	/* the answer is not there yet */
-	else if (c->state == IKE_CHILD_GONE)
-		ike_child_drop(sa, c, ISAKMP_OK);
+		break;
+	case IKE_CHILD_GONE:
+		if (c->closed && ike_rekey_wanted(sa, c))
+			c->try_at = now + IKE_CHILD_LINGER_MS;	/* the answer is not there yet */
+		else
+			ike_child_drop(sa, c, ISAKMP_OK);
+		break;
+	}
 }
 
 /**

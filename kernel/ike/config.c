@@ -74,18 +74,18 @@ static bool find_cp(const struct isakmp_chain *chain, u8 type, struct isakmp_cur
 	return p && !isakmp_cp_decode(p, &is, attrs) && is == type;
 }
 
-static void add_empty(struct ike_msg *m, u16 type)
+static void add_empty(struct isakmp_out *o, u16 type)
 {
 	const struct isakmp_cp_attr a = { .type = type };
 
-	isakmp_cp_attr_encode(&m->b.o, &a);
+	isakmp_cp_attr_encode(o, &a);
 }
 
-static void add_net(struct ike_msg *m, u16 type, const struct isakmp_addr *a, u8 plen)
+static void add_net(struct isakmp_out *o, u16 type, const struct isakmp_addr *a, u8 plen)
 {
 	struct isakmp_cp_net net = net_of(a, plen);
 
-	isakmp_cp_net_encode(&m->b.o, type, &net);
+	isakmp_cp_net_encode(o, type, &net);
 }
 
 /* ---- initiator ----------------------------------------------------------- */
@@ -110,6 +110,33 @@ static const struct isakmp_addr *wish_for(const struct ike_sa *sa, unsigned int 
 }
 
 /**
+ * ike_config_ask - the attributes of a request for inner addresses
+ * @sa: who wants them; sa->inner: addresses it has had, which it asks for again
+ * @o: where to
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_config_ask(const struct ike_sa *sa, struct isakmp_out *o)
+{
+	const struct isakmp_addr *a;
+	unsigned int i;
+
+	for (i = 0; i < IKE_INNER; i++) {
+		if (!sa->peer->vip[i].family)
+			continue;
+		a = wish_for(sa, i);
+		if (is_any(a))
+			add_empty(o, families[i].address);
+		else
+			add_net(o, families[i].address, a, families[i].plen);
+		add_empty(o, families[i].dns);
+	}
+	/* An empty INTERNAL_IP6_SUBNET is none (RFC 7296, 3.15.1) */
+	add_empty(o, IKE_CFG_IP4_SUBNET);
+	add_empty(o, IKE_CFG_DNS_DOMAIN);
+}
+
+/**
  * ike_config_request - CP(CFG_REQUEST) of our IKE_AUTH, if policy wants an address
  * @sa: the initiator; sa->inner: addresses it has had, which it asks for again
  * @m: the request; RFC 7296, 2.19: before the SA payload
@@ -118,38 +145,15 @@ static const struct isakmp_addr *wish_for(const struct ike_sa *sa, unsigned int 
  */
 void ike_config_request(const struct ike_sa *sa, struct ike_msg *m)
 {
-	const struct isakmp_addr *a;
-	unsigned int i;
-
 	if (!ike_config_wanted(sa))
 		return;
 	isakmp_build_payload(&m->b, IKE_PL_CP);
 	isakmp_cp_encode(&m->b.o, IKE_CFG_REQUEST);
-	for (i = 0; i < IKE_INNER; i++) {
-		if (!sa->peer->vip[i].family)
-			continue;
-		a = wish_for(sa, i);
-		if (is_any(a))
-			add_empty(m, families[i].address);
-		else
-			add_net(m, families[i].address, a, families[i].plen);
-		add_empty(m, families[i].dns);
-	}
-	/* An empty INTERNAL_IP6_SUBNET is none (RFC 7296, 3.15.1) */
-	add_empty(m, IKE_CFG_IP4_SUBNET);
-	add_empty(m, IKE_CFG_DNS_DOMAIN);
+	ike_config_ask(sa, &m->b.o);
 	isakmp_build_close(&m->b);
 }
 
-/* An answer being read. */
-struct reply {
-	struct isakmp_addr inner[IKE_INNER];
-	struct ike_config *config;
-	u16 odd;		/* type of an attribute whose value cannot be */
-	u16 cut;		/* type of one that there was no room for */
-};
-
-static void take_address(struct ike_sa *sa, struct reply *r, const struct isakmp_addr *a)
+static void take_address(const struct ike_sa *sa, struct ike_cfg_in *r, const struct isakmp_addr *a)
 {
 	unsigned int i = slot_of(a->family);
 
@@ -158,7 +162,7 @@ static void take_address(struct ike_sa *sa, struct reply *r, const struct isakmp
 		r->inner[i] = *a;
 }
 
-static void take_domain(struct reply *r, const struct isakmp_cp_attr *a)
+static void take_domain(struct ike_cfg_in *r, const struct isakmp_cp_attr *a)
 {
 	struct ike_config *c = r->config;
 
@@ -184,7 +188,7 @@ static struct ike_net prefix_of(const struct isakmp_cp_net *net)
 	return v;
 }
 
-static void take_net(struct ike_sa *sa, struct reply *r, u16 type,
+static void take_net(const struct ike_sa *sa, struct ike_cfg_in *r, u16 type,
 		     const struct isakmp_cp_net *net)
 {
 	const struct family *f = &families[slot_of(net->family)];
@@ -207,8 +211,16 @@ static void take_net(struct ike_sa *sa, struct reply *r, u16 type,
 	}
 }
 
-/* Unknown attributes, and known ones that we have no use for, are ignored. */
-static void take_attr(struct ike_sa *sa, struct reply *r, const struct isakmp_cp_attr *a)
+/**
+ * ike_config_take - one attribute of what we are given
+ * @sa: the SA
+ * @r: the answer being read; r->config is there
+ * @a: the attribute; one that is unknown, or of no use to us, is ignored
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_config_take(const struct ike_sa *sa, struct ike_cfg_in *r,
+		     const struct isakmp_cp_attr *a)
 {
 	struct isakmp_cp_net net;
 
@@ -231,12 +243,32 @@ static void take_attr(struct ike_sa *sa, struct reply *r, const struct isakmp_cp
 }
 
 /* What was left out of an answer is named, once for all of it. */
-static void note_left_out(struct ike_sa *sa, const struct reply *r)
+static void note_left_out(struct ike_sa *sa, const struct ike_cfg_in *r)
 {
 	if (r->odd)
 		isakmp_refused(sa, ISAKMP_R_CP_VALUE, r->odd);
 	if (r->cut)
 		isakmp_refused(sa, ISAKMP_R_CP_LIMIT, r->cut);
+}
+
+/**
+ * ike_config_taken - from here on we have what we were given
+ * @sa: the SA
+ * @r: the answer, read; r->config is the SA's now
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK; NO_ADDRESS, there is no address in it.
+ */
+enum isakmp_reason ike_config_taken(struct ike_sa *sa, struct ike_cfg_in *r)
+{
+	note_left_out(sa, r);
+	/* RFC 8598, 3.3: domains without a server for them mean nothing */
+	if (!r->config->n_dns)
+		r->config->domains_len = 0;
+	memcpy(sa->inner, r->inner, sizeof(sa->inner));
+	isakmp_free(sa->config);
+	sa->config = r->config;
+	return sa->inner[0].family || sa->inner[1].family ? ISAKMP_OK : ISAKMP_R_NO_ADDRESS;
 }
 
 /**
@@ -253,7 +285,7 @@ static void note_left_out(struct ike_sa *sa, const struct reply *r)
  */
 enum isakmp_reason ike_config_reply(struct ike_sa *sa, const struct isakmp_chain *chain)
 {
-	struct reply r = {};
+	struct ike_cfg_in r = {};
 	struct isakmp_cp_attr a;
 	struct isakmp_cur attrs;
 
@@ -266,32 +298,41 @@ enum isakmp_reason ike_config_reply(struct ike_sa *sa, const struct isakmp_chain
 	if (!r.config)
 		return ISAKMP_R_NO_MEMORY;
 	while (isakmp_cp_attr_next(&attrs, &a))
-		take_attr(sa, &r, &a);
-	note_left_out(sa, &r);
-	/* RFC 8598, 3.3: domains without a server for them mean nothing */
-	if (!r.config->n_dns)
-		r.config->domains_len = 0;
-	memcpy(sa->inner, r.inner, sizeof(sa->inner));
-	isakmp_free(sa->config);
-	sa->config = r.config;
-	return sa->inner[0].family || sa->inner[1].family ? ISAKMP_OK : ISAKMP_R_NO_ADDRESS;
+		ike_config_take(sa, &r, &a);
+	return ike_config_taken(sa, &r);
 }
 
 /* ---- responder ----------------------------------------------------------- */
 
-static void take_wish(struct ike_setup *s, const struct isakmp_cp_attr *a, u16 *odd)
+static void take_wish(struct ike_cfg_wish *w, const struct isakmp_cp_attr *a, u16 *odd)
 {
 	unsigned int i = a->type == IKE_CFG_IP6_ADDRESS;
 	struct isakmp_cp_net net = {};
 
-	if (s->wish[i].family)
+	if (w->addr[i].family)
 		return;
 	if (a->len && !isakmp_cp_net_decode(a, &net)) {
 		*odd = a->type;
 		return;
 	}
-	s->wish[i] = addr_of(&net);
-	s->wish[i].family = families[i].family;
+	w->addr[i] = addr_of(&net);
+	w->addr[i].family = families[i].family;
+}
+
+/**
+ * ike_config_wants - one attribute of what the peer wants of us
+ * @w: what it wants so far
+ * @a: the attribute; one that is unknown is ignored
+ * @odd: becomes its type when its value cannot be
+ *
+ * Context: Process.
+ */
+void ike_config_wants(struct ike_cfg_wish *w, const struct isakmp_cp_attr *a, u16 *odd)
+{
+	if (a->type < 32)
+		w->asked |= (u32)BIT(a->type);
+	if (a->type == IKE_CFG_IP4_ADDRESS || a->type == IKE_CFG_IP6_ADDRESS)
+		take_wish(w, a, odd);
 }
 
 /**
@@ -306,37 +347,32 @@ static void take_wish(struct ike_setup *s, const struct isakmp_cp_attr *a, u16 *
  */
 void ike_config_wish(struct ike_sa *sa, const struct isakmp_chain *chain)
 {
-	struct ike_setup *s = sa->setup;
+	struct ike_cfg_wish *w = &sa->setup->wish;
 	struct isakmp_cp_attr a;
 	struct isakmp_cur attrs;
 	u16 odd = 0;
 
-	s->cfg_asked = 0;
-	memset(s->wish, 0, sizeof(s->wish));
+	memset(w, 0, sizeof(*w));
 	if (!find_cp(chain, IKE_CFG_REQUEST, &attrs))
 		return;
-	while (isakmp_cp_attr_next(&attrs, &a)) {
-		if (a.type < 32)
-			s->cfg_asked |= (u32)BIT(a.type);
-		if (a.type == IKE_CFG_IP4_ADDRESS || a.type == IKE_CFG_IP6_ADDRESS)
-			take_wish(s, &a, &odd);
-	}
+	while (isakmp_cp_attr_next(&attrs, &a))
+		ike_config_wants(w, &a, &odd);
 	if (odd)
 		isakmp_refused(sa, ISAKMP_R_CP_VALUE, odd);
 }
 
-static bool has_asked(const struct ike_setup *s, u16 type)
+static bool has_asked(const struct ike_cfg_wish *w, u16 type)
 {
-	return s->cfg_asked & BIT(type);
+	return w->asked & BIT(type);
 }
 
 /* Is there a server of a family that servers were asked for of? */
-static bool has_servers(const struct ike_setup *s, const struct ike_config *c)
+static bool has_servers(const struct ike_cfg_wish *w, const struct ike_config *c)
 {
 	unsigned int i;
 
 	for (i = 0; i < c->n_dns; i++)
-		if (has_asked(s, families[slot_of(c->dns[i].family)].dns))
+		if (has_asked(w, families[slot_of(c->dns[i].family)].dns))
 			return true;
 	return false;
 }
@@ -354,20 +390,43 @@ static void put_domains(struct isakmp_out *o, const struct ike_config *c)
 }
 
 /* What goes with an address of one family. */
-static void add_family(const struct ike_sa *sa, struct ike_msg *m, const struct ike_config *c,
-		       unsigned int slot)
+static void add_family(const struct ike_sa *sa, const struct ike_cfg_wish *w,
+		       const struct ike_config *c, unsigned int slot, struct isakmp_out *o)
 {
 	const struct family *f = &families[slot];
 	unsigned int i;
 
 	if (sa->inner[slot].family)
-		add_net(m, f->address, &sa->inner[slot], f->plen);
-	for (i = 0; i < c->n_dns && has_asked(sa->setup, f->dns); i++)
+		add_net(o, f->address, &sa->inner[slot], f->plen);
+	for (i = 0; i < c->n_dns && has_asked(w, f->dns); i++)
 		if (c->dns[i].family == f->family)
-			add_net(m, f->dns, &c->dns[i], f->plen);
+			add_net(o, f->dns, &c->dns[i], f->plen);
 	for (i = 0; i < c->n_subnets && sa->inner[slot].family; i++)
 		if (c->subnet[i].addr.family == f->family)
-			add_net(m, f->subnet, &c->subnet[i].addr, c->subnet[i].plen);
+			add_net(o, f->subnet, &c->subnet[i].addr, c->subnet[i].plen);
+}
+
+/**
+ * ike_config_tell - the attributes of an answer to who wants inner addresses
+ * @sa: the SA; sa->inner: the peer's addresses
+ * @w: what it has asked for
+ * @c: what goes with the addresses, as the helper says
+ * @o: where to
+ *
+ * Of that it gets what it has asked for; subnets come unasked, domains with servers.
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_config_tell(const struct ike_sa *sa, const struct ike_cfg_wish *w,
+		     const struct ike_config *c, struct isakmp_out *o)
+{
+	unsigned int i;
+
+	for (i = 0; i < IKE_INNER; i++)
+		add_family(sa, w, c, i, o);
+	/* RFC 8598, 3.2: with one of these at least */
+	if (has_servers(w, c) && has_asked(w, IKE_CFG_DNS_DOMAIN))
+		put_domains(o, c);
 }
 
 /**
@@ -376,23 +435,15 @@ static void add_family(const struct ike_sa *sa, struct ike_msg *m, const struct 
  * @c: what goes with them, as the helper says
  * @m: the response; before the SA payload
  *
- * Of that it gets what it has asked for; subnets come unasked, domains with servers.
- *
  * Context: Process; the SA's worker.
  */
 void ike_config_answer(const struct ike_sa *sa, const struct ike_config *c, struct ike_msg *m)
 {
-	unsigned int i;
-
 	if (!sa->inner[0].family && !sa->inner[1].family)
 		return;
 	isakmp_build_payload(&m->b, IKE_PL_CP);
 	isakmp_cp_encode(&m->b.o, IKE_CFG_REPLY);
-	for (i = 0; i < IKE_INNER; i++)
-		add_family(sa, m, c, i);
-	/* RFC 8598, 3.2: with one of these at least */
-	if (has_servers(sa->setup, c) && has_asked(sa->setup, IKE_CFG_DNS_DOMAIN))
-		put_domains(&m->b.o, c);
+	ike_config_tell(sa, &sa->setup->wish, c, &m->b.o);
 	isakmp_build_close(&m->b);
 }
 
@@ -430,7 +481,7 @@ void ike_config_pack(const struct ike_config *c, struct isakmp_out *o)
  */
 void ike_config_unpack(const struct ike_span *from, struct ike_config *c)
 {
-	struct reply r = { .config = c };
+	struct ike_cfg_in r = { .config = c };
 	struct isakmp_cp_attr a;
 	struct isakmp_cur attrs;
 
@@ -438,7 +489,7 @@ void ike_config_unpack(const struct ike_span *from, struct ike_config *c)
 	isakmp_cur_init(&attrs, from->p, from->len);
 	while (isakmp_cp_attr_next(&attrs, &a))
 		if (a.type != IKE_CFG_IP4_ADDRESS && a.type != IKE_CFG_IP6_ADDRESS)
-			take_attr(NULL, &r, &a);
+			ike_config_take(NULL, &r, &a);
 }
 
 /* ---- later exchanges ----------------------------------------------------- */
@@ -466,7 +517,7 @@ void ike_config_idle(const struct isakmp_chain *chain, struct ike_msg *m)
 	while (!set && isakmp_cp_attr_next(&attrs, &a)) {
 		if (a.type != IKE_CFG_APPLICATION_VERSION)
 			continue;
-		add_empty(m, a.type);
+		add_empty(&m->b.o, a.type);
 		break;
 	}
 	isakmp_build_close(&m->b);

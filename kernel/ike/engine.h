@@ -50,6 +50,8 @@
 #include "wire/chain.h"
 #include "wire/payload.h"
 
+struct isakmp_cp_attr;
+
 #define IKE_NEVER	(~0ULL)		/* a deadline that is off */
 #define IKE_RENEW_RETRY_MS 30000	/* between attempts to replace an SA */
 #define IKE_RENEW_WAIT_MS 5000		/* the responder leaves it to the initiator */
@@ -188,6 +190,9 @@ extern const unsigned int ike_n_verdict_laws;
 enum isakmp_reason ike_ask(struct ike_sa *sa, struct ike_ask *ask);
 void ike_unask(struct ike_sa *sa);
 bool ike_renew(struct ike_sa *sa, enum isakmp_reason why);
+bool ike_children_heard(struct ike_sa *sa, u64 now);
+bool ike_child_meant(const struct ike_sa *sa, const struct ike_child *c, u32 spi);
+void ike_child_event(struct ike_sa *sa, const struct ike_event *ev, u64 now);
 
 /* law.c */
 bool ike_law_any(const struct ike_sa *sa, u8 exchange, u8 kind);
@@ -228,6 +233,7 @@ struct ike_epoch *ike_epoch_new(struct ike_sa *sa, bool initiator);
 void ike_epoch_forget(struct ike_epoch *ep);
 void ike_epoch_free(struct ike_sa *sa, struct ike_epoch *ep);
 void ike_epoch_add(struct ike_sa *sa, struct ike_epoch *ep);
+void ike_epoch_remove(struct ike_sa *sa, struct ike_epoch *ep);
 void ike_epoch_succeed(struct ike_sa *sa, struct ike_epoch *ep);
 struct ike_epoch *ike_epoch_rival(const struct ike_sa *sa);
 bool ike_epochs_full(const struct ike_sa *sa);
@@ -267,6 +273,7 @@ u64 ike_request_deadline(const struct ike_sa *sa);
 void ike_request_timer(struct ike_sa *sa, u64 now);
 
 /* split.c */
+size_t ike_in_ip(const struct isakmp_path *path, size_t size);
 size_t ike_split_limit(const struct ike_sa *sa, const struct isakmp_path *path, u32 like);
 enum isakmp_reason ike_split(struct ike_msg *m, size_t limit);
 bool ike_split_finer(struct ike_sa *sa, struct ike_epoch *ep, struct ike_request *r);
@@ -494,6 +501,7 @@ enum isakmp_reason ike_childless_fits(const struct ike_sa *sa, const struct ike_
 
 /* basis.c */
 enum isakmp_reason ike_basis_take(struct ike_sa *sa, const struct ike_verdict *v);
+enum isakmp_reason ike_basis_own(struct ike_sa *sa, const struct ike_verdict *v);
 u32 ike_until_begin(struct ike_sa *sa, u32 left_s, u64 now);
 bool ike_until_read(const struct isakmp_chain *c, u32 *left_s);
 void ike_until_told(struct ike_sa *sa, u32 left_s, u64 now);
@@ -504,10 +512,32 @@ u32 ike_until_left(const struct ike_sa *sa, u64 now);
 void ike_until_timer(struct ike_sa *sa, u64 now);
 void ike_sa_bar(struct ike_sa *sa, enum isakmp_reason why, u64 now);
 /* config.c */
+
+/**
+ * struct ike_cfg_in - inner addresses that we are given, being read
+ * @inner: they
+ * @config: what goes with them
+ * @odd: type of an attribute whose value cannot be
+ * @cut: type of one that there was no room for
+ */
+struct ike_cfg_in {
+	struct isakmp_addr inner[IKE_INNER];
+	struct ike_config *config;
+	u16 odd;
+	u16 cut;
+};
+
 bool ike_config_wanted(const struct ike_sa *sa);
+void ike_config_ask(const struct ike_sa *sa, struct isakmp_out *o);
 void ike_config_request(const struct ike_sa *sa, struct ike_msg *m);
+void ike_config_take(const struct ike_sa *sa, struct ike_cfg_in *r,
+		     const struct isakmp_cp_attr *a);
+enum isakmp_reason ike_config_taken(struct ike_sa *sa, struct ike_cfg_in *r);
 enum isakmp_reason ike_config_reply(struct ike_sa *sa, const struct isakmp_chain *chain);
+void ike_config_wants(struct ike_cfg_wish *w, const struct isakmp_cp_attr *a, u16 *odd);
 void ike_config_wish(struct ike_sa *sa, const struct isakmp_chain *chain);
+void ike_config_tell(const struct ike_sa *sa, const struct ike_cfg_wish *w,
+		     const struct ike_config *c, struct isakmp_out *o);
 void ike_config_answer(const struct ike_sa *sa, const struct ike_config *c, struct ike_msg *m);
 void ike_config_pack(const struct ike_config *c, struct isakmp_out *o);
 void ike_config_unpack(const struct ike_span *from, struct ike_config *c);
@@ -522,6 +552,7 @@ enum isakmp_reason ike_info_send(struct ike_sa *sa, unsigned long task, u64 now)
 enum isakmp_reason ike_info_refuse(struct ike_sa *sa, u64 now);
 enum isakmp_reason ike_info_close(struct ike_sa *sa, struct ike_epoch *ep, u64 now);
 void ike_info_closed(struct ike_sa *sa, struct ike_child *c, u64 now);
+void ike_child_closed(struct ike_sa *sa, struct ike_child *c, u64 now);
 
 /* child.c */
 
@@ -536,9 +567,15 @@ struct ike_child *ike_child_new(struct ike_sa *sa, const struct ike_peer *peer,
 enum isakmp_reason ike_child_want(struct ike_sa *sa, const struct ike_peer *peer,
 				  const struct ike_child_policy *policy,
 				  const struct ike_flow *flow, u32 replaces, u64 at);
+enum isakmp_reason ike_child_want_nth(struct ike_sa *sa, const struct ike_peer *peer,
+				      const struct ike_child_policy *policy, u8 nth,
+				      const struct ike_flow *flow, u32 replaces, u64 at);
 bool ike_child_as_pair(struct ike_child *c, u64 now);
 enum isakmp_reason ike_child_install(struct ike_sa *sa, struct ike_child *c,
 				     const struct ike_child_secrets *secrets, u64 now);
+enum isakmp_reason ike_child_raise(struct ike_sa *sa, struct ike_child *c,
+				   const struct ike_child_secrets *secrets,
+				   const u8 *key_in, const u8 *key_out, u64 now);
 void ike_child_took_over(struct ike_sa *sa, struct ike_child *c);
 void ike_child_is_at(struct ike_child *c, const struct isakmp_path *path);
 void ike_child_delete(struct ike_child *c);
@@ -584,6 +621,9 @@ struct ike_agreed {
 	bool more;		/* other traffic would have been acceptable, too */
 };
 
+void ike_child_substitute(const struct ike_sa *sa, struct isakmp_ts *local,
+			  unsigned int n_local, struct isakmp_ts *remote,
+			  unsigned int n_remote);
 enum isakmp_reason ike_child_passes(const struct ike_sa *sa, const struct ike_child_policy *p);
 void ike_child_offer_sa(struct ike_sa *sa, struct ike_child *c, struct ike_msg *m,
 			enum ike_form form);
@@ -615,6 +655,7 @@ enum isakmp_reason ike_create_response(struct ike_sa *sa, struct ike_in *in, u64
 enum isakmp_reason ike_create_refused(struct ike_sa *sa, struct ike_in *in, u64 now);
 
 /* accept.c */
+u32 ike_children_allowed(const struct ike_sa *sa, const struct ike_peer *now);
 enum isakmp_reason ike_create_request(struct ike_sa *sa, struct ike_in *in, u64 now);
 
 /* relimit.c */

@@ -6,6 +6,7 @@
  * children, its identities and its id, when a rekey gives it other keys.
  */
 #include "ike/engine.h"
+#include "v1/v1.h"
 
 /**
  * ike_epoch_spi - our SPI
@@ -190,6 +191,7 @@ void ike_epoch_free(struct ike_sa *sa, struct ike_epoch *ep)
 {
 	if (sa->in.ep == ep)
 		sa->in.ep = sa->ep;
+	v1_epoch_release(sa, ep);
 	ike_request_drop_all(sa, ep);
 	ike_fragments_free(sa, ep);
 	isakmp_door_close(sa, ep);
@@ -214,7 +216,14 @@ void ike_epoch_add(struct ike_sa *sa, struct ike_epoch *ep)
 	sa->ep->next = ep;
 }
 
-static void unlink(struct ike_sa *sa, struct ike_epoch *ep)
+/**
+ * ike_epoch_remove - take an epoch out of the list of its SA
+ * @sa: the SA
+ * @ep: in its list, not the only one
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_epoch_remove(struct ike_sa *sa, struct ike_epoch *ep)
 {
 	struct ike_epoch **at = &sa->ep;
 
@@ -232,7 +241,7 @@ static void unlink(struct ike_sa *sa, struct ike_epoch *ep)
  */
 void ike_epoch_succeed(struct ike_sa *sa, struct ike_epoch *ep)
 {
-	unlink(sa, ep);
+	ike_epoch_remove(sa, ep);
 	ep->next = sa->ep;
 	sa->ep = ep;
 	sa->tasks &= ~(unsigned long)IKE_TASK_REKEY;
@@ -401,7 +410,7 @@ static void look(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 			ike_epoch_gone(sa, ep, now);
 	}
 	if (ep->state == IKE_EPOCH_GONE && now >= ep->end_at) {
-		unlink(sa, ep);
+		ike_epoch_remove(sa, ep);
 		ike_epoch_free(sa, ep);
 	}
 }

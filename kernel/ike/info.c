@@ -340,6 +340,7 @@ void ike_info_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 		     policy->on_close == IKE_ACTION_START;
 	u64 at = max(now, c->up_at + IKE_AGAIN_MS);
 	enum isakmp_reason why = ISAKMP_OK;
+	u8 nth = c->nth;
 
 	c->superseded &= !c->closed;
 	if (!c->superseded)
@@ -347,18 +348,24 @@ void ike_info_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 	isakmp_peer_get(peer);
 	ike_rekey_closed(sa, c, now);
 	if (again)
-		why = ike_child_want(sa, peer, policy, NULL, 0, at);
+		why = ike_child_want_nth(sa, peer, policy, nth, NULL, 0, at);
 	isakmp_peer_put(peer);
 	if (why)
 		isakmp_refused(sa, why, 0);
 }
 
-/*
- * The peer closes a child that we are rekeying: there may be another one in its place
- * already, of which the answer is on its way.  Until it comes nothing goes out in the
- * clear; when it says no, the child is closed.
+/**
+ * ike_child_closed - the peer closes a child, which we may be rekeying
+ * @sa: the SA
+ * @c: the child; it may be freed
+ * @now: ms
+ *
+ * There may be another one in its place already, of which the answer is on its way.  Until
+ * it comes nothing goes out in the clear; when it says no, the child is closed.
+ *
+ * Context: Process; the SA's worker.
  */
-static void child_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
+void ike_child_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
 	struct ike_child *ours = c->superseded ? NULL : ike_rekey_wanted(sa, c);
 
@@ -381,7 +388,7 @@ static void children_closed(struct ike_sa *sa, const struct wishes *w, u64 now)
 	for (i = 0; i < w->n_delete; i++) {
 		c = ike_child_of(sa, w->delete[i]);
 		if (c)
-			child_closed(sa, c, now);
+			ike_child_closed(sa, c, now);
 	}
 }
 

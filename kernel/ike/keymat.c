@@ -130,9 +130,12 @@ static int keys_expand(const struct ike_epoch *ep, u16 seed_prf, const u8 *skeys
 
 static int keys_install(struct ike_sa *sa, struct ike_epoch *ep, const struct ike_keys *k)
 {
-	struct isakmp_sk *i = isakmp_sk_new(&ep->suite, k->i, k->encr + k->integ);
-	struct isakmp_sk *r = isakmp_sk_new(&ep->suite, k->r, k->encr + k->integ);
+	struct isakmp_sk *i, *r;
 
+	if (isakmp_encr_key_weak(ep->suite.encr, k->i) || isakmp_encr_key_weak(ep->suite.encr, k->r))
+		return -EKEYREJECTED;
+	i = isakmp_sk_new(&ep->suite, k->i, k->encr + k->integ);
+	r = isakmp_sk_new(&ep->suite, k->r, k->encr + k->integ);
 	if (!i || !r) {
 		isakmp_sk_free(i);
 		isakmp_sk_free(r);

@@ -24,12 +24,21 @@ static bool has_notify(const struct isakmp_chain *chain, u16 type)
 	return false;
 }
 
-/*
- * RFC 7296, 2.23.1: behind a NAT the addresses of a transport mode child are
- * those the host itself sees: the ones of the IKE messages.
+/**
+ * ike_child_substitute - the addresses of a transport mode child behind a NAT
+ * @sa: the IKE SA
+ * @local: selectors of our side
+ * @n_local: how many
+ * @remote: of the peer's side
+ * @n_remote: how many
+ *
+ * RFC 7296, 2.23.1: they are those the host itself sees: the ones of the IKE messages.
+ *
+ * Context: Process; the SA's worker.
  */
-static void substitute(const struct ike_sa *sa, struct isakmp_ts *local, unsigned int n_local,
-		       struct isakmp_ts *remote, unsigned int n_remote)
+void ike_child_substitute(const struct ike_sa *sa, struct isakmp_ts *local,
+			  unsigned int n_local, struct isakmp_ts *remote,
+			  unsigned int n_remote)
 {
 	unsigned int i;
 
@@ -240,7 +249,7 @@ static enum isakmp_reason read_selectors(struct ike_sa *sa, struct ike_child *c,
 		return ISAKMP_R_NO_MEMORY;
 	offer(sa, c, ours->local, &n_local, ours->remote, &n_remote);
 	if (c->mode == IKE_MODE_TRANSPORT)
-		substitute(sa, c->local, n_i, c->remote, n_r);
+		ike_child_substitute(sa, c->local, n_i, c->remote, n_r);
 	n_i = narrow_inner(sa, c, n_i, ours, n_local);
 	c->n_local = (u8)n_i;
 	c->n_remote = (u8)n_r;
@@ -312,7 +321,7 @@ static bool read_proposed(const struct ike_sa *sa, const struct isakmp_chain *c,
 	ts->n_remote = min_t(unsigned int, ts->n_remote, IKE_TS_MAX);
 	ts->transport = has_notify(c, IKE_N_USE_TRANSPORT_MODE);
 	ts->seen = ts->ts;
-	substitute(sa, ts->seen.local, ts->n_local, ts->seen.remote, ts->n_remote);
+	ike_child_substitute(sa, ts->seen.local, ts->n_local, ts->seen.remote, ts->n_remote);
 	return true;
 }
 

@@ -158,6 +158,63 @@ enum ike_childless {
 	IKE_CHILDLESS_FORCE,	/* no other one */
 };
 
+/* Which versions are spoken with a peer.  As enum isakmp_versions. */
+enum ike_versions {
+	IKE_VERSIONS_2,
+	IKE_VERSIONS_1,
+	IKE_VERSIONS_2_THEN_1,	/* 1 when nobody answers to 2, and 2 has never worked */
+};
+
+/* What becomes of lifetimes that differ from ours.  As enum isakmp_lifetime_check. */
+enum ike_lifetime_check {
+	IKE_LIFETIME_CLAIM,	/* a longer one is shortened, and the peer told */
+	IKE_LIFETIME_OBEY,	/* the initiator's counts */
+	IKE_LIFETIME_STRICT,	/* a longer one is refused */
+	IKE_LIFETIME_EXACT,	/* any other one is refused */
+};
+
+/* Ways to authenticate in version 1, of both sides of a peer: compiled from auth objects. */
+enum ike_v1_auth {
+	IKE_V1_PSK,		/* BIT()s in ike_v1.methods */
+	IKE_V1_SIG,		/* RSA, DSS, ECDSA */
+	IKE_V1_RSA_ENC,
+	IKE_V1_RSA_REV,
+	IKE_V1_HYBRID,		/* one side by signature, the other by XAUTH alone */
+};
+
+/* Who is asked for name and password after phase 1. */
+enum ike_v1_xauth {
+	IKE_V1_XAUTH_NONE,
+	IKE_V1_XAUTH_PEER,	/* we ask the peer */
+	IKE_V1_XAUTH_US,	/* it asks us */
+};
+
+/**
+ * struct ike_v1 - what a peer object says of version 1
+ * @versions: enum ike_versions
+ * @exchange: enum v1_exchange_type that we begin with
+ * @accept: BIT()s of enum v1_exchange_type that the peer may begin with
+ * @methods: BIT()s of enum ike_v1_auth
+ * @xauth: enum ike_v1_xauth
+ * @push: mode config is pushed by who has the addresses, not pulled
+ * @lifetime: enum ike_lifetime_check
+ */
+struct ike_v1 {
+	u8 versions;
+	u8 exchange;
+	u8 accept;
+	u8 methods;
+	u8 xauth;
+	bool push;
+	u8 lifetime;
+};
+
+/* Is version 1, or 2, spoken with a peer that says this? */
+static inline bool ike_v1_speaks(const struct ike_v1 *v, u8 version)
+{
+	return v->versions != (version == 1 ? IKE_VERSIONS_2 : IKE_VERSIONS_1);
+}
+
 /**
  * struct ike_peer - a peer the operator configured, with its children
  * @name: the peer object's name
@@ -193,6 +250,7 @@ enum ike_childless {
  * @auth: of what both sides authenticate by, the same way
  * @binding: of all that an authentication by this object stands on, and its children:
  *	the same over restarts, as long as the objects say the same
+ * @v1: what it says of version 1
  * @n_child: number of children
  * @child: in the order of the objects
  */
@@ -227,6 +285,7 @@ struct ike_peer {
 	bool resume;
 	u64 auth;
 	u64 binding;
+	struct ike_v1 v1;
 	u8 n_child;
 	const struct ike_child_policy *child[ISAKMP_CHILDREN_MAX];
 };

@@ -187,6 +187,7 @@ static enum isakmp_reason want(struct ike_sa *sa, const struct ike_child *old,
 		return ISAKMP_R_NO_MEMORY;
 	}
 	c->proposer = true;
+	c->nth = old->nth;
 	c->rekeys = old->spi_in;
 	c->rekeyed = old->rekeyed + 1;
 	c->mode = old->mode;
@@ -355,6 +356,21 @@ static void delete_superseded(struct ike_child *c)
 		ike_child_delete(c);
 }
 
+/*
+ * Another one has its place, by our doing.  In version 1 nobody answers a Delete, and the
+ * last message of the exchange may come late, or again.
+ */
+static void give_up(const struct ike_sa *sa, struct ike_child *c, u64 now)
+{
+	if (!sa->v1 || c->state > IKE_CHILD_LOST) {
+		delete_superseded(c);
+		return;
+	}
+	c->superseded = true;
+	c->state = IKE_CHILD_REKEYED;
+	c->try_at = now + IKE_CHILD_LINGER_MS;
+}
+
 /* One too many: it takes nobody's place. */
 static void disinherit(struct ike_child *c)
 {
@@ -389,17 +405,18 @@ void ike_rekey_done(struct ike_sa *sa, struct ike_child *c, u64 now)
 
 	if (in_vain(c, rival, old)) {
 		disinherit(c);
-		delete_superseded(c);
+		give_up(sa, c, now);
 		return;
 	}
-	isakmp_child_switch(sa, c);
+	if (c->try_at == IKE_NEVER)	/* the peer does not ask us to wait */
+		isakmp_child_switch(sa, c);
 	if (rival) {
 		hand_over(sa, rival, c);
 		disinherit(rival);
 		leave_to_peer(rival, false, now);
 	}
 	if (old) {
-		delete_superseded(old);
+		give_up(sa, old, now);
 		hand_over(sa, old, c);
 	}
 }

@@ -39,7 +39,23 @@ static u64 not_before(u64 at, u32 life_s, u64 now)
 	return at > now ? at : now + ike_spread(most);
 }
 
-static void relimit_child(struct ike_child *c, const struct ike_peer *peer, u64 now)
+static u64 shorter(u64 a, u64 b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+/* Version 1: what was agreed on is not prolonged. */
+static struct ike_life shortened(const struct ike_life *agreed, const struct ike_life *policy)
+{
+	return (struct ike_life){
+		.s = (u32)shorter(agreed->s, policy->s),
+		.bytes = shorter(agreed->bytes, policy->bytes),
+		.packets = policy->packets,
+	};
+}
+
+static void relimit_child(const struct ike_sa *sa, struct ike_child *c,
+			  const struct ike_peer *peer, u64 now)
 {
 	const struct ike_child_policy *p = NULL;
 	struct ike_life life;
@@ -49,6 +65,8 @@ static void relimit_child(struct ike_child *c, const struct ike_peer *peer, u64 
 		if (!strcmp(peer->child[i]->name, c->policy->name))
 			p = peer->child[i];
 	life = ike_life_of(p);
+	if (sa->v1)
+		life = shortened(&c->life, &life);
 	if (!p || same(&life, &c->life))
 		return;
 	c->life = life;
@@ -66,6 +84,8 @@ static void relimit_sa(struct ike_sa *sa, u32 life_s, u64 now)
 	if (life_s == sa->life_s)
 		return;
 	sa->life_s = life_s;
+	if (sa->v1)	/* those of an ISAKMP SA are agreed on: of the next one */
+		return;
 	ike_sa_limits(sa, sa->keyed_at);
 	sa->rekey_at = not_before(sa->rekey_at, life_s, now);
 	if (life_s)
@@ -88,7 +108,7 @@ void ike_sa_relimit(struct ike_sa *sa, const struct ike_peer *peer, u64 now)
 
 	for (c = sa->children; c; c = c->next)
 		if (c->policy)
-			relimit_child(c, peer, now);
+			relimit_child(sa, c, peer, now);
 	if (sa->state != IKE_S_ESTABLISHED)
 		return;
 	if (peer->auth != sa->peer->auth)

@@ -476,8 +476,8 @@ static void lease(struct ike_sa *sa, struct ike_verdict *v)
 	unsigned int i;
 
 	for (i = 0; i < IKE_INNER; i++) {
-		asked |= s->wish[i].family;
-		if (!s->wish[i].family || !s->ticket->inner[i].family)
+		asked |= s->wish.addr[i].family;
+		if (!s->wish.addr[i].family || !s->ticket->inner[i].family)
 			continue;
 		v->inner[i] = s->ticket->inner[i];
 		given = true;

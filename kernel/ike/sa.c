@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The one entrance: everything that happens to an IKE SA is an event. */
 #include "ike/engine.h"
+#include "v1/v1.h"
 
 /**
  * ike_sa_init - make a zeroed struct an IKE SA
@@ -50,9 +51,11 @@ void ike_sa_init(struct ike_sa *sa, bool initiator, u64 our_spi,
 void ike_sa_release(struct ike_sa *sa)
 {
 	ike_unask(sa);
+	v1_sa_silence(sa);
 	ike_child_drop_all(sa, ISAKMP_R_DYING);
 	isakmp_lease_drop(sa);
 	ike_epoch_drop_all(sa);
+	v1_sa_release(sa);
 	ike_setup_free(sa);
 	ike_ticket_forget(sa);
 	isakmp_free(sa->flow);
@@ -156,16 +159,31 @@ static bool child_heard(struct ike_sa *sa, struct ike_child *c, u64 now)
 	return true;
 }
 
-/* The peer has been silent: traffic through a child counts as life. */
-static void idle(struct ike_sa *sa, u64 now)
+/**
+ * ike_children_heard - did traffic of the peer come through a child since the last look?
+ * @sa: the SA
+ * @now: ms
+ *
+ * It counts as life.  Children that have lost their states are noticed.
+ *
+ * Context: Process; the SA's worker.
+ * Return: true if so.
+ */
+bool ike_children_heard(struct ike_sa *sa, u64 now)
 {
 	struct ike_child *c;
 	bool heard = false;
 
-	sa->dpd_at = now + (u64)sa->dpd_s * 1000;
 	for (c = sa->children; c; c = c->next)
 		heard |= child_heard(sa, c, now);
-	if (!heard)
+	return heard;
+}
+
+/* The peer has been silent. */
+static void idle(struct ike_sa *sa, u64 now)
+{
+	sa->dpd_at = now + (u64)sa->dpd_s * 1000;
+	if (!ike_children_heard(sa, now))
 		sa->tasks |= IKE_TASK_LIVENESS;
 }
 
@@ -244,8 +262,16 @@ static void child_stop(struct ike_sa *sa, struct ike_child *c, u64 now)
 		ike_child_delete(c);
 }
 
-/* Is it the child, shall it take its place, or has that taken its own? */
-static bool is_meant(const struct ike_sa *sa, const struct ike_child *c, u32 spi)
+/**
+ * ike_child_meant - is it the child, shall it take its place, or has that taken its own?
+ * @sa: the SA
+ * @c: a child
+ * @spi: inbound SPI of the child that is meant
+ *
+ * Context: Process; the SA's worker.
+ * Return: true if so.
+ */
+bool ike_child_meant(const struct ike_sa *sa, const struct ike_child *c, u32 spi)
 {
 	const struct ike_child *heir = ike_child_of(sa, spi);
 
@@ -258,7 +284,7 @@ static void children_stop(struct ike_sa *sa, u32 spi, u64 now)
 
 	for (c = sa->children; c && sa->state != IKE_S_DEAD; c = next) {
 		next = c->next;
-		if (!spi || is_meant(sa, c, spi))
+		if (!spi || ike_child_meant(sa, c, spi))
 			child_stop(sa, c, now);
 	}
 }
@@ -279,7 +305,15 @@ static bool concerns(struct ike_sa *sa, const struct ike_child *c, u8 type)
 	return true;
 }
 
-static void child_event(struct ike_sa *sa, const struct ike_event *ev, u64 now)
+/**
+ * ike_child_event - something happened to a child
+ * @sa: the SA
+ * @ev: IKE_EV_CHILD_LOST, _EXPIRED, _USED, _SOFT or _REKEY
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void ike_child_event(struct ike_sa *sa, const struct ike_event *ev, u64 now)
 {
 	struct ike_child *c;
 
@@ -339,7 +373,7 @@ static void dispatch(struct ike_sa *sa, struct ike_event *ev, u64 now)
 	case IKE_EV_CHILD_USED:
 	case IKE_EV_CHILD_SOFT:
 	case IKE_EV_CHILD_REKEY:
-		child_event(sa, ev, now);
+		ike_child_event(sa, ev, now);
 		break;
 	case IKE_EV_CHILD_START:
 		child_start(sa, ev, now);
@@ -387,6 +421,10 @@ static void dispatch(struct ike_sa *sa, struct ike_event *ev, u64 now)
  */
 void ike_sa_handle(struct ike_sa *sa, struct ike_event *ev, u64 now)
 {
+	if (sa->v1) {
+		v1_sa_handle(sa, ev, now);
+		return;
+	}
 	dispatch(sa, ev, now);
 	ike_tasks_run(sa, now);
 }
@@ -400,8 +438,11 @@ void ike_sa_handle(struct ike_sa *sa, struct ike_event *ev, u64 now)
  */
 u64 ike_sa_deadline(const struct ike_sa *sa)
 {
-	u64 t = min(sa->give_up_at, ike_request_deadline(sa));
+	u64 t;
 
+	if (sa->v1)
+		return v1_sa_deadline(sa);
+	t = min(sa->give_up_at, ike_request_deadline(sa));
 	t = min(t, sa->dpd_at);
 	t = min(t, sa->keepalive_at);
 	t = min(t, sa->follow_at);

@@ -26,6 +26,8 @@ struct isakmp_chain;
 struct isakmp_kex;
 struct isakmp_sk;
 struct isakmp_xfrm;
+struct v1_conn;
+struct v1_phase1;
 
 /*
  * States.  The moves allowed are a table in state.c; ike_sa_set_state() is the
@@ -44,6 +46,7 @@ struct isakmp_xfrm;
 	S(R_INIT, "init-answered")	/* half-open responder */ \
 	S(R_RESUME, "resume-answered")	/* the same, by a ticket */ \
 	S(R_ASK, "auth-asked-peer")	/* helper checks and makes */ \
+	S(V1, "phase-1")		/* version 1: its first one is under way */ \
 	S(ESTABLISHED, "established")				\
 	S(DELETING, "deleting")		/* our Delete is out, or waits for IKE_AUTH */ \
 	S(DEAD, "dead")			/* answers repeats, then goes */
@@ -146,6 +149,7 @@ struct ike_floor {
  * @mode: enum ike_mode
  * @proposer: we proposed it: the keys of our outbound SA come first
  * @pair: a single pair of addresses is asked for
+ * @nth: version 1: which pair of selectors of @policy it is for
  * @busy: a request of ours about it is under way
  * @no_tfc: the peer takes no padded packets
  * @cpi_in: our CPI, offered or in use; 0: none
@@ -175,8 +179,8 @@ struct ike_floor {
  * @local: narrowed selectors of our side, owned (one allocation with @remote)
  * @remote: of the peer's side
  * @rx_seen: inbound packets at the last liveness check
- * @try_at: ms: WANTED: not before; LOST: negotiated anew from then on; REKEYED:
- *	deleted by us then; GONE: forgotten
+ * @try_at: ms: WANTED: not before; UP: held no longer than that; LOST: negotiated anew
+ *	from then on; REKEYED: deleted by us then; GONE: forgotten
  * @local_end: our address of its states, which follow @path of the SA
  * @remote_end: the peer's
  * @xfrm: what xfrm/ hangs here: the states and policies it installed
@@ -189,6 +193,7 @@ struct ike_child {
 	u8 mode;
 	bool proposer;
 	bool pair;
+	u8 nth;
 	bool busy;
 	bool no_tfc;
 	u16 cpi_in;
@@ -329,6 +334,7 @@ enum ike_epoch_state {
  * @lowest: made by a rekey that crossed with another: its lower nonce, owned
  * @token: whoever shows it has lost this IKE SA, owned; NULL: the peer gave none
  * @end_at: ms: LEFT: deleted by us then; GONE: forgotten
+ * @v1: version 1: the ISAKMP SA, owned; NULL: version 2
  *
  * An IKE SA that is rekeyed goes on as another of these (RFC 7296, 2.18).
  */
@@ -354,6 +360,7 @@ struct ike_epoch {
 	struct ike_lowest *lowest;
 	struct ike_token *token;
 	u64 end_at;
+	struct v1_phase1 *v1;
 };
 
 /* Inner addresses (RFC 7296, 2.19): an IPv4 and an IPv6 one; family 0: none. */
@@ -383,6 +390,16 @@ struct ike_config {
 	char domains[IKE_CFG_DOMAINS_LEN];
 };
 
+/**
+ * struct ike_cfg_wish - what a peer asks us for
+ * @asked: BIT()s of the configuration attributes
+ * @addr: inner addresses, by slot; all zeros: any; family 0: none
+ */
+struct ike_cfg_wish {
+	u32 asked;
+	struct isakmp_addr addr[IKE_INNER];
+};
+
 /* What only the setting up of an SA needs; freed when it is over. */
 struct ike_setup {
 	struct isakmp_kex *kex;
@@ -408,8 +425,7 @@ struct ike_setup {
 	bool fooled;		/* initiator: more cookies asked for than can be true */
 	bool fake;		/* responder: say that we are behind a NAT */
 	u8 proposal;		/* responder: number of the peer's proposal */
-	u32 cfg_asked;		/* responder: BIT()s of the configuration attributes asked for */
-	struct isakmp_addr wish[IKE_INNER]; /* responder: inner addresses, the same; 0: any */
+	struct ike_cfg_wish wish; /* responder */
 	u8 ni[IKE_NONCE_MAX];
 	u8 nr[IKE_NONCE_MAX];
 	u16 ni_len;
@@ -595,6 +611,7 @@ struct ike_sa {
 	struct isakmp_addr redirect_to;	/* responder: where the peer is told to go */
 	bool redirectable;	/* responder: the peer follows redirects */
 	struct ike_setup *setup;
+	struct v1_conn *v1;	/* version 1, owned; NULL: version 2 */
 
 	/* Deadlines in ms; U64_MAX: off */
 	u64 created_at;
@@ -650,6 +667,7 @@ enum ike_event_type {
 	IKE_EV_ROAM,		/* our addresses or routes have changed */
 	IKE_EV_TOKEN,		/* our tokens are others now */
 	IKE_EV_REDIRECT,	/* the operator wants the peer at another gateway */
+	IKE_EV_V1_TAKE,		/* an ISAKMP SA of the peer is one of this connection now */
 };
 
 /**
@@ -671,6 +689,13 @@ enum ike_ask_kind {
 	IKE_ASK_R_AUTH,		/* check the peer's AUTH, make ours (responder) */
 	IKE_ASK_I_VERIFY,	/* check the peer's AUTH (initiator) */
 	IKE_ASK_KEX,		/* a key exchange the kernel has no code for */
+	/* version 1 */
+	IKE_ASK_V1_BEGIN,	/* initiator: who are we, and how do we authenticate? */
+	IKE_ASK_V1_SKEYID,	/* PSK: SKEYID */
+	IKE_ASK_V1_ENCRYPT,	/* RSA encryption: of our nonce and identity */
+	IKE_ASK_V1_DECRYPT,	/* the same, of the peer's */
+	IKE_ASK_V1_XAUTH,	/* what came by XAUTH; @attributes */
+	IKE_ASK_V1_CONFIG,	/* inner addresses for the peer */
 };
 
 struct ike_span {
@@ -703,8 +728,22 @@ struct ike_ask {
 	/* IKE_ASK_KEX: seed and, to compute g^ir, the peer's value */
 	u16 group;
 	struct ike_span seed, peer_ke;
-	/* IKE_ASK_R_AUTH: inner addresses that the peer asks for; all zeros: any */
+	/* IKE_ASK_R_AUTH, _V1_CONFIG: inner addresses that the peer asks for; all zeros: any */
 	struct isakmp_addr wish[IKE_INNER];
+	/*
+	 * Version 1.  IKE_ASK_I_AUTH, R_AUTH, I_VERIFY: SKEYID is @sk_pi, what HASH_I and
+	 * HASH_R cover before the ID is @msg_i and @msg_r; with PSK the kernel does all HASHes
+	 * itself and @auth is empty.
+	 */
+	bool v1;
+	bool initiator;			/* we are */
+	bool aggressive;		/* the identity came in the clear */
+	u16 method;			/* enum v1_method */
+	u8 attributes_type;		/* enum ike_cfg_type of @attributes; 0: none yet */
+	struct ike_span attributes;	/* data attributes */
+	struct ike_span secret;		/* RSA encryption: what is encrypted: the nonce ... */
+	struct ike_span secret_id;	/* ... and the identity */
+	struct ike_span unique;		/* V1_CONFIG: the peer's identity, canonical */
 };
 
 /**
@@ -712,7 +751,8 @@ struct ike_ask {
  * @kind: of the question
  * @question: its number: an answer to an earlier one is nobody's
  * @reason: ISAKMP_OK accepts; else why not
- * @peer: r-auth: the peer chosen.  Pinned; the reference moves to the SA
+ * @peer: r-auth, v1-skeyid, v1-encrypt: the peer chosen; v1-config: the SA's.  Pinned; the
+ *	reference moves to the SA
  * @children: r-auth: bit n: peer->child[n] may be set up
  * @auth_method: of @auth
  * @id: our ID payload body (i-auth, r-auth)
@@ -759,7 +799,35 @@ struct ike_verdict {
 	struct ike_config config;
 	struct ike_span pub;
 	struct ike_span shared;
+	/* version 1; nl/verdict_v1.c says which kind of answer has what */
+	bool more;			/* XAUTH: @attributes go out, and another answer comes */
+	u8 attributes_type;		/* of @attributes; 0: there are none */
+	u8 n_methods;
+	u8 n_certreqs;
+	u16 methods[V1_METHODS_MAX];	/* V1_BEGIN: in order of preference */
+	struct ike_span certreqs[IKE_CERTS_OUT_MAX]; /* V1_BEGIN: bodies of CERTREQ payloads */
+	struct ike_span skeyid;
+	struct ike_span secret;		/* RSA encryption, as in the question */
+	struct ike_span secret_id;
+	struct ike_span attributes;
+	struct ike_span user;		/* XAUTH: whom it found the peer to be, for people */
 	u8 data[];
+};
+
+/**
+ * struct ike_v1_take - version 1: an ISAKMP SA that comes from another connection
+ * @ep: it, up, with its door and ep->v1; owned: the handler takes it and clears this
+ * @path: where its peer is
+ * @nat: what its NAT detection told
+ * @encap: ESP goes in UDP
+ * @last_in: ms: when its peer was heard last
+ */
+struct ike_v1_take {
+	struct ike_epoch *ep;
+	struct isakmp_path path;
+	struct ike_nat nat;
+	bool encap;
+	u64 last_in;
 };
 
 /**
@@ -775,6 +843,7 @@ struct ike_verdict {
  * @path: with IKE_EV_MAPPING: where ESP came from; IKE_EV_REDIRECT: path.remote is where to
  * @why: with IKE_EV_BAR: why not
  * @reauth_s: with IKE_EV_REAUTH: seconds; 0: as long as may be
+ * @take: with IKE_EV_V1_TAKE
  */
 struct ike_event {
 	u8 type;
@@ -787,6 +856,7 @@ struct ike_event {
 	struct isakmp_path path;
 	u16 why;
 	u32 reauth_s;
+	struct ike_v1_take *take;
 };
 
 #include "ike/view.h"

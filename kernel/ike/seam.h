@@ -36,6 +36,11 @@ bool isakmp_crypto_has(u8 transform_type, u16 id, u16 keylen);
  */
 size_t isakmp_encr_key_len(u16 encr, u16 keylen);
 size_t isakmp_integ_key_len(u16 integ);
+/*
+ * ctx: any.  Must a key of isakmp_encr_key_len() octets not be used?  Of 3DES with two keys
+ * alike (RFC 2451, 2.3).
+ */
+bool isakmp_encr_key_weak(u16 encr, const u8 *key);
 /* ctx: any.  Is it an AEAD, which needs no INTEG transform? */
 bool isakmp_encr_is_aead(u16 encr);
 /* ctx: process.  SHA-1 of @v[0] | @v[1] | ..., 20 octets (RFC 7296, 2.23). */
@@ -94,6 +99,20 @@ int isakmp_sk_seal(struct isakmp_sk *sk, u8 *msg, size_t aad, size_t text);
  * -EBADMSG: the ICV is wrong.  On success the text is at msg + aad + iv.
  */
 int isakmp_sk_open(struct isakmp_sk *sk, u8 *msg, size_t aad, size_t rest);
+
+/*
+ * ctx: process.  The hash of a PRF alone, over @v[0] | @v[1] | ...: isakmp_prf_len()
+ * octets.  0 or -errno.
+ */
+int isakmp_hash(u16 prf, const struct ike_span *v, unsigned int n, u8 *out);
+/* ctx: any.  Octets of a block of a cipher in CBC mode; 0: it is none. */
+size_t isakmp_cbc_block(u16 encr);
+/*
+ * ctx: process.  CBC in place: @n octets, whole blocks.  @iv becomes that of what
+ * follows: the last block of cipher text.  0 or -errno; then @p and @iv are as they were,
+ * or zeroed.
+ */
+int isakmp_cbc(u16 encr, const u8 *key, size_t key_len, u8 *iv, u8 *p, size_t n, bool seal);
 
 /* ctx: any */
 void isakmp_random(void *p, size_t n);
@@ -324,6 +343,20 @@ bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c);
  * what the policy says; starting it on this IKE SA is the engine's own.
  */
 void isakmp_child_closed(struct ike_sa *sa, const struct ike_child *c);
+
+/* ---- version 1 ------------------------------------------------------------ */
+
+/*
+ * ctx: process.  The other established SA of version 1 of this peer object and identity,
+ * at the same address: its id; 0: there is none.
+ */
+u64 isakmp_v1_elder(struct ike_sa *sa);
+/*
+ * ctx: process.  The ISAKMP SA @ep, up, is one of the SA @id from now on, which gets
+ * IKE_EV_V1_TAKE: its door leads there, its struct v1_phase1 and sa->path's news go there.
+ * OK: @ep has neither any more; NO_SA: that one is gone; NO_MEMORY.
+ */
+enum isakmp_reason isakmp_v1_hand_over(struct ike_sa *sa, struct ike_epoch *ep, u64 id);
 
 /* ---- keys for Wireshark ------------------------------------------------- */
 

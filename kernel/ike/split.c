@@ -24,8 +24,15 @@ struct content {
 	size_t n;
 };
 
-/* RFC 7383, 2.5.1: octets of IKE in an IP packet of @size octets. */
-static size_t ike_in_ip(const struct isakmp_path *path, size_t size)
+/**
+ * ike_in_ip - octets of IKE in an IP packet (RFC 7383, 2.5.1)
+ * @path: the way it goes
+ * @size: octets of the packet
+ *
+ * Context: Any.
+ * Return: them.
+ */
+size_t ike_in_ip(const struct isakmp_path *path, size_t size)
 {
 	size_t ip = path->remote.family == 6 ? 40 : 20;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The states of an IKE SA, and the one door between them. */
 #include "ike/engine.h"
+#include "v1/v1.h"
 
 static const char *const state_names[] = {
 #define S(id, name) [IKE_S_##id] = name,
@@ -13,7 +14,7 @@ static const char *const state_names[] = {
 /* From each state, where one may go.  DEAD is the end. */
 static const u32 state_moves[] = {
 	[IKE_S_NEW]	    = B(I_KEX) | B(I_INIT) | B(I_RESUME) | B(R_KEX) | B(R_INIT) |
-			      B(R_RESUME) | B(DEAD),
+			      B(R_RESUME) | B(V1) | B(DEAD),
 	[IKE_S_I_RESUME]    = B(I_KEX) | B(I_INIT) | B(I_AUTH) | B(DEAD),
 	[IKE_S_I_KEX]	    = B(I_INIT) | B(DEAD),
 	[IKE_S_I_INIT]	    = B(I_SECRET) | B(I_ASK) | B(DEAD),
@@ -25,6 +26,7 @@ static const u32 state_moves[] = {
 	[IKE_S_R_INIT]	    = B(R_ASK) | B(DEAD),
 	[IKE_S_R_RESUME]    = B(ESTABLISHED) | B(DEAD),
 	[IKE_S_R_ASK]	    = B(ESTABLISHED) | B(DEAD),
+	[IKE_S_V1]	    = B(ESTABLISHED) | B(DEAD),
 	[IKE_S_ESTABLISHED] = B(DELETING) | B(DEAD),
 	[IKE_S_DELETING]    = B(DEAD),
 	[IKE_S_DEAD]	    = 0,
@@ -129,6 +131,7 @@ void ike_sa_die(struct ike_sa *sa, enum isakmp_reason why, u64 linger_ms, u64 no
 	if (why)
 		sa->reason = why;
 	ike_unask(sa);
+	v1_sa_silence(sa);
 	ike_ticket_lost(sa, why, now);
 	ike_child_drop_all(sa, why);
 	isakmp_lease_drop(sa);

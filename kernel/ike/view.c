@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What may be shown of an IKE SA and its children: a packed copy. */
 #include "ike/engine.h"
+#include "v1/v1.h"
 
 static size_t child_size(const struct ike_child *c)
 {
@@ -108,6 +109,10 @@ void ike_view_fill(const struct ike_sa *sa, struct ike_sa_view *v)
 	v->id = sa->id;
 	v->spi_i = sa->ep->spi_i;
 	v->spi_r = sa->ep->spi_r;
+	v->version = sa->v1 ? 1 : 2;
+	v->method = v1_sa_method(sa);
+	if (v1_sa_user(sa))
+		memcpy(v->user, v1_sa_user(sa), strlen(v1_sa_user(sa)));
 	v->initiator = sa->initiator;
 	v->nat_local = sa->nat_local;
 	v->nat_remote = sa->nat_remote;

@@ -39,12 +39,15 @@ struct ike_sa_view {
 	u64 id;
 	u64 spi_i;
 	u64 spi_r;
+	u8 version;
 	bool initiator;
 	bool nat_local;
 	bool nat_remote;
 	bool encap;
 	bool resumed;
 	bool redirectable;
+	u16 method;		/* version 1: enum v1_method; 0: not known */
+	char user[V1_USER_MAX + 1]; /* the same: whom XAUTH found the peer to be */
 	u16 fragment;
 	u8 state;
 	u8 n_children;

@@ -4,6 +4,7 @@
  * of their price; the first that costs memory is the last.
  */
 #include <linux/slab.h>
+#include <isakmp/ikev1.h>
 #include "net/send.h"
 #include "nl/publish.h"
 #include "netns.h"
@@ -48,7 +49,7 @@ void isakmp_admit_say_version(const struct isakmp_message *m)
  */
 static bool say_token(const struct isakmp_message *m)
 {
-	const struct ike_peer *peer = isakmp_peer_first(m->in, &m->path);
+	const struct ike_peer *peer = isakmp_peer_first(m->in, &m->path, 2);
 	u8 reply[ISAKMP_GATE_TOKEN_MAX];
 	struct isakmp_token_key key;
 	size_t n = 0;
@@ -87,7 +88,7 @@ void isakmp_admit_say_no_sa(const struct isakmp_message *m, bool lost)
 static enum isakmp_reason send_cookie(const struct isakmp_message *m, const u8 *cookie)
 {
 	struct isakmp_path out = isakmp_send_way(m->in, &m->path,
-						 isakmp_peer_first(m->in, &m->path));
+						 isakmp_peer_first(m->in, &m->path, 2));
 	u8 reply[ISAKMP_GATE_REPLY_MAX];
 	size_t n = isakmp_gate_cookie_reply(&m->h, cookie, reply);
 
@@ -277,6 +278,7 @@ static enum isakmp_reason create(const struct isakmp_message *m, u64 digest, boo
 		isakmp_packet_free(p);
 		return why;
 	}
+	sa->v1 = m->h.major == V1_MAJOR;
 	sa->first.digest = digest;
 	sa->ike.ep->spi_i = m->h.spi_i;
 	sa->ike.proven = proven;
@@ -299,15 +301,7 @@ static enum isakmp_reason create(const struct isakmp_message *m, u64 digest, boo
 	return why;
 }
 
-/**
- * isakmp_admit_first - a first message that no SA knows
- * @m: the message
- * @digest: of the whole of it
- *
- * Context: Softirq.
- * Return: OK: there is an SA now and it has the message; or why not.
- */
-enum isakmp_reason isakmp_admit_first(const struct isakmp_message *m, u64 digest)
+static enum isakmp_reason admit_v2(const struct isakmp_message *m, u64 digest)
 {
 	enum isakmp_reason why;
 	struct isakmp_first f;
@@ -316,7 +310,7 @@ enum isakmp_reason isakmp_admit_first(const struct isakmp_message *m, u64 digest
 	why = isakmp_gate_first(m->data, m->n, &m->h, &f);
 	if (why)
 		return why;
-	if (!isakmp_peer_match(m->in, &m->path))
+	if (!isakmp_peer_match(m->in, &m->path, 2))
 		return ISAKMP_R_NO_PEER;
 	why = isakmp_table_room(m->in, true, false);
 	if (why)
@@ -328,6 +322,50 @@ enum isakmp_reason isakmp_admit_first(const struct isakmp_message *m, u64 digest
 	if (why)
 		return why;
 	return create(m, digest, proven);
+}
+
+/*
+ * Version 1 has no cookie that costs us nothing: who sends a first message is not known to be
+ * there.  So under load such SAs have only a part of what there is, and a prefix with its
+ * share gets no more.
+ */
+static enum isakmp_reason check_load_v1(const struct isakmp_message *m)
+{
+	u32 part = READ_ONCE(m->in->sysctl.half_open_max) / ISAKMP_V1_PART;
+
+	if (has_share(m))
+		return ISAKMP_R_PREFIX_LIMIT;
+	if (is_loaded(m) && (u32)atomic_read(&m->in->sas.n_half_open_v1) >= part)
+		return ISAKMP_R_V1_LOAD;
+	return take_token(m, false);
+}
+
+static enum isakmp_reason admit_v1(const struct isakmp_message *m, u64 digest)
+{
+	enum isakmp_reason why;
+
+	why = isakmp_gate_v1_first(m->data, m->n, &m->h);
+	if (why)
+		return why;
+	if (!isakmp_peer_match(m->in, &m->path, 1))
+		return ISAKMP_R_V1_NO_PEER;
+	why = isakmp_table_room(m->in, false, false);
+	if (!why)
+		why = check_load_v1(m);
+	return why ?: create(m, digest, false);
+}
+
+/**
+ * isakmp_admit_first - a first message that no SA knows
+ * @m: the message
+ * @digest: of the whole of it
+ *
+ * Context: Softirq.
+ * Return: OK: there is an SA now and it has the message; or why not.
+ */
+enum isakmp_reason isakmp_admit_first(const struct isakmp_message *m, u64 digest)
+{
+	return m->h.major == V1_MAJOR ? admit_v1(m, digest) : admit_v2(m, digest);
 }
 
 /* ---- namespace ----------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include "ike/seam.h"
 #include "net/unique.h"
+#include "net/version.h"
 #include "netns.h"
 
 /* ---- what the engine has ------------------------------------------------- */
@@ -145,6 +146,7 @@ static void release(struct isakmp_sa *sa, const char *peer, struct list_head *go
 	struct isakmp_sa_claim *claim, *next;
 
 	list_for_each_entry_safe(claim, next, gone, list) {
+		isakmp_version_fall_back(sa, claim->name);
 		isakmp_start_lost(sa->in, peer, claim->name, loss_of(sa, claim));
 		kfree(claim);
 	}
@@ -292,6 +294,8 @@ static void follow(struct isakmp_sa *sa, struct list_head *gone, bool *replaces)
 	if (sa->ike.state != IKE_S_ESTABLISHED)
 		return;
 	first = !sa->established_at;
+	if (first)
+		isakmp_version_worked(sa);
 	sa->established_at = sa->ike.established_at;
 	sa->rank = sa->ike.rank;
 	*replaces = sa->ike.replaces && all_up(sa);

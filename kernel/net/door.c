@@ -19,7 +19,7 @@ static const struct rhashtable_params params = {
 
 /**
  * isakmp_door_init - a door with an SPI of its own, closed yet
- * @d: zeroed
+ * @d: zeroed; an SPI that it has already stays
  * @sa: where it leads
  * @initiator: is it the initiator's?
  *
@@ -51,6 +51,32 @@ int isakmp_door_link(struct isakmp_door *d)
 	if (!err)
 		list_add(&d->list, &d->sa->doors);
 	return err;
+}
+
+/**
+ * isakmp_door_replace - from here on another SA is found by an SPI
+ * @d: the door with it
+ * @new: the other SA's, with the same SPI, closed yet
+ *
+ * Whoever looks finds one of both.
+ *
+ * Context: Any; must hold sas.lock.
+ * Return: 0; -ENOENT, @d is closed; -errno.
+ */
+int isakmp_door_replace(struct isakmp_door *d, struct isakmp_door *new)
+{
+	struct isakmp_sa_net *sas = &d->sa->in->sas;
+	int err;
+
+	lockdep_assert_held(&sas->lock);
+	if (list_empty(&d->list))
+		return -ENOENT;
+	err = rhashtable_replace_fast(&sas->by_spi, &d->node, &new->node, params);
+	if (err)
+		return err;
+	list_del_init(&d->list);
+	list_add(&new->list, &new->sa->doors);
+	return 0;
 }
 
 /* Must hold sas.lock. */

@@ -35,6 +35,7 @@ struct isakmp_door {
 
 void isakmp_door_init(struct isakmp_door *d, struct isakmp_sa *sa, bool initiator);
 int isakmp_door_link(struct isakmp_door *d);
+int isakmp_door_replace(struct isakmp_door *d, struct isakmp_door *new);
 void isakmp_door_unlink_all(struct isakmp_sa *sa);
 struct isakmp_door *isakmp_door_find(struct isakmp_net *in, u64 spi);
 int isakmp_door_net_init(struct isakmp_net *in);

@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 #include "ike/seam.h"
 #include "net/unique.h"
+#include "net/version.h"
 #include "netns.h"
 
 #define WALK_MAX 32	/* SAs of a walk before the lock is let go */
@@ -110,8 +111,11 @@ static void free_if_empty(struct isakmp_net *in, struct isakmp_group *g)
 	lockdep_assert_held(&in->sas.lock);
 	if (!list_empty(&g->members))
 		return;
-	rhashtable_remove_fast(&in->sas.groups, &g->node, params);
 	isakmp_peer_put(g->kept);
+	g->kept = NULL;
+	if (g->worked_2)
+		return;
+	rhashtable_remove_fast(&in->sas.groups, &g->node, params);
 	kfree_rcu(g, rcu);
 }
 
@@ -330,6 +334,26 @@ bool isakmp_group_unkeep(struct isakmp_net *in, const char *peer)
 }
 
 /**
+ * isakmp_group_forget - what a peer has spoken counts no longer
+ * @in: namespace
+ * @peer: its name
+ *
+ * Context: Process.
+ */
+void isakmp_group_forget(struct isakmp_net *in, const char *peer)
+{
+	struct isakmp_group *g;
+
+	spin_lock_bh(&in->sas.lock);
+	g = find(in, peer);
+	if (g) {
+		g->worked_2 = false;
+		free_if_empty(in, g);
+	}
+	spin_unlock_bh(&in->sas.lock);
+}
+
+/**
  * isakmp_group_peer - by which peer an SA goes now
  * @sa: the SA; its peer is known
  * @kept: set: the peer was removed, and this is what it was
@@ -511,7 +535,9 @@ static enum isakmp_reason adopt(struct isakmp_sa *sa, const struct ike_peer *pee
 	g = find(in, peer->name);
 	if (sa->group)
 		why = ISAKMP_R_DYING;
-	else if (g)
+	else
+		why = isakmp_version_check(g, sa, peer);
+	if (!why && g)
 		why = isakmp_unique_check(g, sa, peer);
 	if (!why && !has_room(g, sa, peer))
 		why = ISAKMP_R_PEER_LIMIT;
@@ -545,7 +571,8 @@ static bool still_as(struct isakmp_sa *sa, const struct ike_peer *peer)
  * both notices the other (isakmp_start_peer() publishes first, then looks).
  *
  * Context: Process; the SA's worker.
- * Return: OK; PEER_LIMIT; NOT_UNIQUE; STALE, the peer is gone; REVOKED, meanwhile; NO_MEMORY.
+ * Return: OK; PEER_LIMIT; NOT_UNIQUE; VERSION or V1_DOWNGRADE, as isakmp_version_check();
+ * STALE, the peer is gone; REVOKED, meanwhile; NO_MEMORY.
  */
 enum isakmp_reason isakmp_peer_adopt(struct ike_sa *ike, const struct ike_peer *peer)
 {
@@ -572,7 +599,8 @@ enum isakmp_reason isakmp_peer_adopt(struct ike_sa *ike, const struct ike_peer *
  * Its peer object may have changed since then; if it is gone, so is the SA soon.
  *
  * Context: Process; the SA's worker.
- * Return: OK; NOT_UNIQUE; REVOKED, meanwhile; NO_MEMORY.
+ * Return: OK; NOT_UNIQUE; VERSION or V1_DOWNGRADE, as isakmp_version_check(); REVOKED,
+ * meanwhile; NO_MEMORY.
  */
 enum isakmp_reason isakmp_peer_known(struct ike_sa *ike)
 {
@@ -584,7 +612,8 @@ enum isakmp_reason isakmp_peer_known(struct ike_sa *ike)
 		return ISAKMP_R_NO_MEMORY;
 	spin_lock_bh(&sa->in->sas.lock);
 	if (sa->live) {
-		why = isakmp_unique_check(sa->group, sa, ike->peer);
+		why = isakmp_version_check(sa->group, sa, ike->peer) ?:
+		      isakmp_unique_check(sa->group, sa, ike->peer);
 		if (!why && isakmp_unique_join(sa, &e))
 			why = ISAKMP_R_NO_MEMORY;
 	}
@@ -595,6 +624,26 @@ enum isakmp_reason isakmp_peer_known(struct ike_sa *ike)
 	if (!why)
 		still_as(sa, ike->peer);
 	return why;
+}
+
+/**
+ * isakmp_v1_elder - the connection that a new ISAKMP SA belongs to (version 1)
+ * @ike: the SA of the new one; its peer and basis are known, and it is nobody's yet
+ *
+ * Context: Process; the SA's worker.
+ * Return: its id, 0: there is none.
+ */
+u64 isakmp_v1_elder(struct ike_sa *ike)
+{
+	struct isakmp_sa *sa = isakmp_sa_of(ike);
+	const struct isakmp_group *g;
+	u64 id;
+
+	spin_lock_bh(&sa->in->sas.lock);
+	g = find(sa->in, ike->peer->name);
+	id = g ? isakmp_unique_elder(g, sa) : 0;
+	spin_unlock_bh(&sa->in->sas.lock);
+	return id;
 }
 
 /**
@@ -641,8 +690,13 @@ int isakmp_group_net_init(struct isakmp_net *in)
 	return err;
 }
 
+static void free_left(void *ptr, void *arg)
+{
+	kfree(ptr);
+}
+
 /**
- * isakmp_group_net_exit - the table goes; it is empty
+ * isakmp_group_net_exit - the table goes; nobody is in it
  * @in: namespace
  *
  * Context: Process.
@@ -650,5 +704,6 @@ int isakmp_group_net_init(struct isakmp_net *in)
 void isakmp_group_net_exit(struct isakmp_net *in)
 {
 	isakmp_unique_net_exit(in);
-	rhashtable_destroy(&in->sas.groups);
+	/* Those that only remember which version was spoken */
+	rhashtable_free_and_destroy(&in->sas.groups, free_left, NULL);
 }

@@ -35,6 +35,8 @@ struct isakmp_member {
  * @members: struct isakmp_member, the newest last
  * @n: SAs that stand, or are being set up
  * @n_ours: of which we started
+ * @worked_2: an IKE SA of version 2 was up, which counts with "2-then-1" alone: the group
+ *	stays as long as the object does
  * @kept: the peer as it was when it was removed, pinned, if its SAs were to stay; NULL: it
  *	is there, or was removed with them
  */
@@ -45,6 +47,7 @@ struct isakmp_group {
 	struct list_head members;
 	unsigned int n;
 	unsigned int n_ours;
+	bool worked_2;
 	const struct ike_peer *kept;
 };
 
@@ -91,6 +94,7 @@ void isakmp_group_each(struct isakmp_net *in, const char *peer,
 		       void (*fn)(struct isakmp_sa *sa, const void *arg), const void *arg);
 void isakmp_group_keep(struct isakmp_net *in, const struct ike_peer *peer);
 bool isakmp_group_unkeep(struct isakmp_net *in, const char *peer);
+void isakmp_group_forget(struct isakmp_net *in, const char *peer);
 const struct ike_peer *isakmp_group_peer(struct isakmp_sa *sa, bool *kept);
 struct isakmp_sa *isakmp_group_further(struct isakmp_net *in, const struct ike_peer *peer,
 				       const struct ike_child_policy *child,

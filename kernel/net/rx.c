@@ -6,12 +6,13 @@
  *	demultiplex	port 4500: ESP, keepalives, IKE behind its marker
  *	header		gate/, on a copy of 28 octets
  *	listen		is this address asked at all?
- *	look up		by our SPI, or a first message by its digest
+ *	look up		by our SPI (version 1: cookie), or a first message by its digest
  *	repeat		the last request again: the stored response again
  *	admit		a new first message: net/admit.c
  *	deliver		a bounded copy into the SA's inbox
  */
 #include <linux/udp.h>
+#include <isakmp/ikev1.h>
 #include <net/ip.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
@@ -79,15 +80,25 @@ static enum isakmp_reason for_sa(const struct isakmp_message *m, const struct is
 
 /* ---- whose is it? -------------------------------------------------------- */
 
+/* The door with this SPI of ours, in this role; its SA is pinned. */
+static struct isakmp_door *door_as(struct isakmp_net *in, u64 spi, bool initiator)
+{
+	struct isakmp_door *d = isakmp_door_find(in, spi);
+
+	if (!d || d->initiator == initiator)
+		return d;
+	isakmp_sa_put(d->sa);
+	return NULL;
+}
+
 /* Is this an SPI of ours, in this role? */
 static bool is_ours(struct isakmp_net *in, u64 spi, bool initiator)
 {
-	struct isakmp_door *d = isakmp_door_find(in, spi);
-	bool yes = d && d->initiator == initiator;
+	struct isakmp_door *d = door_as(in, spi, initiator);
 
 	if (d)
 		isakmp_sa_put(d->sa);
-	return yes;
+	return d;
 }
 
 static enum isakmp_reason first_message(const struct isakmp_message *m)
@@ -103,7 +114,10 @@ static enum isakmp_reason first_message(const struct isakmp_message *m)
 	sa = isakmp_table_find_first(m->in, &key);
 	if (!sa)
 		return isakmp_admit_first(m, key.digest);
-	why = for_sa(m, &sa->door, key.digest);
+	if (sa->v1)
+		why = deliver(m, sa, key.digest);
+	else
+		why = for_sa(m, &sa->door, key.digest);
 	isakmp_sa_put(sa);
 	return why;
 }
@@ -135,9 +149,40 @@ static enum isakmp_reason later_message(const struct isakmp_message *m)
 	}
 	if (!(m->h.flags & IKE_FLAG_RESPONSE))
 		digest = isakmp_gate_digest(m->in->sas.key, m->data, m->n);
-	why = for_sa(m, d, digest);
+	why = d->sa->v1 ? ISAKMP_R_VERSION : for_sa(m, d, digest);
 	isakmp_sa_put(d->sa);
 	return why;
+}
+
+/*
+ * Version 1 does not say which cookie is ours: that of the responder, where we are the
+ * responder, else that of the initiator.  The engine looks at the other one.  Who has a
+ * cookie of nobody gets no answer; who answers a message of version 2 by one of version 1
+ * has answered.
+ */
+static enum isakmp_reason later_message_v1(const struct isakmp_message *m)
+{
+	enum isakmp_reason why = ISAKMP_R_VERSION;
+	struct isakmp_door *d;
+
+	d = m->h.spi_r ? door_as(m->in, m->h.spi_r, false) : NULL;
+	if (!d)
+		d = door_as(m->in, m->h.spi_i, true);
+	if (!d)
+		return ISAKMP_R_NO_SA;
+	if (d->sa->v1)
+		why = deliver(m, d->sa, isakmp_gate_digest(m->in->sas.key, m->data, m->n));
+	else
+		WRITE_ONCE(d->sa->answered, true);
+	isakmp_sa_put(d->sa);
+	return why;
+}
+
+static enum isakmp_reason for_us(const struct isakmp_message *m)
+{
+	if (m->h.major == V1_MAJOR)
+		return isakmp_gate_v1_is_first(&m->h) ? first_message(m) : later_message_v1(m);
+	return isakmp_gate_is_first(&m->h) ? first_message(m) : later_message(m);
 }
 
 /* ---- the datagram -------------------------------------------------------- */
@@ -233,7 +278,7 @@ static enum isakmp_reason receive(struct isakmp_message *m, struct sk_buff *skb,
 	if (!pskb_may_pull(skb, skb->len))
 		return ISAKMP_R_NO_MEMORY;
 	m->data = skb->data + off;
-	return isakmp_gate_is_first(&m->h) ? first_message(m) : later_message(m);
+	return for_us(m);
 }
 
 /* @off: of the message in @skb, within its length. */

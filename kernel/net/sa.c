@@ -26,6 +26,7 @@
 #include "ike/seam.h"
 #include "net/work.h"
 #include "netns.h"
+#include "v1/v1.h"
 
 static struct kmem_cache *cache;
 
@@ -36,6 +37,7 @@ struct todo {
 	struct isakmp_path mapping;
 	struct isakmp_addr redirect;
 	struct ike_verdict *verdict;
+	struct list_head takes;
 	struct list_head wishes;
 	struct list_head inbox;
 };
@@ -73,6 +75,7 @@ struct isakmp_sa *isakmp_sa_new(struct isakmp_net *in, bool initiator,
 	INIT_LIST_HEAD(&sa->inbox);
 	INIT_LIST_HEAD(&sa->queue);
 	INIT_LIST_HEAD(&sa->wishes);
+	INIT_LIST_HEAD(&sa->takes);
 	INIT_LIST_HEAD(&sa->claims);
 	INIT_LIST_HEAD(&sa->half);
 	INIT_LIST_HEAD(&sa->doors);
@@ -313,77 +316,29 @@ int isakmp_sa_post_verdict(struct isakmp_sa *sa, struct ike_verdict *v)
 }
 
 /**
- * isakmp_packet_new - a copy of a message
- * @data: the message
- * @n: its octets, at most IKE_MSG_MAX
- * @gfp: how to allocate
+ * isakmp_sa_post_take - an ISAKMP SA of another SA is one of this SA's now (version 1)
+ * @sa: the SA; it is live, so it has not ended
+ * @t: from kmalloc(); changes hands
  *
- * Context: Any that @gfp allows.
- * Return: the copy, its digest and path not set; NULL: no memory.
+ * Context: Any.  Must hold sas.lock.
  */
-struct isakmp_packet *isakmp_packet_new(const u8 *data, size_t n, gfp_t gfp)
+void isakmp_sa_post_take(struct isakmp_sa *sa, struct isakmp_take *t)
 {
-	struct isakmp_packet *p = kmalloc(struct_size(p, data, n), gfp | __GFP_NOWARN);
-
-	if (!p)
-		return NULL;
-	memset(p, 0, sizeof(*p));
-	memcpy(p->data, data, n);
-	p->ike.data = p->data;
-	p->ike.len = (u32)n;
-	return p;
-}
-
-/**
- * isakmp_packet_free - forget a message, which may be decrypted by now
- * @p: the message
- *
- * Context: Any.
- */
-void isakmp_packet_free(struct isakmp_packet *p)
-{
-	kfree_sensitive(p);
-}
-
-/* Must hold sa.lock.  Strangers may fill half of what there is, the proven three quarters. */
-static bool has_room(const struct isakmp_sa *sa, u32 len)
-{
-	long max = ISAKMP_QUEUED_MAX / 4 * (4 - sa->prio);
-
-	lockdep_assert_held(&sa->lock);
-	if (isakmp_sa_inbox_full(sa, len))
-		return false;
-	return atomic_long_read(&sa->in->sas.queued) + len <= max;
-}
-
-/**
- * isakmp_sa_deliver - put a message into the inbox of an SA
- * @sa: the SA
- * @p: the message; changes hands in any case
- *
- * Context: Any.
- * Return: OK, DYING or INBOX_FULL.
- */
-enum isakmp_reason isakmp_sa_deliver(struct isakmp_sa *sa, struct isakmp_packet *p)
-{
-	enum isakmp_reason why = ISAKMP_OK;
-
+	lockdep_assert_held(&sa->in->sas.lock);
 	spin_lock_bh(&sa->lock);
-	if (sa->dead) {
-		why = ISAKMP_R_DYING;
-	} else if (!has_room(sa, p->ike.len)) {
-		why = ISAKMP_R_INBOX_FULL;
-	} else {
-		atomic_long_add(p->ike.len, &sa->in->sas.queued);
-		WRITE_ONCE(sa->n_inbox, sa->n_inbox + 1);
-		WRITE_ONCE(sa->inbox_len, sa->inbox_len + p->ike.len);
-		list_add_tail(&p->list, &sa->inbox);
-		isakmp_work_queue(sa);
-	}
+	list_add_tail(&t->list, &sa->takes);
+	isakmp_work_queue(sa);
 	spin_unlock_bh(&sa->lock);
-	if (why)
-		isakmp_packet_free(p);
-	return why;
+}
+
+static void take_free(struct isakmp_sa *sa, struct isakmp_take *t)
+{
+	if (t->ike.ep) {
+		isakmp_door_close(&sa->ike, t->ike.ep);
+		v1_epoch_release(&sa->ike, t->ike.ep);
+		isakmp_free(t->ike.ep);
+	}
+	kfree(t);
 }
 
 /* ---- the worker ---------------------------------------------------------- */
@@ -391,34 +346,30 @@ enum isakmp_reason isakmp_sa_deliver(struct isakmp_sa *sa, struct isakmp_packet 
 /* Must hold sa.lock. */
 static void take(struct isakmp_sa *sa, struct todo *todo)
 {
-	struct isakmp_packet *p;
-
 	lockdep_assert_held(&sa->lock);
 	todo->pending = sa->pending;
 	memcpy(todo->child_spi, sa->child_spi, sizeof(todo->child_spi));
 	todo->mapping = sa->mapping;
 	todo->redirect = sa->redirect;
 	todo->verdict = sa->verdict;
+	INIT_LIST_HEAD(&todo->takes);
+	list_splice_init(&sa->takes, &todo->takes);
 	INIT_LIST_HEAD(&todo->wishes);
 	list_splice_init(&sa->wishes, &todo->wishes);
 	sa->n_wishes = 0;
-	INIT_LIST_HEAD(&todo->inbox);
-	list_splice_init(&sa->inbox, &todo->inbox);
-	list_for_each_entry(p, &todo->inbox, list)
-		atomic_long_sub(p->ike.len, &sa->in->sas.queued);
+	isakmp_inbox_take(sa, &todo->inbox);
 	sa->pending = 0;
 	sa->verdict = NULL;
-	WRITE_ONCE(sa->n_inbox, 0);
-	WRITE_ONCE(sa->inbox_len, 0);
 }
 
-static void drop(struct todo *todo)
+static void drop(struct isakmp_sa *sa, struct todo *todo)
 {
-	struct isakmp_packet *p, *next;
+	struct isakmp_take *t, *next_take;
 	struct isakmp_wish *w, *next_wish;
 
-	list_for_each_entry_safe(p, next, &todo->inbox, list)
-		isakmp_packet_free(p);
+	isakmp_inbox_drop(sa, &todo->inbox);
+	list_for_each_entry_safe(t, next_take, &todo->takes, list)
+		take_free(sa, t);
 	list_for_each_entry_safe(w, next_wish, &todo->wishes, list)
 		wish_free(w);
 	verdict_free(todo->verdict);
@@ -427,10 +378,26 @@ static void drop(struct todo *todo)
 static void handle_packets(struct isakmp_sa *sa, struct todo *todo)
 {
 	struct ike_event ev = { .type = IKE_EV_PACKET };
-	struct isakmp_packet *p;
+	struct isakmp_packet *p, *next;
 
-	list_for_each_entry(p, &todo->inbox, list) {
+	list_for_each_entry_safe(p, next, &todo->inbox, list) {
+		if (sa->heir)
+			return;
 		ev.packet = p->ike;
+		ike_sa_handle(&sa->ike, &ev, isakmp_now());
+		list_del(&p->list);
+		isakmp_packet_free(p);
+	}
+}
+
+/* Before packets: what came by its door is for it. */
+static void handle_takes(struct isakmp_sa *sa, struct todo *todo)
+{
+	struct ike_event ev = { .type = IKE_EV_V1_TAKE };
+	struct isakmp_take *t;
+
+	list_for_each_entry(t, &todo->takes, list) {
+		ev.take = &t->ike;
 		ike_sa_handle(&sa->ike, &ev, isakmp_now());
 	}
 }
@@ -525,6 +492,20 @@ static void handle_bits(struct isakmp_sa *sa, const struct todo *todo, const u8 
 	}
 }
 
+/* Before its first event. */
+static void begin_v1(struct isakmp_sa *sa)
+{
+	struct ike_event ev = { .type = IKE_EV_KILL };
+	enum isakmp_reason why = ISAKMP_OK;
+
+	if (sa->v1 && !sa->ike.v1)
+		why = v1_sa_init(&sa->ike, isakmp_now());
+	if (!why)
+		return;
+	isakmp_refused(&sa->ike, why, 0);
+	ike_sa_handle(&sa->ike, &ev, isakmp_now());
+}
+
 /* What must not wait comes first; what a packet may make unnecessary, last. */
 static void handle(struct isakmp_sa *sa, struct todo *todo)
 {
@@ -536,7 +517,9 @@ static void handle(struct isakmp_sa *sa, struct todo *todo)
 	u32 resends = sa->ike.resends;
 	int peers = isakmp_peers_read_lock();
 
+	begin_v1(sa);
 	handle_bits(sa, todo, first, ARRAY_SIZE(first));
+	handle_takes(sa, todo);
 	handle_verdict(sa, todo);
 	handle_packets(sa, todo);
 	handle_ours(sa, todo);
@@ -567,7 +550,7 @@ static void end(struct isakmp_sa *sa)
 	sa->dead = true;
 	take(sa, &todo);
 	spin_unlock_bh(&sa->lock);
-	drop(&todo);
+	drop(sa, &todo);
 
 	isakmp_timer_clear(&sa->in->wheel, &sa->timer);
 	isakmp_count(sa->in, ISAKMP_S_SA_ENDED);
@@ -603,7 +586,7 @@ void isakmp_sa_run(struct isakmp_sa *sa)
 
 	handle(sa, &todo);
 	over = todo.pending & BIT(IKE_EV_KILL) || ike_sa_finished(&sa->ike, isakmp_now());
-	drop(&todo);
+	drop(sa, &todo);
 	isakmp_sa_publish(sa);
 	isakmp_claims_sync(sa);
 	prio = prio_of(&sa->ike);
@@ -658,6 +641,7 @@ static void view_new(const struct isakmp_sa *sa, struct ike_sa_view *v)
 	v->children_end = v->size;
 	v->id = sa->id;
 	v->initiator = sa->initiator;
+	v->version = sa->v1 ? 1 : 2;
 	v->path = sa->first.path;
 	*(sa->initiator ? &v->spi_i : &v->spi_r) = sa->door.spi;
 }

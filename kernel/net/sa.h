@@ -4,9 +4,12 @@
  * reach from everywhere.
  *
  *	sa.c	the object: events, view, its end
+ *	inbox.c	messages that wait
  *	setup.c	how it begins, and is told to end
  *	table.c	how it is found, and how many there may be
  *	door.c	its SPIs
+ *	version.c	which version it speaks
+ *	v1.c	version 1: an ISAKMP SA becomes one of another connection
  *	group.c	whose it is, with how many others
  *	claim.c	which children it has
  *	unique.c	who its peer is, and which others are of the same identity
@@ -94,6 +97,12 @@ struct isakmp_wish {
 	struct ike_flow flow;
 };
 
+/* An ISAKMP SA that waits for the worker to be taken (version 1). */
+struct isakmp_take {
+	struct list_head list;
+	struct ike_v1_take ike;
+};
+
 /* What happens to an SA beside what the engine is told: enum ike_event_type goes on. */
 enum isakmp_event {
 	ISAKMP_EV_CLAIMS = 24,	/* some of its children shall go */
@@ -110,6 +119,8 @@ enum isakmp_event {
  * @in: namespace; may be gone once @dead is set
  * @id: ike.id, for others
  * @initiator: did we start it?
+ * @v1: it speaks version 1
+ * @answered: something came from where it sends to, whatever it was; initiator
  * @door: its first SPI
  * @doors: all doors that are linked; sas.lock
  * @first: responder: its first message
@@ -144,6 +155,7 @@ enum isakmp_event {
  * @mapping: of a pending IKE_EV_MAPPING
  * @redirect: of a pending IKE_EV_REDIRECT
  * @verdict: waiting
+ * @takes: struct isakmp_take
  * @n_wishes: in @wishes
  * @wishes: struct isakmp_wish
  * @inbox: packets waiting
@@ -154,6 +166,7 @@ enum isakmp_event {
  * @timer: posts IKE_EV_TIMER
  * @lease: inner addresses that it holds, by slot; leases.lock
  * @asked: when its helper was asked first, as revocations are counted; 0: it was not; worker
+ * @heir: id of the SA that its ISAKMP SA went to, 0: none did; worker
  * @successor: id of the SA that shall replace this one; worker
  * @synced: what the engine was like when @claims followed it; worker
  * @cross_at: when it gives way to @crossed_by, or 0; worker
@@ -163,6 +176,8 @@ struct isakmp_sa {
 	struct isakmp_net *in;
 	u64 id;
 	bool initiator;
+	bool v1;
+	bool answered;
 	struct isakmp_door door;
 	struct list_head doors;
 	struct isakmp_first_key first;
@@ -199,6 +214,7 @@ struct isakmp_sa {
 	struct isakmp_path mapping;
 	struct isakmp_addr redirect;
 	struct ike_verdict *verdict;
+	struct list_head takes;
 	u8 n_wishes;
 	struct list_head wishes;
 	struct list_head inbox;
@@ -210,6 +226,7 @@ struct isakmp_sa {
 	struct isakmp_timer timer;
 	struct isakmp_lease *lease[IKE_INNER];
 	u64 asked;
+	u64 heir;
 	u64 successor;
 	u64 synced;
 	u64 cross_at;
@@ -230,6 +247,7 @@ struct isakmp_sa {
  * @key: of the digests, and of other hashes here
  * @n: how many there are
  * @n_half_open: of which half-open
+ * @n_half_open_v1: of which speak version 1
  * @n_busy: of which queued or running
  * @queued: octets waiting in all inboxes
  * @fragments: octets of messages that are not whole yet
@@ -247,6 +265,7 @@ struct isakmp_sa_net {
 	u64 key[2];
 	atomic_t n;
 	atomic_t n_half_open;
+	atomic_t n_half_open_v1;
 	atomic_t n_busy;
 	atomic_long_t queued;
 	atomic_long_t fragments;
@@ -290,9 +309,7 @@ int isakmp_sa_start_child(struct isakmp_sa *sa, const struct ike_peer *peer,
 bool isakmp_sa_has_wish(struct isakmp_sa *sa, const char *child);
 void isakmp_sa_drop_wish(struct isakmp_sa *sa, const char *child);
 int isakmp_sa_post_verdict(struct isakmp_sa *sa, struct ike_verdict *v);
-struct isakmp_packet *isakmp_packet_new(const u8 *data, size_t n, gfp_t gfp);
-void isakmp_packet_free(struct isakmp_packet *p);
-enum isakmp_reason isakmp_sa_deliver(struct isakmp_sa *sa, struct isakmp_packet *p);
+void isakmp_sa_post_take(struct isakmp_sa *sa, struct isakmp_take *t);
 void isakmp_sa_run(struct isakmp_sa *sa);
 void isakmp_sa_publish(struct isakmp_sa *sa);
 struct ike_sa_view *isakmp_sa_view(struct isakmp_sa *sa);
@@ -302,6 +319,13 @@ void isakmp_sa_net_exit(struct isakmp_net *in);
 void isakmp_sa_net_farewell(struct isakmp_net *in);
 void isakmp_sa_net_settle(struct isakmp_net *in, unsigned int ms);
 
+/* inbox.c */
+struct isakmp_packet *isakmp_packet_new(const u8 *data, size_t n, gfp_t gfp);
+void isakmp_packet_free(struct isakmp_packet *p);
+enum isakmp_reason isakmp_sa_deliver(struct isakmp_sa *sa, struct isakmp_packet *p);
+void isakmp_inbox_take(struct isakmp_sa *sa, struct list_head *inbox);
+void isakmp_inbox_drop(struct isakmp_sa *sa, struct list_head *inbox);
+
 /* setup.c */
 struct isakmp_sa *isakmp_sa_start(struct isakmp_net *in, const struct ike_peer *peer,
 				  const struct ike_child_policy *child,
@@ -310,7 +334,7 @@ struct isakmp_sa *isakmp_sa_start(struct isakmp_net *in, const struct ike_peer *
 struct isakmp_sa *isakmp_sa_start_on(struct isakmp_net *in, const struct ike_peer *peer,
 				     const struct ike_child_policy *child,
 				     const struct ike_flow *flow, u64 replaces,
-				     const struct isakmp_path *path);
+				     const struct isakmp_path *path, u8 version);
 void isakmp_sa_stop_peer(struct isakmp_net *in, const char *peer, bool silent);
 void isakmp_sa_stop_child(struct isakmp_net *in, const char *peer, const char *child);
 void isakmp_sa_recheck_peer(struct isakmp_net *in, const char *peer);

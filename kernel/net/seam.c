@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include "ike/seam.h"
 #include "net/send.h"
+#include "net/version.h"
 #include "netns.h"
 #include "nl/event.h"
 #include "trace.h"
@@ -212,7 +213,8 @@ static struct isakmp_sa *start_successor(struct isakmp_sa *sa, const struct ike_
 		child = policy_named(peer, sa->ike.want->name);
 	if (!child)
 		return NULL;
-	next = isakmp_sa_start_on(sa->in, peer, child, NULL, sa->id, path);
+	next = isakmp_sa_start_on(sa->in, peer, child, NULL, sa->id, path,
+				  isakmp_version_begins(peer, sa));
 	while (pos && !IS_ERR(next) && (child = next_needed(&sa->ike, peer, &pos))) {
 		isakmp_peer_get(peer);
 		isakmp_sa_start_child(next, peer, child, NULL);

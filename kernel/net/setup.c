@@ -8,6 +8,7 @@
 #include "ike/seam.h"
 #include "net/addr.h"
 #include "net/send.h"
+#include "net/version.h"
 #include "netns.h"
 
 /* ---- starting ------------------------------------------------------------ */
@@ -145,6 +146,7 @@ static struct isakmp_sa *initiator_new(struct isakmp_net *in, const struct ike_p
  * @flow: the packet it is for, or NULL
  * @replaces: id of the SA that it shall replace, or 0
  * @path: where to
+ * @version: which version it speaks: 1 or 2
  *
  * Context: Process.
  * Return: the SA, pinned; as ERR_PTR() what isakmp_table_link() returns.
@@ -152,7 +154,7 @@ static struct isakmp_sa *initiator_new(struct isakmp_net *in, const struct ike_p
 struct isakmp_sa *isakmp_sa_start_on(struct isakmp_net *in, const struct ike_peer *peer,
 				     const struct ike_child_policy *child,
 				     const struct ike_flow *flow, u64 replaces,
-				     const struct isakmp_path *path)
+				     const struct isakmp_path *path, u8 version)
 {
 	struct isakmp_enlist e;
 	struct isakmp_sa *sa;
@@ -162,6 +164,8 @@ struct isakmp_sa *isakmp_sa_start_on(struct isakmp_net *in, const struct ike_pee
 	if (err)
 		return ERR_PTR(err);
 	sa = initiator_new(in, peer, child, flow, replaces, path);
+	if (sa)
+		sa->v1 = version == 1;
 	err = sa ? isakmp_table_link(sa, &e) : -ENOMEM;
 	isakmp_enlist_free(&e);
 	if (!err) {
@@ -187,7 +191,8 @@ static struct isakmp_sa *start_anywhere(struct isakmp_net *in, const struct ike_
 	do {
 		sa = isakmp_group_further(in, peer, child, flow, path);
 		if (!sa || sa == ERR_PTR(-ESHUTDOWN))
-			sa = isakmp_sa_start_on(in, peer, child, flow, 0, path);
+			sa = isakmp_sa_start_on(in, peer, child, flow, 0, path,
+						isakmp_version_begins(peer, NULL));
 	} while (sa == ERR_PTR(-EAGAIN));
 	return sa;
 }

@@ -14,6 +14,7 @@
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include "ike/seam.h"
+#include "net/version.h"
 #include "netns.h"
 #include "xfrm/xfrm.h"
 
@@ -424,6 +425,7 @@ void isakmp_start_peer(struct isakmp_net *in, const struct ike_peer *old,
 
 	if (old && (!new || new->binding != old->binding))
 		isakmp_ticket_drop(in, old);
+	isakmp_version_forget(in, old, new);
 	if (old)
 		remove_old(in, old, new);
 	if (old || kept)
@@ -454,7 +456,8 @@ static unsigned int outdated(const struct ike_sa *ike, const struct ike_peer *no
 /* Does an SA go down?  Of a peer that was removed, what is up is kept, at most. */
 static bool goes(const struct ike_sa *ike, const struct ike_peer *now, bool kept)
 {
-	return !now || !same_ends(ike->peer, now) || (kept && ike->state != IKE_S_ESTABLISHED);
+	return !now || !same_ends(ike->peer, now) || !ike_v1_speaks(&now->v1, ike->v1 ? 1 : 2) ||
+	       (kept && ike->state != IKE_S_ESTABLISHED);
 }
 
 /**

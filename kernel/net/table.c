@@ -117,6 +117,8 @@ static void begin_half_open(struct isakmp_sa *sa)
 	if (sa->prio == ISAKMP_PRIO_STRANGER)
 		list_add_tail(&sa->half, &in->sas.unproven);
 	atomic_inc(&in->sas.n_half_open);
+	if (sa->v1)
+		atomic_inc(&in->sas.n_half_open_v1);
 	isakmp_admit_hold(in, &sa->first.path);
 	set_half_open_life(in);
 }
@@ -132,6 +134,8 @@ static void end_half_open(struct isakmp_sa *sa)
 	sa->half_open = false;
 	list_del_init(&sa->half);
 	atomic_dec(&in->sas.n_half_open);
+	if (sa->v1)
+		atomic_dec(&in->sas.n_half_open_v1);
 	isakmp_admit_release(in, &sa->first.path);
 	set_half_open_life(in);
 }

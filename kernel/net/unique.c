@@ -18,6 +18,9 @@
  * predecessor that the new one names itself (isakmp_renew()) is none of this file's
  * business, nor is one that was started at once by the other end (claim.c).
  *
+ * Version 1: a new ISAKMP SA from the address of a connection that is up is one of that
+ * (net/v1.c), but with INITIAL-CONTACT.
+ *
  * INITIAL_CONTACT counts against those that were up before the first message of who
  * says it came (RFC 7296, 2.4): the peer had heard of them then.
  */
@@ -27,6 +30,8 @@
 #include "ike/seam.h"
 #include "net/unique.h"
 #include "netns.h"
+
+#define ELDERS_MAX 64	/* SAs looked at, with the lock held */
 
 /**
  * struct isakmp_identity - the SAs of an identity on a peer object
@@ -120,22 +125,22 @@ static struct isakmp_identity *find(const struct isakmp_group *g, const struct i
 
 /* ---- may it come in ------------------------------------------------------ */
 
-/* Where another SA's peer was when its worker left it last. */
-static struct isakmp_addr remote_of(struct isakmp_sa *sa)
+/* The path of another SA when its worker left it last. */
+static struct isakmp_path path_of(struct isakmp_sa *sa)
 {
-	struct isakmp_addr a;
+	struct isakmp_path path;
 
 	spin_lock_bh(&sa->lock);
-	a = sa->shown ? sa->shown->path.remote : sa->first.path.remote;
+	path = sa->shown ? sa->shown->path : sa->first.path;
 	spin_unlock_bh(&sa->lock);
-	return a;
+	return path;
 }
 
 static bool is_elsewhere(const struct isakmp_sa *sa, struct isakmp_sa *other)
 {
-	struct isakmp_addr a = remote_of(other);
+	struct isakmp_path path = path_of(other);
 
-	return !isakmp_addr_equal(&a, &sa->ike.path.remote);
+	return !isakmp_addr_equal(&path.remote, &sa->ike.path.remote);
 }
 
 /**
@@ -283,6 +288,49 @@ static enum isakmp_yield how(const struct isakmp_sa *sa, struct isakmp_sa *other
 	if (at_once(sa, other) || sa->ike.peer->unique == IKE_UNIQUE_NO)
 		return ISAKMP_YIELD_CROSSED;
 	return is_elsewhere(sa, other) ? ISAKMP_YIELD_NOW : ISAKMP_YIELD_LATER;
+}
+
+/* Version 1.  Where there may be several, those behind one NAT differ by the port. */
+static bool is_elder(struct isakmp_sa *sa, struct isakmp_sa *other)
+{
+	bool several = sa->ike.peer->unique == IKE_UNIQUE_NEVER;
+	struct isakmp_path at;
+
+	if (other == sa || !other->v1 || !other->established_at || other->crossed_by)
+		return false;
+	at = path_of(other);
+	if (!isakmp_addr_equal(&at.remote, &sa->ike.path.remote) ||
+	    !isakmp_addr_equal(&at.local, &sa->ike.path.local))
+		return false;
+	return several ? at.rport == sa->ike.path.rport : !is_forgotten(sa, other);
+}
+
+/**
+ * isakmp_unique_elder - the connection that a new ISAKMP SA belongs to (version 1)
+ * @g: the group of its peer
+ * @sa: the SA of the new one; its peer is believed
+ *
+ * Of many of one identity the newest are looked at.
+ *
+ * Context: Process; the SA's worker.  Must hold sas.lock.
+ * Return: its id, 0: there is none.
+ */
+u64 isakmp_unique_elder(const struct isakmp_group *g, struct isakmp_sa *sa)
+{
+	const struct isakmp_identity *id = find(g, sa);
+	unsigned int n = ELDERS_MAX;
+	struct isakmp_sa *other;
+	int i;
+
+	for (i = 0; id && i < ARRAY_SIZE(id->sas); i++) {
+		list_for_each_entry_reverse(other, &id->sas[i], same) {
+			if (!n--)
+				return 0;
+			if (is_elder(sa, other))
+				return other->id;
+		}
+	}
+	return 0;
 }
 
 static void give_way(struct isakmp_sa *sa, struct isakmp_sa *other)

@@ -17,6 +17,7 @@ bool isakmp_unique_anew(const struct isakmp_group *g, const struct isakmp_sa *sa
 bool isakmp_unique_replaces(const struct isakmp_group *g, const struct isakmp_sa *sa);
 int isakmp_unique_join(struct isakmp_sa *sa, struct isakmp_enlist *e);
 void isakmp_unique_leave(struct isakmp_sa *sa);
+u64 isakmp_unique_elder(const struct isakmp_group *g, struct isakmp_sa *sa);
 void isakmp_unique_settle(struct isakmp_sa *sa);
 struct isakmp_sa *isakmp_unique_crossing(const struct isakmp_sa *sa,
 					 bool (*share)(const struct isakmp_sa *a,

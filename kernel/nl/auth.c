@@ -6,12 +6,13 @@
 const struct nla_policy isakmp_auth_policy[ISAKMP_AUTH_MAX + 1] = {
 	[ISAKMP_AUTH_PEER]	= ISAKMP_NAME_POLICY,
 	[ISAKMP_AUTH_SIDE]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_SIDE_LOCAL, ISAKMP_SIDE_REMOTE),
-	[ISAKMP_AUTH_METHOD]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_METHOD_PSK, ISAKMP_METHOD_PUBKEY),
+	[ISAKMP_AUTH_METHOD]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_METHOD_PSK, ISAKMP_METHOD_XAUTH),
 	[ISAKMP_AUTH_ID]	= ISAKMP_IDENT_POLICY,
 	[ISAKMP_AUTH_CRED]	= ISAKMP_NAME_POLICY,
 	[ISAKMP_AUTH_CA]	= ISAKMP_NAME_POLICY,
 	[ISAKMP_AUTH_SCHEME]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_SCHEME_RSA_PKCS1,
 						   ISAKMP_SCHEME_MAX),
+	[ISAKMP_AUTH_XAUTH]	= ISAKMP_NAME_POLICY,
 };
 
 static size_t auth_size(const void *spec)
@@ -116,7 +117,7 @@ static int auth_id(const struct isakmp_parse *p, struct isakmp_auth_spec *v)
 	return 0;
 }
 
-/* What belongs to signatures only. */
+/* What belongs to signatures only, or to XAUTH. */
 static int auth_method(const struct isakmp_parse *p, const struct isakmp_auth_spec *v)
 {
 	const struct nlattr *a = p->tb[ISAKMP_AUTH_METHOD];
@@ -127,6 +128,11 @@ static int auth_method(const struct isakmp_parse *p, const struct isakmp_auth_sp
 	if (v->n_schemes && v->method != ISAKMP_METHOD_PUBKEY)
 		return isakmp_refuse(p->extack, p->tb[ISAKMP_AUTH_SCHEME] ?: a, -EINVAL,
 				     "signature schemes are for a side that signs (pubkey)");
+	if (v->method == ISAKMP_METHOD_XAUTH && !v->xauth[0])
+		return isakmp_attr_require(p->tb, p->nest, ISAKMP_AUTH_XAUTH, p->extack);
+	if (v->method == ISAKMP_METHOD_XAUTH && v->cred[0])
+		return isakmp_refuse(p->extack, p->tb[ISAKMP_AUTH_CRED] ?: a, -EINVAL,
+				     "with XAUTH alone there is no other credential");
 	return 0;
 }
 
@@ -148,6 +154,8 @@ static int auth_parse(const struct isakmp_parse *p, void *spec)
 		err = isakmp_attr_require(tb, p->nest, ISAKMP_AUTH_ID, p->extack);
 	if (!err && tb[ISAKMP_AUTH_CRED])
 		err = isakmp_attr_name(tb[ISAKMP_AUTH_CRED], v->cred, p->extack);
+	if (!err && tb[ISAKMP_AUTH_XAUTH])
+		err = isakmp_attr_name(tb[ISAKMP_AUTH_XAUTH], v->xauth, p->extack);
 	if (!err && tb[ISAKMP_AUTH_CA])
 		err = auth_cas(p, v);
 	if (!err && tb[ISAKMP_AUTH_SCHEME])
@@ -160,11 +168,14 @@ static bool auth_ref(const void *spec, unsigned int i, struct isakmp_named *ref)
 	const struct isakmp_auth_spec *v = spec;
 
 	ref->kind = ISAKMP_KIND_CRED;
-	ref->attr = i ? ISAKMP_AUTH_CA : ISAKMP_AUTH_CRED;
-	if (i > v->n_cas)
-		return false;
-	ref->name = i ? v->ca[i - 1] : v->cred;
-	return true;
+	if (i < 2) {
+		ref->attr = i ? ISAKMP_AUTH_XAUTH : ISAKMP_AUTH_CRED;
+		ref->name = i ? v->xauth : v->cred;
+		return true;
+	}
+	ref->attr = ISAKMP_AUTH_CA;
+	ref->name = i - 2 < v->n_cas ? v->ca[i - 2] : "";
+	return i - 2 < v->n_cas;
 }
 
 static u8 cred_type(struct isakmp_store *s, const char *name)
@@ -184,6 +195,52 @@ static bool cred_fits(const struct isakmp_auth_spec *v, u8 type)
 	return type == ISAKMP_CRED_PUBKEY;
 }
 
+static bool decrypts(const struct isakmp_auth_spec *v)
+{
+	return v->method == ISAKMP_METHOD_RSA_ENC || v->method == ISAKMP_METHOD_RSA_REV;
+}
+
+/*
+ * A key that decrypts what strangers send must not sign: whoever learns anything from how
+ * it decrypts could sign with it.  All others that name it are alike, so one is enough.
+ */
+static int auth_check_key(const struct isakmp_parse *p, struct isakmp_store *s,
+			  const struct isakmp_object *self, const struct isakmp_auth_spec *v)
+{
+	const struct isakmp_object *cred;
+	const struct isakmp_ref *ref;
+
+	if (v->side != ISAKMP_SIDE_LOCAL || v->method == ISAKMP_METHOD_PSK || !v->cred[0])
+		return 0;
+	cred = isakmp_store_find_name(s, ISAKMP_KIND_CRED, v->cred);
+	list_for_each_entry(ref, &cred->refs, node) {
+		if (ref->from == self)
+			continue;
+		if (decrypts(ref->from->c.spec) == decrypts(v))
+			break;
+		return isakmp_refuse_name(p->extack,
+					  p->tb[ISAKMP_AUTH_CRED] ?: p->tb[ISAKMP_AUTH_METHOD],
+					  -EINVAL, "a key that signs does not decrypt, too",
+					  v->cred);
+	}
+	return 0;
+}
+
+/* The side that is asked. */
+static int auth_check_xauth(const struct isakmp_parse *p, struct isakmp_store *s,
+			    const struct isakmp_auth_spec *v)
+{
+	u8 type = v->xauth[0] ? cred_type(s, v->xauth) : 0;
+
+	if (type && v->side == ISAKMP_SIDE_LOCAL && type != ISAKMP_CRED_USER)
+		return isakmp_refuse_name(p->extack, p->tb[ISAKMP_AUTH_XAUTH] ?: p->nest, -EINVAL,
+					  "this credential is no user", v->xauth);
+	if (type && v->side == ISAKMP_SIDE_REMOTE && type != ISAKMP_CRED_USERS)
+		return isakmp_refuse_name(p->extack, p->tb[ISAKMP_AUTH_XAUTH] ?: p->nest, -EINVAL,
+					  "this credential is no list of users", v->xauth);
+	return 0;
+}
+
 static int auth_check(const struct isakmp_parse *p, struct isakmp_store *s,
 		      const struct isakmp_object *owner, const struct isakmp_object *self,
 		      const void *spec)
@@ -201,7 +258,7 @@ static int auth_check(const struct isakmp_parse *p, struct isakmp_store *s,
 			return isakmp_refuse_name(p->extack, p->tb[ISAKMP_AUTH_CA], -EINVAL,
 						  "this credential is no authority (ca)",
 						  v->ca[i]);
-	return 0;
+	return auth_check_xauth(p, s, v) ?: auth_check_key(p, s, self, v);
 }
 
 static int auth_fill_key(struct sk_buff *skb, const struct isakmp_object *o)
@@ -220,7 +277,8 @@ static int auth_fill(struct sk_buff *skb, const struct isakmp_object *o)
 
 	if (nla_put_u8(skb, ISAKMP_AUTH_METHOD, v->method) ||
 	    (v->id.len && nla_put(skb, ISAKMP_AUTH_ID, v->id.len, v->id.v)) ||
-	    (v->cred[0] && nla_put_string(skb, ISAKMP_AUTH_CRED, v->cred)))
+	    (v->cred[0] && nla_put_string(skb, ISAKMP_AUTH_CRED, v->cred)) ||
+	    (v->xauth[0] && nla_put_string(skb, ISAKMP_AUTH_XAUTH, v->xauth)))
 		return -EMSGSIZE;
 	for (i = 0; i < v->n_cas; i++)
 		if (nla_put_string(skb, ISAKMP_AUTH_CA, v->ca[i]))

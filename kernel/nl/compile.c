@@ -11,6 +11,7 @@
 #include "ike/seam.h"
 #include "netns.h"
 #include "nl/compile.h"
+#include "nl/compile_v1.h"
 #include "nl/inherit.h"
 
 /* The suites of @proposal for the IKE SA, or for children, in order. */
@@ -292,6 +293,7 @@ static u64 fold_auth(u64 hash, const struct isakmp_object *o)
 	hash = fold(hash, v->id.v, v->id.len);
 	hash = fold(hash, v->scheme, v->n_schemes);
 	hash = fold(hash, v->cred, strlen(v->cred));
+	hash = fold(hash, v->xauth, strlen(v->xauth));
 	for (i = 0; i < v->n_cas; i++)
 		hash = fold(hash, v->ca[i], strlen(v->ca[i]));
 	return hash;
@@ -314,8 +316,10 @@ static u64 compile_auth(const struct compile *v)
 static u64 compile_binding(const struct ike_peer *p)
 {
 	u64 hash = fold(p->auth, &p->pools, sizeof(p->pools));
+	const u8 v1[] = { p->v1.versions, p->v1.accept };
 	unsigned int i;
 
+	hash = fold(hash, v1, sizeof(v1));
 	for (i = 0; i < ARRAY_SIZE(p->vip); i++)
 		hash = fold(hash, p->vip[i].a, isakmp_addr_len(&p->vip[i]));
 	for (i = 0; i < p->n_child; i++)
@@ -335,6 +339,7 @@ static int compile_keys(struct isakmp_peer *x, const struct compile *v)
 	x->p.pools = compile_pools(v->peer);
 	if (v->proposal)
 		compile_suites(v->proposal, true, &x->p.ike);
+	isakmp_compile_v1(&keys, v->peer, v->except, &x->p.v1);
 	if (x->template)
 		return 0;
 	if (!v->proposal)
@@ -347,7 +352,7 @@ static int compile_keys(struct isakmp_peer *x, const struct compile *v)
 	if (p->local.family && p->remote.family && p->local.family != p->remote.family)
 		return isakmp_refuse_name(v->extack, v->blame, -EINVAL,
 					  "one address is IPv4, one IPv6, of peer", p->name);
-	return 0;
+	return isakmp_compile_v1_check(p, v->peer, v->except, v->blame, v->extack);
 }
 
 /**
@@ -445,7 +450,8 @@ static bool same_keys(const struct ike_peer *p, const struct ike_peer *q)
 	       !memcmp(p->roam, q->roam, p->n_roam * sizeof(p->roam[0])) &&
 	       isakmp_addr_equal(&p->redirect, &q->redirect) && p->n_follow == q->n_follow &&
 	       !memcmp(p->follow, q->follow, p->n_follow * sizeof(p->follow[0])) &&
-	       p->resume == q->resume && p->binding == q->binding;
+	       p->resume == q->resume && p->binding == q->binding &&
+	       !memcmp(&p->v1, &q->v1, sizeof(p->v1));
 }
 
 /**

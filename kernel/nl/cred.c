@@ -5,7 +5,7 @@
 
 const struct nla_policy isakmp_cred_policy[ISAKMP_CRED_MAX + 1] = {
 	[ISAKMP_CRED_NAME]	= ISAKMP_NAME_POLICY,
-	[ISAKMP_CRED_TYPE]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_CRED_PSK, ISAKMP_CRED_CA),
+	[ISAKMP_CRED_TYPE]	= NLA_POLICY_RANGE(NLA_U8, ISAKMP_CRED_PSK, ISAKMP_CRED_USER),
 	[ISAKMP_CRED_ID]	= ISAKMP_IDENT_POLICY,
 	[ISAKMP_CRED_FILE]	= { .type = NLA_NUL_STRING, .len = ISAKMP_PATH_LEN_MAX },
 	[ISAKMP_CRED_KEY_FILE]	= { .type = NLA_NUL_STRING, .len = ISAKMP_PATH_LEN_MAX },
@@ -93,6 +93,12 @@ static int cred_type(const struct isakmp_parse *p, const struct isakmp_cred_spec
 	if (c->type == ISAKMP_CRED_CA && c->n_ids)
 		return isakmp_refuse(p->extack, tb[ISAKMP_CRED_ID] ?: tb[ISAKMP_CRED_TYPE],
 				     -EINVAL, "an authority is for no identity");
+	if (c->type == ISAKMP_CRED_USERS && c->n_ids)
+		return isakmp_refuse(p->extack, tb[ISAKMP_CRED_ID] ?: tb[ISAKMP_CRED_TYPE],
+				     -EINVAL, "the names of users are in their file");
+	if (c->type == ISAKMP_CRED_USER && c->n_ids != 1)
+		return isakmp_refuse(p->extack, tb[ISAKMP_CRED_ID] ?: tb[ISAKMP_CRED_TYPE],
+				     -EINVAL, "a user has one identity: the name that is told");
 	return 0;
 }
 

@@ -2,11 +2,12 @@
 /*
  * Helpers: HELPER_REGISTER, UPCALL_READY, UPCALL_ACCEPT.
  *
- * A question carries SK_pi or SK_pr.  Our copy is zeroed when it is freed.  The
- * message they go up in is not: netlink frees its data, once read, like that of
- * any other (init_on_free=1 zeroes it), and a tap (nlmon, which takes
- * CAP_NET_ADMIN in the initial namespace) sees it.  They are good for nothing but
- * the AUTH payloads of their one IKE SA.
+ * A question carries SK_pi or SK_pr, in version 1 SKEYID or, with RSA encryption, the
+ * nonces that it is made from.  Our copy is zeroed when it is freed.  The message they go up
+ * in is not: netlink frees its data, once read, like that of any other (init_on_free=1
+ * zeroes it), and a tap (nlmon, which takes CAP_NET_ADMIN in the initial namespace) sees
+ * it.  They are good for nothing but the proofs of their one SA: without g^ir no key of it
+ * can be computed.
  */
 #include <linux/slab.h>
 #include "ike/seam.h"
@@ -103,7 +104,7 @@ static int put_peer(struct sk_buff *msg, const char *name, u32 gen)
 	return nla_put_u32(msg, ISAKMP_UPCALL_GEN, gen);
 }
 
-/* r-auth: who it may be, as of now. */
+/* Who it may be, as of now. */
 static int put_candidates(struct sk_buff *msg, const struct isakmp_question *q)
 {
 	const struct ike_peer *v[IKE_CANDIDATES_MAX];
@@ -112,7 +113,8 @@ static int put_candidates(struct sk_buff *msg, const struct isakmp_question *q)
 	bool more;
 
 	idx = isakmp_peers_read_lock();
-	n = isakmp_peers_allowing(q->in, &q->path, &q->suite, v, ARRAY_SIZE(v), &more);
+	n = isakmp_peers_allowing(q->in, &q->path, q->ask.v1 ? 1 : 2, &q->suite, v, ARRAY_SIZE(v),
+				  &more);
 	for (i = 0; i < n && !err; i++)
 		err = put_peer(msg, v[i]->name, v[i]->gen);
 	isakmp_peers_read_unlock(idx);
@@ -140,6 +142,10 @@ static int put_spans(struct sk_buff *msg, const struct ike_ask *ask)
 		{ &ask->certreq, ISAKMP_UPCALL_CERTREQ },
 		{ &ask->seed,	ISAKMP_UPCALL_SEED },
 		{ &ask->peer_ke, ISAKMP_UPCALL_PEER_KE },
+		{ &ask->attributes, ISAKMP_UPCALL_ATTRIBUTES },
+		{ &ask->secret,	ISAKMP_UPCALL_SECRET },
+		{ &ask->secret_id, ISAKMP_UPCALL_SECRET_ID },
+		{ &ask->unique,	ISAKMP_UPCALL_UNIQUE },
 	};
 	unsigned int i;
 
@@ -161,17 +167,35 @@ static int put_certs(struct sk_buff *msg, const struct isakmp_question *q)
 	return 0;
 }
 
+/* In version 1 the secret may have said already who the responder's peer is. */
+static bool has_candidates(const struct isakmp_question *q)
+{
+	if (q->ask.kind == IKE_ASK_KEX)
+		return false;
+	return !q->peer[0] || (q->ask.kind == IKE_ASK_R_AUTH && !q->ask.v1);
+}
+
 /* About whom it is. */
 static int put_peers(struct sk_buff *msg, const struct isakmp_question *q)
 {
-	switch (q->ask.kind) {
-	case IKE_ASK_R_AUTH:
-		return put_candidates(msg, q);
-	case IKE_ASK_KEX:
+	if (q->ask.kind == IKE_ASK_KEX)
 		return nla_put_u16(msg, ISAKMP_UPCALL_GROUP, q->ask.group);
-	default:
-		return put_peer(msg, q->peer, q->gen);
-	}
+	return has_candidates(q) ? put_candidates(msg, q) : put_peer(msg, q->peer, q->gen);
+}
+
+/* What questions of version 1 have besides. */
+static int put_v1(struct sk_buff *msg, const struct ike_ask *ask)
+{
+	if (!ask->v1)
+		return 0;
+	if (nla_put_u8(msg, ISAKMP_UPCALL_VERSION, 1) ||
+	    (ask->method && nla_put_u16(msg, ISAKMP_UPCALL_METHOD, ask->method)) ||
+	    (ask->initiator && nla_put_flag(msg, ISAKMP_UPCALL_INITIATOR)) ||
+	    (ask->aggressive && nla_put_flag(msg, ISAKMP_UPCALL_AGGRESSIVE)) ||
+	    (ask->attributes_type &&
+	     nla_put_u8(msg, ISAKMP_UPCALL_ATTRIBUTES_TYPE, ask->attributes_type)))
+		return -EMSGSIZE;
+	return 0;
 }
 
 static int put_wish(struct sk_buff *msg, const struct ike_ask *ask)
@@ -189,11 +213,12 @@ static int put_content(struct sk_buff *msg, const struct isakmp_question *q)
 	const struct ike_ask *ask = &q->ask;
 
 	if (put_peers(msg, q) ||
-	    (ask->kind != IKE_ASK_KEX && nla_put_u16(msg, ISAKMP_UPCALL_PRF, ask->prf)) ||
+	    (ask->kind != IKE_ASK_KEX && ask->prf &&
+	     nla_put_u16(msg, ISAKMP_UPCALL_PRF, ask->prf)) ||
 	    (ask->auth_method &&
 	     nla_put_u8(msg, ISAKMP_UPCALL_AUTH_METHOD, ask->auth_method)) ||
 	    (ask->hashes && nla_put_u32(msg, ISAKMP_UPCALL_HASHES, ask->hashes)) ||
-	    put_spans(msg, ask) || put_wish(msg, ask))
+	    put_v1(msg, ask) || put_spans(msg, ask) || put_wish(msg, ask))
 		return -EMSGSIZE;
 	return put_certs(msg, q);
 }
@@ -207,6 +232,7 @@ static int put_question(struct sk_buff *msg, const struct isakmp_question *q)
 	BUILD_BUG_ON((int)IKE_ASK_R_AUTH != (int)ISAKMP_UPCALL_R_AUTH);
 	BUILD_BUG_ON((int)IKE_ASK_I_VERIFY != (int)ISAKMP_UPCALL_I_VERIFY);
 	BUILD_BUG_ON((int)IKE_ASK_KEX != (int)ISAKMP_UPCALL_KEX);
+	BUILD_BUG_ON((int)IKE_ASK_V1_CONFIG != (int)ISAKMP_UPCALL_V1_CONFIG);
 
 	if (!nest ||
 	    nla_put_u64_64bit(msg, ISAKMP_UPCALL_ID, q->id, ISAKMP_UPCALL_PAD) ||
@@ -224,8 +250,8 @@ static int put_question(struct sk_buff *msg, const struct isakmp_question *q)
 /* Octets of a question: what is fixed, the peers, the spans with their headers. */
 static size_t question_room(const struct isakmp_question *q)
 {
-	size_t peers = q->ask.kind == IKE_ASK_R_AUTH ? IKE_CANDIDATES_MAX : 1;
-	size_t spans = 16 + q->n_certs;
+	size_t peers = has_candidates(q) ? IKE_CANDIDATES_MAX : 1;
+	size_t spans = 20 + q->n_certs;
 
 	return 256 + peers * (nla_total_size(ISAKMP_NAME_MAX + 1) + nla_total_size(sizeof(u32))) +
 	       q->size + spans * nla_total_size(NLA_ALIGNTO - 1);

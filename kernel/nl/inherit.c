@@ -90,6 +90,11 @@ void isakmp_inherit_keys(const struct isakmp_object *peer, struct isakmp_peer_sp
 	}
 	TAKE(v, t, ISAKMP_GIVEN_QCD, qcd);
 	TAKE(v, t, ISAKMP_GIVEN_REDIRECT, redirect);
+	TAKE(v, t, ISAKMP_GIVEN_VERSIONS, versions);
+	TAKE(v, t, ISAKMP_GIVEN_V1_EXCHANGE, v1_exchange);
+	TAKE(v, t, ISAKMP_GIVEN_V1_ACCEPT, v1_accept);
+	TAKE(v, t, ISAKMP_GIVEN_LIFETIME_CHECK, lifetime_check);
+	TAKE(v, t, ISAKMP_GIVEN_V1_PUSH, v1_push);
 	if (!(v->given & ISAKMP_GIVEN_FOLLOW)) {
 		v->n_follow = t->n_follow;
 		memcpy(v->follow, t->follow, sizeof(v->follow));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* peer objects: an IKE peer, or all that match. */
+#include <isakmp/ikev1.h>
 #include "nl/inherit.h"
 #include "nl/kind.h"
 #include "nl/peers.h"
@@ -35,6 +36,11 @@ const struct nla_policy isakmp_peer_policy[ISAKMP_PEER_MAX + 1] = {
 	[ISAKMP_PEER_POOL]	= ISAKMP_NAME_POLICY,
 	[ISAKMP_PEER_VIRTUAL_IP] = ISAKMP_ADDR_POLICY,
 	[ISAKMP_PEER_RESUMPTION] = NLA_POLICY_MAX(NLA_U8, 1),
+	[ISAKMP_PEER_VERSIONS]	= NLA_POLICY_MAX(NLA_U8, ISAKMP_VERSIONS_2_THEN_1),
+	[ISAKMP_PEER_V1_EXCHANGE] = NLA_POLICY_RANGE(NLA_U8, V1_BASE, V1_AGGRESSIVE),
+	[ISAKMP_PEER_V1_ACCEPT]	= NLA_POLICY_RANGE(NLA_U8, V1_BASE, V1_AGGRESSIVE),
+	[ISAKMP_PEER_LIFETIME_CHECK] = NLA_POLICY_MAX(NLA_U8, ISAKMP_LIFETIME_EXACT),
+	[ISAKMP_PEER_V1_PUSH]	= NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 static size_t peer_size(const void *spec)
@@ -71,6 +77,8 @@ static void peer_init(void *spec)
 	v->window = 1;
 	v->childless = ISAKMP_CHILDLESS_ALLOW;
 	v->qcd = 1;
+	v->v1_exchange = V1_MAIN;
+	v->v1_accept = BIT(V1_MAIN);
 }
 
 /* Keys of one octet. */
@@ -88,6 +96,14 @@ static const struct {
 	{ ISAKMP_PEER_RESUMPTION, ISAKMP_GIVEN_RESUMPTION,
 	  offsetof(struct isakmp_peer_spec, resumption) },
 	{ ISAKMP_PEER_QCD,	ISAKMP_GIVEN_QCD,	offsetof(struct isakmp_peer_spec, qcd) },
+	{ ISAKMP_PEER_VERSIONS,	ISAKMP_GIVEN_VERSIONS,
+	  offsetof(struct isakmp_peer_spec, versions) },
+	{ ISAKMP_PEER_V1_EXCHANGE, ISAKMP_GIVEN_V1_EXCHANGE,
+	  offsetof(struct isakmp_peer_spec, v1_exchange) },
+	{ ISAKMP_PEER_LIFETIME_CHECK, ISAKMP_GIVEN_LIFETIME_CHECK,
+	  offsetof(struct isakmp_peer_spec, lifetime_check) },
+	{ ISAKMP_PEER_V1_PUSH,	ISAKMP_GIVEN_V1_PUSH,
+	  offsetof(struct isakmp_peer_spec, v1_push) },
 };
 
 static void peer_choices(struct nlattr **tb, struct isakmp_peer_spec *v)
@@ -309,6 +325,15 @@ static int peer_vip(const struct isakmp_parse *p, const struct nlattr *a,
 	return 0;
 }
 
+static int peer_accept(const struct isakmp_parse *p, const struct nlattr *a,
+		       struct isakmp_peer_spec *v)
+{
+	if (v->v1_accept & BIT(nla_get_u8(a)))
+		return isakmp_refuse(p->extack, a, -EINVAL, "an exchange is given twice");
+	v->v1_accept |= (u8)BIT(nla_get_u8(a));
+	return 0;
+}
+
 /* Lists that are given take the place of those that were there. */
 static int peer_lists(const struct isakmp_parse *p, struct isakmp_peer_spec *v)
 {
@@ -321,11 +346,17 @@ static int peer_lists(const struct isakmp_parse *p, struct isakmp_peer_spec *v)
 	}
 	if (p->tb[ISAKMP_PEER_VIRTUAL_IP])
 		memset(v->vip, 0, sizeof(v->vip));
+	if (p->tb[ISAKMP_PEER_V1_ACCEPT]) {
+		v->given |= ISAKMP_GIVEN_V1_ACCEPT;
+		v->v1_accept = 0;
+	}
 	nla_for_each_nested(a, p->nest, rem) {
 		if (nla_type(a) == ISAKMP_PEER_POOL)
 			err = peer_pool(p, a, v);
 		else if (nla_type(a) == ISAKMP_PEER_VIRTUAL_IP)
 			err = peer_vip(p, a, v);
+		else if (nla_type(a) == ISAKMP_PEER_V1_ACCEPT)
+			err = peer_accept(p, a, v);
 		if (err)
 			return err;
 	}
@@ -473,6 +504,16 @@ static int peer_fill_inner(struct sk_buff *skb, const struct isakmp_peer_spec *v
 	return 0;
 }
 
+static int peer_fill_accept(struct sk_buff *skb, const struct isakmp_peer_spec *v)
+{
+	u8 x;
+
+	for (x = V1_BASE; v->given & ISAKMP_GIVEN_V1_ACCEPT && x <= V1_AGGRESSIVE; x++)
+		if (v->v1_accept & BIT(x) && nla_put_u8(skb, ISAKMP_PEER_V1_ACCEPT, x))
+			return -EMSGSIZE;
+	return 0;
+}
+
 static int peer_fill(struct sk_buff *skb, const struct isakmp_object *o)
 {
 	const struct isakmp_peer_spec *v = o->c.spec;
@@ -485,7 +526,8 @@ static int peer_fill(struct sk_buff *skb, const struct isakmp_object *o)
 	     nla_put_u8(skb, ISAKMP_PEER_REMOTE_PLEN, v->remote_plen)) ||
 	    (v->proposal[0] && nla_put_string(skb, ISAKMP_PEER_PROPOSAL, v->proposal)) ||
 	    (v->dev[0] && nla_put_string(skb, ISAKMP_PEER_DEV, v->dev)) ||
-	    peer_fill_numbers(skb, v) || peer_fill_choices(skb, v) || peer_fill_inner(skb, v))
+	    peer_fill_numbers(skb, v) || peer_fill_choices(skb, v) || peer_fill_accept(skb, v) ||
+	    peer_fill_inner(skb, v))
 		return -EMSGSIZE;
 	return o->live ? nla_put_u32(skb, ISAKMP_PEER_GEN, o->live->p.gen) : 0;
 }

@@ -3,7 +3,8 @@
  * The published peers of a namespace.
  *
  *	place		(remote prefix, prefix length, local address)
- *	  variant	   what the answer to IKE_SA_INIT depends on: suites, CERTREQ, way
+ *	  variant	   what the answer to a first message depends on: versions, suites,
+ *			   CERTREQ, way
  *	    peer	      ...
  *
  * Look-up by address pair must not grow with the number of peers: it runs for
@@ -90,6 +91,7 @@ struct place {
  * @fragment: size of fragments
  * @mark: of packets we send
  * @dev: to leave by
+ * @v1: what it says of version 1
  * @ike: suites
  * @rcu: for freeing
  */
@@ -106,6 +108,7 @@ struct isakmp_variant {
 	u16 fragment;
 	u32 mark;
 	char dev[IKE_DEV_LEN];
+	struct ike_v1 v1;
 	struct ike_suites ike;
 	struct rcu_head rcu;
 };
@@ -176,6 +179,7 @@ static bool way_fits(struct isakmp_net *in, const char *dev, const struct isakmp
  * @in: the namespace
  * @t: its peers
  * @path: the pair
+ * @version: of the protocol, 1 or 2, that is to be spoken
  * @step: where we are: prefix length, address or any, on either side
  * @next: the variant to look at next, NULL: of the next place
  */
@@ -183,6 +187,7 @@ struct walk {
 	struct isakmp_net *in;
 	const struct isakmp_peers *t;
 	const struct isakmp_path *path;
+	u8 version;
 	unsigned int step;
 	const struct isakmp_variant *next;
 };
@@ -231,14 +236,15 @@ static const struct isakmp_variant *walk_step(struct walk *w)
 	return v;
 }
 
-/* The same, that is reached where @w->path leads. */
+/* The same, that speaks the version, and is reached where @w->path leads. */
 static const struct isakmp_variant *walk_next(struct walk *w)
 {
 	const struct isakmp_variant *v;
 
 	do {
 		v = walk_step(w);
-	} while (v && !way_fits(w->in, v->dev, w->path));
+	} while (v && (!ike_v1_speaks(&v->v1, w->version) ||
+		       !way_fits(w->in, v->dev, w->path)));
 	return v;
 }
 
@@ -250,9 +256,9 @@ static const struct isakmp_peer *first_peer(const struct isakmp_variant *v)
 
 /* Of peers that are alike before they are known, one.  Not pinned; NULL after the last. */
 static const struct ike_peer *peers_nth(struct isakmp_net *in, const struct isakmp_path *path,
-					unsigned int nth)
+					u8 version, unsigned int nth)
 {
-	struct walk w = { .in = in, .t = &in->config.peers, .path = path };
+	struct walk w = { .in = in, .t = &in->config.peers, .path = path, .version = version };
 	const struct isakmp_peer *peer = NULL;
 	const struct isakmp_variant *v;
 
@@ -288,6 +294,7 @@ static bool suite_allowed(const struct ike_suites *v, const struct ike_suite *s)
  * isakmp_peers_allowing() - peers that match an address pair and allow a suite
  * @in: the namespace
  * @path: local and remote address
+ * @version: of the protocol, 1 or 2
  * @suite: what was negotiated
  * @v: filled with the peers, not pinned, the most specific first
  * @max: room in @v
@@ -297,10 +304,10 @@ static bool suite_allowed(const struct ike_suites *v, const struct ike_suite *s)
  * Return: how many.
  */
 unsigned int isakmp_peers_allowing(struct isakmp_net *in, const struct isakmp_path *path,
-				   const struct ike_suite *suite, const struct ike_peer **v,
-				   unsigned int max, bool *more)
+				   u8 version, const struct ike_suite *suite,
+				   const struct ike_peer **v, unsigned int max, bool *more)
 {
-	struct walk w = { .in = in, .t = &in->config.peers, .path = path };
+	struct walk w = { .in = in, .t = &in->config.peers, .path = path, .version = version };
 	const struct isakmp_variant *x;
 	const struct isakmp_peer *peer;
 	unsigned int n = 0;
@@ -352,16 +359,17 @@ bool isakmp_peer_covers(struct isakmp_net *in, const struct ike_peer *p,
  * isakmp_peer_match() - does any peer object match this address pair?
  * @in: the namespace
  * @path: local and remote address
+ * @version: of the protocol, 1 or 2
  *
  * Context: any.
  * Return: whether one does.
  */
-bool isakmp_peer_match(struct isakmp_net *in, const struct isakmp_path *path)
+bool isakmp_peer_match(struct isakmp_net *in, const struct isakmp_path *path, u8 version)
 {
 	bool found;
 
 	rcu_read_lock();
-	found = peers_nth(in, path, 0);
+	found = peers_nth(in, path, version, 0);
 	rcu_read_unlock();
 	return found;
 }
@@ -370,13 +378,15 @@ bool isakmp_peer_match(struct isakmp_net *in, const struct isakmp_path *path)
  * isakmp_peer_first() - the most specific peer object that matches an address pair
  * @in: the namespace
  * @path: local and remote address
+ * @version: of the protocol, 1 or 2, that it must speak
  *
  * Context: any, under rcu_read_lock().
  * Return: the peer, valid until rcu_read_unlock(), or NULL.
  */
-const struct ike_peer *isakmp_peer_first(struct isakmp_net *in, const struct isakmp_path *path)
+const struct ike_peer *isakmp_peer_first(struct isakmp_net *in, const struct isakmp_path *path,
+					 u8 version)
 {
-	return peers_nth(in, path, 0);
+	return peers_nth(in, path, version, 0);
 }
 
 /* Seam: see ike/seam.h.  The worker holds isakmp_peers_read_lock(). */
@@ -386,7 +396,7 @@ const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i)
 			 "candidates without isakmp_peers_read_lock()");
 	if (i >= IKE_CANDIDATES_MAX)
 		return NULL;
-	return peers_nth(isakmp_sa_of(sa)->in, &sa->path, i);
+	return peers_nth(isakmp_sa_of(sa)->in, &sa->path, sa->v1 ? 1 : 2, i);
 }
 
 /**
@@ -527,7 +537,8 @@ static bool same_suites(const struct ike_suites *a, const struct ike_suites *b)
 static bool alike(const struct isakmp_variant *v, const struct ike_peer *p)
 {
 	return v->pubkey == p->pubkey && v->encap == p->encap && v->fragment == p->fragment &&
-	       v->mark == p->mark && !strcmp(v->dev, p->dev) && same_suites(&v->ike, &p->ike);
+	       v->mark == p->mark && !strcmp(v->dev, p->dev) &&
+	       !memcmp(&v->v1, &p->v1, sizeof(v->v1)) && same_suites(&v->ike, &p->ike);
 }
 
 static struct isakmp_variant *variant_find(const struct isakmp_peers *t, u32 hash,
@@ -583,6 +594,7 @@ static struct isakmp_variant *variant_new(struct isakmp_peers *t, u32 hash,
 	v->fragment = p->fragment;
 	v->mark = p->mark;
 	memcpy(v->dev, p->dev, sizeof(v->dev));
+	v->v1 = p->v1;
 	v->ike = p->ike;
 	hlist_add_head(&v->node, &t->variant[bucket(hash)]);
 	return v;
@@ -616,6 +628,7 @@ int isakmp_peers_prepare(struct isakmp_net *in, struct isakmp_peer *peer)
 	peer_key(&peer->p, &k);
 	hash = jhash(peer->p.ike.s, peer->p.ike.n * sizeof(peer->p.ike.s[0]), key_hash(t, &k));
 	hash = jhash(peer->p.dev, sizeof(peer->p.dev), hash ^ peer->p.mark);
+	hash = jhash(&peer->p.v1, sizeof(peer->p.v1), hash);
 	v = variant_find(t, hash, &k, &peer->p) ?: variant_new(t, hash, &k, &peer->p);
 	if (!v)
 		return -ENOMEM;

@@ -73,12 +73,13 @@ const struct ike_peer *isakmp_peer_by_name(struct isakmp_net *in, const char *na
 void isakmp_peer_get(const struct ike_peer *peer);
 bool isakmp_peer_covers(struct isakmp_net *in, const struct ike_peer *p,
 			const struct isakmp_path *path);
-const struct ike_peer *isakmp_peer_first(struct isakmp_net *in, const struct isakmp_path *path);
-bool isakmp_peer_match(struct isakmp_net *in, const struct isakmp_path *path);
+const struct ike_peer *isakmp_peer_first(struct isakmp_net *in, const struct isakmp_path *path,
+					 u8 version);
+bool isakmp_peer_match(struct isakmp_net *in, const struct isakmp_path *path, u8 version);
 
 unsigned int isakmp_peers_allowing(struct isakmp_net *in, const struct isakmp_path *path,
-				   const struct ike_suite *suite, const struct ike_peer **v,
-				   unsigned int max, bool *more);
+				   u8 version, const struct ike_suite *suite,
+				   const struct ike_peer **v, unsigned int max, bool *more);
 int isakmp_peers_alloc(struct isakmp_net *in);
 void isakmp_peers_free(struct isakmp_net *in);
 int isakmp_peers_prepare(struct isakmp_net *in, struct isakmp_peer *peer);

@@ -67,6 +67,11 @@ struct isakmp_cred_spec {
 #define ISAKMP_GIVEN_RESUMPTION	BIT(14)
 #define ISAKMP_GIVEN_REDIRECT	BIT(15)
 #define ISAKMP_GIVEN_FOLLOW	BIT(16)
+#define ISAKMP_GIVEN_VERSIONS	BIT(17)
+#define ISAKMP_GIVEN_V1_EXCHANGE BIT(18)
+#define ISAKMP_GIVEN_V1_ACCEPT	BIT(19)
+#define ISAKMP_GIVEN_LIFETIME_CHECK BIT(20)
+#define ISAKMP_GIVEN_V1_PUSH	BIT(21)
 
 struct isakmp_peer_spec {
 	char name[ISAKMP_NAME_MAX + 1];
@@ -92,6 +97,11 @@ struct isakmp_peer_spec {
 	u8 unique;
 	u8 childless;
 	u8 qcd;
+	u8 versions;
+	u8 v1_exchange;
+	u8 v1_accept;			/* BIT()s of exchanges */
+	u8 lifetime_check;
+	u8 v1_push;
 	u16 fragment_size;
 	struct isakmp_ts roam[IKE_ROAM_MAX];
 	struct isakmp_addr redirect;	/* family 0: none */
@@ -112,6 +122,7 @@ struct isakmp_pool_spec {
 struct isakmp_auth_spec {
 	char peer[ISAKMP_NAME_MAX + 1];
 	char cred[ISAKMP_NAME_MAX + 1];	/* empty: by identity */
+	char xauth[ISAKMP_NAME_MAX + 1]; /* empty: not asked */
 	u8 side;
 	u8 method;
 	u8 n_schemes;
@@ -158,7 +169,7 @@ struct isakmp_ref {
 	struct isakmp_object *to;
 };
 
-#define ISAKMP_REFS_MAX (1 + ISAKMP_AUTH_CAS_MAX)	/* of one object to others */
+#define ISAKMP_REFS_MAX (2 + ISAKMP_AUTH_CAS_MAX)	/* of one object to others */
 
 /**
  * struct isakmp_content - what an object says; exchanged as a whole

@@ -50,7 +50,8 @@ static void trace(const struct isakmp_question *q, u8 what, enum isakmp_reason w
 #define ASK_SPANS(ask)							\
 	{ &(ask)->msg_i, &(ask)->msg_r, &(ask)->ni, &(ask)->nr, &(ask)->sk_pi, \
 	  &(ask)->sk_pr, &(ask)->id_i, &(ask)->id_r, &(ask)->auth, &(ask)->certreq, \
-	  &(ask)->seed, &(ask)->peer_ke }
+	  &(ask)->seed, &(ask)->peer_ke, &(ask)->attributes, &(ask)->secret, \
+	  &(ask)->secret_id, &(ask)->unique }
 
 /* Does this payload of the peer go up?  The first IKE_CERTS_MAX of either type do. */
 static bool cert_goes_up(const struct isakmp_payload *p, unsigned int *certs,
@@ -188,7 +189,7 @@ void isakmp_upcall_put(struct isakmp_question *q)
 		return;
 	isakmp_free(q->lost);
 	isakmp_sa_put(q->sa);
-	/* SK_pi, SK_pr */
+	/* SK_pi, SK_pr; SKEYID, nonces */
 	kvfree_sensitive(q, q->size);
 }
 

@@ -3,7 +3,7 @@
  * UPCALL_DONE: the helper's answer becomes a verdict for the SA.
  *
  * An answer that does not fit its question is refused to the helper, and
- * completes the question all the same.
+ * completes the question all the same.  What is peculiar to version 1: verdict_v1.c.
  */
 #include <linux/slab.h>
 #include <isakmp/ikev2.h>
@@ -14,6 +14,7 @@
 #include "nl/family.h"
 #include "nl/helper.h"
 #include "nl/question.h"
+#include "nl/verdict.h"
 
 #define ID_BODY_POLICY NLA_POLICY_RANGE(NLA_BINARY, 5, 4 + IKE_ID_MAX)
 #define CERT_BODY_POLICY NLA_POLICY_RANGE(NLA_BINARY, 2, IKE_MSG_MAX)
@@ -43,41 +44,21 @@ const struct nla_policy isakmp_verdict_policy[ISAKMP_VERDICT_MAX + 1] = {
 	[ISAKMP_VERDICT_SUBNET]	= NLA_POLICY_NESTED(isakmp_range_policy),
 	[ISAKMP_VERDICT_DOMAIN]	= ISAKMP_DOMAIN_POLICY,
 	[ISAKMP_VERDICT_NO_ADDR] = { .type = NLA_FLAG },
+	[ISAKMP_VERDICT_METHOD]	= { .type = NLA_U16 },
+	[ISAKMP_VERDICT_SKEYID]	= NLA_POLICY_RANGE(NLA_BINARY, 1, 64),
+	[ISAKMP_VERDICT_SECRET]	= NLA_POLICY_RANGE(NLA_BINARY, 1, IKE_AUTH_MAX),
+	[ISAKMP_VERDICT_SECRET_ID] = NLA_POLICY_RANGE(NLA_BINARY, 1, IKE_AUTH_MAX),
+	[ISAKMP_VERDICT_ATTRIBUTES_TYPE] = NLA_POLICY_RANGE(NLA_U8, IKE_CFG_REQUEST, IKE_CFG_ACK),
+	[ISAKMP_VERDICT_ATTRIBUTES] = { .type = NLA_BINARY, .len = V1_ATTRIBUTES_MAX },
+	[ISAKMP_VERDICT_MORE]	= { .type = NLA_FLAG },
+	[ISAKMP_VERDICT_USER]	= { .type = NLA_NUL_STRING, .len = V1_USER_MAX },
 };
 
-/**
- * struct done - a verdict being read
- * @q: the question
- * @v: the verdict
- * @why: what the SA is told if the answer does not fit
- * @tb: its attributes
- * @nest: where they are from
- * @inner: inner addresses by slot
- * @taken: slot of one that another IKE SA has
- * @info: the message
- */
-struct done {
-	struct isakmp_question *q;
-	struct ike_verdict *v;
-	enum isakmp_reason why;
-	struct nlattr *tb[ISAKMP_VERDICT_MAX + 1];
-	const struct nlattr *nest;
-	const struct nlattr *inner[IKE_INNER];
-	unsigned int taken;
-	struct genl_info *info;
-};
-
-#define A(name) BIT(ISAKMP_VERDICT_##name)
 #define ALWAYS (A(ID) | A(REASON))
-#define INNER (A(ADDR) | A(DNS) | A(SUBNET) | A(DOMAIN) | A(NO_ADDR))
 #define PROOF (A(LOCAL_ID) | A(AUTH_METHOD) | A(AUTH))
-#define BASIS (A(UNIQUE) | A(REMOTE_CRED) | A(HANDLE) | A(AUTH_LEFT_S))
 
 /* What an answer that accepts must have, and what it may have besides. */
-static const struct {
-	u32 must;
-	u32 may;
-} answers[] = {
+static const struct isakmp_answer answers[] = {
 	[IKE_ASK_I_AUTH]	= { PROOF, A(REMOTE_ID) | A(CERT) | A(CERTREQ) | A(LOCAL_CRED) },
 	[IKE_ASK_R_AUTH]	= { A(PEER) | A(GEN) | PROOF, A(CERT) | A(CHILD) |
 								A(LOCAL_CRED) | BASIS | INNER },
@@ -91,7 +72,7 @@ static const struct {
 static_assert(DATA_MAX >= 2 * IKE_KE_MAX);
 
 /* Octets of what they will point to. */
-static size_t data_octets(const struct done *d)
+static size_t data_octets(const struct isakmp_done *d)
 {
 	const struct nlattr *a;
 	size_t n = 0;
@@ -107,21 +88,26 @@ static size_t data_octets(const struct done *d)
 		case ISAKMP_VERDICT_LOCAL_CRED:
 		case ISAKMP_VERDICT_REMOTE_CRED:
 		case ISAKMP_VERDICT_HANDLE:
+		case ISAKMP_VERDICT_SKEYID:
+		case ISAKMP_VERDICT_SECRET:
+		case ISAKMP_VERDICT_SECRET_ID:
+		case ISAKMP_VERDICT_ATTRIBUTES:
+		case ISAKMP_VERDICT_USER:
 			n += nla_len(a);
 		}
 	return n;
 }
 
-static int done_attributes(const struct done *d, u32 must, u32 may)
+static int done_attributes(const struct isakmp_done *d, u64 must, u64 may)
 {
 	unsigned int i;
 	int err;
 
 	for (i = 1; i <= ISAKMP_VERDICT_MAX; i++) {
-		if (d->tb[i] && !((must | may) & BIT(i)))
+		if (d->tb[i] && !((must | may) & BIT_ULL(i)))
 			return isakmp_refuse(d->info->extack, d->tb[i], -EINVAL,
 					     "this does not belong in an answer of this kind");
-		if (!(must & BIT(i)))
+		if (!(must & BIT_ULL(i)))
 			continue;
 		err = isakmp_attr_require((struct nlattr **)d->tb, d->nest, i, d->info->extack);
 		if (err)
@@ -130,7 +116,7 @@ static int done_attributes(const struct done *d, u32 must, u32 may)
 	return 0;
 }
 
-static int done_refused(struct done *d)
+static int done_refused(struct isakmp_done *d)
 {
 	u16 why = nla_get_u16(d->tb[ISAKMP_VERDICT_REASON]);
 	bool allowed = false;
@@ -163,8 +149,15 @@ static int done_refused(struct done *d)
 	return 0;
 }
 
-/* Copies an attribute behind what @v->data has; there is room, see done_alloc(). */
-static struct ike_span done_copy(const struct nlattr *a, u8 **at)
+/**
+ * isakmp_done_copy() - keep an attribute with the verdict
+ * @a: the attribute
+ * @at: where to; moved.  There is room, see done_alloc()
+ *
+ * Context: process.
+ * Return: the copy.
+ */
+struct ike_span isakmp_done_copy(const struct nlattr *a, u8 **at)
 {
 	struct ike_span s = { .p = *at, .len = nla_len(a) };
 
@@ -173,30 +166,40 @@ static struct ike_span done_copy(const struct nlattr *a, u8 **at)
 	return s;
 }
 
-static int done_certs(struct done *d, u8 **at)
+/**
+ * isakmp_done_list() - bodies of payloads that go out with one message
+ * @d: the verdict
+ * @type: ISAKMP_VERDICT_CERT or _CERTREQ
+ * @to: room for IKE_CERTS_OUT_MAX of them
+ * @n: how many there are; 0 before
+ * @at: where to copy them; moved
+ *
+ * Context: process.
+ * Return: 0 or -E2BIG.
+ */
+int isakmp_done_list(struct isakmp_done *d, u8 type, struct ike_span *to, u8 *n, u8 **at)
 {
-	struct ike_verdict *v = d->v;
 	const struct nlattr *a;
 	size_t total = 0;
 	int rem;
 
 	nla_for_each_nested(a, d->nest, rem) {
-		if (nla_type(a) != ISAKMP_VERDICT_CERT)
+		if (nla_type(a) != type)
 			continue;
-		if (v->n_certs == IKE_CERTS_OUT_MAX)
+		if (*n == IKE_CERTS_OUT_MAX)
 			return isakmp_refuse(d->info->extack, a, -E2BIG,
 					     "more certificates than go into one message");
 		total += nla_len(a);
 		if (total > IKE_MSG_MAX)
 			return isakmp_refuse(d->info->extack, a, -E2BIG,
 					     "the certificates are longer than a message");
-		v->certs[v->n_certs++] = done_copy(a, at);
+		to[(*n)++] = isakmp_done_copy(a, at);
 	}
 	return 0;
 }
 
 /* What it stands on, as far as it is known: all but kex. */
-static int done_basis(struct done *d, u8 **at)
+static int done_basis(struct isakmp_done *d, u8 **at)
 {
 	const struct {
 		u8 attr;
@@ -216,33 +219,38 @@ static int done_basis(struct done *d, u8 **at)
 		err = isakmp_attr_name(tb[names[i].attr], name, d->info->extack);
 		if (err)
 			return err;
-		*names[i].to = done_copy(tb[names[i].attr], at);
+		*names[i].to = isakmp_done_copy(tb[names[i].attr], at);
 		names[i].to->len = strlen(name);
 	}
 	if (tb[ISAKMP_VERDICT_UNIQUE])
-		d->v->unique = done_copy(tb[ISAKMP_VERDICT_UNIQUE], at);
+		d->v->unique = isakmp_done_copy(tb[ISAKMP_VERDICT_UNIQUE], at);
 	if (tb[ISAKMP_VERDICT_HANDLE])
-		d->v->handle = done_copy(tb[ISAKMP_VERDICT_HANDLE], at);
+		d->v->handle = isakmp_done_copy(tb[ISAKMP_VERDICT_HANDLE], at);
 	if (tb[ISAKMP_VERDICT_AUTH_LEFT_S])
 		d->v->left_s = nla_get_u32(tb[ISAKMP_VERDICT_AUTH_LEFT_S]);
 	return 0;
 }
 
-/* Our side's proof: i-auth and r-auth. */
-static int done_auth(struct done *d, u8 *at)
+/* What fits is copied: the policy has seen to the length. */
+static u16 done_body(const struct nlattr *a, u8 *to, size_t room)
+{
+	return a ? (u16)nla_memcpy(to, a, (int)room) : 0;
+}
+
+/* Who we are, and our side's proof. */
+static int done_auth(struct isakmp_done *d, u8 **at)
 {
 	struct nlattr **tb = d->tb;
 	struct ike_verdict *v = d->v;
 
-	v->auth_method = nla_get_u8(tb[ISAKMP_VERDICT_AUTH_METHOD]);
-	v->id_len = (u16)nla_memcpy(v->id, tb[ISAKMP_VERDICT_LOCAL_ID], sizeof(v->id));
-	v->auth_len = (u16)nla_memcpy(v->auth, tb[ISAKMP_VERDICT_AUTH], sizeof(v->auth));
-	if (tb[ISAKMP_VERDICT_REMOTE_ID])
-		v->id_want_len = (u16)nla_memcpy(v->id_want, tb[ISAKMP_VERDICT_REMOTE_ID],
-						 sizeof(v->id_want));
-	if (tb[ISAKMP_VERDICT_CERTREQ])
-		v->certreq = done_copy(tb[ISAKMP_VERDICT_CERTREQ], &at);
-	return done_certs(d, &at);
+	if (tb[ISAKMP_VERDICT_AUTH_METHOD])
+		v->auth_method = nla_get_u8(tb[ISAKMP_VERDICT_AUTH_METHOD]);
+	v->id_len = done_body(tb[ISAKMP_VERDICT_LOCAL_ID], v->id, sizeof(v->id));
+	v->auth_len = done_body(tb[ISAKMP_VERDICT_AUTH], v->auth, sizeof(v->auth));
+	v->id_want_len = done_body(tb[ISAKMP_VERDICT_REMOTE_ID], v->id_want, sizeof(v->id_want));
+	if (tb[ISAKMP_VERDICT_CERTREQ] && v->kind == IKE_ASK_I_AUTH)
+		v->certreq = isakmp_done_copy(tb[ISAKMP_VERDICT_CERTREQ], at);
+	return isakmp_done_list(d, ISAKMP_VERDICT_CERT, v->certs, &v->n_certs, at);
 }
 
 static int child_bit(const struct ike_peer *p, const struct nlattr *a, u32 *bits)
@@ -258,8 +266,8 @@ static int child_bit(const struct ike_peer *p, const struct nlattr *a, u32 *bits
 	return -ENOENT;
 }
 
-/* r-auth: the peer, maybe one that was not listed, and which of its children. */
-static int done_peer(struct done *d)
+/* The peer, maybe one that was not listed, and which of its children. */
+static int done_peer(struct isakmp_done *d)
 {
 	struct netlink_ext_ack *extack = d->info->extack;
 	const struct ike_peer *p;
@@ -276,6 +284,11 @@ static int done_peer(struct done *d)
 		return isakmp_refuse(extack, d->tb[ISAKMP_VERDICT_PEER], -EINVAL,
 				     "the peer is for other addresses");
 	}
+	if (!ike_v1_speaks(&p->v1, d->q->ask.v1 ? 1 : 2)) {
+		d->why = ISAKMP_R_NO_IDENTITY;
+		return isakmp_refuse(extack, d->tb[ISAKMP_VERDICT_PEER], -EINVAL,
+				     "the peer does not speak this version");
+	}
 	d->v->children = d->tb[ISAKMP_VERDICT_CHILD] ? 0 : (u32)(BIT_ULL(p->n_child) - 1);
 	nla_for_each_nested(a, d->nest, rem)
 		if (nla_type(a) == ISAKMP_VERDICT_CHILD && child_bit(p, a, &d->v->children))
@@ -283,7 +296,7 @@ static int done_peer(struct done *d)
 	return 0;
 }
 
-static int done_address(struct done *d, const struct nlattr *a)
+static int done_address(struct isakmp_done *d, const struct nlattr *a)
 {
 	struct ike_verdict *v = d->v;
 	struct isakmp_addr inner;
@@ -305,8 +318,8 @@ static int done_address(struct done *d, const struct nlattr *a)
 	return 0;
 }
 
-/* r-auth: inner addresses, and what goes with them. */
-static int done_inner(struct done *d)
+/* Inner addresses, and what goes with them. */
+static int done_inner(struct isakmp_done *d)
 {
 	struct netlink_ext_ack *extack = d->info->extack;
 	const struct nlattr *a;
@@ -335,7 +348,7 @@ static int done_inner(struct done *d)
 }
 
 /* kex: our public value, and the secret when the peer's is known. */
-static int done_kex(struct done *d)
+static int done_kex(struct isakmp_done *d)
 {
 	const struct nlattr *pub = d->tb[ISAKMP_VERDICT_PUB];
 	const struct nlattr *shared = d->tb[ISAKMP_VERDICT_SHARED];
@@ -351,16 +364,32 @@ static int done_kex(struct done *d)
 	if (!asked && shared)
 		return isakmp_refuse(d->info->extack, shared, -EINVAL,
 				     "no secret was asked for");
-	d->v->pub = done_copy(pub, &at);
+	d->v->pub = isakmp_done_copy(pub, &at);
 	if (shared)
-		d->v->shared = done_copy(shared, &at);
+		d->v->shared = isakmp_done_copy(shared, &at);
 	return 0;
 }
 
-static int done_fill(struct done *d)
+/* All but kex: whatever is there, and it may be. */
+static int done_parts(struct isakmp_done *d)
+{
+	u8 *at = d->v->data;
+	int err;
+
+	err = done_basis(d, &at);
+	if (!err)
+		err = done_auth(d, &at);
+	if (!err && d->q->ask.v1)
+		err = isakmp_done_v1(d, &at);
+	if (!err && d->tb[ISAKMP_VERDICT_PEER])
+		err = done_peer(d);
+	return err ?: done_inner(d);
+}
+
+static int done_fill(struct isakmp_done *d)
 {
 	u8 kind = d->v->kind;
-	u8 *at = d->v->data;
+	struct isakmp_answer fits;
 	int err;
 
 	if (data_octets(d) > DATA_MAX)
@@ -371,18 +400,14 @@ static int done_fill(struct done *d)
 		return err;
 	if (nla_get_u16(d->tb[ISAKMP_VERDICT_REASON]))
 		return done_attributes(d, ALWAYS, 0) ?: done_refused(d);
-	err = done_attributes(d, ALWAYS | answers[kind].must, answers[kind].may);
+	if (d->q->ask.v1 && kind != IKE_ASK_KEX)
+		fits = isakmp_done_v1_answer(d->q);
+	else
+		fits = answers[kind];
+	err = done_attributes(d, ALWAYS | fits.must, fits.may);
 	if (err)
 		return err;
-	if (kind == IKE_ASK_KEX)
-		return done_kex(d);
-	err = done_basis(d, &at);
-	if (err || kind == IKE_ASK_I_VERIFY)
-		return err;
-	err = done_auth(d, at);
-	if (err || kind != IKE_ASK_R_AUTH)
-		return err;
-	return done_peer(d) ?: done_inner(d);
+	return kind == IKE_ASK_KEX ? done_kex(d) : done_parts(d);
 }
 
 /* What a verdict holds that did not become the SA's. */
@@ -411,13 +436,15 @@ static bool has_inner(const struct ike_verdict *v)
 }
 
 /* Who holds the lease: the identity, canonical. */
-static struct ike_span done_holder(const struct done *d)
+static struct ike_span done_holder(const struct isakmp_done *d)
 {
-	return d->v->unique.len ? d->v->unique : d->q->ask.id_i;
+	if (d->v->unique.len)
+		return d->v->unique;
+	return d->q->ask.initiator ? d->q->ask.id_r : d->q->ask.id_i;
 }
 
 /* With what the SA is to hold from now on. */
-static int done_complete(struct done *d)
+static int done_complete(struct isakmp_done *d)
 {
 	struct isakmp_question *q = d->q;
 	struct isakmp_lease_wish w;
@@ -436,7 +463,7 @@ static int done_complete(struct done *d)
 }
 
 /* The question is not completed: the helper may answer again, if there is a reason to. */
-static int done_not(struct done *d, int err)
+static int done_not(struct isakmp_done *d, int err)
 {
 	verdict_free(d->v);
 	switch (err) {
@@ -451,7 +478,7 @@ static int done_not(struct done *d, int err)
 	return err;
 }
 
-static int done_answer(struct done *d)
+static int done_answer(struct isakmp_done *d)
 {
 	int err = done_fill(d), late;
 
@@ -469,7 +496,7 @@ static int done_answer(struct done *d)
 	return late ? done_not(d, late) : err;
 }
 
-static int done_alloc(struct done *d)
+static int done_alloc(struct isakmp_done *d)
 {
 	size_t n = data_octets(d);
 
@@ -494,7 +521,7 @@ static int done_alloc(struct done *d)
 int isakmp_verdict_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct isakmp_net *in = isakmp_info_net(info);
-	struct done d = { .info = info };
+	struct isakmp_done d = { .info = info };
 	int err;
 
 	err = isakmp_attr_require(info->attrs, NULL, ISAKMP_A_VERDICT, info->extack);

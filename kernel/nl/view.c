@@ -175,6 +175,15 @@ static int put_life(struct sk_buff *skb, const struct ike_sa_view *v)
 	return 0;
 }
 
+static int put_version(struct sk_buff *skb, const struct ike_sa_view *v)
+{
+	if ((v->version == 1 && nla_put_u8(skb, ISAKMP_SA_VERSION, v->version)) ||
+	    (v->method && nla_put_u16(skb, ISAKMP_SA_METHOD, v->method)) ||
+	    (v->user[0] && nla_put_string(skb, ISAKMP_SA_USER, v->user)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_basis(struct sk_buff *skb, const struct ike_sa_view *v)
 {
 	u64 now = isakmp_now();
@@ -228,7 +237,7 @@ int isakmp_view_put(struct sk_buff *skb, struct isakmp_net *in, const struct ike
 	    isakmp_suite_put(skb, ISAKMP_SA_SUITE, &v->suite) ||
 	    put_ident(skb, ISAKMP_SA_LOCAL_ID, v->id_local, v->id_local_len) ||
 	    put_ident(skb, ISAKMP_SA_REMOTE_ID, v->id_remote, v->id_remote_len) ||
-	    put_life(skb, v) || put_basis(skb, v) || put_nat(skb, v) ||
+	    put_version(skb, v) || put_life(skb, v) || put_basis(skb, v) || put_nat(skb, v) ||
 	    put_inner(skb, v) || put_children(skb, in, v, nest, cut))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

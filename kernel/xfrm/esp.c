@@ -3,7 +3,9 @@
  * The algorithms of ESP and AH: transforms of the IKEv2 registry as XFRM names them.
  *
  * Found once, at load: a search by name with probing costs more than keying a
- * state.  What the kernel lacks is not offered (isakmp_esp_has()).
+ * state.  A cipher and a hash are put together when a suite with both is named first:
+ * there are many, each takes the crypto API's self-test, and few are ever named.  What
+ * the kernel lacks is not offered (isakmp_esp_has()).
  */
 #include <linux/crypto.h>
 #include <linux/kernel.h>
@@ -38,17 +40,19 @@ static struct isakmp_esp_cipher {
 	const char *name;
 	const struct xfrm_algo_desc *desc;
 } isakmp_esp_ciphers[] = {
+	{ IKE_ENCR_3DES, "cbc(des3_ede)" },
 	{ IKE_ENCR_AES_CBC, "cbc(aes)" },
 	{ IKE_ENCR_AES_CTR, "rfc3686(ctr(aes))" },
 };
 
-/* RFC 4868, 2.6: half of the output; RFC 2404, 2: 96 bits. */
+/* RFC 4868, 2.6: half of the output; RFC 2403, 2 and RFC 2404, 2: 96 bits. */
 static struct isakmp_esp_hash {
 	u16 integ;
 	u16 icv_bits;
 	const char *name;
 	const struct xfrm_algo_desc *desc;
 } isakmp_esp_hashes[] = {
+	{ IKE_INTEG_HMAC_MD5_96, 96, "hmac(md5)" },
 	{ IKE_INTEG_HMAC_SHA1_96, 96, "hmac(sha1)" },
 	{ IKE_INTEG_HMAC_SHA2_256_128, 128, "hmac(sha256)" },
 	{ IKE_INTEG_HMAC_SHA2_384_192, 192, "hmac(sha384)" },
@@ -57,7 +61,10 @@ static struct isakmp_esp_hash {
 
 static const struct xfrm_algo_desc *isakmp_esp_deflate;	/* NULL: not here */
 
-/* Can a cipher and a hash be put together, without and with ESN? */
+/*
+ * Were a cipher and a hash put together, without and with ESN?  Only that is kept: what
+ * failed may have failed for lack of memory.
+ */
 static bool isakmp_esp_joins[ARRAY_SIZE(isakmp_esp_ciphers)][ARRAY_SIZE(isakmp_esp_hashes)][2];
 
 static struct isakmp_esp_aead *isakmp_esp_find_aead(u16 encr)
@@ -132,20 +139,28 @@ void isakmp_esp_init(void)
 	isakmp_esp_deflate = xfrm_calg_get_byname("deflate", 1);
 	for (h = 0; h < ARRAY_SIZE(isakmp_esp_hashes); h++)
 		isakmp_esp_hashes[h].desc = xfrm_aalg_get_byname(isakmp_esp_hashes[h].name, 1);
-	for (c = 0; c < ARRAY_SIZE(isakmp_esp_ciphers); c++) {
+	for (c = 0; c < ARRAY_SIZE(isakmp_esp_ciphers); c++)
 		isakmp_esp_ciphers[c].desc = xfrm_ealg_get_byname(isakmp_esp_ciphers[c].name, 1);
-		for (h = 0; h < 2 * ARRAY_SIZE(isakmp_esp_hashes); h++)
-			isakmp_esp_joins[c][h / 2][h & 1] =
-				isakmp_esp_has_join(&isakmp_esp_ciphers[c],
-						    &isakmp_esp_hashes[h / 2], h & 1);
-	}
+}
+
+/* Two at once come to the same result. */
+static bool isakmp_esp_joined(unsigned int c, unsigned int h, bool esn)
+{
+	bool *known = &isakmp_esp_joins[c][h][esn];
+
+	if (READ_ONCE(*known))
+		return true;
+	if (!isakmp_esp_has_join(&isakmp_esp_ciphers[c], &isakmp_esp_hashes[h], esn))
+		return false;
+	WRITE_ONCE(*known, true);
+	return true;
 }
 
 /**
  * isakmp_esp_has() - can this kernel do ESP or AH with a suite?
  * @s: the suite; of it ENCR with its key length, INTEG and ESN count
  *
- * Context: any.
+ * Context: process.
  * Return: true if it can.
  */
 bool isakmp_esp_has(const struct ike_suite *s)
@@ -161,7 +176,7 @@ bool isakmp_esp_has(const struct ike_suite *s)
 	if (a)
 		return a->desc && s->integ == IKE_INTEG_NONE;
 	c = isakmp_esp_find_cipher(s->encr);
-	return c >= 0 && h >= 0 && isakmp_esp_joins[c][h][s->esn == IKE_ESN_YES];
+	return c >= 0 && h >= 0 && isakmp_esp_joined(c, h, s->esn == IKE_ESN_YES);
 }
 
 /**
@@ -246,7 +261,8 @@ static int isakmp_esp_hash_key(struct xfrm_state *x, const struct isakmp_esp_has
  * @key: isakmp_encr_key_len(), then isakmp_integ_key_len() octets (RFC 7296, 2.17)
  *
  * Context: process.
- * Return: 0; -EOPNOTSUPP: this kernel cannot do it; -ENOMEM.
+ * Return: 0; -EOPNOTSUPP: this kernel cannot do it; -EKEYREJECTED: a key not to be used;
+ * -ENOMEM.
  */
 int isakmp_esp_key(struct xfrm_state *x, const struct ike_suite *s, const u8 *key)
 {
@@ -262,6 +278,8 @@ int isakmp_esp_key(struct xfrm_state *x, const struct ike_suite *s, const u8 *ke
 	if (s->protocol == IKE_PROTO_AH)
 		return isakmp_esp_hash_key(x, &isakmp_esp_hashes[h], key,
 					   isakmp_integ_key_len(s->integ));
+	if (isakmp_encr_key_weak(s->encr, key))
+		return -EKEYREJECTED;
 	c = isakmp_esp_find_cipher(s->encr);
 	return isakmp_esp_cipher_key(x, &isakmp_esp_ciphers[c], key, len) ?:
 	       isakmp_esp_hash_key(x, &isakmp_esp_hashes[h], key + len,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Seeds of decode_fuzz: a message of every payload, a sealed one, fragments, keys;
- * and captures of others, when they are there.
+ * Seeds of decode_fuzz: a message of every payload, one of version 1, a sealed one, fragments,
+ * keys; and captures of others, when they are there.
  *
  *	decode_seeds DIR [CORPUS]
  */
@@ -54,6 +54,12 @@ static void messages(void)
 		sa.sk_e[0][i] = sa.sk_e[1][i] = i;
 	n = make_sealed(msg, &gcm, &sa, true);
 	write_seed("sealed", 3, frame, put_frame(frame, msg, n, 0, MSG_MAX));
+	make_v1_begin(&b, msg, 2, 0, 0);
+	make_v1_all(&b);
+	seed.failed += !isakmp_build_end(&b);
+	n = put_frame(frame, msg, b.o.len, 0, MSG_MAX);
+	write_seed("v1", 3, frame, n);
+	write_seed("v1-json", 3 | 8, frame, n);
 }
 
 static void key_line(void)

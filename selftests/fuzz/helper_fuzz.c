@@ -5,12 +5,16 @@
  *
  *  - nothing that libFuzzer writes has the right AUTH, be it by a secret, by a
  *    known key or by a certificate: what needs one is refused;
+ *  - the same of version 1, but that there the kernel checks secrets: then they are
+ *    accepted; no password is the right one for XAUTH;
  *  - a question is answered twice the same, and its answer fits a message;
  *  - no secret stays in the scratch room;
  *  - an identity that has a textual form survives it.
  */
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
+
+#include <isakmp/ikev1.h>
 
 #include "fuzz.h"
 #include "helper_pki.h"
@@ -26,12 +30,14 @@ static enum cred_state read_secret(const struct cred_source *src,
 	return CRED_READY;
 }
 
-static struct loaded *authority, *known;
+static struct loaded *authority, *known, *own, *users;
 
 static enum cred_state load(const struct cred_source *src, const struct config_cred *cred,
 			    struct loaded **l)
 {
-	*l = loaded_get(cred->type == ISAKMP_CRED_CA ? authority : known);
+	*l = loaded_get(cred->type == ISAKMP_CRED_CA ? authority :
+			cred->type == ISAKMP_CRED_KEY ? own :
+			cred->type == ISAKMP_CRED_USERS ? users : known);
 	return CRED_READY;
 }
 
@@ -54,13 +60,54 @@ static void add_peer(struct config *c, const char *name, u8 method, const char *
 	MUST(!config_add_auth(c, name, ISAKMP_SIDE_REMOTE, &a));
 }
 
+static void add_side(struct config *c, const char *name, u8 side, u8 method, const char *cred,
+		     const char *xauth)
+{
+	struct config_auth a = {
+		.method = method, .cred = cred, .xauth = xauth,
+		.id = { IKE_ID_FQDN, 1, (const u8 *)"a" },
+	};
+
+	MUST(!config_add_auth(c, name, side, &a));
+}
+
+/* Both sides the same way, the peer perhaps asked by XAUTH. */
+static void add_v1(struct config *c, const char *name, u8 method, const char *local,
+		   const char *remote, const char *us, const char *it)
+{
+	struct config_peer p = { .name = name, .gen = 1, .versions = ISAKMP_VERSIONS_1 };
+
+	MUST(!config_add_peer(c, &p));
+	add_side(c, name, ISAKMP_SIDE_LOCAL, method, local, us);
+	add_side(c, name, ISAKMP_SIDE_REMOTE, method, remote, it);
+}
+
+static void add_v1_all(struct config *c)
+{
+	static const char file[] = "a:$6$rounds=1000$saltsalt$1rzloTWFwMdKWr679NnNAHUVz2sNjU2Abm"
+		"ZxfWA8aHWt2JInf51wbx7oIbiIPkc3LoNB4g6F/vKhKuN94EP62.";
+	struct octets o = { (const u8 *)file, sizeof(file) - 1 }, none = { 0 };
+
+	MUST(!loaded_parse(ISAKMP_CRED_USERS, &o, &none, &users));
+	own = pki_loaded(ISAKMP_CRED_KEY, NULL, 0, pki_key(PKI_P256, 2));
+	add_v1(c, "1p", ISAKMP_METHOD_PSK, "k", "k", NULL, NULL);
+	add_v1(c, "1s", ISAKMP_METHOD_PUBKEY, "own", "pub", NULL, NULL);
+	add_v1(c, "1x", ISAKMP_METHOD_PSK, "k", "k", NULL, "users");
+	add_v1(c, "1u", ISAKMP_METHOD_PSK, "k", "k", "me", NULL);
+	add_v1(c, "1e", ISAKMP_METHOD_RSA_ENC, "own", "pub", NULL, NULL);
+}
+
 /* By a secret: an exact identity, any.  By a certificate, by a known key. */
 static struct config *snapshot(void)
 {
+	static const struct ident me = { IKE_ID_KEY_ID, 1, (const u8 *)"a" };
 	static const struct config_cred creds[] = {
 		{ .name = "k", .type = ISAKMP_CRED_PSK, .file = "k" },
 		{ .name = "ca", .type = ISAKMP_CRED_CA, .file = "ca" },
 		{ .name = "pub", .type = ISAKMP_CRED_PUBKEY, .file = "pub" },
+		{ .name = "own", .type = ISAKMP_CRED_KEY, .file = "own" },
+		{ .name = "users", .type = ISAKMP_CRED_USERS, .file = "users" },
+		{ .name = "me", .type = ISAKMP_CRED_USER, .file = "me", .n_id = 1, .id = &me },
 	};
 	struct pki_wish w = { .name = "ca", .key = pki_key(PKI_P256, 0), .ca = true };
 	struct config *c = config_new();
@@ -76,6 +123,7 @@ static struct config *snapshot(void)
 	add_peer(c, "q", ISAKMP_METHOD_PSK, NULL, "k");
 	add_peer(c, "c", ISAKMP_METHOD_PUBKEY, "*a", NULL);
 	add_peer(c, "r", ISAKMP_METHOD_PUBKEY, "a", "pub");
+	add_v1_all(c);
 	MUST(!config_finish(c));
 	return c;
 }
@@ -96,6 +144,18 @@ static void check_identity(const struct octets *o)
 	MUST(!strcmp(text, ident_print(&back, again, sizeof(again))));
 }
 
+/* Could it only be accepted for a proof that nobody here has? */
+static bool wants_proof(const struct question *q)
+{
+	if (q->version != 1)
+		return q->kind != ISAKMP_UPCALL_I_AUTH && q->kind != ISAKMP_UPCALL_KEX;
+	if (q->kind == ISAKMP_UPCALL_I_VERIFY)
+		return v1_method_signs(q->method, !q->initiator);
+	if (q->kind == ISAKMP_UPCALL_R_AUTH)
+		return !q->aggressive && v1_method_signs(q->method, true);
+	return false;
+}
+
 static void check_question(const struct config *c, const struct question *q)
 {
 	static const struct secret nothing;
@@ -110,8 +170,10 @@ static void check_question(const struct config *c, const struct question *q)
 	auth_decide(c, &source, q, &scratch, &b);
 	MUST(!memcmp(&scratch, &nothing, sizeof(scratch)));
 	MUST(a.reason == b.reason && a.peer == b.peer && a.auth_len == b.auth_len);
-	MUST(!memcmp(a.auth, b.auth, a.auth_len));
-	MUST(a.reason || q->kind == ISAKMP_UPCALL_I_AUTH || q->kind == ISAKMP_UPCALL_KEX);
+	/* an ECDSA signature of ours is another one each time */
+	MUST(q->version == 1 || !memcmp(a.auth, b.auth, a.auth_len));
+	MUST(a.reason || !wants_proof(q));
+	MUST(!a.user[0]);
 	MUST(a.reason <= ISAKMP_R_MAX);
 	msg = nlmsg_alloc();
 	MUST(msg && genlmsg_put(msg, 0, 0, 31, 0, 0, ISAKMP_CMD_UPCALL_DONE, 1));

@@ -9,6 +9,7 @@
 #include <netlink/genl/genl.h>
 #include <stdlib.h>
 
+#include <isakmp/ikev1.h>
 #include <isakmp/ikev2.h>
 #include <isakmp/limits.h>
 #include <isakmp/pure.h>
@@ -87,6 +88,69 @@ static void question(const char *name, u8 kind, const char *peer,
 	write_seed(name, msg, nest);
 }
 
+static void v1_question(const char *name, u8 kind, u16 method, const char *peer, bool initiator)
+{
+	static const u8 secret[256] = { 1, 2, 3 };
+	struct nlattr *nest;
+	struct nl_msg *msg = begin(ISAKMP_A_UPCALL, &nest);
+
+	nla_put_u64(msg, ISAKMP_UPCALL_ID, 1);
+	nla_put_u8(msg, ISAKMP_UPCALL_KIND, kind);
+	nla_put_u8(msg, ISAKMP_UPCALL_VERSION, 1);
+	nla_put_u16(msg, ISAKMP_UPCALL_METHOD, method);
+	nla_put_string(msg, ISAKMP_UPCALL_PEER, peer);
+	nla_put_u32(msg, ISAKMP_UPCALL_GEN, 1);
+	nla_put_u16(msg, ISAKMP_UPCALL_PRF, IKE_PRF_HMAC_SHA2_256);
+	if (initiator)
+		nla_put_flag(msg, ISAKMP_UPCALL_INITIATOR);
+	put(msg, ISAKMP_UPCALL_MSG_I, 64);
+	put(msg, ISAKMP_UPCALL_MSG_R, 64);
+	put(msg, ISAKMP_UPCALL_NI, V1_NONCE_MIN);
+	put(msg, ISAKMP_UPCALL_NR, V1_NONCE_MIN);
+	put(msg, ISAKMP_UPCALL_SK_PI, 32);
+	put(msg, ISAKMP_UPCALL_ID_I, 5);
+	put(msg, ISAKMP_UPCALL_ID_R, 5);
+	if (kind == ISAKMP_UPCALL_V1_DECRYPT || kind == ISAKMP_UPCALL_V1_ENCRYPT) {
+		nla_put(msg, ISAKMP_UPCALL_SECRET, sizeof(secret), secret);
+		put(msg, ISAKMP_UPCALL_SECRET_ID, 5);
+	}
+	if (v1_method_signs(method, true))
+		put_signed(msg);
+	write_seed(name, msg, nest);
+}
+
+static void v1_xauth(const char *name, u8 type, const void *p, int n, const char *peer)
+{
+	struct nlattr *nest;
+	struct nl_msg *msg = begin(ISAKMP_A_UPCALL, &nest);
+
+	nla_put_u64(msg, ISAKMP_UPCALL_ID, 1);
+	nla_put_u8(msg, ISAKMP_UPCALL_KIND, ISAKMP_UPCALL_V1_XAUTH);
+	nla_put_u8(msg, ISAKMP_UPCALL_VERSION, 1);
+	nla_put_u16(msg, ISAKMP_UPCALL_METHOD, V1_M_XAUTH_I_PSK);
+	nla_put_string(msg, ISAKMP_UPCALL_PEER, peer);
+	put(msg, ISAKMP_UPCALL_ID_I, 5);
+	put(msg, ISAKMP_UPCALL_ID_R, 5);
+	nla_put_u8(msg, ISAKMP_UPCALL_ATTRIBUTES_TYPE, type);
+	nla_put(msg, ISAKMP_UPCALL_ATTRIBUTES, n, p);
+	nla_put(msg, ISAKMP_UPCALL_UNIQUE, 4, "\0\1ab");
+	write_seed(name, msg, nest);
+}
+
+static void v1(void)
+{
+	v1_question("v1-begin", ISAKMP_UPCALL_V1_BEGIN, 0, "1s", true);
+	v1_question("v1-skeyid", ISAKMP_UPCALL_V1_SKEYID, V1_M_PSK, "1p", false);
+	v1_question("v1-i-auth", ISAKMP_UPCALL_I_AUTH, V1_M_ECDSA_256, "1s", true);
+	v1_question("v1-r-auth", ISAKMP_UPCALL_R_AUTH, V1_M_PSK, "1p", false);
+	v1_question("v1-r-auth-key", ISAKMP_UPCALL_R_AUTH, V1_M_ECDSA_256, "1s", false);
+	v1_question("v1-i-verify", ISAKMP_UPCALL_I_VERIFY, V1_M_ECDSA_256, "1s", true);
+	v1_question("v1-encrypt", ISAKMP_UPCALL_V1_ENCRYPT, V1_M_RSA_ENC, "1e", true);
+	v1_question("v1-decrypt", ISAKMP_UPCALL_V1_DECRYPT, V1_M_RSA_ENC, "1e", false);
+	v1_xauth("v1-xauth-reply", 2, "\x40\x89\0\1a\x40\x8a\0\1a", 10, "1x");
+	v1_xauth("v1-xauth-request", 1, "\xc0\x88\0\0\x40\x89\0\0\x40\x8a\0\0", 12, "1u");
+}
+
 static void exchange(const char *name, u16 group, int n)
 {
 	static u8 octets[IKE_KE_MAX] = { 1 };
@@ -143,6 +207,7 @@ int main(int argc, char **argv)
 	exchange("kex-ecp521", IKE_KE_ECP_521, 132);
 	exchange("kex-x448", IKE_KE_X448, 56);
 	exchange("kex-pub", IKE_KE_X448, 0);
+	v1();
 	objects();
 	return seed.failed != 0;
 }

@@ -11,6 +11,8 @@
  * Inner chains, which come out of an SK payload, are mode WIRE_CHAIN.
  */
 
+#include "gate/gate.h"
+#include "v1_recode.h"
 #include "wire/chain.h"
 #include "wire/cp.h"
 #include "wire/payload.h"
@@ -252,6 +254,126 @@ static void fuzz_body(u8 type, const u8 *p, size_t n)
 		fuzz_payload(&pl);
 }
 
+/* ---- version 1 --------------------------------------------------------------- */
+
+/* Payloads that are known, and not decoded: their body is their value. */
+static bool v1_is_value(u8 type)
+{
+	switch (type) {
+	case V1_PL_SA:
+	case V1_PL_ID:
+	case V1_PL_NOTIFY:
+	case V1_PL_DELETE:
+	case V1_PL_ATTRIBUTES:
+	case V1_PL_NAT_OA:
+	case V1_PL_FRAGMENT:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* encode(decode(x)) is x, but for what is reserved; that, decoded and encoded again, the same. */
+static void fuzz_v1_payload(const struct isakmp_payload *p)
+{
+	static u8 buf[2][65536];
+	enum isakmp_reason r = v1_payload_check(p);
+	struct isakmp_payload again = *p;
+	struct isakmp_out o, o2;
+
+	MUST(v1_payload_check(p) == r);
+	isakmp_out_init(&o, buf[0], sizeof(buf[0]));
+	if (!v1_recode(p, &o)) {
+		MUST(r != ISAKMP_OK || v1_is_value(p->type));
+		return;
+	}
+	MUST(r == ISAKMP_OK);
+	MUST(!o.full && o.len == p->len);
+	MUST(v1_recode_drops(p->type) || !memcmp(o.p, p->body, p->len));
+
+	again.body = exact(o.p, o.len);
+	isakmp_out_init(&o2, buf[1], sizeof(buf[1]));
+	MUST(v1_payload_check(&again) == ISAKMP_OK);
+	MUST(v1_recode(&again, &o2));
+	MUST(o2.len == o.len && !memcmp(o2.p, o.p, o.len));
+	free((void *)again.body);
+}
+
+/* Return: whether it was accepted. */
+static bool fuzz_v1_chain(u8 first, const u8 *p, size_t n, bool padded)
+{
+	static struct v1_chain c, exactly;
+	enum isakmp_reason r = v1_chain_decode(first, p, n, padded, &c);
+	const u8 *at = p;
+	unsigned int i;
+
+	if (r != ISAKMP_OK) {
+		MUST(!c.n && !c.seen && !c.repeated && !c.unknown && !c.end);
+		return false;
+	}
+	MUST(c.n <= IKE_PAYLOADS_MAX && c.end <= n && (padded || c.end == n));
+	for (i = 0; i < c.n; i++) {
+		MUST(c.pl[i].body == at + IKE_PL_HDR_LEN);
+		at = c.pl[i].body + c.pl[i].len;
+		MUST(c.pl[i].critical <= (c.pl[i].type == V1_PL_NAT_D ||
+					  c.pl[i].type == V1_PL_NAT_OA));
+		if (v1_payload_known(c.pl[i].type))
+			MUST(c.seen & V1_PL_BIT(c.pl[i].type));
+		else
+			MUST(c.unknown);
+		fuzz_v1_payload(&c.pl[i]);
+	}
+	MUST(at == p + c.end);
+	MUST(!(c.repeated & ~c.seen));
+	/* Without its padding it is the same chain, and needs no excuse. */
+	MUST(v1_chain_decode(first, p, c.end, false, &exactly) == ISAKMP_OK);
+	MUST(exactly.n == c.n && exactly.seen == c.seen && exactly.end == c.end);
+	return true;
+}
+
+static void fuzz_v1_message(u8 *p, size_t n)
+{
+	enum isakmp_reason r, first;
+	struct isakmp_header h;
+	bool good;
+
+	if (n < IKE_HDR_LEN)
+		return;
+	put_unaligned_be32((u32)n, p + IKE_HDR_LENGTH_AT);
+	p[IKE_HDR_NEXT_AT + 1] = V1_MAJOR << 4;
+	r = isakmp_gate_header(p, n, &h);
+	good = fuzz_v1_chain(h.next, p + IKE_HDR_LEN, n - IKE_HDR_LEN,
+			     h.flags & V1_FLAG_ENCRYPTION);
+	if (r != ISAKMP_OK || !isakmp_gate_v1_is_first(&h))
+		return;
+	first = isakmp_gate_v1_first(p, n, &h);
+	/* What the cheap pass lets by, the whole one does. */
+	MUST(first != ISAKMP_OK || (good && p[IKE_HDR_NEXT_AT] == V1_PL_SA));
+}
+
+static void fuzz_v1_body(u8 type, const u8 *p, size_t n)
+{
+	struct isakmp_payload pl = { .type = type, .body = p, .len = (u16)n };
+
+	if (type == V1_PL_VENDOR)
+		MUST(!(v1_vendor_bits(&pl) & ~(BIT(V1_CANS) - 1)));
+	fuzz_v1_payload(&pl);
+}
+
+static void fuzz_v1(unsigned int mode, u8 type, u8 *p, size_t n)
+{
+	if (n > U16_MAX - IKE_PL_HDR_LEN)
+		return;
+	if (mode == WIRE_V1_BODY) {
+		fuzz_v1_body(type, p, n);
+	} else if (mode == WIRE_V1_MESSAGE) {
+		fuzz_v1_message(p, n);
+	} else {
+		fuzz_v1_chain(type, p, n, true);
+		fuzz_v1_chain(type, p, n, false);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 {
 	unsigned int mode, head;
@@ -260,10 +382,12 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 	if (n < 2)
 		return 0;
 	mode = data[0] % WIRE_MODES;
-	head = mode == WIRE_CHAIN || mode == WIRE_BODY ? 2 : 1;
+	head = wire_mode_typed(mode) ? 2 : 1;
 	p = exact(data + head, n - head);
 	n -= head;
-	if (mode == WIRE_CHAIN)
+	if (mode >= WIRE_V1_MESSAGE)
+		fuzz_v1(mode, data[1], p, n);
+	else if (mode == WIRE_CHAIN)
 		fuzz_chain(data[1], p, n);
 	else if (mode == WIRE_BODY)
 		fuzz_body(data[1], p, n);

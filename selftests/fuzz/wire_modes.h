@@ -11,7 +11,17 @@ enum wire_mode {
 	WIRE_FIXED,	/* the same, but the header's length is put right first */
 	WIRE_CHAIN,	/* TYPE, then a bare chain of payloads */
 	WIRE_BODY,	/* TYPE, then the body of one payload */
+	WIRE_V1_MESSAGE, /* version 1: a datagram, the header's length is put right first */
+	WIRE_V1_CHAIN,	/* TYPE, then a chain of version 1, maybe with padding behind */
+	WIRE_V1_BODY,	/* TYPE, then the body of one payload of version 1 */
 	WIRE_MODES,
 };
+
+/* Does a payload type follow the mode? */
+static inline int wire_mode_typed(unsigned int mode)
+{
+	return mode == WIRE_CHAIN || mode == WIRE_BODY || mode == WIRE_V1_CHAIN ||
+	       mode == WIRE_V1_BODY;
+}
 
 #endif

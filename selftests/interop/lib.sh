@@ -66,7 +66,7 @@ row_set() {
 	if [ "$mode" = transport ]; then netA=dynamic netB=dynamic; fi
 }
 
-# our_conf: our side of the row
+# our_conf: our side of the row; $peer_keys are more keys of the peer
 our_conf() {
 	local f=$work/$gwA/isakmp.conf method=pubkey local_cred=ours remote="ca root"
 	[ "$auth" != psk ] || method=psk local_cred=gw remote="cred gw"
@@ -75,7 +75,7 @@ our_conf() {
 	proposal row ike $ike esp $esp
 	cred gw psk id fqdn:b.example file gw
 	cred root ca file ca.crt
-	peer gw local $a remote $b proposal row
+	peer gw local $a remote $b proposal row ${peer_keys-}
 	auth peer gw side local method $method id fqdn:a.example cred $local_cred
 	auth peer gw side remote method $method id fqdn:b.example $remote
 	child net peer gw local-ts $netA remote-ts $netB mode $mode start ${start:-none}
@@ -100,9 +100,9 @@ we_start() { ours "$gwA" peer up gw && tunnel_up "$gwA" && flows; }
 peer_starts() { peer_up && tunnel_up "$gwA" && flows; }
 all_down() { ours "$gwA" peer down gw; busywait 10000 sa_is "$gwA" 0 && busywait 5000 no_states "$gwA" && peer_down; }
 
-# row IKE ESP AUTH FAMILY NAT MODE: one result for each direction
+# row IKE ESP AUTH FAMILY NAT MODE: one result for each direction; of version 1, $exchange is its name
 row() {
-	local name="$1, $2, $3, IPv$4, NAT $5, $6"
+	local name="${exchange:+$exchange, }$1, $2, $3, IPv$4, NAT $5, $6"
 	row_set "$@"
 	row_ready() { nat "$nat" && peer_conf && our_conf; }
 	run_ours() { row_ready && we_start && all_down; }
@@ -120,7 +120,7 @@ row_packet() {
 	packet() { busywait 10000 in_ns "$hostA" ping -q -n -c 1 -W 0.3 "$hB"; }
 	run_packet() { nat off && peer_conf && our_conf && packet && flows; }
 	start=trap
-	check "$1, $2, $3, IPv$4: a packet starts" run_packet || peer_log
+	check "${exchange:+$exchange, }$1, $2, $3, IPv$4: a packet starts" run_packet || peer_log
 	start=none
 	our_conf && all_down >/dev/null 2>&1
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # strongswan.sh: strongSwan as the peer, a table of runs (lib.sh), each in both directions but behind
 # the NAT, where only we can begin.
-# timeout: 240
+# timeout: 300
 cd "$(dirname "$0")/.." || exit 1
 . ./lib.sh
 . ./gateway.sh
@@ -57,7 +57,7 @@ ready() {
 	lab_both_families && pki && load_isakmp && at_exit report_reasons "$gwA" && helper_start "$gwA"
 }
 
-ktap_plan 26
+ktap_plan 32
 check "the lab" ready
 
 #   IKE                               ESP                AUTH    IPv NAT MODE
@@ -75,6 +75,9 @@ row aes256-sha256-ecp256              aes256-sha256      ecdsa   4   off transpo
 row chacha20poly1305-prfsha384-x25519 chacha20poly1305   psk     4   on  transport
 row aes128gcm16-prfsha256-ecp384      aes128gcm16        rsa     6   on  tunnel
 row aes256gcm16-prfsha256-modp2048    aes256-sha384      ed25519 4   off tunnel
+row 3des-md5-modp1024                 3des-md5           psk     4   off tunnel
+row 3des-sha1-modp1536                3des-sha1          psk     6   off tunnel
+row aes256-sha512-modp8192            aes256-sha256      psk     4   off tunnel
 row_packet aes256gcm16-prfsha384-x25519 aes256gcm16 psk 4 off tunnel
 check "the kernel has no complaint" kernel_silent
 ktap_end

@@ -134,6 +134,8 @@ bool isakmp_crypto_has(u8 transform_type, u16 id, u16 keylen)
 static const char *hash_name(u16 prf)
 {
 	switch (prf) {
+	case IKE_PRF_HMAC_MD5:
+		return "MD5";
 	case IKE_PRF_HMAC_SHA1:
 		return "SHA1";
 	case IKE_PRF_HMAC_SHA2_256:
@@ -187,19 +189,35 @@ int isakmp_prf(u16 prf, const u8 *key, size_t key_len,
 	return 0;
 }
 
-int isakmp_sha1(const struct ike_span *v, unsigned int n, u8 *out)
+static void hash(const char *name, const struct ike_span *v, unsigned int n, u8 *out)
 {
 	EVP_MD_CTX *c = EVP_MD_CTX_new();
 	unsigned int i;
 
-	native_process(__func__);
-	if (!c || !EVP_DigestInit_ex(c, EVP_sha1(), NULL))
-		native_die("SHA-1 is missing in libcrypto");
+	if (!c || !EVP_DigestInit_ex(c, EVP_get_digestbyname(name), NULL))
+		native_die("%s is missing in libcrypto", name);
 	for (i = 0; i < n; i++)
 		if (!EVP_DigestUpdate(c, v[i].p, v[i].len))
 			native_die("EVP_DigestUpdate() failed");
 	if (!EVP_DigestFinal_ex(c, out, NULL))
 		native_die("EVP_DigestFinal_ex() failed");
 	EVP_MD_CTX_free(c);
+}
+
+int isakmp_hash(u16 prf, const struct ike_span *v, unsigned int n, u8 *out)
+{
+	native_process(__func__);
+	if (!isakmp_prf_len(prf) || native_lacks(IKE_T_PRF, prf))
+		return -EINVAL;
+	if (native_mem_fails())
+		return -ENOMEM;
+	hash(hash_name(prf), v, n, out);
+	return 0;
+}
+
+int isakmp_sha1(const struct ike_span *v, unsigned int n, u8 *out)
+{
+	native_process(__func__);
+	hash("SHA1", v, n, out);
 	return 0;
 }

@@ -61,8 +61,9 @@ size_t native_mem_bytes(void);
 
 /*
  * Make the @n-th point of failure from now (1: the next) fail, that one alone;
- * 0: none.  Points are isakmp_alloc(), isakmp_prf(), isakmp_kex_derive() and
- * isakmp_sk_seal(), isakmp_sk_open() too: in the kernel these allocate.
+ * 0: none.  Points are isakmp_alloc(), isakmp_prf(), isakmp_hash(), isakmp_cbc(),
+ * isakmp_kex_derive(), isakmp_sk_seal() and isakmp_sk_open() too: in the kernel these
+ * allocate.
  */
 void native_mem_fail_at(unsigned long n);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Native double of the crypto seam, over libcrypto: SK payloads. */
+/* Native double of the crypto seam, over libcrypto: SK payloads; CBC alone. */
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -47,21 +47,17 @@ void isakmp_sk_free(struct isakmp_sk *sk)
 	isakmp_free(sk);
 }
 
-/* AES in the suite's mode with its key length, or ChaCha20. */
-static EVP_CIPHER *cipher_fetch(const struct isakmp_sk *sk)
+static EVP_CIPHER *cipher_fetch(u8 mode, size_t key_len)
 {
 	static const char *const kinds[ISAKMP_MODES] = {
-		[ISAKMP_MODE_CBC] = "CBC", [ISAKMP_MODE_CTR] = "CTR",
-		[ISAKMP_MODE_CCM] = "CCM", [ISAKMP_MODE_GCM] = "GCM",
+		[ISAKMP_MODE_CBC] = "AES-%u-CBC", [ISAKMP_MODE_CTR] = "AES-%u-CTR",
+		[ISAKMP_MODE_CCM] = "AES-%u-CCM", [ISAKMP_MODE_GCM] = "AES-%u-GCM",
+		[ISAKMP_MODE_CHACHA] = "ChaCha20-Poly1305", [ISAKMP_MODE_3DES] = "DES-EDE3-CBC",
 	};
 	EVP_CIPHER *cipher;
 	char name[32];
 
-	if (sk->encr->mode == ISAKMP_MODE_CHACHA)
-		strcpy(name, "ChaCha20-Poly1305");
-	else
-		snprintf(name, sizeof(name), "AES-%u-%s", 8 * sk->key_len,
-			 kinds[sk->encr->mode]);
+	snprintf(name, sizeof(name), kinds[mode], 8 * (unsigned int)key_len);
 	cipher = EVP_CIPHER_fetch(NULL, name, NULL);
 	if (!cipher)
 		native_die("%s is missing in libcrypto", name);
@@ -69,14 +65,14 @@ static EVP_CIPHER *cipher_fetch(const struct isakmp_sk *sk)
 }
 
 /* A context per call: several threads may use one key. */
-static EVP_CIPHER_CTX *ctx_new(const struct isakmp_sk *sk)
+static EVP_CIPHER_CTX *ctx_new(u8 mode, size_t key_len)
 {
 	static EVP_CIPHER *fetched[ISAKMP_MODES][33];
-	EVP_CIPHER **cipher = &fetched[sk->encr->mode][sk->key_len], *now, *none = NULL;
+	EVP_CIPHER **cipher = &fetched[mode][key_len], *now, *none = NULL;
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 
 	if (!__atomic_load_n(cipher, __ATOMIC_ACQUIRE)) {
-		now = cipher_fetch(sk);
+		now = cipher_fetch(mode, key_len);
 		if (!__atomic_compare_exchange_n(cipher, &none, now, false, __ATOMIC_ACQ_REL,
 						 __ATOMIC_ACQUIRE))
 			EVP_CIPHER_free(now);
@@ -93,7 +89,7 @@ static int aead_run(const struct isakmp_sk *sk, u8 *msg, size_t aad, size_t text
 {
 	u8 nonce[ISAKMP_IV_MAX], *p = msg + aad + sk->size.iv;
 	bool ccm = sk->encr->mode == ISAKMP_MODE_CCM;
-	EVP_CIPHER_CTX *c = ctx_new(sk);
+	EVP_CIPHER_CTX *c = ctx_new(sk->encr->mode, sk->key_len);
 	u8 none[1];
 	int n, ok;
 
@@ -120,17 +116,23 @@ static int aead_run(const struct isakmp_sk *sk, u8 *msg, size_t aad, size_t text
 
 /* ---- cipher, then MAC --------------------------------------------------------- */
 
-/* One octet string through AES in the suite's mode, without padding. */
-static void cipher_run(const struct isakmp_sk *sk, const u8 *iv, u8 *p, size_t len, int enc)
+/* One octet string through a cipher that is no AEAD, without padding. */
+static void cipher_crypt(u8 mode, const u8 *key, size_t key_len, const u8 *iv, u8 *p,
+			 size_t len, int enc)
 {
-	EVP_CIPHER_CTX *c = ctx_new(sk);
+	EVP_CIPHER_CTX *c = ctx_new(mode, key_len);
 	int n;
 
-	if (!EVP_CipherInit_ex(c, NULL, NULL, sk->key, iv, enc) ||
+	if (!EVP_CipherInit_ex(c, NULL, NULL, key, iv, enc) ||
 	    !EVP_CIPHER_CTX_set_padding(c, 0) ||
 	    !EVP_CipherUpdate(c, p, &n, p, (int)len) || n != (int)len)
 		native_die("a cipher failed");
 	EVP_CIPHER_CTX_free(c);
+}
+
+static void cipher_run(const struct isakmp_sk *sk, const u8 *iv, u8 *p, size_t len, int enc)
+{
+	cipher_crypt(sk->encr->mode, sk->key, sk->key_len, iv, p, len, enc);
 }
 
 /* @iv: what the cipher takes; of CBC what is sent, of CTR RFC 5930's counter block. */
@@ -158,7 +160,7 @@ static int etm_seal(const struct isakmp_sk *sk, u8 *msg, size_t aad, size_t text
 	int err;
 
 	/* NIST SP 800-38A, C: the number of the message, encrypted */
-	if (sk->encr->mode == ISAKMP_MODE_CBC)
+	if (isakmp_encr_is_cbc(sk->encr))
 		cipher_run(sk, iv, msg + aad, sk->size.iv, 1);
 	cipher_iv(sk, msg + aad, iv);
 	cipher_run(sk, iv, p, text, 1);
@@ -220,4 +222,22 @@ int isakmp_sk_open(struct isakmp_sk *sk, u8 *msg, size_t aad, size_t rest)
 	if (sk->integ)
 		return etm_open(sk, msg, aad, text);
 	return aead_run(sk, msg, aad, text, 0);
+}
+
+int isakmp_cbc(u16 encr, const u8 *key, size_t key_len, u8 *iv, u8 *p, size_t n, bool seal)
+{
+	const struct isakmp_encr *e = isakmp_sizes_cbc(encr, key_len);
+	u8 last[ISAKMP_IV_MAX];
+
+	native_process(__func__);
+	if (!e || !n || n % e->block)
+		return -EINVAL;
+	if (native_lacks(IKE_T_ENCR, encr))
+		return -EOPNOTSUPP;
+	if (native_mem_fails())
+		return -ENOMEM;
+	memcpy(last, p + n - e->block, e->block);
+	cipher_crypt(e->mode, key, key_len, iv, p, n, seal);
+	memcpy(iv, seal ? p + n - e->block : last, e->block);
+	return 0;
 }

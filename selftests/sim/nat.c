@@ -60,6 +60,8 @@ struct sim_sa *nat_mirror(const struct sim_sa *s)
 {
 	struct sim_sa *o;
 
+	if (s->ike.v1)
+		return v1_mirror(s);
 	for (o = world->node[1 - s->node->n].sas; o; o = o->next)
 		if (o->ike.state == IKE_S_ESTABLISHED && o->ike.ep->spi_i == s->ike.ep->spi_i &&
 		    o->ike.ep->spi_r == s->ike.ep->spi_r && o->ike.initiator != s->ike.initiator)

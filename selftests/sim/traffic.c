@@ -174,6 +174,8 @@ static bool under_way(const struct sim_sa *s)
 {
 	const struct ike_epoch *ep;
 
+	if (s->ike.v1)
+		return v1_busy(s);
 	for (ep = s->ike.ep; ep; ep = ep->next)
 		if (ep->out)
 			return true;
@@ -236,6 +238,9 @@ void traffic_check(struct sim_sa *s)
 	const struct sim_sa *o = nat_mirror(s);
 
 	check_owners();
+	/* A Delete of version 1 is said once: one end may have more than the other one */
+	if (s->ike.v1)
+		return;
 	check_ids(s);
 	if (s->ike.state != IKE_S_ESTABLISHED)
 		return;

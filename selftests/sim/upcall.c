@@ -48,7 +48,9 @@ void helper_setup(struct node *node)
 	struct ident remote = { IKE_ID_FQDN, 12, names[1 - node->n] };
 	u8 method = node->certs ? ISAKMP_METHOD_PUBKEY : ISAKMP_METHOD_PSK;
 	struct config *c = config_new();
-	struct config_peer peer = { .name = node->peer.name, .gen = node->peer.gen };
+	struct config_peer peer = { .name = node->peer.name, .gen = node->peer.gen,
+				    .has_versions = world->v1,
+				    .versions = world->v1 ? ISAKMP_VERSIONS_1 : ISAKMP_VERSIONS_2 };
 	struct config_cred psk = { .name = "psk", .type = ISAKMP_CRED_PSK, .n_id = 1,
 				   .id = &remote, .file = node->secret };
 	struct config_cred root = { .name = "root", .type = ISAKMP_CRED_CA, .file = "root" };
@@ -71,7 +73,8 @@ static void pending_free(struct pending *p)
 {
 	struct octets *o[] = { &p->q.msg_i, &p->q.msg_r, &p->q.ni, &p->q.nr, &p->q.sk_pi,
 			       &p->q.sk_pr, &p->q.id_i, &p->q.id_r, &p->q.auth, &p->q.seed,
-			       &p->q.peer_ke };
+			       &p->q.peer_ke, &p->q.attributes, &p->q.secret,
+			       &p->q.secret_id, &p->q.unique };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(o); i++)
@@ -134,8 +137,7 @@ static void deliver(struct pending *p, struct ike_verdict *v)
 		broken("a verdict comes for an SA that asked nothing");
 	s->ask_id = 0;
 	v->question = p->question;
-	if (!v->reason && p->q.kind == ISAKMP_UPCALL_R_AUTH) {
-		v->peer = &p->node->peer;
+	if (!v->reason && v->peer) {
 		v->children = ~0U;
 		world->peer_refs++;
 	}
@@ -149,9 +151,11 @@ static void deliver(struct pending *p, struct ike_verdict *v)
 static size_t bodies_len(const struct answer *a)
 {
 	size_t n = a->certreq.n + a->kex.pub_len + a->kex.shared_len + a->unique_len +
-		   a->handle_len + 2 * ISAKMP_NAME_MAX;
+		   a->handle_len + 2 * ISAKMP_NAME_MAX + a->skeyid_len;
 	u8 i;
 
+	for (i = 0; i < a->n_authority; i++)
+		n += a->authority[i].n;
 	for (i = 0; i < a->n_cert; i++)
 		n += a->cert[i].n;
 	return n;
@@ -187,6 +191,10 @@ static void keep_bodies(struct ike_verdict *v, const struct answer *a)
 	v->left_s = a->auth_left;
 	v->pub = keep(&to, a->kex.pub, a->kex.pub_len);
 	v->shared = keep(&to, a->kex.shared, a->kex.shared_len);
+	for (; v->n_certreqs < a->n_authority; v->n_certreqs++)
+		v->certreqs[v->n_certreqs] = keep(&to, a->authority[v->n_certreqs].p,
+						  a->authority[v->n_certreqs].n);
+	v->skeyid = keep(&to, a->skeyid, a->skeyid_len);
 }
 
 /* What fails once does not fail again at once (lives.c). */
@@ -212,6 +220,9 @@ static void decide(struct pending *p)
 	v = verdict_new(bodies_len(&a));
 	v->kind = p->q.kind;
 	v->reason = a.reason;
+	v->peer = !a.reason && a.names_peer ? &p->node->peer : NULL;
+	v->n_methods = a.n_methods;
+	memcpy(v->methods, a.methods, sizeof(v->methods));
 	v->auth_method = a.auth_method;
 	v->id_len = a.local_id_len;
 	v->id_want_len = a.remote_id_len;
@@ -287,6 +298,11 @@ enum isakmp_reason isakmp_ask(struct ike_sa *sa, const struct ike_ask *ask)
 		.id_i = copy(ask->id_i), .id_r = copy(ask->id_r), .auth = copy(ask->auth),
 		.hashes = ask->hashes, .group = ask->group, .seed = copy(ask->seed),
 		.peer_ke = copy(ask->peer_ke),
+		.version = ask->v1, .initiator = ask->initiator,
+		.aggressive = ask->aggressive, .method = ask->method,
+		.attributes_type = ask->attributes_type, .attributes = copy(ask->attributes),
+		.secret = copy(ask->secret), .secret_id = copy(ask->secret_id),
+		.unique = copy(ask->unique),
 	};
 	copy_bodies(ask->chain, IKE_PL_CERT, p->q.cert, &p->q.n_cert);
 	copy_bodies(ask->chain, IKE_PL_CERTREQ, p->q.certreq, &p->q.n_certreq);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <isakmp/ikev1.h>
+#include "v1/v1.h"
 #include "world.h"
 
 #define TURNS_MAX 10000		/* events at one time */
@@ -124,7 +126,7 @@ struct sim_sa *sim_sa_of(const struct ike_sa *ike)
 	return container_of(ike, struct sim_sa, ike);
 }
 
-static struct sim_sa *find_id(struct world *w, u64 id)
+struct sim_sa *sim_sa_by_id(struct world *w, u64 id)
 {
 	struct sim_sa *s;
 	int i;
@@ -157,6 +159,11 @@ static struct sim_sa *sa_new(struct node *node, bool initiator,
 	s->node = node;
 	s->timer_at = IKE_NEVER;
 	ike_sa_init(&s->ike, initiator, spi | 1, path, &node->tun, world->now);
+	if (world->v1 && v1_sa_init(&s->ike, world->now)) {
+		ike_sa_release(&s->ike);
+		free(s);
+		return NULL;
+	}
 	s->ike.id = ++world->next_id;
 	s->next = node->sas;
 	node->sas = s;
@@ -239,6 +246,8 @@ struct sim_sa *node_start(struct node *node, u64 replaces)
 	if (world->node[1 - node->n].nat.on)
 		path.remote = world->node[1 - node->n].nat.outer;
 	s = sa_new(node, true, &path);
+	if (!s)
+		return NULL;
 	s->ike.peer = &node->peer;
 	world->peer_refs++;
 	s->ike.want = &node->child;
@@ -283,6 +292,10 @@ static enum isakmp_reason softirq_first(struct node *node, const struct event *e
 			*sa = s;
 			return ISAKMP_OK;
 		}
+	if (h->major == V1_MAJOR) {
+		why = isakmp_gate_v1_first(e->data, e->len, h);
+		return why ?: n < HALF_OPEN_MAX ? ISAKMP_OK : ISAKMP_R_HALF_OPEN_LIMIT;
+	}
 	why = isakmp_gate_first(e->data, e->len, h, &f);
 	if (why)
 		return why;
@@ -334,8 +347,14 @@ static enum isakmp_reason softirq(struct node *node, struct event *e, u64 *diges
 	why = isakmp_gate_header(e->data, e->len, &h);
 	if (why)
 		return why;
+	if ((h.major == V1_MAJOR) != world->v1)
+		return ISAKMP_R_VERSION;
 	*digest = isakmp_gate_digest(node->digest_key, e->data, e->len);
-	if (isakmp_gate_is_first(&h)) {
+	if (world->v1 && !isakmp_gate_v1_is_first(&h)) {
+		*sa = v1_find(node, &h);
+		return *sa ? ISAKMP_OK : ISAKMP_R_NO_SA;
+	}
+	if (world->v1 || isakmp_gate_is_first(&h)) {
 		why = softirq_first(node, e, &h, *digest, sa);
 		*first = !why && !*sa;
 	} else {
@@ -345,7 +364,7 @@ static enum isakmp_reason softirq(struct node *node, struct event *e, u64 *diges
 		if (n)
 			reply(node, &e->path, out, n);
 	}
-	if (!why && *sa && repeated(*sa, e, &h, *digest))
+	if (!why && !world->v1 && *sa && repeated(*sa, e, &h, *digest))
 		*sa = NULL;
 	return why;
 }
@@ -369,6 +388,8 @@ static void receive(struct node *node, struct event *e)
 	if (first) {
 		isakmp_header_decode(e->data, e->len, &h);
 		s = sa_new(node, false, &e->path);
+		if (!s)
+			return;
 		s->ike.ep->spi_i = h.spi_i;
 		s->first_digest = digest;
 	}
@@ -387,7 +408,7 @@ static void receive(struct node *node, struct event *e)
 
 static void sa_turn(struct world *w, struct event *e)
 {
-	struct sim_sa *s = find_id(w, e->sa_id);
+	struct sim_sa *s = sim_sa_by_id(w, e->sa_id);
 	struct ike_event ev = { .type = e->sa_event };
 
 	if (!s)
@@ -596,7 +617,7 @@ void isakmp_refused(struct ike_sa *sa, enum isakmp_reason why, u32 arg)
 /* A successor is up: the one it replaces goes. */
 static void replace(struct sim_sa *s)
 {
-	struct sim_sa *old = find_id(s->w, s->ike.replaces);
+	struct sim_sa *old = sim_sa_by_id(s->w, s->ike.replaces);
 
 	if (old && s->ike.children && s->ike.children->state == IKE_CHILD_UP)
 		sa_event_in(old, 0, IKE_EV_STOP);
@@ -750,7 +771,7 @@ static void node_setup(struct world *w, int n)
 	helper_setup(node);
 }
 
-struct world *world_new(u64 seed, bool verbose)
+struct world *world_new(u64 seed, bool verbose, bool v1)
 {
 	struct world *w = calloc(1, sizeof(*w));
 	int i;
@@ -767,7 +788,8 @@ struct world *world_new(u64 seed, bool verbose)
 	if (seed % 3 == 0)
 		nat_setup(&w->node[0]);
 	w->node[0].peer.encap = seed % 11 == 0;
-	roam_setup(w);
+	if (!v1)
+		roam_setup(w);
 	w->node[0].peer.fragment = fragment_size(w);
 	w->node[1].peer.fragment = fragment_size(w);
 	w->node[1].want_cookies = seed % 5 == 0;
@@ -780,6 +802,8 @@ struct world *world_new(u64 seed, bool verbose)
 		w->node[i].peer.qcd = seed >> i & 1;
 		isakmp_random(&w->node[i].token_key, sizeof(w->node[i].token_key));
 	}
+	if (v1)
+		v1_setup(w);
 	for (i = 0; i < NODES; i++)
 		if (w->node[i].peer.childless == IKE_CHILDLESS_FORCE &&
 		    w->node[!i].peer.childless < IKE_CHILDLESS_PREFER)

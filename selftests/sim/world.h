@@ -10,6 +10,7 @@
  *	traffic.c	packets through children; what holds after every step
  *	lives.c		long lives: children and IKE SAs with short lifetimes
  *	nat.c		a NAT in front of a node, that forgets
+ *	v1.c		version 1
  *	roam.c		a node goes to other networks (RFC 4555)
  *	main.c		scenarios, and what must be true in the end
  *
@@ -95,6 +96,7 @@ struct world {
 	u64 rng;
 	u64 next_id;
 	bool verbose;
+	bool v1;			/* version 1 is spoken */
 	bool mobile;			/* MOBIKE is spoken, and A moves */
 	bool fussy;			/* some things are refused now and then */
 	struct weather weather;
@@ -110,13 +112,14 @@ struct world {
 
 /* world.c */
 extern struct world *world;	/* the run at hand, for the seams */
-struct world *world_new(u64 seed, bool verbose);
+struct world *world_new(u64 seed, bool verbose, bool v1);
 void world_free(struct world *w);
 u64 chance(struct world *w, u64 n);
 bool odds(struct world *w, unsigned int of_1000);
 void world_run(struct world *w, u64 until);
 struct sim_sa *node_start(struct node *node, u64 replaces);
 struct sim_sa *sim_sa_of(const struct ike_sa *ike);
+struct sim_sa *sim_sa_by_id(struct world *w, u64 id);
 void sa_event(struct sim_sa *s, struct ike_event *ev);
 void sa_mapping(struct sim_sa *s, const struct isakmp_path *path);
 void sa_event_in(struct sim_sa *s, u64 ms, u8 type);
@@ -159,6 +162,13 @@ bool traffic_troubled(const struct world *w);
 void traffic_flow(struct world *w);
 void traffic_check(struct sim_sa *s);
 bool traffic_busy(const struct world *w);
+
+/* v1.c */
+struct sim_sa *v1_find(struct node *node, const struct isakmp_header *h);
+struct sim_sa *v1_mirror(const struct sim_sa *s);
+bool v1_busy(const struct sim_sa *s);
+void v1_setup(struct world *w);
+void v1_calm(struct world *w);
 
 /* lives.c */
 bool lives_long(u64 seed);

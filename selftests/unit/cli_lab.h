@@ -25,6 +25,8 @@ void lab_close(void);
 int lab_split(char *text, char **words);
 /* Runs a line; what it says to stderr must be @want, which may be its part. */
 void says(const char *line, int status, const char *want);
+/* OBJECT VERB and so on -> attributes -> record, which must be @want. */
+void written(const char *line, bool json, const char *want);
 /* A file of our own, gone at once: its path works as long as it is open. */
 FILE *text_file(const char *text, char *path, size_t size);
 

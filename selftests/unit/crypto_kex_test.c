@@ -11,12 +11,17 @@
 #include "native.h"
 #include "tap.h"
 
-/* Those that are computed here. */
+/* Those that are computed here: MODP first, then ECP. */
 static const struct { u16 id; u16 pub, shared; } ours[] = {
+	{ IKE_KE_MODP_1024, 128, 128 }, { IKE_KE_MODP_1536, 192, 192 },
 	{ IKE_KE_MODP_2048, 256, 256 }, { IKE_KE_MODP_3072, 384, 384 },
-	{ IKE_KE_MODP_4096, 512, 512 }, { IKE_KE_ECP_256, 64, 32 },
+	{ IKE_KE_MODP_4096, 512, 512 }, { IKE_KE_MODP_6144, 768, 768 },
+	{ IKE_KE_MODP_8192, 1024, 1024 }, { IKE_KE_ECP_256, 64, 32 },
 	{ IKE_KE_ECP_384, 96, 48 }, { IKE_KE_X25519, 32, 32 },
 };
+
+#define MODPS	7
+#define ECPS	2
 
 static u8 pub_a[IKE_KE_MAX], pub_b[IKE_KE_MAX], out_a[IKE_KE_MAX], out_b[IKE_KE_MAX];
 
@@ -166,7 +171,7 @@ static void test_modp_range(void)
 	const struct isakmp_group *g;
 	size_t i, e;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < MODPS; i++) {
 		g = isakmp_sizes_group(ours[i].id);
 		for (e = 0; e < ARRAY_SIZE(edges); e++) {
 			memset(pub_b, 0, g->pub);
@@ -190,7 +195,7 @@ static void test_modp_minus_two(void)
 	size_t i, n;
 	u16 len;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < MODPS; i++) {
 		g = isakmp_sizes_group(ours[i].id);
 		memcpy(pub_b, isakmp_modp_prime(g), g->pub);
 		add(pub_b, g->pub, -2);
@@ -209,6 +214,74 @@ static void test_modp_minus_two(void)
 	}
 }
 
+/* floor(2^@bits / @x - 2^@bits / (3 @x^3) + ...): arctan(1 / @x), but for the last bits */
+static BIGNUM *arctan(int bits, BN_ULONG x)
+{
+	BIGNUM *sum = BN_new(), *power = BN_new(), *term = BN_new();
+	BN_ULONG k;
+
+	BN_set_bit(power, bits);
+	BN_div_word(power, x);
+	for (k = 1; !BN_is_zero(power); k += 2) {
+		BN_copy(term, power);
+		BN_div_word(term, k);
+		if (k & 2)
+			BN_sub(sum, sum, term);
+		else
+			BN_add(sum, sum, term);
+		BN_div_word(power, x * x);
+	}
+	BN_free(power);
+	BN_free(term);
+	return sum;
+}
+
+/* floor(2^@bits * pi), by Machin: pi = 16 arctan(1/5) - 4 arctan(1/239) */
+static BIGNUM *pi(int bits)
+{
+	BIGNUM *a = arctan(bits + 64, 5), *b = arctan(bits + 64, 239);
+
+	BN_lshift(a, a, 4);
+	BN_lshift(b, b, 2);
+	BN_sub(a, a, b);
+	BN_rshift(a, a, 64);
+	BN_free(b);
+	return a;
+}
+
+/* RFC 2409, 6.2; RFC 3526: 2^n - 2^(n - 64) - 1 + 2^64 * { [2^(n - 130) pi] + c } */
+static void test_modp_primes(void)
+{
+	static const unsigned int c[MODPS] = {
+		129093, 741804, 124476, 1690314, 240904, 929484, 4743158,
+	};
+	const struct isakmp_group *g;
+	BIGNUM *want, *bit, *prime;
+	size_t i;
+	int n;
+
+	for (i = 0; i < MODPS; i++) {
+		g = isakmp_sizes_group(ours[i].id);
+		n = 8 * g->pub;
+		want = pi(n - 130);
+		bit = BN_new();
+		BN_add_word(want, c[i]);
+		BN_lshift(want, want, 64);
+		BN_set_bit(bit, n);
+		BN_add(want, want, bit);
+		BN_zero(bit);
+		BN_set_bit(bit, n - 64);
+		BN_sub(want, want, bit);
+		BN_sub_word(want, 1);
+		prime = BN_bin2bn(isakmp_modp_prime(g), g->pub, NULL);
+		tap_note("group %u", g->id);
+		CHECK(!BN_cmp(want, prime));
+		BN_free(want);
+		BN_free(bit);
+		BN_free(prime);
+	}
+}
+
 /* ---- ECP --------------------------------------------------------------------- */
 
 /* Every point next to a good one is off the curve. */
@@ -219,7 +292,7 @@ static void test_ecp_off_curve(void)
 	size_t i;
 	u16 len;
 
-	for (i = 3; i < 5; i++) {
+	for (i = MODPS; i < MODPS + ECPS; i++) {
 		k = isakmp_kex_new(ours[i].id, pub_b, &len);
 		for (bit = 0; bit < 8U * ours[i].pub; bit++) {
 			pub_b[bit / 8] ^= 1 << bit % 8;
@@ -328,7 +401,7 @@ static void test_ecp_encodings(void)
 	size_t i, w;
 	u16 len;
 
-	for (i = 3; i < 5; i++) {
+	for (i = MODPS; i < MODPS + ECPS; i++) {
 		w = ours[i].shared;
 		k = isakmp_kex_new(ours[i].id, pub_b + 1, &len);
 		pub_b[0] = 4;
@@ -367,6 +440,7 @@ int main(void)
 	TAP_RUN(test_known_bad, "values known to be bad are refused (threat 80)");
 	TAP_RUN(test_x25519_top_bit, "X25519: the top bit does not count");
 	TAP_RUN(test_modp_range, "MODP: 1 < value < p - 1 (RFC 6989, 2.1) (threat 80)");
+	TAP_RUN(test_modp_primes, "MODP: the primes are those of pi (RFC 2409, 6.2; RFC 3526)");
 	TAP_RUN(test_modp_minus_two, "MODP: -2 has the powers of 2");
 	TAP_RUN(test_ecp_off_curve, "ECP: points off the curve, infinity (RFC 6989, 2.3) (threat 80)");
 	TAP_RUN(test_ecp_points, "ECP: points and what is next to them, as libcrypto has them (threat 80)");

@@ -141,24 +141,36 @@ static void test_siphash(void)
 
 /* What is spoken, and how long it is, written out once more: IANA's numbers, octets. */
 static const struct { u16 id, len; } prfs[] = {
-	{ 2, 20 }, { 5, 32 }, { 6, 48 }, { 7, 64 },
+	{ 1, 16 }, { 2, 20 }, { 5, 32 }, { 6, 48 }, { 7, 64 },
 };
 
-static const struct { u16 id; u8 salt; bool aead, attribute; } encrs[] = {
-	{ 12, 0, false, true }, { 13, 4, false, true },
-	{ 14, 3, true, true }, { 15, 3, true, true }, { 16, 3, true, true },
-	{ 18, 4, true, true }, { 19, 4, true, true }, { 20, 4, true, true },
-	{ 28, 4, true, false },
+/* @key: octets of the key, 0: an attribute says how many bits */
+static const struct { u16 id; u8 salt; bool aead; u8 key; } encrs[] = {
+	{ 3, 0, false, 24 }, { 12, 0, false, 0 }, { 13, 4, false, 0 },
+	{ 14, 3, true, 0 }, { 15, 3, true, 0 }, { 16, 3, true, 0 },
+	{ 18, 4, true, 0 }, { 19, 4, true, 0 }, { 20, 4, true, 0 },
+	{ 28, 4, true, 32 },
 };
 
 static const struct { u16 id, key; } integs[] = {
-	{ 2, 20 }, { 12, 32 }, { 13, 48 }, { 14, 64 },
+	{ 1, 16 }, { 2, 20 }, { 12, 32 }, { 13, 48 }, { 14, 64 },
 };
 
 static const struct { u16 id, len; bool helper; } groups[] = {
-	{ 14, 256, false }, { 15, 384, false }, { 16, 512, false }, { 19, 64, false },
+	{ 2, 128, false }, { 5, 192, false }, { 14, 256, false }, { 15, 384, false },
+	{ 16, 512, false }, { 17, 768, false }, { 18, 1024, false }, { 19, 64, false },
 	{ 20, 96, false }, { 21, 132, true }, { 31, 32, false }, { 32, 56, true },
 };
+
+/* @key: octets; with an attribute also 24 and 32 */
+static const struct { u16 id; u8 block, key; bool attribute; } cbcs[] = {
+	{ 3, 8, 24, false }, { 12, 16, 16, true },
+};
+
+static bool cbc_key(size_t i, size_t key)
+{
+	return key == cbcs[i].key || (cbcs[i].attribute && (key == 24 || key == 32));
+}
 
 static size_t encr_key(u16 id, u16 keylen)
 {
@@ -166,8 +178,8 @@ static size_t encr_key(u16 id, u16 keylen)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(encrs); i++)
-		if (encrs[i].id == id && (encrs[i].attribute ? aes : !keylen))
-			return (keylen ? keylen / 8 : 32) + encrs[i].salt;
+		if (encrs[i].id == id && (encrs[i].key ? !keylen : aes))
+			return (keylen ? keylen / 8 : encrs[i].key) + encrs[i].salt;
 	return 0;
 }
 
@@ -243,10 +255,12 @@ static void test_lacking(void)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(encrs); i++) {
-		u16 keylen = encrs[i].attribute ? 128 : 0;
+		u16 keylen = encrs[i].key ? 0 : 128;
 
 		native_without(IKE_T_ENCR, encrs[i].id);
 		CHECK(!isakmp_crypto_has(IKE_T_ENCR, encrs[i].id, keylen));
+		CHECK(isakmp_cbc(encrs[i].id, some_key, encrs[i].key ?: 16,
+				 scratch, scratch + 16, 16, true) < 0);
 	}
 	for (i = 0; i < ARRAY_SIZE(groups); i++) {
 		native_without(IKE_T_KE, groups[i].id);
@@ -258,6 +272,7 @@ static void test_lacking(void)
 		CHECK(!isakmp_crypto_has(IKE_T_PRF, prfs[i].id, 0));
 		CHECK(!isakmp_crypto_has(IKE_T_INTEG, integs[i].id, 0));
 		CHECK_EQ(isakmp_prf(prfs[i].id, some_key, 32, NULL, 0, scratch), -EINVAL);
+		CHECK_EQ(isakmp_hash(prfs[i].id, NULL, 0, scratch), -EINVAL);
 	}
 	native_without(0, 0);
 	CHECK(isakmp_crypto_has(IKE_T_PRF, 7, 0));
@@ -329,6 +344,90 @@ static void test_prf_edges(void)
 	CHECK_EQ(isakmp_prf(0, some_key, 32, &v, 1, out), -EINVAL);
 }
 
+/* ---- cbc ------------------------------------------------------------------ */
+
+/* A chain of IVs: however a text is cut into messages, they are one. */
+static void test_cbc_chain(void)
+{
+	u8 text[96], whole[96], cut[96], iv[16] = { 1 }, end[16] = { 1 };
+	size_t at, n;
+
+	isakmp_random(text, sizeof(text));
+	memcpy(whole, text, sizeof(text));
+	CHECK(!isakmp_cbc(IKE_ENCR_AES_CBC, some_key, 32, end, whole, sizeof(whole), true));
+	for (at = 0; at < sizeof(cut); at += n) {
+		n = at ? 32 : 64;
+		memcpy(cut + at, text + at, n);
+		CHECK(!isakmp_cbc(IKE_ENCR_AES_CBC, some_key, 32, iv, cut + at, n, true));
+	}
+	CHECK_MEM(cut, whole, sizeof(cut));
+	CHECK_MEM(iv, end, sizeof(iv));
+	memset(iv, 0, sizeof(iv));
+	iv[0] = 1;
+	CHECK(!isakmp_cbc(IKE_ENCR_AES_CBC, some_key, 32, iv, cut, 16, false));
+	CHECK(!isakmp_cbc(IKE_ENCR_AES_CBC, some_key, 32, iv, cut + 16, 80, false));
+	CHECK_MEM(cut, text, sizeof(cut));
+	CHECK_MEM(iv, end, sizeof(iv));
+}
+
+/* Which ciphers have it; half blocks and keys of another length change nothing. */
+static void test_cbc_edges(void)
+{
+	u8 text[40] = "forty octets that are two blocks and 8", was[40], iv[16] = { 7 }, iv_was[16];
+	unsigned int id;
+	size_t n, key;
+
+	memcpy(was, text, sizeof(text));
+	memcpy(iv_was, iv, sizeof(iv));
+	for (id = 0; id <= U16_MAX; id++) {
+		bool cbc = false;
+
+		for (n = 0; n < ARRAY_SIZE(cbcs); n++)
+			cbc |= cbcs[n].id == id;
+		tap_note("id %u", id);
+		CHECK_EQ(isakmp_cbc_block((u16)id) != 0, cbc);
+		if (!cbc)
+			CHECK_EQ(isakmp_cbc((u16)id, some_key, 16, iv, text, 32, true), -EINVAL);
+	}
+	for (n = 0; n < ARRAY_SIZE(cbcs); n++) {
+		tap_note("id %u", cbcs[n].id);
+		CHECK_EQ(isakmp_cbc_block(cbcs[n].id), cbcs[n].block);
+		for (key = 0; key < 300; key++)
+			if (!cbc_key(n, key))
+				CHECK_EQ(isakmp_cbc(cbcs[n].id, some_key, key, iv, text,
+						    cbcs[n].block, true), -EINVAL);
+		for (id = 0; id < sizeof(text); id++)
+			if (!id || id % cbcs[n].block)
+				CHECK_EQ(isakmp_cbc(cbcs[n].id, some_key, cbcs[n].key, iv, text, id,
+						    false), -EINVAL);
+	}
+	CHECK_MEM(text, was, sizeof(text));
+	CHECK_MEM(iv, iv_was, sizeof(iv));
+}
+
+/* RFC 2451, 2.3: of three keys two that stand side by side are the same, but for parity. */
+static void test_weak(void)
+{
+	static const struct { const char *key; bool weak; } keys[] = {
+		{ "abcdefgh" "ijklmnop" "qrstuvwx", false },
+		{ "abcdefgh" "abcdefgh" "qrstuvwx", true },
+		{ "abcdefgh" "`ccedgfi" "qrstuvwx", true },
+		{ "abcdefgh" "ijklmnop" "ijklmnop", true },
+		{ "abcdefgh" "ijklmnop" "hjjlnnoq", false },
+		{ "abcdefgh" "ijklmnop" "abcdefgh", false },
+		{ "abcdefgh" "abcdefgh" "abcdefgh", true },
+		{ "abcdefgh" "abcdefgj" "qrstuvwx", false },
+		{ "abcdefgh" "cbcdefgh" "qrstuvwx", false },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		tap_note("row %zu", i);
+		CHECK_EQ(isakmp_encr_key_weak(IKE_ENCR_3DES, (const u8 *)keys[i].key), keys[i].weak);
+		CHECK(!isakmp_encr_key_weak(IKE_ENCR_AES_CBC, (const u8 *)keys[i].key));
+	}
+}
+
 /* ---- chance, comparing ---------------------------------------------------- */
 
 static void test_seed(void)
@@ -397,6 +496,8 @@ static void softirq(void)
 static void do_alloc(void) { softirq(); isakmp_alloc(1); }
 static void do_prf(void) { softirq(); isakmp_prf(5, some_key, 32, NULL, 0, scratch); }
 static void do_sha1(void) { softirq(); isakmp_sha1(NULL, 0, scratch); }
+static void do_hash(void) { softirq(); isakmp_hash(5, NULL, 0, scratch); }
+static void do_cbc(void) { softirq(); isakmp_cbc(12, some_key, 16, scratch, scratch + 16, 16, true); }
 static void do_kex_new(void) { softirq(); isakmp_kex_new(31, scratch, &scratch_len); }
 static void do_kex_free(void) { softirq(); isakmp_kex_free(NULL); }
 static void do_sk_new(void) { softirq(); isakmp_sk_new(&gcm128, some_key, 20); }
@@ -423,6 +524,7 @@ static void do_any(void)
 	isakmp_encr_is_aead(20);
 	isakmp_kex_by_helper(31);
 	isakmp_encr_key_len(20, 128);
+	isakmp_cbc_block(12);
 	isakmp_kex_pub_len(31);
 	isakmp_sk_size(&gcm128);
 	isakmp_crypto_has(1, 20, 128);
@@ -436,6 +538,8 @@ static void test_contexts(void)
 	CHECK(aborts(do_alloc));
 	CHECK(aborts(do_prf));
 	CHECK(aborts(do_sha1));
+	CHECK(aborts(do_hash));
+	CHECK(aborts(do_cbc));
 	CHECK(aborts(do_kex_new));
 	CHECK(aborts(do_derive));
 	CHECK(aborts(do_kex_free));
@@ -497,6 +601,8 @@ static int one_of_each(void)
 	if (sk && k)
 		err = isakmp_kex_derive(k, scratch, 32, scratch + 32, &scratch_len) ?:
 		      isakmp_prf(5, some_key, 32, NULL, 0, scratch) ?:
+		      isakmp_hash(5, NULL, 0, scratch) ?:
+		      isakmp_cbc(12, some_key, 16, scratch, scratch + 16, 16, true) ?:
 		      isakmp_sk_seal(sk, msg, AAD, 0) ?: isakmp_sk_open(sk, msg, AAD, 24);
 	isakmp_kex_free(k);
 	isakmp_sk_free(sk);
@@ -515,9 +621,9 @@ static void test_fail_nth(void)
 		CHECK_EQ(native_mem_outstanding(), before);
 	}
 	native_mem_fail_at(0);
-	CHECK_EQ(n, 7);
+	CHECK_EQ(n, 9);
 	CHECK(!one_of_each());
-	CHECK_EQ(native_mem_points(), 6);
+	CHECK_EQ(native_mem_points(), 8);
 	CHECK_EQ(native_mem_outstanding(), before);
 }
 
@@ -528,7 +634,7 @@ static void test_nothing_left(void)
 
 int main(void)
 {
-	TAP_RUN(test_known_answers, "known answers: PRFs, SK payloads, key exchanges");
+	TAP_RUN(test_known_answers, "known answers: PRFs, hashes, CBC, SK payloads, key exchanges");
 	TAP_RUN(test_keymat, "key derivation: NIST CAVP (RFC 7296, 2.13 to 2.18)");
 	TAP_RUN(test_siphash, "siphash-2-4: its authors' table");
 	TAP_RUN(test_has, "has: exactly the transforms spoken, every type and ID");
@@ -537,6 +643,9 @@ int main(void)
 	TAP_RUN(test_sha1, "sha1: its authors' answers, in pieces");
 	TAP_RUN(test_prf_pieces, "prf: pieces are one message");
 	TAP_RUN(test_prf_edges, "prf: keys of any length, output over input, unknown ones");
+	TAP_RUN(test_cbc_chain, "cbc: the last block is the IV of what follows");
+	TAP_RUN(test_cbc_edges, "cbc: all 65536 IDs, other keys and half blocks are refused");
+	TAP_RUN(test_weak, "weak keys: 3DES that is DES");
 	TAP_RUN(test_seed, "random: a seed replays");
 	TAP_RUN(test_differ, "differ: every bit, every length");
 	TAP_RUN(test_contexts, "contract: process seams abort in softirq");

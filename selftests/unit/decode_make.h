@@ -20,4 +20,8 @@ size_t make_sealed(u8 *msg, const struct ike_suite *s, const struct keytable_sa 
 size_t make_fragment(u8 *msg, const struct ike_suite *s, const struct keytable_sa *sa,
 		     bool initiator, const struct isakmp_skf *skf);
 
+/* decode_v1_make.c */
+void make_v1_begin(struct isakmp_builder *b, u8 *buf, u8 exchange, u8 flags, u32 msgid);
+void make_v1_all(struct isakmp_builder *b);
+
 #endif

@@ -97,10 +97,13 @@ static void add_auth(struct config *c, const char *peer, u8 side, const char *id
 	CHECK_EQ(config_add_auth(c, peer, side, &a), 0);
 }
 
+/* What add_peer()'s peers speak: enum isakmp_versions. */
+static u8 peer_versions;
+
 static void add_peer(struct config *c, const char *name, u32 gen, const char *local,
 		     const char *local_cred, const char *remote, const char *remote_cred)
 {
-	struct config_peer p = { .name = name, .gen = gen };
+	struct config_peer p = { .name = name, .gen = gen, .versions = peer_versions };
 
 	CHECK_EQ(config_add_peer(c, &p), 0);
 	if (local)
@@ -184,6 +187,7 @@ static struct answer decide(const struct config *c, const struct question *q)
 		CHECK(a.why);
 		CHECK(!a.local_id_len && !a.remote_id_len && !a.auth_len);
 		CHECK(!a.n_cert && !a.certreq.n);
+		CHECK(!a.attributes.p && !a.skeyid_len && !a.n_methods && !a.more && !a.user[0]);
 		CHECK(zero(a.auth, sizeof(a.auth)) && zero(&a.kex, sizeof(a.kex)));
 	}
 	return a;

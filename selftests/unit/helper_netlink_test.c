@@ -89,6 +89,80 @@ static void test_upcall(void)
 	config_put(c);
 }
 
+static void verdict_attrs(const struct answer *a, struct nlattr **tb, struct nl_msg **msg)
+{
+	struct nlattr *top[ISAKMP_A_MAX + 1];
+
+	*msg = message(ISAKMP_CMD_UPCALL_DONE);
+	CHECK(!upcall_put(*msg, a));
+	CHECK(!genlmsg_parse(nlmsg_hdr(*msg), 0, top, ISAKMP_A_MAX, NULL));
+	CHECK(top[ISAKMP_A_VERDICT]);
+	CHECK(!nla_parse_nested(tb, ISAKMP_VERDICT_MAX, top[ISAKMP_A_VERDICT], NULL));
+}
+
+/* What version 1 has, there and back. */
+static void test_upcall_v1(void)
+{
+	struct config *c;
+	struct question q;
+	struct nl_msg *ask = message(ISAKMP_CMD_UPCALL_ACCEPT), *msg = ask;
+	struct nlattr *nest = nla_nest_start(msg, ISAKMP_A_UPCALL), *tb[ISAKMP_VERDICT_MAX + 1];
+	struct answer a;
+
+	peer_versions = ISAKMP_VERSIONS_1;
+	c = side_b(TEXT_SECRET);
+	peer_versions = ISAKMP_VERSIONS_2;
+	nla_put_u64(msg, ISAKMP_UPCALL_ID, 42);
+	nla_put_u8(msg, ISAKMP_UPCALL_KIND, ISAKMP_UPCALL_V1_SKEYID);
+	nla_put_u8(msg, ISAKMP_UPCALL_VERSION, 1);
+	nla_put_u16(msg, ISAKMP_UPCALL_METHOD, 65001);
+	nla_put_flag(msg, ISAKMP_UPCALL_INITIATOR);
+	nla_put_flag(msg, ISAKMP_UPCALL_AGGRESSIVE);
+	nla_put_u8(msg, ISAKMP_UPCALL_ATTRIBUTES_TYPE, 2);
+	nla_put(msg, ISAKMP_UPCALL_ATTRIBUTES, 4, "\xc0\x88\0\0");
+	nla_put(msg, ISAKMP_UPCALL_SECRET, 2, "se");
+	nla_put(msg, ISAKMP_UPCALL_SECRET_ID, 3, "sid");
+	nla_put_u16(msg, ISAKMP_UPCALL_PRF, IKE_PRF_HMAC_SHA1);
+	nla_put_string(msg, ISAKMP_UPCALL_PEER, "gw-a");
+	nla_put(msg, ISAKMP_UPCALL_NI, 8, n_i);
+	nla_put(msg, ISAKMP_UPCALL_NR, 8, n_r);
+	nla_nest_end(msg, nest);
+	CHECK(!upcall_parse(nlmsg_hdr(msg), &q));
+	CHECK(q.version == 1 && q.method == 65001 && q.initiator && q.aggressive);
+	CHECK(q.attributes_type == 2 && q.attributes.n == 4 && q.attributes.p[1] == 0x88);
+	CHECK(q.secret.n == 2 && q.secret_id.n == 3 && q.secret_id.p[1] == 'i');
+
+	q.method = 1;
+	q.initiator = q.aggressive = false;
+	a = decide(c, &q);
+	CHECK_REASON(a.reason, ISAKMP_OK);
+	verdict_attrs(&a, tb, &msg);
+	CHECK(tb[ISAKMP_VERDICT_SKEYID] && nla_len(tb[ISAKMP_VERDICT_SKEYID]) == 20);
+	CHECK_MEM(nla_data(tb[ISAKMP_VERDICT_SKEYID]), a.skeyid, 20);
+	CHECK(!strcmp(nla_get_string(tb[ISAKMP_VERDICT_PEER]), "gw-a"));
+	CHECK_EQ(nla_get_u32(tb[ISAKMP_VERDICT_GEN]), 9);
+	CHECK_EQ(nla_len(tb[ISAKMP_VERDICT_LOCAL_ID]), id_b_body.n);
+	CHECK(!tb[ISAKMP_VERDICT_AUTH] && !tb[ISAKMP_VERDICT_METHOD]);
+	nlmsg_free(msg);
+
+	/* the initiator's kernel knows the peer */
+	q.initiator = true;
+	a = decide(c, &q);
+	verdict_attrs(&a, tb, &msg);
+	CHECK(tb[ISAKMP_VERDICT_SKEYID] && tb[ISAKMP_VERDICT_LOCAL_CRED]);
+	CHECK(!tb[ISAKMP_VERDICT_PEER] && !tb[ISAKMP_VERDICT_GEN]);
+	nlmsg_free(msg);
+
+	a = (struct answer) { .id = 5, .kind = ISAKMP_UPCALL_V1_BEGIN, .n_methods = 2,
+			      .methods = { 3, 65001 } };
+	verdict_attrs(&a, tb, &msg);
+	CHECK_EQ(nla_get_u16(tb[ISAKMP_VERDICT_METHOD]), 65001);	/* the last one */
+	CHECK(!tb[ISAKMP_VERDICT_PEER] && !tb[ISAKMP_VERDICT_SKEYID]);
+	nlmsg_free(msg);
+	nlmsg_free(ask);
+	config_put(c);
+}
+
 static const char *parse_with(int attr, const void *p, int n, struct question *q)
 {
 	struct nl_msg *msg = message(ISAKMP_CMD_UPCALL_ACCEPT);
@@ -108,11 +182,13 @@ static void test_upcall_hostile(void)
 {
 	static u8 big[20000];
 	static const u16 octets[][2] = {
-		{ ISAKMP_UPCALL_MSG_I, IKE_MSG_MAX }, { ISAKMP_UPCALL_MSG_R, IKE_MSG_MAX },
+		{ ISAKMP_UPCALL_MSG_I, V1_HASHED_MAX }, { ISAKMP_UPCALL_MSG_R, V1_HASHED_MAX },
 		{ ISAKMP_UPCALL_NI, IKE_NONCE_MAX }, { ISAKMP_UPCALL_NR, IKE_NONCE_MAX },
 		{ ISAKMP_UPCALL_SK_PI, 64 }, { ISAKMP_UPCALL_SK_PR, 64 },
 		{ ISAKMP_UPCALL_ID_I, 259 }, { ISAKMP_UPCALL_ID_R, 259 },
 		{ ISAKMP_UPCALL_AUTH, IKE_AUTH_MAX },
+		{ ISAKMP_UPCALL_ATTRIBUTES, V1_ATTRIBUTES_MAX },
+		{ ISAKMP_UPCALL_SECRET, IKE_AUTH_MAX }, { ISAKMP_UPCALL_SECRET_ID, IKE_AUTH_MAX },
 		{ ISAKMP_UPCALL_SEED, IKE_KEX_SEED_LEN }, { ISAKMP_UPCALL_PEER_KE, IKE_KE_MAX },
 	};
 	struct question q;
@@ -206,21 +282,10 @@ static void test_upcall_mutated(void)
 	config_put(c);
 }
 
-static void verdict_attrs(const struct answer *a, struct nlattr **tb, struct nl_msg **msg)
-{
-	struct nlattr *top[ISAKMP_A_MAX + 1];
-
-	*msg = message(ISAKMP_CMD_UPCALL_DONE);
-	CHECK(!upcall_put(*msg, a));
-	CHECK(!genlmsg_parse(nlmsg_hdr(*msg), 0, top, ISAKMP_A_MAX, NULL));
-	CHECK(top[ISAKMP_A_VERDICT]);
-	CHECK(!nla_parse_nested(tb, ISAKMP_VERDICT_MAX, top[ISAKMP_A_VERDICT], NULL));
-}
-
 static void test_verdict(void)
 {
 	struct config_peer peer = { .name = "gw-a", .gen = 9 };
-	struct answer a = { .id = 3, .kind = ISAKMP_UPCALL_R_AUTH, .peer = &peer,
+	struct answer a = { .id = 3, .kind = ISAKMP_UPCALL_R_AUTH, .peer = &peer, .names_peer = true,
 			    .auth_method = IKE_AM_PSK, .local_id_len = 5, .auth_len = 32 };
 	struct nlattr *tb[ISAKMP_VERDICT_MAX + 1];
 	struct nl_msg *msg, *small;
@@ -263,7 +328,7 @@ static void test_verdict(void)
 	CHECK(!tb[ISAKMP_VERDICT_PEER] && !tb[ISAKMP_VERDICT_AUTH_METHOD]);
 	nlmsg_free(msg);
 
-	a.kind = ISAKMP_UPCALL_R_AUTH;
+	a.names_peer = true;
 	small = nlmsg_alloc_size(NLMSG_HDRLEN + GENL_HDRLEN + 24);
 	CHECK(genlmsg_put(small, 0, 0, 31, 0, 0, ISAKMP_CMD_UPCALL_DONE, 1));
 	CHECK_EQ(-upcall_put(small, &a), EMSGSIZE);
@@ -302,6 +367,9 @@ static void test_objects(void)
 	struct nl_msg *msg;
 
 	CHECK_EQ(add_object(c, ISAKMP_A_PEER, "gw", 0, NULL, 0), 0);
+	CHECK_EQ(add_object(c, ISAKMP_A_PEER, "old", ISAKMP_PEER_VERSIONS, "\1", 1), 0);
+	CHECK_EQ(add_object(c, ISAKMP_A_AUTH, "old", ISAKMP_AUTH_XAUTH, "users", 6), 0);
+	CHECK_EQ(-add_object(c, ISAKMP_A_AUTH, "old", ISAKMP_AUTH_XAUTH, "u", 1), EBADMSG);
 	CHECK_EQ(add_object(c, ISAKMP_A_AUTH, "gw", ISAKMP_AUTH_ID, "\x02name", 5), 0);
 	CHECK_EQ(add_object(c, ISAKMP_A_CRED, "psk", ISAKMP_CRED_FILE, "psk", 4), 0);
 	memset(name, 'n', 64);
@@ -321,7 +389,11 @@ static void test_objects(void)
 	k = config_find_cred(c, "psk");
 	CHECK(p && p->gen == 5 && p->local.id.len == 4 && !p->remote.method);
 	CHECK(k && k->type == ISAKMP_CRED_PSK && !strcmp(k->file, "psk"));
-	CHECK(config_peers(c) == 1 && !config_cred_at(c, 1));
+	CHECK(!p->has_versions && !p->versions && !p->local.xauth);
+	p = config_find_peer(c, "old");
+	CHECK(p && p->has_versions && p->versions == ISAKMP_VERSIONS_1);
+	CHECK(p && p->local.xauth && !strcmp(p->local.xauth, "users"));
+	CHECK(config_peers(c) == 2 && !config_cred_at(c, 1));
 	config_put(c);
 }
 
@@ -329,6 +401,7 @@ int main(void)
 {
 	fill_all();
 	TAP_RUN(test_upcall, "netlink: a question survives its attributes");
+	TAP_RUN(test_upcall_v1, "netlink: version 1: a question, its verdict");
 	TAP_RUN(test_upcall_hostile, "netlink: lengths and terminators are checked");
 	TAP_RUN(test_upcall_peers, "netlink: as many candidates as may be, not one more");
 	TAP_RUN(test_upcall_mutated, "netlink: mutated and truncated questions");

@@ -8,6 +8,7 @@
 #include <linux/isakmp.h>
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
@@ -68,6 +69,68 @@ EVP_PKEY *pki_rsa(unsigned int bits, unsigned int e)
 		EVP_PKEY_generate(ctx, &key);
 	EVP_PKEY_CTX_free(ctx);
 	return need(key);
+}
+
+static EVP_PKEY *from_params(const char *type, OSSL_PARAM *params, int selection)
+{
+	EVP_PKEY_CTX *ctx = need(EVP_PKEY_CTX_new_from_name(NULL, type, NULL));
+	EVP_PKEY *key = NULL;
+
+	if (EVP_PKEY_fromdata_init(ctx) > 0)
+		EVP_PKEY_fromdata(ctx, &key, selection, params);
+	EVP_PKEY_CTX_free(ctx);
+	return need(key);
+}
+
+static EVP_PKEY *generate(EVP_PKEY *params)
+{
+	EVP_PKEY_CTX *ctx = need(EVP_PKEY_CTX_new_from_pkey(NULL, params, NULL));
+	EVP_PKEY *key = NULL;
+
+	if (EVP_PKEY_keygen_init(ctx) > 0)
+		EVP_PKEY_generate(ctx, &key);
+	EVP_PKEY_CTX_free(ctx);
+	return need(key);
+}
+
+/* The group of RFC 5114, 2.2: one of one's own takes long to be made. */
+static EVP_PKEY *dsa_group(void)
+{
+	static char name[] = "dh_2048_224";
+	static const char *const parts[] = {
+		OSSL_PKEY_PARAM_FFC_P, OSSL_PKEY_PARAM_FFC_Q, OSSL_PKEY_PARAM_FFC_G,
+	};
+	OSSL_PARAM dh[] = { OSSL_PARAM_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, name, 11),
+			    OSSL_PARAM_construct_end() }, *params;
+	EVP_PKEY *group = from_params("DHX", dh, EVP_PKEY_KEY_PARAMETERS), *key;
+	OSSL_PARAM_BLD *b = need(OSSL_PARAM_BLD_new());
+	BIGNUM *n[3] = { NULL };
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		EVP_PKEY_get_bn_param(group, parts[i], &n[i]);
+		OSSL_PARAM_BLD_push_BN(b, parts[i], need(n[i]));
+	}
+	params = need(OSSL_PARAM_BLD_to_param(b));
+	key = from_params("DSA", params, EVP_PKEY_KEY_PARAMETERS);
+	for (i = 0; i < 3; i++)
+		BN_free(n[i]);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(b);
+	EVP_PKEY_free(group);
+	return key;
+}
+
+/* The @which-th DSA key, the same one each time; nobody frees it. */
+EVP_PKEY *pki_dsa(unsigned int which)
+{
+	static EVP_PKEY *group, *keys[SOME];
+
+	if (!group)
+		group = dsa_group();
+	if (!keys[which])
+		keys[which] = generate(group);
+	return keys[which];
 }
 
 /* The public half. */

@@ -52,6 +52,7 @@ struct pki_wish {
 
 EVP_PKEY *pki_key(enum pki_kind kind, unsigned int which);
 EVP_PKEY *pki_rsa(unsigned int bits, unsigned int e);
+EVP_PKEY *pki_dsa(unsigned int which);
 EVP_PKEY *pki_public(EVP_PKEY *key);
 X509 *pki_cert(const struct pki_wish *w);
 

@@ -17,6 +17,8 @@ static const struct {
 	bool initiator;
 	const char *auth;
 } vectors[] = {
+	{ IKE_PRF_HMAC_MD5, false, true, "855f04553a340d81cb007eaeafdf478c" },
+	{ IKE_PRF_HMAC_MD5, false, false, "426425474a9b36bbfc4441de81b0c48b" },
 	{ IKE_PRF_HMAC_SHA2_256, false, true,
 	  "b8d4451cc9b75067c3f71e93e44e98dd28f5dddefb16fe615c9afa0675ae943f" },
 	{ IKE_PRF_HMAC_SHA2_256, false, false,

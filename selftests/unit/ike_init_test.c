@@ -700,7 +700,7 @@ static void test_start_fails(void)
 	talk_over(t);
 
 	t = talk_new();
-	t->a.peer.ike.s[0].ke = t->a.peer.ike.s[1].ke = 5;
+	t->a.peer.ike.s[0].ke = t->a.peer.ike.s[1].ke = 22;
 	talk_open_a(t);
 	CHECK_REASON(talk_do(&t->a, IKE_EV_START, 0), ISAKMP_R_CRYPTO);
 	CHECK_EQ(t->a.ike.state, IKE_S_DEAD);

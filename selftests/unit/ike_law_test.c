@@ -90,33 +90,33 @@ static void test_illegal_moves(void)
  * The whole law of exchanges, written out: '+' allowed, '.' not.  The columns
  * are the states: new, resume-sent, key-asked, init-sent, secret-asked, auth-asked,
  * auth-sent, verifying, key-asked-peer, init-answered, resume-answered,
- * auth-asked-peer, established, deleting, dead.
+ * auth-asked-peer, phase-1 (version 1), established, deleting, dead.
  */
 static const struct {
 	u8 exchange, kind;
 	bool initiator;
 	const char *states;
 } matrix[] = {
-	{ IKE_SA_INIT,		IKE_REQUEST,	true,	"..............." },
-	{ IKE_SA_INIT,		IKE_REQUEST,	false,	"+.............." },
-	{ IKE_SA_INIT,		IKE_RESPONSE,	true,	"...+..........." },
-	{ IKE_SA_INIT,		IKE_RESPONSE,	false,	"..............." },
-	{ IKE_AUTH,		IKE_REQUEST,	true,	"..............." },
-	{ IKE_AUTH,		IKE_REQUEST,	false,	".........++...." },
-	{ IKE_AUTH,		IKE_RESPONSE,	true,	"......+......+." },
-	{ IKE_AUTH,		IKE_RESPONSE,	false,	"..............." },
-	{ IKE_CREATE_CHILD_SA,	IKE_REQUEST,	true,	"............++." },
-	{ IKE_CREATE_CHILD_SA,	IKE_REQUEST,	false,	"............++." },
-	{ IKE_CREATE_CHILD_SA,	IKE_RESPONSE,	true,	"............++." },
-	{ IKE_CREATE_CHILD_SA,	IKE_RESPONSE,	false,	"............++." },
-	{ IKE_INFORMATIONAL,	IKE_REQUEST,	true,	"............++." },
-	{ IKE_INFORMATIONAL,	IKE_REQUEST,	false,	"............++." },
-	{ IKE_INFORMATIONAL,	IKE_RESPONSE,	true,	"............++." },
-	{ IKE_INFORMATIONAL,	IKE_RESPONSE,	false,	"............++." },
-	{ IKE_SESSION_RESUME,	IKE_REQUEST,	true,	"..............." },
-	{ IKE_SESSION_RESUME,	IKE_REQUEST,	false,	"+.............." },
-	{ IKE_SESSION_RESUME,	IKE_RESPONSE,	true,	".+............." },
-	{ IKE_SESSION_RESUME,	IKE_RESPONSE,	false,	"..............." },
+	{ IKE_SA_INIT,		IKE_REQUEST,	true,	"................" },
+	{ IKE_SA_INIT,		IKE_REQUEST,	false,	"+..............." },
+	{ IKE_SA_INIT,		IKE_RESPONSE,	true,	"...+............" },
+	{ IKE_SA_INIT,		IKE_RESPONSE,	false,	"................" },
+	{ IKE_AUTH,		IKE_REQUEST,	true,	"................" },
+	{ IKE_AUTH,		IKE_REQUEST,	false,	".........++....." },
+	{ IKE_AUTH,		IKE_RESPONSE,	true,	"......+.......+." },
+	{ IKE_AUTH,		IKE_RESPONSE,	false,	"................" },
+	{ IKE_CREATE_CHILD_SA,	IKE_REQUEST,	true,	".............++." },
+	{ IKE_CREATE_CHILD_SA,	IKE_REQUEST,	false,	".............++." },
+	{ IKE_CREATE_CHILD_SA,	IKE_RESPONSE,	true,	".............++." },
+	{ IKE_CREATE_CHILD_SA,	IKE_RESPONSE,	false,	".............++." },
+	{ IKE_INFORMATIONAL,	IKE_REQUEST,	true,	".............++." },
+	{ IKE_INFORMATIONAL,	IKE_REQUEST,	false,	".............++." },
+	{ IKE_INFORMATIONAL,	IKE_RESPONSE,	true,	".............++." },
+	{ IKE_INFORMATIONAL,	IKE_RESPONSE,	false,	".............++." },
+	{ IKE_SESSION_RESUME,	IKE_REQUEST,	true,	"................" },
+	{ IKE_SESSION_RESUME,	IKE_REQUEST,	false,	"+..............." },
+	{ IKE_SESSION_RESUME,	IKE_RESPONSE,	true,	".+.............." },
+	{ IKE_SESSION_RESUME,	IKE_RESPONSE,	false,	"................" },
 };
 
 static void test_matrix(void)

@@ -486,7 +486,7 @@ static void test_ready(void)
 	native_without(0, 0);
 	s.s[0].encr = IKE_ENCR_AES_CTR;
 	s.s[0].integ = 5;
-	s.s[2].ke = 2;
+	s.s[2].ke = 22;
 	CHECK_EQ(ike_suites_ready(&t->a.ike, &s, &ready), 0);
 	talk_free(t);
 }

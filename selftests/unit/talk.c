@@ -266,7 +266,8 @@ static struct ike_span *spans_of(struct ike_ask *a, unsigned int i)
 {
 	struct ike_span *const s[] = { &a->msg_i, &a->msg_r, &a->ni, &a->nr, &a->sk_pi,
 				       &a->sk_pr, &a->id_i, &a->id_r, &a->auth,
-				       &a->certreq, &a->seed, &a->peer_ke };
+				       &a->certreq, &a->seed, &a->peer_ke, &a->attributes,
+				       &a->secret, &a->secret_id, &a->unique };
 
 	return i < ARRAY_SIZE(s) ? s[i] : NULL;
 }

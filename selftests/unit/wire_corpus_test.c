@@ -4,13 +4,16 @@
  * The folder is not part of the project: without it these tests are skipped.
  */
 #include <dirent.h>
-#include "wire.h"
+#include "gate/gate.h"
+#include "wire_v1.h"
 
 #define TITLE_CHAINS "corpus: fuzzer-found chains, each first type (threat 22) (threat 24)"
 #define TITLE_REPORTS "corpus: packets of reports, cut and whole (threat 30) (threat 31)"
 #define TITLE_PCAP "corpus: captures, a message at every octet (threat 9) (threat 10) (threat 17)"
+#define TITLE_V1 "corpus: version 1, what scanners and peers sent (threat 30) (threat 36)"
 
 static struct isakmp_chain chain;
+static struct v1_chain v1;
 static const char *corpora;
 static unsigned int files;
 
@@ -30,13 +33,32 @@ static void check_one(u8 first, const u8 *p, size_t n)
 	CHECK(end == p + n);
 }
 
+/* The same octets as a chain of version 1. */
+static void check_one_v1(u8 first, const u8 *p, size_t n)
+{
+	const u8 *end = p;
+	unsigned int i;
+
+	if (v1_chain_decode(first, p, n, false, &v1) != ISAKMP_OK) {
+		CHECK_EQ(v1.n, 0);
+		return;
+	}
+	for (i = 0; i < v1.n; i++) {
+		end = v1.pl[i].body + v1.pl[i].len;
+		check_v1(v1.pl[i].type, v1.pl[i].body, v1.pl[i].len);
+	}
+	CHECK(end == p + n && v1.end == n);
+}
+
 static void check_message(const u8 *p, size_t n)
 {
 	struct isakmp_header h;
 	u8 *copy = exact(p, n);
 
-	if (isakmp_header_decode(copy, n, &h) != ISAKMP_R_SHORT)
+	if (isakmp_header_decode(copy, n, &h) != ISAKMP_R_SHORT) {
 		check_one(h.next, copy + IKE_HDR_LEN, n - IKE_HDR_LEN);
+		check_one_v1(h.next, copy + IKE_HDR_LEN, n - IKE_HDR_LEN);
+	}
 	free(copy);
 }
 
@@ -47,6 +69,8 @@ static void each_chain(const u8 *p, size_t n)
 
 	for (first = 0; first < 256; first += first == IKE_PL_LAST ? 207 : 1)
 		check_one((u8)first, copy, n);
+	for (first = 0; first <= V1_PL_ATTRIBUTES; first++)
+		check_one_v1((u8)first, copy, n);
 	free(copy);
 }
 
@@ -114,6 +138,62 @@ static void test_captures(void)
 	over("pcap", each_capture);
 }
 
+/* What the gate, and then the codec, say of a packet of version 1 as a first message, or any. */
+static enum isakmp_reason judge(const u8 *p, size_t n)
+{
+	enum isakmp_reason r;
+	struct isakmp_header h;
+	unsigned int i;
+
+	r = isakmp_gate_header(p, n, &h);
+	if (r == ISAKMP_OK && isakmp_gate_v1_is_first(&h))
+		r = isakmp_gate_v1_first(p, n, &h);
+	if (r == ISAKMP_OK)
+		r = v1_chain_decode(h.next, p + IKE_HDR_LEN, n - IKE_HDR_LEN, false, &v1);
+	for (i = 0; r == ISAKMP_OK && i < v1.n; i++)
+		r = v1_payload_check(&v1.pl[i]);
+	return r;
+}
+
+static const struct {
+	const char *name;
+	enum isakmp_reason why;
+} packets[] = {
+	{ "ike-scan__pkt-aggr-cert-response.dat__001.bin", ISAKMP_OK },
+	{ "ike-scan__pkt-aggr-mode-response.dat__001.bin", ISAKMP_OK },
+	{ "ike-scan__pkt-aggressive.dat__001.bin", ISAKMP_OK },
+	{ "ike-scan__pkt-custom-proposal.dat__001.bin", ISAKMP_OK },
+	{ "ike-scan__pkt-default-proposal.dat__001.bin", ISAKMP_OK },
+	{ "ike-scan__pkt-main-mode-response.dat__001.bin", ISAKMP_OK },
+	{ "ike-scan__pkt-single-trans.dat__001.bin", ISAKMP_OK },
+	/* Refusals, with no cookie of the one who refuses */
+	{ "ike-scan__pkt-checkpoint-notify.dat__001.bin", ISAKMP_OK },
+	{ "ike-scan__pkt-notify-response.dat__001.bin", ISAKMP_OK },
+	{ "libreswan__cve-2015-3204.py__001.bin", ISAKMP_R_V1_SITUATION },
+	{ "libreswan__cve-2015-3204.py__002.bin", ISAKMP_R_UNEXPECTED },
+	{ "libreswan__cve-2022-23094.py__001.bin", ISAKMP_R_PAYLOAD_SHORT },
+	{ "libreswan__weirdike-eastwest.pcap-ike.pcap__000.bin", ISAKMP_R_EXCHANGE },
+};
+
+static void test_v1(void)
+{
+	static u8 buf[65536];
+	char file[2048];
+	size_t i, n;
+	FILE *f;
+
+	for (i = 0; i < ARRAY_SIZE(packets); i++) {
+		tap_note("%s", packets[i].name);
+		snprintf(file, sizeof(file), "%s/reports/%s", corpora, packets[i].name);
+		f = fopen(file, "r");
+		if (!CHECK(f))
+			continue;
+		n = fread(buf, 1, sizeof(buf), f);
+		fclose(f);
+		CHECK_REASON(judge(buf, n), packets[i].why);
+	}
+}
+
 static bool there(const char *sub)
 {
 	char path[1024];
@@ -138,5 +218,6 @@ int main(void)
 	RUN_OR_SKIP("openiked", test_chains, TITLE_CHAINS);
 	RUN_OR_SKIP("reports", test_reports, TITLE_REPORTS);
 	RUN_OR_SKIP("pcap", test_captures, TITLE_PCAP);
+	RUN_OR_SKIP("reports", test_v1, TITLE_V1);
 	return tap_done();
 }

@@ -27,6 +27,8 @@ def source(*path):
 def scalar(text):
     if text.startswith("["):
         return [scalar(x.strip()) for x in text[1:-1].split(",") if x.strip()]
+    if text.startswith('"'):
+        return text[1:-1]
     return {"true": True, "false": False}.get(text, int(text) if text.isdigit() else text)
 
 

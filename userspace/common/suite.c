@@ -29,17 +29,24 @@ static const struct word {
 	AES("gcm12", IKE_ENCR_AES_GCM_12),
 	AES("gcm16", IKE_ENCR_AES_GCM_16),
 	{ "chacha20poly1305", IKE_T_ENCR, IKE_ENCR_CHACHA20_POLY1305, 0 },
+	{ "3des", IKE_T_ENCR, IKE_ENCR_3DES, 0 },
+	{ "md5", IKE_T_INTEG, IKE_INTEG_HMAC_MD5_96, 0 },
 	{ "sha1", IKE_T_INTEG, IKE_INTEG_HMAC_SHA1_96, 0 },
 	{ "sha256", IKE_T_INTEG, IKE_INTEG_HMAC_SHA2_256_128, 0 },
 	{ "sha384", IKE_T_INTEG, IKE_INTEG_HMAC_SHA2_384_192, 0 },
 	{ "sha512", IKE_T_INTEG, IKE_INTEG_HMAC_SHA2_512_256, 0 },
+	{ "prfmd5", IKE_T_PRF, IKE_PRF_HMAC_MD5, 0 },
 	{ "prfsha1", IKE_T_PRF, IKE_PRF_HMAC_SHA1, 0 },
 	{ "prfsha256", IKE_T_PRF, IKE_PRF_HMAC_SHA2_256, 0 },
 	{ "prfsha384", IKE_T_PRF, IKE_PRF_HMAC_SHA2_384, 0 },
 	{ "prfsha512", IKE_T_PRF, IKE_PRF_HMAC_SHA2_512, 0 },
+	{ "modp1024", IKE_T_KE, IKE_KE_MODP_1024, 0 },
+	{ "modp1536", IKE_T_KE, IKE_KE_MODP_1536, 0 },
 	{ "modp2048", IKE_T_KE, IKE_KE_MODP_2048, 0 },
 	{ "modp3072", IKE_T_KE, IKE_KE_MODP_3072, 0 },
 	{ "modp4096", IKE_T_KE, IKE_KE_MODP_4096, 0 },
+	{ "modp6144", IKE_T_KE, IKE_KE_MODP_6144, 0 },
+	{ "modp8192", IKE_T_KE, IKE_KE_MODP_8192, 0 },
 	{ "ecp256", IKE_T_KE, IKE_KE_ECP_256, 0 },
 	{ "ecp384", IKE_T_KE, IKE_KE_ECP_384, 0 },
 	{ "ecp521", IKE_T_KE, IKE_KE_ECP_521, 0 },
@@ -54,6 +61,7 @@ static const struct {
 	uint16_t integ;
 	uint16_t prf;
 } prfs[] = {
+	{ IKE_INTEG_HMAC_MD5_96, IKE_PRF_HMAC_MD5 },
 	{ IKE_INTEG_HMAC_SHA1_96, IKE_PRF_HMAC_SHA1 },
 	{ IKE_INTEG_HMAC_SHA2_256_128, IKE_PRF_HMAC_SHA2_256 },
 	{ IKE_INTEG_HMAC_SHA2_384_192, IKE_PRF_HMAC_SHA2_384 },
@@ -180,7 +188,8 @@ static void suite_default_prf(struct suite *s)
 /* Of a number we have no word for the kernel knows whether it wants a MAC. */
 static bool suite_mac(const struct suite *s, struct why *w)
 {
-	bool plain = s->encr == IKE_ENCR_AES_CBC || s->encr == IKE_ENCR_AES_CTR;
+	bool plain = s->encr == IKE_ENCR_3DES || s->encr == IKE_ENCR_AES_CBC ||
+		     s->encr == IKE_ENCR_AES_CTR;
 
 	for (size_t i = 0; i < N(words); i++) {
 		if (words[i].type != IKE_T_ENCR || words[i].id != s->encr ||

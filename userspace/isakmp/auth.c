@@ -9,6 +9,9 @@ static const char *const sides[] = {
 static const char *const methods[] = {
 	[ISAKMP_METHOD_PSK] = "psk",
 	[ISAKMP_METHOD_PUBKEY] = "pubkey",
+	[ISAKMP_METHOD_RSA_ENC] = "rsa-encryption",
+	[ISAKMP_METHOD_RSA_REV] = "rsa-encryption-revised",
+	[ISAKMP_METHOD_XAUTH] = "xauth",
 };
 
 static const char *const schemes[] = {
@@ -24,7 +27,8 @@ static const struct key keys[] = {
 	KEY("side", type_names, ISAKMP_AUTH_SIDE, KEY_ID,
 	    "who proves itself: this end or the peer", NAMES(sides)),
 	KEY("method", type_names, ISAKMP_AUTH_METHOD, KEY_NEED,
-	    "how: with a pre-shared key, or a signature", NAMES(methods)),
+	    "how: with a pre-shared key, or a signature; version 1: what only the key's owner "
+	    "can decrypt, or name and password alone (xauth)", NAMES(methods)),
 	KEY("id", type_id_any, ISAKMP_AUTH_ID, KEY_SET,
 	    "identity (default: any, for the remote side; fqdn:*.x, email:*@x: any like it)"),
 	KEY("cred", type_cred, ISAKMP_AUTH_CRED, KEY_SET,
@@ -34,6 +38,8 @@ static const struct key keys[] = {
 	KEY("scheme", type_names, ISAKMP_AUTH_SCHEME, KEY_SET | KEY_LIST,
 	    "pubkey: signatures allowed, ours best first (default: all)",
 	    NAMES(schemes)),
+	KEY("xauth", type_cred, ISAKMP_AUTH_XAUTH, KEY_SET,
+	    "version 1: name and password, too: remote: of users, local: of our user"),
 	{ 0 }
 };
 

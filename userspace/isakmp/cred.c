@@ -7,16 +7,19 @@ static const char *const cred_types[] = {
 	[ISAKMP_CRED_KEY] = "key",
 	[ISAKMP_CRED_PUBKEY] = "pubkey",
 	[ISAKMP_CRED_CA] = "ca",
+	[ISAKMP_CRED_USERS] = "users",
+	[ISAKMP_CRED_USER] = "user",
 };
 
 static const struct key keys[] = {
 	KEY("name", type_name, ISAKMP_CRED_NAME,
 	    KEY_ID | KEY_POS | KEY_FILTER, "its name"),
 	KEY("type", type_names, ISAKMP_CRED_TYPE, KEY_NEED | KEY_POS,
-	    "shared secret; our certificate; our key; a peer's key; authorities",
+	    "shared secret; our certificate; our key; a peer's key; authorities; names and "
+	    "passwords of users; our password as a user (XAUTH)",
 	    NAMES(cred_types)),
 	KEY("id", type_id, ISAKMP_CRED_ID, KEY_SET | KEY_LIST,
-	    "psk, pubkey: the peers; x509, key: who we are with it"),
+	    "psk, pubkey: the peers; x509, key, user: who we are with it"),
 	KEY("file", type_path, ISAKMP_CRED_FILE, KEY_NEED,
 	    "where the helper finds it; x509: the certificate, then its chain"),
 	KEY("key", type_path, ISAKMP_CRED_KEY_FILE, KEY_SET,

@@ -6,10 +6,13 @@
 #ifndef _ISAKMP_DECODE_H
 #define _ISAKMP_DECODE_H
 
+#include <openssl/x509.h>
+
 #include "keytable.h"
 #include "pcap.h"
 #include "print.h"
 #include "wire/chain.h"
+#include "wire/cp.h"
 
 struct decoder {
 	struct out *out;
@@ -26,6 +29,15 @@ void decode_message(struct decoder *d, const uint8_t *p, size_t n);
 
 /* decode_payload.c */
 void decode_body(struct out *o, const struct isakmp_payload *p);
+void decode_vendor(struct out *o, const struct isakmp_payload *p);
+void decode_data(struct out *o, const uint8_t *p, size_t n);
+void decode_cfg_value(struct out *o, const struct isakmp_cp_attr *v);
+void decode_x509_name(struct out *o, const char *key, const X509_NAME *name);
+
+/* decode_v1.c */
+void decode_v1_header(struct out *o, const struct isakmp_header *h);
+void decode_v1_chain(struct out *o, const struct isakmp_header *h, const uint8_t *p, size_t n,
+		     bool told);
 
 /* decode_keys.c */
 enum isakmp_reason decode_open(const struct keytable_sa *sa, bool initiator,
@@ -46,6 +58,16 @@ const char *decode_cfg_type(unsigned int type);
 const char *decode_cfg_attr(unsigned int type);
 const char *decode_eap_code(unsigned int code);
 const char *decode_eap_type(unsigned int type);
+
+/* decode_v1_names.c: the same */
+const char *decode_v1_payload(unsigned int type);
+const char *decode_v1_protocol(unsigned int id);
+const char *decode_v1_notify(unsigned int type);
+const char *decode_v1_transform(unsigned int protocol, unsigned int id);
+const char *decode_v1_attr(bool phase1, unsigned int type);
+const char *decode_v1_value(bool phase1, unsigned int type, unsigned int value);
+const char *decode_v1_cfg_attr(unsigned int type);
+const char *decode_v1_vendor(const uint8_t *p, size_t n);
 
 /* decode_text.c */
 void out_name(struct out *o, const char *key, const char *name, unsigned int number);

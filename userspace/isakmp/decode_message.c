@@ -2,6 +2,7 @@
 /* One IKE message: header, chain, and what is inside the SK or SKF payload. */
 #include <stdlib.h>
 
+#include <isakmp/ikev1.h>
 #include "decode.h"
 
 /* A chain of payloads of one message. */
@@ -162,7 +163,9 @@ static void header_show(struct out *o, const struct isakmp_header *h)
 {
 	out_bare(o);
 	out_name(o, "exchange", decode_exchange(h->exchange), h->exchange);
-	if (h->major != IKE_V2_MAJOR) {
+	if (h->major == V1_MAJOR) {
+		decode_v1_header(o, h);
+	} else if (h->major != IKE_V2_MAJOR) {
 		out_uint(o, "version", h->major);
 	} else if (o->json) {
 		out_text(o, "type", h->flags & IKE_FLAG_RESPONSE ? "response" : "request");
@@ -193,7 +196,7 @@ void decode_message(struct decoder *d, const uint8_t *p, size_t n)
 	if (r != ISAKMP_R_SHORT)
 		header_show(d->out, &h);
 	out_uint(d->out, "octets", n);
-	if (r != ISAKMP_R_SHORT && h.major != IKE_V2_MAJOR)
+	if (r != ISAKMP_R_SHORT && h.major != IKE_V2_MAJOR && h.major != V1_MAJOR)
 		r = ISAKMP_R_VERSION;
 	w.told = r != ISAKMP_OK;
 	if (w.told)
@@ -201,5 +204,8 @@ void decode_message(struct decoder *d, const uint8_t *p, size_t n)
 	if (r == ISAKMP_R_SHORT || r == ISAKMP_R_VERSION)
 		return;
 	/* After a wrong length, what is there may still be worth a look. */
-	chain_show(&w, h.next, p + IKE_HDR_LEN, n - IKE_HDR_LEN);
+	if (h.major == V1_MAJOR)
+		decode_v1_chain(d->out, &h, p + IKE_HDR_LEN, n - IKE_HDR_LEN, w.told);
+	else
+		chain_show(&w, h.next, p + IKE_HDR_LEN, n - IKE_HDR_LEN);
 }

@@ -1,24 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Names of numbers: the IANA registry "Internet Key Exchange Version 2 Parameters". */
-#include <stddef.h>
-
 #include <isakmp/ikev2.h>
 #include "decode.h"
-
-struct name {
-	uint16_t number;
-	const char *name;
-};
-
-static const char *find(const struct name *names, size_t n, unsigned int number)
-{
-	for (size_t i = 0; i < n; i++)
-		if (names[i].number == number)
-			return names[i].name;
-	return NULL;
-}
-
-#define FIND(table, number) find(table, sizeof(table) / sizeof((table)[0]), number)
+#include "decode_name.h"
 
 static const struct name exchanges[] = {
 	{ IKE_SA_INIT, "IKE_SA_INIT" }, { IKE_AUTH, "IKE_AUTH" },

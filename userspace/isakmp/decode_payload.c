@@ -133,18 +133,34 @@ static bool readable(const u8 *p, size_t n)
 	return n;
 }
 
-static enum isakmp_reason vendor_show(struct out *o, const struct isakmp_payload *p)
+/**
+ * decode_vendor() - writes the body of a Vendor ID
+ * @o: the writer
+ * @p: the payload
+ */
+void decode_vendor(struct out *o, const struct isakmp_payload *p)
 {
 	if (readable(p->body, p->len))
 		out_escaped(o, "text", p->body, p->len);
 	else
 		out_octets(o, "value", p->body, p->len);
+}
+
+static enum isakmp_reason vendor_show(struct out *o, const struct isakmp_payload *p)
+{
+	decode_vendor(o, p);
 	return ISAKMP_OK;
 }
 
 /* ---- certificates, AUTH ----------------------------------------------------- */
 
-static void x509_name_show(struct out *o, const char *key, const X509_NAME *name)
+/**
+ * decode_x509_name() - writes a distinguished name
+ * @o: the writer
+ * @key: of the member
+ * @name: the name
+ */
+void decode_x509_name(struct out *o, const char *key, const X509_NAME *name)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 	char *text;
@@ -167,8 +183,8 @@ static void x509_show(struct out *o, const u8 *p, size_t n)
 		out_note(o, "note", "not a certificate");
 		return;
 	}
-	x509_name_show(o, "subject", X509_get_subject_name(x));
-	x509_name_show(o, "issuer", X509_get_issuer_name(x));
+	decode_x509_name(o, "subject", X509_get_subject_name(x));
+	decode_x509_name(o, "issuer", X509_get_issuer_name(x));
 	X509_free(x);
 }
 
@@ -271,6 +287,20 @@ static const struct data {
 	{ 16403, 4, number_show },	/* AUTH_LIFETIME: seconds */
 };
 
+/**
+ * decode_data() - writes the data of a notification that means nothing here
+ * @o: the writer
+ * @p: the data
+ * @n: its octets
+ */
+void decode_data(struct out *o, const uint8_t *p, size_t n)
+{
+	if (readable(p, n))
+		out_escaped(o, "text", p, n);
+	else
+		out_octets(o, "data", p, n);
+}
+
 static void data_show(struct out *o, const struct isakmp_notify *v)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(datas); i++)
@@ -279,10 +309,8 @@ static void data_show(struct out *o, const struct isakmp_notify *v)
 			datas[i].show(o, v->data, v->len);
 			return;
 		}
-	if (readable(v->data, v->len))
-		out_escaped(o, "text", v->data, v->len);
-	else if (v->len)
-		out_octets(o, "data", v->data, v->len);
+	if (v->len)
+		decode_data(o, v->data, v->len);
 }
 
 static enum isakmp_reason notify_show(struct out *o, const struct isakmp_payload *p)
@@ -375,6 +403,21 @@ static void cfg_address_show(struct out *o, const struct isakmp_cp_attr *v)
 	out_text(o, "value", text);
 }
 
+/**
+ * decode_cfg_value() - writes the value of a configuration attribute
+ * @o: the writer
+ * @v: the attribute
+ */
+void decode_cfg_value(struct out *o, const struct isakmp_cp_attr *v)
+{
+	if (cfg_is_address(v))
+		cfg_address_show(o, v);
+	else if (readable(v->value, v->len))
+		out_escaped(o, "value", v->value, v->len);
+	else if (v->len)
+		out_octets(o, "value", v->value, v->len);
+}
+
 static void cfg_attr_show(struct out *o, const struct isakmp_cp_attr *v)
 {
 	const char *name = decode_cfg_attr(v->type);
@@ -386,12 +429,7 @@ static void cfg_attr_show(struct out *o, const struct isakmp_cp_attr *v)
 	if (o->json)
 		out_name(o, "attribute", name, v->type);
 	out_bare(o);
-	if (cfg_is_address(v))
-		cfg_address_show(o, v);
-	else if (readable(v->value, v->len))
-		out_escaped(o, "value", v->value, v->len);
-	else if (v->len)
-		out_octets(o, "value", v->value, v->len);
+	decode_cfg_value(o, v);
 	o->bare = false;
 	out_close(o);
 }

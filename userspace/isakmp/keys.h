@@ -63,6 +63,7 @@ bool any_parse(const struct args *a, struct why *w);
 extern const char *const no_yes[2];
 extern const char *const child_modes[2];
 extern const char *const child_starts[3];
+extern const char *const peer_versions[3];
 extern const char *const child_dscps[4];
 extern const char *const child_dfs[2];
 extern const char *const child_ipcomps[3];

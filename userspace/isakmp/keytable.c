@@ -38,17 +38,18 @@ static const struct keytable_cipher ciphers[] = {
 	{ .name = "ChaCha20-Poly1305 [RFC7634]", .evp = "ChaCha20-Poly1305",
 	  .encr = IKE_ENCR_CHACHA20_POLY1305, .key = 32, .salt = 4, .iv = 8,
 	  .icv = 16, .mode = CIPHER_CHACHA, .ours = true },
-	/* Not spoken here, but seen in captures */
-	{ .name = "3DES [RFC2451]", .evp = "DES-EDE3-CBC", .encr = 3, .key = 24,
+	{ .name = "3DES [RFC2451]", .evp = "DES-EDE3-CBC", .encr = IKE_ENCR_3DES, .key = 24,
 	  .iv = 8, .mode = CIPHER_CBC },
 };
 
 static const struct keytable_integ integs[] = {
 	{ "NONE [RFC4306]", NULL, IKE_INTEG_NONE, 0, 0 },
+	{ "HMAC_MD5_96 [RFC2403]", "MD5", IKE_INTEG_HMAC_MD5_96, 16, 12 },
 	{ "HMAC_SHA1_96 [RFC2404]", "SHA1", IKE_INTEG_HMAC_SHA1_96, 20, 12 },
 	{ "HMAC_SHA2_256_128 [RFC4868]", "SHA256", IKE_INTEG_HMAC_SHA2_256_128, 32, 16 },
 	{ "HMAC_SHA2_384_192 [RFC4868]", "SHA384", IKE_INTEG_HMAC_SHA2_384_192, 48, 24 },
 	{ "HMAC_SHA2_512_256 [RFC4868]", "SHA512", IKE_INTEG_HMAC_SHA2_512_256, 64, 32 },
+	/* Not spoken here, but seen in captures */
 	{ "HMAC_SHA1_160 [RFC4595]", "SHA1", 7, 20, 20 },
 };
 

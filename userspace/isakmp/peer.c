@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <isakmp/ikev1.h>
 #include "up.h"
 
 /* A peer that is no template is not told so. */
@@ -16,6 +17,20 @@ static const char *const childless[] = {
 	[ISAKMP_CHILDLESS_ALLOW] = "allow",
 	[ISAKMP_CHILDLESS_PREFER] = "prefer",
 	[ISAKMP_CHILDLESS_FORCE] = "force",
+};
+
+static const char *const exchanges[] = {
+	[V1_BASE] = "base",
+	[V1_MAIN] = "main",
+	[V1_AUTH_ONLY] = "auth-only",
+	[V1_AGGRESSIVE] = "aggressive",
+};
+
+static const char *const lifetime_checks[] = {
+	[ISAKMP_LIFETIME_CLAIM] = "claim",
+	[ISAKMP_LIFETIME_OBEY] = "obey",
+	[ISAKMP_LIFETIME_STRICT] = "strict",
+	[ISAKMP_LIFETIME_EXACT] = "exact",
 };
 
 static const struct key keys[] = {
@@ -80,6 +95,21 @@ static const struct key keys[] = {
 	    "another gateway that it is told to go to (RFC 5685); 0.0.0.0: none (default)"),
 	KEY("follow", type_ts, ISAKMP_PEER_FOLLOW, KEY_SET | KEY_LIST,
 	    "gateways that it may redirect us to (default: none)"),
+	KEY("version", type_names, ISAKMP_PEER_VERSIONS, KEY_SET,
+	    "of IKE; 2-then-1: version 1 when nobody answers to 2, and 2 has never worked "
+	    "(default: 2)", NAMES(peer_versions)),
+	KEY("v1-exchange", type_names, ISAKMP_PEER_V1_EXCHANGE, KEY_SET,
+	    "version 1: what we begin with (default: main)", NAMES(exchanges)),
+	KEY("v1-accept", type_names, ISAKMP_PEER_V1_ACCEPT, KEY_SET | KEY_LIST,
+	    "version 1: what it may begin with; aggressive with psk gives strangers a hash "
+	    "to guess the secret by (default: main)", NAMES(exchanges)),
+	KEY("lifetime-check", type_names, ISAKMP_PEER_LIFETIME_CHECK, KEY_SET,
+	    "version 1: when it proposes a longer lifetime: ours counts, and it is told "
+	    "(claim), its own counts (obey), refused (strict); any other one refused (exact) "
+	    "(default: claim)", NAMES(lifetime_checks)),
+	KEY("v1-push", type_names, ISAKMP_PEER_V1_PUSH, KEY_SET,
+	    "version 1: who has inner addresses pushes them, nobody asks (default: no)",
+	    NAMES(no_yes)),
 	KEY("generation", type_number, ISAKMP_PEER_GEN,
 	    KEY_SHOW | KEY_DETAIL, "changes with the peer"),
 	{ 0 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
 
+#include <isakmp/ikev1.h>
 #include "keys.h"
 
 #define ARG_FORCE (ARG_LOCAL + 1)
@@ -67,11 +68,56 @@ static const struct type type_children = {
 	.print = children_print,
 };
 
+/* Version 1; init, resp: who is asked for name and password. */
+static const struct {
+	uint16_t method;
+	const char *name;
+} v1_methods[] = {
+	{ V1_M_PSK, "psk" },
+	{ V1_M_DSS_SIG, "dss" },
+	{ V1_M_RSA_SIG, "rsa" },
+	{ V1_M_RSA_ENC, "rsa-encryption" },
+	{ V1_M_RSA_REV, "rsa-encryption-revised" },
+	{ V1_M_ECDSA_256, "ecdsa-256" },
+	{ V1_M_ECDSA_384, "ecdsa-384" },
+	{ V1_M_ECDSA_521, "ecdsa-521" },
+	{ V1_M_HYBRID_I_RSA, "hybrid-init-rsa" },
+	{ V1_M_HYBRID_R_RSA, "hybrid-resp-rsa" },
+	{ V1_M_HYBRID_I_DSS, "hybrid-init-dss" },
+	{ V1_M_HYBRID_R_DSS, "hybrid-resp-dss" },
+	{ V1_M_XAUTH_I_PSK, "xauth-init-psk" },
+	{ V1_M_XAUTH_R_PSK, "xauth-resp-psk" },
+	{ V1_M_XAUTH_I_DSS, "xauth-init-dss" },
+	{ V1_M_XAUTH_R_DSS, "xauth-resp-dss" },
+	{ V1_M_XAUTH_I_RSA, "xauth-init-rsa" },
+	{ V1_M_XAUTH_R_RSA, "xauth-resp-rsa" },
+	{ V1_M_XAUTH_I_RSA_ENC, "xauth-init-rsa-encryption" },
+	{ V1_M_XAUTH_R_RSA_ENC, "xauth-resp-rsa-encryption" },
+	{ V1_M_XAUTH_I_RSA_REV, "xauth-init-rsa-encryption-revised" },
+	{ V1_M_XAUTH_R_RSA_REV, "xauth-resp-rsa-encryption-revised" },
+};
+
+static void v1_method_print(struct out *o, const struct key *k,
+			    const struct nlattr *attr, const struct nlattr *nest)
+{
+	(void)nest;
+	for (size_t i = 0; i < sizeof(v1_methods) / sizeof(v1_methods[0]); i++)
+		if (v1_methods[i].method == nl_uint(attr)) {
+			out_text(o, k->name, v1_methods[i].name);
+			return;
+		}
+	out_uint(o, k->name, nl_uint(attr));
+}
+
+static const struct type type_v1_method = {
+	.print = v1_method_print,
+};
+
 /* Those that are shown; see isakmp(7). */
 static const char *const states[] = {
 	"new", "resume-sent", "key-asked", "init-sent", "secret-asked", "auth-asked",
 	"auth-sent", "verifying", "key-asked-peer", "init-answered",
-	"resume-answered", "auth-asked-peer", "established", "deleting",
+	"resume-answered", "auth-asked-peer", "phase-1", "established", "deleting",
 };
 
 static const struct key keys[] = {
@@ -80,6 +126,7 @@ static const struct key keys[] = {
 	    "peer object"),
 	KEY("state", type_state, ISAKMP_SA_STATE, KEY_ID | KEY_LOOK, "state",
 	    NAMES(states)),
+	KEY("version", type_number, ISAKMP_SA_VERSION, KEY_SHOW, "1; without it, 2"),
 	KEY("initiator", type_flag, ISAKMP_SA_INITIATOR, KEY_SHOW,
 	    "we started it"),
 	KEY("reason", type_reason, ISAKMP_SA_REASON, KEY_SHOW,
@@ -106,6 +153,9 @@ static const struct key keys[] = {
 	    "our identity"),
 	KEY("remote-id", type_id_any, ISAKMP_SA_REMOTE_ID, KEY_SHOW,
 	    "the peer's identity"),
+	KEY("method", type_v1_method, ISAKMP_SA_METHOD, KEY_SHOW,
+	    "version 1: how both ends have authenticated"),
+	KEY("user", type_string, ISAKMP_SA_USER, KEY_SHOW, "who the peer is by XAUTH"),
 	KEY("local-cred", type_string, ISAKMP_SA_LOCAL_CRED,
 	    KEY_SHOW | KEY_DETAIL | KEY_BREAK, "what we proved ourselves with"),
 	KEY("remote-cred", type_string, ISAKMP_SA_REMOTE_CRED,

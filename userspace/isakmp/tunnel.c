@@ -13,10 +13,12 @@
 
 enum {
 	T_NAME = ARG_LOCAL + 1, T_LOCAL, T_REMOTE, T_PSK, T_LOCAL_TS, T_REMOTE_TS,
-	T_MODE, T_START, T_ID, T_REMOTE_ID, T_PROPOSAL,
+	T_MODE, T_START, T_ID, T_REMOTE_ID, T_PROPOSAL, T_VERSION,
 };
 
+/* Made when missing; that of version 1 has suites of both. */
 #define PROPOSAL "default"
+#define PROPOSAL_V1 "default-v1"
 
 /* An attribute of an object: copied from a key of the tunnel, or a number. */
 struct part {
@@ -36,7 +38,7 @@ static const struct part cred_parts[] = {
 static const struct part peer_parts[] = {
 	{ ISAKMP_PEER_NAME, T_NAME, 0 }, { ISAKMP_PEER_LOCAL, T_LOCAL, 0 },
 	{ ISAKMP_PEER_REMOTE, T_REMOTE, 0 }, { ISAKMP_PEER_PROPOSAL, T_PROPOSAL, 0 },
-	{ 0 }
+	{ ISAKMP_PEER_VERSIONS, T_VERSION, 0 }, { 0 }
 };
 static const struct part local_parts[] = {
 	{ ISAKMP_AUTH_PEER, T_NAME, 0 }, { ISAKMP_AUTH_SIDE, 0, ISAKMP_SIDE_LOCAL },
@@ -122,14 +124,22 @@ static int object_ensure(struct cli *cli, const struct object *o, const struct a
 	return cli_fault(cli, body, at);
 }
 
-static int ensure_proposal(struct cli *cli, struct args *body)
+static int ensure_proposal(struct cli *cli, struct args *body, const char *name)
 {
-	char *words[] = { PROPOSAL, "ike", "aes256gcm16-prfsha384-x25519", "esp",
-			  "aes256gcm16" };
-	int status = args_parse(cli, &object_proposal, object_proposal.verbs, 5, words,
-				body);
+	char *modern[] = { PROPOSAL, "ike", "aes256gcm16-prfsha384-x25519", "esp",
+			   "aes256gcm16" };
+	char *both[] = { PROPOSAL_V1, "ike",
+			 "aes256gcm16-prfsha384-x25519,aes256-sha256-modp2048", "esp",
+			 "aes256gcm16,aes256-sha256" };
+	int status = args_parse(cli, &object_proposal, object_proposal.verbs, 5,
+				strcmp(name, PROPOSAL) ? both : modern, body);
 
 	return status == CLI_OK ? object_ensure(cli, &object_proposal, body) : status;
+}
+
+static const char *default_proposal(const struct args *a)
+{
+	return nl_uint(args_get(a, T_VERSION)) == ISAKMP_VERSIONS_2 ? PROPOSAL : PROPOSAL_V1;
 }
 
 /* The first tunnel opens the ports, on its own address. */
@@ -204,8 +214,8 @@ static int tunnel_add(struct cli *cli, const struct object *o, const struct verb
 	default_id(a, T_ID, T_LOCAL);
 	default_id(a, T_REMOTE_ID, T_REMOTE);
 	if (!args_get(a, T_PROPOSAL)) {
-		mnl_attr_put_strz(a->nlh, T_PROPOSAL, PROPOSAL);
-		status = ensure_proposal(cli, body);
+		mnl_attr_put_strz(a->nlh, T_PROPOSAL, default_proposal(a));
+		status = ensure_proposal(cli, body, default_proposal(a));
 	}
 	if (status == CLI_OK)
 		status = ensure_listen(cli, body, a);
@@ -257,7 +267,10 @@ static const struct key keys[] = {
 	KEY("remote-id", type_id, T_REMOTE_ID, KEY_SET,
 	    "the peer's identity (default: its address)"),
 	KEY("proposal", type_proposal, T_PROPOSAL, KEY_SET,
-	    "algorithms (default: the proposal \"default\", made when missing)"),
+	    "algorithms (default: the proposal \"default\", with version 1 \"default-v1\", "
+	    "made when missing)"),
+	KEY("version", type_names, T_VERSION, KEY_SET, "of IKE (default: 2)",
+	    NAMES(peer_versions)),
 	{ 0 }
 };
 

@@ -21,6 +21,12 @@ const char *const child_starts[3] = {
 	[ISAKMP_START_NOW] = "now",
 };
 
+const char *const peer_versions[3] = {
+	[ISAKMP_VERSIONS_2] = "2",
+	[ISAKMP_VERSIONS_1] = "1",
+	[ISAKMP_VERSIONS_2_THEN_1] = "2-then-1",
+};
+
 const char *const child_dscps[4] = {
 	[ISAKMP_DSCP_OUT] = "out",
 	[ISAKMP_DSCP_IN] = "in",
@@ -572,8 +578,8 @@ const struct type type_state = {
 	.name = "STATE",
 	.means = "{ new | init-sent | auth-asked | auth-sent | verifying |\n"
 		 "           init-answered | auth-asked-peer | key-asked | secret-asked |\n"
-		 "           key-asked-peer | resume-sent | resume-answered | established |\n"
-		 "           deleting }",
+		 "           key-asked-peer | resume-sent | resume-answered | phase-1 |\n"
+		 "           established | deleting }",
 	.parse = state_parse, .print = string_print,
 };
 const struct type type_seconds = {

@@ -225,7 +225,8 @@ const struct type type_suite = {
 		 "INTEG := { sha1 | sha256 | sha384 | sha512 }, with aesN and aesNctr\n"
 		 "PRF := { prfsha1 | prfsha256 | prfsha384 | prfsha512 }\n"
 		 "KE := { x25519 | x448 | ecp256 | ecp384 | ecp521 | modp2048 |\n"
-		 "        modp3072 | modp4096 }",
+		 "        modp3072 | modp4096 | modp6144 | modp8192 }\n"
+		 "weak, for old peers: ENCR 3des, INTEG md5, PRF prfmd5, KE modp1024, modp1536",
 	.parse = suite_put, .print = suite_print, .mine = suite_mine,
 };
 const struct type type_protocol = {

@@ -14,7 +14,7 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
-#include "decide.h"
+#include "v1.h"
 
 /* ---- is it a question at all ----------------------------------------------- */
 
@@ -165,15 +165,20 @@ static u16 kex(struct decision *d)
 	return reason ? refuse(d, reason, "the key exchange could not be computed") : ISAKMP_OK;
 }
 
-static const struct {
-	bool (*ok)(const struct question *q);
-	u16 (*decide)(struct decision *d);
-} kinds[] = {
-	[ISAKMP_UPCALL_I_AUTH]	 = { i_auth_ok, i_auth },
-	[ISAKMP_UPCALL_R_AUTH]	 = { r_auth_ok, r_auth },
-	[ISAKMP_UPCALL_I_VERIFY] = { i_verify_ok, i_verify },
-	[ISAKMP_UPCALL_KEX]	 = { kex_ok, kex },
+static const struct decide_kind kinds[] = {
+	[ISAKMP_UPCALL_I_AUTH]	 = { true, i_auth_ok, i_auth },
+	[ISAKMP_UPCALL_R_AUTH]	 = { true, r_auth_ok, r_auth },
+	[ISAKMP_UPCALL_I_VERIFY] = { true, i_verify_ok, i_verify },
+	[ISAKMP_UPCALL_KEX]	 = { false, kex_ok, kex },
 };
+
+/* A key exchange is the same in both versions. */
+static const struct decide_kind *kind_of(const struct question *q)
+{
+	if (q->version == 1 && q->kind != ISAKMP_UPCALL_KEX)
+		return v1_kind(q->kind);
+	return q->kind < ARRAY_SIZE(kinds) && kinds[q->kind].ok ? &kinds[q->kind] : NULL;
+}
 
 /* Nothing of a refusal's half-made answer goes out. */
 static void wipe_results(struct answer *a)
@@ -182,9 +187,23 @@ static void wipe_results(struct answer *a)
 	a->local_id_len = 0;
 	a->remote_id_len = 0;
 	a->auth_len = 0;
+	a->auth_method = 0;
 	a->unique_len = 0;
 	a->handle_len = 0;
 	a->auth_left = 0;
+	a->skeyid_len = 0;
+	a->n_methods = 0;
+	a->attributes_type = 0;
+	a->more = false;
+	a->user[0] = '\0';
+}
+
+static void free_secret(struct octets *o)
+{
+	if (o->p)
+		OPENSSL_cleanse((void *)o->p, o->n);
+	free((void *)o->p);
+	*o = (struct octets) { 0 };
 }
 
 /**
@@ -197,11 +216,18 @@ void auth_release(struct answer *a)
 
 	for (i = 0; i < a->n_cert; i++)
 		free((void *)a->cert[i].p);
+	for (i = 0; i < a->n_authority; i++)
+		free((void *)a->authority[i].p);
 	free((void *)a->certreq.p);
 	a->n_cert = 0;
+	a->n_authority = 0;
 	a->certreq = (struct octets) { 0 };
 	OPENSSL_cleanse(a->auth, sizeof(a->auth));
 	OPENSSL_cleanse(&a->kex, sizeof(a->kex));
+	OPENSSL_cleanse(a->skeyid, sizeof(a->skeyid));
+	free_secret(&a->attributes);
+	free_secret(&a->secret);
+	free_secret(&a->secret_id);
 }
 
 /**
@@ -240,16 +266,18 @@ void auth_decide(const struct config *c, const struct cred_source *src,
 		 const struct question *q, struct secret *scratch, struct answer *a)
 {
 	struct decision d = { .config = c, .src = src, .q = q, .secret = scratch, .a = a };
+	const struct decide_kind *kind = kind_of(q);
 
-	*a = (struct answer) { .id = q->id, .kind = q->kind };
-	if (q->kind >= ARRAY_SIZE(kinds) || !kinds[q->kind].ok)
+	*a = (struct answer) { .id = q->id, .kind = q->kind,
+			       .names_peer = q->kind == ISAKMP_UPCALL_R_AUTH };
+	if (!kind)
 		a->reason = refuse(&d, ISAKMP_R_HELPER_ERROR, "a kind of question not known here");
-	else if (q->kind != ISAKMP_UPCALL_KEX && !psk_prf_len(q->prf))
+	else if (kind->prf && !psk_prf_len(q->prf))
 		a->reason = refuse(&d, ISAKMP_R_HELPER_ERROR, "a PRF not known here");
-	else if (!kinds[q->kind].ok(q))
+	else if (!kind->ok(q))
 		a->reason = refuse(&d, ISAKMP_R_HELPER_ERROR, "the question is incomplete");
 	else
-		a->reason = kinds[q->kind].decide(&d);
+		a->reason = kind->decide(&d);
 	if (a->reason)
 		wipe_results(a);
 	secret_wipe(scratch);

@@ -56,6 +56,15 @@ struct candidate {
  * @group: kex: transform ID of the group
  * @seed: kex: our private key
  * @peer_ke: kex: the peer's public value, may be absent
+ * @version: 1; 0: version 2
+ * @initiator: version 1: we are; v1-xauth: it asks us
+ * @aggressive: the identity came in the clear
+ * @method: enum v1_method, as negotiated
+ * @attributes_type: v1-xauth: enum ike_cfg_type of @attributes; 0: none yet
+ * @attributes: its data attributes
+ * @secret: RSA encryption: a nonce, in the clear or encrypted
+ * @secret_id: the same of an identity
+ * @unique: v1-config: the peer's identity, canonical, as an answer has said it
  *
  * Points into the message it came in.  Absent: n = 0.
  */
@@ -82,6 +91,14 @@ struct question {
 	struct config_addr wish[2];
 	u16 group;
 	struct octets seed, peer_ke;
+	u8 version;
+	bool initiator;
+	bool aggressive;
+	u16 method;
+	u8 attributes_type;
+	struct octets attributes;
+	struct octets secret, secret_id;
+	struct octets unique;
 };
 
 /**
@@ -93,6 +110,7 @@ struct question {
  * @wait: a credential is being read: decide again later
  * @why: a refusal in words, for the log
  * @peer: the peer it is about, or NULL; belongs to the snapshot
+ * @names_peer: the kernel does not know that yet
  * @local_id_len: octets in @local_id, 0: none
  * @remote_id_len: octets in @remote_id, 0: none
  * @auth_len: octets in @auth, 0: none
@@ -115,6 +133,18 @@ struct question {
  * @inner_pools: how many are in @inner_pool
  * @inner_pool: whose DNS servers, subnets and domains go with them
  * @kex: what a key exchange gave
+ * @n_methods: how many are in @methods
+ * @methods: v1-begin: enum v1_method, in order of preference
+ * @n_authority: how many are in @authority
+ * @authority: bodies of our CERTREQ payloads of version 1, to be freed
+ * @skeyid_len: octets in @skeyid, 0: none
+ * @skeyid: v1-skeyid: SKEYID
+ * @more: v1-xauth: @attributes are said, and another question comes
+ * @attributes_type: v1-xauth: enum ike_cfg_type of @attributes
+ * @attributes: data attributes, to be freed; n = 0: none
+ * @secret: RSA encryption: a nonce, in the clear or encrypted, to be freed; n = 0: none
+ * @secret_id: the same of an identity
+ * @user: v1-xauth: whom it found the peer to be; empty: nobody
  */
 struct answer {
 	u64 id;
@@ -122,6 +152,7 @@ struct answer {
 	u8 kind;
 	u8 auth_method;
 	bool wait;
+	bool names_peer;
 	const char *why;
 	const struct config_peer *peer;
 	u16 local_id_len;
@@ -145,6 +176,18 @@ struct answer {
 	u8 inner_pools;
 	const struct config_pool *inner_pool[ISAKMP_PEER_POOLS_MAX];
 	struct kex_result kex;
+	u8 n_methods;
+	u16 methods[V1_METHODS_MAX];
+	u8 n_authority;
+	struct octets authority[IKE_CERTS_OUT_MAX];
+	u16 skeyid_len;
+	u8 skeyid[PSK_PRF_MAX];
+	bool more;
+	u8 attributes_type;
+	struct octets attributes;
+	struct octets secret;
+	struct octets secret_id;
+	char user[V1_USER_MAX + 1];
 };
 
 bool auth_outdated(const struct config *c, const struct question *q);

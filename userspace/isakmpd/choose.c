@@ -16,7 +16,7 @@
  */
 #include <isakmp/ikev2.h>
 
-#include "decide.h"
+#include "v1.h"
 
 /**
  * choose_takes() - does a peer's remote side take this identity
@@ -39,10 +39,19 @@ static enum config_id kind_of(const struct ident *id)
 	       ident_is_pattern(id) ? CONFIG_ID_PATTERN : CONFIG_ID_EXACT;
 }
 
-/* Both sides are there, and ours can say who we are. */
-static bool usable(const struct config_peer *p)
+/**
+ * choose_usable() - may this peer be the one, as it is configured
+ * @q: the question, which says the version
+ * @p: a peer
+ *
+ * Return: true if it speaks that version, both sides are there, and ours can say who we are.
+ */
+bool choose_usable(const struct question *q, const struct config_peer *p)
 {
-	return p && !p->is_template && p->local.method && p->local.id.type && p->remote.method;
+	u8 other = q->version == 1 ? ISAKMP_VERSIONS_2 : ISAKMP_VERSIONS_1;
+
+	return p->versions != other && !p->is_template && p->local.method && p->local.id.type &&
+	       p->remote.method;
 }
 
 /* ---- addresses: for peers that the kernel did not look at ------------------------------- */
@@ -67,7 +76,14 @@ static unsigned int plen_of(const struct config_peer *p)
 	return p->has_plen ? p->plen : 8U * p->remote_addr.len;
 }
 
-static bool reaches(const struct config_peer *p, const struct question *q)
+/**
+ * choose_reaches() - do the addresses match
+ * @p: a peer that the kernel did not look at
+ * @q: the question
+ *
+ * Return: true if so.
+ */
+bool choose_reaches(const struct config_peer *p, const struct question *q)
 {
 	return covers(&p->local_addr, 8U * p->local_addr.len, &q->local) &&
 	       covers(&p->remote_addr, plen_of(p), &q->remote);
@@ -81,9 +97,11 @@ static unsigned int weight(const struct config_peer *p)
 
 /* ---- one kind of identity ----------------------------------------------------------------- */
 
-static bool method_fits(const struct config_peer *p, u8 auth_method)
+static bool method_fits(const struct decision *d, const struct config_peer *p)
 {
-	return (p->remote.method == ISAKMP_METHOD_PSK) == (auth_method == IKE_AM_PSK);
+	if (d->q->version == 1)
+		return v1_goes(d, p);
+	return (p->remote.method == ISAKMP_METHOD_PSK) == (d->q->auth_method == IKE_AM_PSK);
 }
 
 /* The best so far: with a method that fits, else any. */
@@ -100,11 +118,11 @@ static void listed(const struct decision *d, const struct ident *idi, const stru
 
 	for (i = 0; i < d->q->n_peer && !best->fits; i++) {
 		p = config_find_peer(d->config, d->q->peer[i].name);
-		if (!usable(p) || kind_of(&p->remote.id) != kind ||
+		if (!p || !choose_usable(d->q, p) || kind_of(&p->remote.id) != kind ||
 		    !choose_takes(&p->remote, idi) ||
 		    (idr->type && !ident_equal(&p->local.id, idr)))
 			continue;
-		if (method_fits(p, d->q->auth_method))
+		if (method_fits(d, p))
 			best->fits = p;
 		else if (!best->other)
 			best->other = p;
@@ -118,9 +136,10 @@ static void others(const struct decision *d, const struct ident *idi, const stru
 	size_t i;
 
 	for (i = 0; (p = config_peer_for(d->config, idi, kind, i)); i++) {
-		if (!reaches(p, d->q) || (idr->type && !ident_equal(&p->local.id, idr)))
+		if (!choose_usable(d->q, p) || !choose_reaches(p, d->q) ||
+		    (idr->type && !ident_equal(&p->local.id, idr)))
 			continue;
-		slot = method_fits(p, d->q->auth_method) ? &best->fits : &best->other;
+		slot = method_fits(d, p) ? &best->fits : &best->other;
 		if (!*slot || weight(p) > weight(*slot))
 			*slot = p;
 	}

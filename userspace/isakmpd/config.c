@@ -53,6 +53,7 @@ struct config {
 	struct table auths;	/* struct auth_entry, until finish */
 	struct table ids;	/* struct id_entry, by identity, then cred's name */
 	struct table cas;	/* const struct config_cred *, by name */
+	struct table decrypting; /* the same, of those that decrypt */
 	struct table peer_ids[CONFIG_IDS]; /* struct peer_id_entry, by identity, then name */
 };
 
@@ -262,7 +263,8 @@ int config_add_auth(struct config *c, const char *peer, u8 side,
 
 	if (!keep_string(c, &e.peer) || !keep_ident(c, &e.auth.id))
 		return -ENOMEM;
-	if (e.auth.cred && !keep_string(c, &e.auth.cred))
+	if ((e.auth.cred && !keep_string(c, &e.auth.cred)) ||
+	    (e.auth.xauth && !keep_string(c, &e.auth.xauth)))
 		return -ENOMEM;
 	if (e.auth.n_ca && !keep_names(c, &e.auth.ca, e.auth.n_ca))
 		return -ENOMEM;
@@ -343,6 +345,10 @@ static void take_from(struct config_peer *p, const struct config_peer *t)
 			p->has_plen = t->has_plen;
 			p->plen = t->plen;
 		}
+	}
+	if (!p->has_versions) {
+		p->has_versions = t->has_versions;
+		p->versions = t->versions;
 	}
 	if (!p->n_pool) {
 		p->n_pool = t->n_pool;
@@ -427,6 +433,43 @@ static int index_ids(struct config *c)
 	return 0;
 }
 
+/* The creds of ours that an auth object may use: the one that it names, or by identity. */
+static void mark_used(struct config *c, const struct config_auth *a, u8 use)
+{
+	const u32 own = BIT(ISAKMP_CRED_X509) | BIT(ISAKMP_CRED_KEY);
+	const struct config_cred *k;
+	size_t i;
+
+	if (a->cred) {
+		k = config_find_cred(c, a->cred);
+		if (k)
+			((struct config_cred *)k)->uses |= use;
+		return;
+	}
+	for (i = 0; (k = config_cred_for(c, &a->id, own, i)); i++)
+		((struct config_cred *)k)->uses |= use;
+}
+
+static int index_uses(struct config *c)
+{
+	const struct config_peer *p = c->peers.row;
+	const struct config_cred *k = c->creds.row;
+	int err = 0;
+	size_t i;
+
+	for (i = 0; i < c->peers.n; i++, p++) {
+		if (p->local.method == ISAKMP_METHOD_PUBKEY)
+			mark_used(c, &p->local, CONFIG_SIGNS);
+		else if (p->local.method == ISAKMP_METHOD_RSA_ENC ||
+			 p->local.method == ISAKMP_METHOD_RSA_REV)
+			mark_used(c, &p->local, CONFIG_DECRYPTS);
+	}
+	for (i = 0; !err && i < c->creds.n; i++, k++)
+		if (k->uses & CONFIG_DECRYPTS)
+			err = table_add(&c->decrypting, &k, sizeof(k));
+	return err;
+}
+
 /**
  * config_finish() - make it searchable; immutable from here on
  * @c: filled
@@ -440,7 +483,7 @@ int config_finish(struct config *c)
 	table_sort(&c->pools, sizeof(struct config_pool), by_pool);
 	join_auths(c);
 	join_templates(c);
-	return index_peers(c) ?: index_cas(c) ?: index_ids(c);
+	return index_peers(c) ?: index_cas(c) ?: index_ids(c) ?: index_uses(c);
 }
 
 /* ---- sharing ------------------------------------------------------------- */
@@ -479,6 +522,7 @@ void config_put(struct config *c)
 	free(c->auths.row);
 	free(c->ids.row);
 	free(c->cas.row);
+	free(c->decrypting.row);
 	for (kind = 0; kind < CONFIG_IDS; kind++)
 		free(c->peer_ids[kind].row);
 	free(c);
@@ -591,6 +635,20 @@ const struct config_cred *config_ca_at(const struct config *c, size_t i)
 }
 
 /**
+ * config_decrypting_at() - the credentials for RSA encryption one after another
+ * @c: finished
+ * @i: from 0
+ *
+ * Return: it, or NULL after the last.
+ */
+const struct config_cred *config_decrypting_at(const struct config *c, size_t i)
+{
+	const struct config_cred *const *k = c->decrypting.row;
+
+	return i < c->decrypting.n ? k[i] : NULL;
+}
+
+/**
  * config_cred_at() - the credentials one after another
  * @c: finished
  * @i: from 0
@@ -602,6 +660,20 @@ const struct config_cred *config_cred_at(const struct config *c, size_t i)
 	const struct config_cred *k = c->creds.row;
 
 	return i < c->creds.n ? k + i : NULL;
+}
+
+/**
+ * config_peer_at() - the peers one after another
+ * @c: finished
+ * @i: from 0
+ *
+ * Return: it, or NULL after the last.
+ */
+const struct config_peer *config_peer_at(const struct config *c, size_t i)
+{
+	const struct config_peer *p = c->peers.row;
+
+	return i < c->peers.n ? p + i : NULL;
 }
 
 /**

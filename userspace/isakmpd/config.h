@@ -27,6 +27,7 @@
  * @n_scheme: how many are in @scheme; 0: any scheme will do
  * @scheme: enum isakmp_scheme, in order of preference
  * @ca: names of ca creds
+ * @xauth: name of the cred that XAUTH goes by when it asks this side, or NULL
  */
 struct config_auth {
 	u8 method;
@@ -36,6 +37,7 @@ struct config_auth {
 	u8 n_scheme;
 	u8 scheme[CONFIG_SCHEMES_MAX];
 	const char *const *ca;
+	const char *xauth;
 };
 
 /* An address; len 0: any. */
@@ -80,6 +82,8 @@ struct config_pool {
  * @template: name of a peer to take from what is not here, or NULL
  * @is_template: only that; matches nobody
  * @has_plen: @plen is there
+ * @has_versions: @versions is there
+ * @versions: enum isakmp_versions; absent: 2
  * @plen: length of @remote's prefix; absent: one address
  * @gen: its generation in the kernel
  * @local_addr: ours
@@ -94,6 +98,8 @@ struct config_peer {
 	const char *template;
 	bool is_template;
 	bool has_plen;
+	bool has_versions;
+	u8 versions;
 	u8 plen;
 	u32 gen;
 	struct config_addr local_addr;
@@ -104,10 +110,15 @@ struct config_peer {
 	struct config_auth remote;
 };
 
+/* What peers' local auth objects use a cred for: bits of config_cred.uses. */
+#define CONFIG_SIGNS	1
+#define CONFIG_DECRYPTS	2
+
 struct config_cred {
 	const char *name;
 	u8 type;		/* enum isakmp_cred_type */
 	u8 n_id;
+	u8 uses;		/* set by config_finish() */
 	const struct ident *id;	/* psk, pubkey: the peers; x509, key: us */
 	const char *file;	/* or NULL */
 	const char *key_file;	/* or NULL */
@@ -142,7 +153,9 @@ const struct config_cred *config_cred_for(const struct config *c, const struct i
 const struct config_peer *config_peer_for(const struct config *c, const struct ident *id,
 					  enum config_id kind, size_t i);
 const struct config_cred *config_ca_at(const struct config *c, size_t i);
+const struct config_cred *config_decrypting_at(const struct config *c, size_t i);
 const struct config_cred *config_cred_at(const struct config *c, size_t i);
+const struct config_peer *config_peer_at(const struct config *c, size_t i);
 size_t config_peers(const struct config *c);
 
 #endif

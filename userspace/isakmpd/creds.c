@@ -57,7 +57,7 @@ enum work { IDLE, QUEUED, RUNNING };
  * @from: when the last reading began; 0: there was none
  * @till: when it ended, if it was slow
  * @good: the last reading gave something
- * @secret: psk: what it gave, or NULL
+ * @secret: psk, user: what it gave, or NULL
  * @loaded: others: what it gave, or NULL
  * @stamp: of @file and @key_file, of @loaded
  *
@@ -136,6 +136,12 @@ static const char *read_file(const char *from, const char *file, enum file_kind 
 	return why;
 }
 
+/* A secret in words, not keys or certificates. */
+static bool is_words(u8 type)
+{
+	return type == ISAKMP_CRED_PSK || type == ISAKMP_CRED_USER;
+}
+
 static void forget_file(struct octets *o)
 {
 	if (o->p)
@@ -146,7 +152,8 @@ static void forget_file(struct octets *o)
 /* Who may read `file`: it is secret when the private key is in it. */
 static enum file_kind kind_of(u8 type, const char *key_file)
 {
-	return type == ISAKMP_CRED_KEY || (type == ISAKMP_CRED_X509 && !key_file) ?
+	return type == ISAKMP_CRED_KEY || type == ISAKMP_CRED_USERS ||
+	       (type == ISAKMP_CRED_X509 && !key_file) ?
 	       FILE_SECRET : FILE_PUBLIC;
 }
 
@@ -174,7 +181,7 @@ static const char *read_both(const char *from, u8 type, const char *file, const 
  * @good: it gave something
  * @other: other certificates than before, or revoked ones
  * @revoked: others are revoked than before, as far as can be known
- * @secret: psk
+ * @secret: psk, user
  * @loaded: others; before: what there was
  * @stamp: of @loaded
  */
@@ -292,7 +299,7 @@ static struct entry *entry_for(const struct config_cred *cred)
 
 static bool stale(const struct entry *e, u64 now)
 {
-	u64 keep = e->type == ISAKMP_CRED_PSK ? IDLE_NS : e->type == ISAKMP_CRED_CA ? CA_NS : KEEP_NS;
+	u64 keep = is_words(e->type) ? IDLE_NS : e->type == ISAKMP_CRED_CA ? CA_NS : KEEP_NS;
 
 	return e->work == IDLE && !e->users && now - e->used > keep;
 }
@@ -344,7 +351,7 @@ static void serve(struct entry *e)
 	e->work = RUNNING;
 	e->began = creds_now();
 	pthread_mutex_unlock(&lock);
-	if (e->type == ISAKMP_CRED_PSK)
+	if (is_words(e->type))
 		read_secret(e, &r);
 	else
 		read_loaded(e, &r);
@@ -571,7 +578,7 @@ static void examine_secret(const char *secrets, const struct config_cred *cred)
 
 	if (why)
 		complain(cred->name, cred->file, why);
-	else if (s.n < SECRET_SHORT)
+	else if (cred->type == ISAKMP_CRED_PSK && s.n < SECRET_SHORT)
 		log_warning("cred %s: %s: a secret of less than %d octets can be guessed",
 			    cred->name, cred->file, SECRET_SHORT);
 	secret_wipe(&s);
@@ -595,7 +602,7 @@ void creds_examine(const char *secrets, const struct config_cred *cred)
 	if (!cred->file || file_is_fifo(secrets, cred->file) ||
 	    (cred->key_file && file_is_fifo(secrets, cred->key_file)))
 		return;
-	if (cred->type == ISAKMP_CRED_PSK) {
+	if (is_words(cred->type)) {
 		examine_secret(secrets, cred);
 		return;
 	}

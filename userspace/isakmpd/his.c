@@ -258,9 +258,28 @@ u16 his_key(struct decision *d, const struct config_peer *p, const struct ident 
 
 /* ---- CERTREQ --------------------------------------------------------------------------------- */
 
+/* Version 1: one payload for each. */
+static bool put_authorities(struct answer *a, STACK_OF(X509) *cas)
+{
+	bool good = true;
+	int i;
+
+	for (i = 0; good && i < sk_X509_num(cas) && a->n_authority < ARRAY_SIZE(a->authority); i++) {
+		good = trust_authority(sk_X509_value(cas, i), &a->authority[a->n_authority]);
+		a->n_authority += good;
+	}
+	return good;
+}
+
+static bool put_certreq(struct decision *d, STACK_OF(X509) *cas)
+{
+	return d->q->version == 1 ? put_authorities(d->a, cas) :
+				    trust_certreq(cas, &d->a->certreq);
+}
+
 /**
  * his_certreq() - say whose certificates will do, in the answer
- * @d: an i-auth question
+ * @d: an i-auth or v1-begin question
  * @p: the peer
  *
  * Nothing is said to a peer that needs no certificate.
@@ -280,7 +299,7 @@ u16 his_certreq(struct decision *d, const struct config_peer *p)
 	reason = authorities(d, p, &from);
 	if (reason)
 		return reason;
-	if (!trust_certreq(from.cas, &d->a->certreq))
+	if (!put_certreq(d, from.cas))
 		reason = refuse(d, ISAKMP_R_HELPER_ERROR, "memory ran out");
 	authorities_free(&from);
 	return reason;

@@ -333,6 +333,21 @@ static bool is_any(const struct config_addr *a)
 	return !memcmp(a->octets, zero, a->len);
 }
 
+/*
+ * The peer: in version 1 whom XAUTH found it to be (v1_xauth.c), as a key ID, or the one of
+ * the two that is not ours.
+ */
+static bool who_asks(const struct question *q, struct ident *id)
+{
+	const struct octets *body = q->initiator ? &q->id_r : &q->id_i, *u = &q->unique;
+
+	if (u->n > 2 && !u->p[0] && u->p[1] && u->n >= 2U + u->p[1]) {
+		*id = (struct ident) { IKE_ID_KEY_ID, u->p[1], u->p + 2 };
+		return true;
+	}
+	return ident_from_body(body->p, body->n, id) && id->type;
+}
+
 /**
  * lease_begin() - somebody asks for inner addresses
  * @t: filled
@@ -349,7 +364,7 @@ bool lease_begin(struct lease_try *t, const struct config *c, const struct confi
 	unsigned int i;
 
 	*t = (struct lease_try) { .pools = pools_of(c, p) };
-	if (!ident_from_body(q->id_i.p, q->id_i.n, &id) || !lease_holder(p->name, &id, t->holder))
+	if (!who_asks(q, &id) || !lease_holder(p->name, &id, t->holder))
 		return false;
 	for (i = 0; i < 2; i++)
 		if (q->wish[i].len && pools_count(&t->pools, lens[i]))

@@ -11,9 +11,12 @@
  *   ca		`file`: one or more certificates of authorities, and lists of those that
  *		they have revoked (CRLs)
  *
- *   All are PEM; a file with a single certificate or key may be DER.  Encrypted
+ *   users	`file`: names and hashed passwords: users.c
+ *
+ *   All others are PEM; a file with a single certificate or key may be DER.  Encrypted
  *   keys are refused: there is nobody who could be asked.  Keys are RSA (2048 to
- *   8192 bits), P-256, P-384, P-521 or Ed25519.
+ *   8192 bits), P-256, P-384, P-521 or Ed25519; for version 1 also DSA (2048 or 3072
+ *   bits).
  */
 #include <linux/isakmp.h>
 #include <openssl/err.h>
@@ -256,12 +259,20 @@ static const char *parse_ca(struct loaded *l, const struct octets *file,
 	return why ? why : note_revoked(l);
 }
 
+static const char *parse_users(struct loaded *l, const struct octets *file,
+			       const struct octets *key_file)
+{
+	(void)key_file;
+	return users_parse(file, &l->users);
+}
+
 static const char *(*const parsers[])(struct loaded *, const struct octets *,
 				      const struct octets *) = {
 	[ISAKMP_CRED_X509]   = parse_x509,
 	[ISAKMP_CRED_KEY]    = parse_key,
 	[ISAKMP_CRED_PUBKEY] = parse_pubkey,
 	[ISAKMP_CRED_CA]     = parse_ca,
+	[ISAKMP_CRED_USERS]  = parse_users,
 };
 
 /**
@@ -323,6 +334,7 @@ void loaded_put(struct loaded *l)
 	sk_X509_pop_free(l->chain, X509_free);
 	sk_X509_CRL_pop_free(l->crls, X509_CRL_free);
 	free(l->revoked);
+	users_free(l->users);
 	free(l);
 }
 

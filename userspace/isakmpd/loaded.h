@@ -7,7 +7,7 @@
 #include <openssl/x509.h>
 #include <stdatomic.h>
 
-#include "octets.h"
+#include "users.h"
 
 #define LOADED_DIGEST_LEN 32	/* SHA-256 */
 
@@ -20,6 +20,7 @@
  * @crls: ca: lists of certificates that they have revoked
  * @revoked: digests of these certificates, sorted: trust_revoked() is for them
  * @n_revoked: how many are in @revoked
+ * @users: users: they, else NULL
  */
 struct loaded {
 	atomic_uint refs;
@@ -29,6 +30,7 @@ struct loaded {
 	STACK_OF(X509_CRL) *crls;
 	u8 (*revoked)[LOADED_DIGEST_LEN];
 	size_t n_revoked;
+	struct users *users;
 };
 
 const char *loaded_parse(u8 type, const struct octets *file, const struct octets *key_file,

@@ -23,6 +23,7 @@ static const struct nla_policy peer_policy[ISAKMP_PEER_MAX + 1] = {
 	[ISAKMP_PEER_REMOTE_PLEN] = { .type = NLA_U8 },
 	[ISAKMP_PEER_TEMPLATE] = NAME,
 	[ISAKMP_PEER_IS_TEMPLATE] = { .type = NLA_U8 },
+	[ISAKMP_PEER_VERSIONS] = { .type = NLA_U8 },
 };
 
 static const struct nla_policy pool_policy[ISAKMP_POOL_MAX + 1] = {
@@ -34,6 +35,7 @@ static const struct nla_policy auth_policy[ISAKMP_AUTH_MAX + 1] = {
 	[ISAKMP_AUTH_SIDE]   = { .type = NLA_U8 },
 	[ISAKMP_AUTH_METHOD] = { .type = NLA_U8 },
 	[ISAKMP_AUTH_CRED]   = NAME,
+	[ISAKMP_AUTH_XAUTH]  = NAME,
 };
 
 static const struct nla_policy cred_policy[ISAKMP_CRED_MAX + 1] = {
@@ -101,6 +103,9 @@ static int add_peer(struct nlattr *nest, struct config *c)
 	p.has_plen = tb[ISAKMP_PEER_REMOTE_PLEN];
 	if (p.has_plen)
 		p.plen = nla_get_u8(tb[ISAKMP_PEER_REMOTE_PLEN]);
+	p.has_versions = tb[ISAKMP_PEER_VERSIONS];
+	if (p.has_versions)
+		p.versions = nla_get_u8(tb[ISAKMP_PEER_VERSIONS]);
 	if (tb[ISAKMP_PEER_TEMPLATE])
 		p.template = nla_get_string(tb[ISAKMP_PEER_TEMPLATE]);
 	p.is_template = tb[ISAKMP_PEER_IS_TEMPLATE] && nla_get_u8(tb[ISAKMP_PEER_IS_TEMPLATE]);
@@ -142,6 +147,8 @@ static int add_auth(struct nlattr *nest, struct config *c)
 		return -EBADMSG;
 	if (tb[ISAKMP_AUTH_CRED])
 		a.cred = nla_get_string(tb[ISAKMP_AUTH_CRED]);
+	if (tb[ISAKMP_AUTH_XAUTH])
+		a.xauth = nla_get_string(tb[ISAKMP_AUTH_XAUTH]);
 	a.method = nla_get_u8(tb[ISAKMP_AUTH_METHOD]);
 	return config_add_auth(c, nla_get_string(tb[ISAKMP_AUTH_PEER]),
 			       nla_get_u8(tb[ISAKMP_AUTH_SIDE]), &a);

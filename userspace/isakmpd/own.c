@@ -12,8 +12,9 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 
-#include "decide.h"
 #include "trust.h"
+#include "v1.h"
+#include "v1_sig.h"
 
 #define OWN (BIT(ISAKMP_CRED_X509) | BIT(ISAKMP_CRED_KEY))
 
@@ -30,12 +31,24 @@ static const struct config_cred *own_cred(const struct decision *d,
 
 /* ---- does the peer ask for it ------------------------------------------------------------ */
 
+static bool asked_v1(const struct question *q, X509 *authority)
+{
+	bool found = false;
+	u8 i;
+
+	for (i = 0; !found && i < q->n_certreq; i++)
+		found = trust_is_asked(authority, &q->certreq[i]);
+	return found;
+}
+
 static bool asked(const struct question *q, X509 *authority)
 {
 	u8 hash[IKE_CERTREQ_HASH_LEN];
 	size_t at;
 	u8 i;
 
+	if (q->version == 1)
+		return asked_v1(q, authority);
 	if (!trust_names(authority, hash))
 		return false;
 	for (i = 0; i < q->n_certreq; i++) {
@@ -100,9 +113,14 @@ static struct sig_wish wish_of(const struct decision *d, const struct config_pee
 /* What speaks for a credential: the more weighs more than all below it. */
 enum { KIND = BIT(0), ASKED = BIT(1), CAN = BIT(2), ALL = KIND | ASKED | CAN };
 
+static bool can(const struct decision *d, const struct sig_wish *w, EVP_PKEY *key)
+{
+	return d->q->version == 1 ? v1_key_fits(d->q, key) : sig_can(key, w);
+}
+
 static unsigned int worth(struct decision *d, const struct sig_wish *w, const struct loaded *l)
 {
-	unsigned int n = sig_can(l->key, w) ? CAN : 0;
+	unsigned int n = can(d, w, l->key) ? CAN : 0;
 
 	if (!d->q->n_certreq || wanted(d, l))
 		n |= ASKED;
@@ -157,6 +175,8 @@ static void name_by_subject(struct decision *d, const struct config_peer *p,
 	struct ident id;
 	size_t n;
 
+	if (d->named)
+		return;
 	if (p->local.id.type != IKE_ID_DN || !own->cert ||
 	    !X509_NAME_get0_der(X509_get_subject_name(own->cert), &der, &n) || n > IKE_ID_MAX)
 		return;
@@ -202,11 +222,21 @@ static const char *trouble(u16 reason)
 }
 
 static u16 sign(struct decision *d, const struct sig_wish *w, const struct loaded *own,
-		const struct octets *what)
+		const struct psk_signed *s)
 {
 	struct sig_auth sig;
-	u16 reason = sig_make(own->key, w, what, &sig);
+	struct octets what;
+	u16 reason;
 
+	if (v1_key_decrypts(d, own->key))
+		return refuse(d, ISAKMP_R_AUTH_METHOD,
+			      "our key is for RSA encryption, and does not sign");
+	if (d->q->version == 1)
+		return v1_sign(d, own->key, s);
+	if (!psk_signed_octets(d->q->prf, s, &what))
+		return refuse(d, ISAKMP_R_HELPER_ERROR, "what is signed could not be made");
+	reason = sig_make(own->key, w, &what, &sig);
+	free((void *)what.p);
 	if (reason)
 		return refuse(d, reason, trouble(reason));
 	d->a->auth_method = sig.method;
@@ -228,21 +258,58 @@ u16 own_sign(struct decision *d, const struct config_peer *p, const struct psk_s
 	struct sig_wish w = wish_of(d, p);
 	struct psk_signed s = *mine;
 	struct loaded *own;
-	struct octets what;
 	u16 reason = choose(d, p, &w, &own);
 
 	if (reason)
 		return reason;
 	name_by_subject(d, p, own);
 	s.id = (struct octets) { d->a->local_id, d->a->local_id_len };
-	if (!psk_signed_octets(d->q->prf, &s, &what)) {
-		loaded_put(own);
-		return refuse(d, ISAKMP_R_HELPER_ERROR, "what is signed could not be made");
-	}
-	reason = sign(d, &w, own, &what);
+	reason = sign(d, &w, own, &s);
 	if (!reason && !put_certs(d->a, own))
 		reason = refuse(d, ISAKMP_R_HELPER_ERROR, "memory ran out");
-	free((void *)what.p);
 	loaded_put(own);
 	return reason;
+}
+
+/* ---- version 1: what could be signed with ------------------------------------------------ */
+
+static void add_method(struct answer *a, const struct v1_way *w)
+{
+	u8 i;
+
+	for (i = 0; w && i < a->n_methods; i++)
+		if (a->methods[i] == w->method)
+			return;
+	if (w && a->n_methods < ARRAY_SIZE(a->methods))
+		a->methods[a->n_methods++] = w->method;
+}
+
+/**
+ * own_methods() - the methods that our keys can sign by, and perhaps another identity
+ * @d: a v1-begin question
+ * @p: the peer; our method is pubkey
+ *
+ * Return: OK or the reason to refuse with.
+ */
+u16 own_methods(struct decision *d, const struct config_peer *p)
+{
+	enum cred_state state, worst = CRED_NONE;
+	const struct config_cred *cred;
+	struct loaded *l;
+	size_t i;
+
+	for (i = 0; (cred = own_cred(d, p, i)); i++) {
+		state = cred->file ? d->src->load(d->src, cred, &l) : CRED_NONE;
+		if (state) {
+			worst = max_t(int, worst, state);
+			continue;
+		}
+		if (!d->a->n_methods)
+			name_by_subject(d, p, l);
+		add_method(d->a, v1_way_of(p, v1_sig_method(l->key), true));
+		loaded_put(l);
+	}
+	if (worst != CRED_NONE || !i)
+		return cred_refusal(d, worst, "no key for our side");
+	return ISAKMP_OK;
 }

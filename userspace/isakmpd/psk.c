@@ -25,6 +25,7 @@ static const struct {
 	u8 len;
 	const char *digest;
 } prfs[] = {
+	{ IKE_PRF_HMAC_MD5,	 16, "MD5" },
 	{ IKE_PRF_HMAC_SHA1,	 20, "SHA1" },
 	{ IKE_PRF_HMAC_SHA2_256, 32, "SHA256" },
 	{ IKE_PRF_HMAC_SHA2_384, 48, "SHA384" },
@@ -91,9 +92,19 @@ static bool mac_all(EVP_MAC_CTX *ctx, const char *digest, const struct octets *k
 	return EVP_MAC_final(ctx, out, &len, PSK_PRF_MAX);
 }
 
-/* @out = prf(@key, @v[0] | @v[1] | ...) */
-static bool compute(u16 prf, const struct octets *key, const struct octets *v,
-		    unsigned int n, u8 out[PSK_PRF_MAX])
+/**
+ * psk_prf() - a PRF
+ * @prf: transform ID
+ * @key: its key
+ * @v: its input: @v[0] | @v[1] | ...
+ * @n: how many are in @v
+ * @out: psk_prf_len() octets
+ *
+ * Context: any thread.
+ * Return: false: it is not known here, or no memory.
+ */
+bool psk_prf(u16 prf, const struct octets *key, const struct octets *v, unsigned int n,
+	     u8 out[PSK_PRF_MAX])
 {
 	const char *digest = prf_digest(prf);
 	EVP_MAC_CTX *ctx;
@@ -131,7 +142,7 @@ bool psk_signed_octets(u16 prf, const struct psk_signed *s, struct octets *what)
 		return false;
 	memcpy(p, s->msg.p, s->msg.n);
 	memcpy(p + s->msg.n, s->nonce.p, s->nonce.n);
-	if (!compute(prf, &s->sk_p, &s->id, 1, p + s->msg.n + s->nonce.n)) {
+	if (!psk_prf(prf, &s->sk_p, &s->id, 1, p + s->msg.n + s->nonce.n)) {
 		free(p);
 		return false;
 	}
@@ -161,9 +172,9 @@ size_t psk_auth(u16 prf, const struct octets *secret, const struct psk_signed *s
 
 	if (!secret->n || !parts_ok(s, len))
 		return 0;
-	good = compute(prf, &s->sk_p, &s->id, 1, maced_id) &&
-	       compute(prf, secret, &pad, 1, key) &&
-	       compute(prf, &k, v, ARRAY_SIZE(v), auth);
+	good = psk_prf(prf, &s->sk_p, &s->id, 1, maced_id) &&
+	       psk_prf(prf, secret, &pad, 1, key) &&
+	       psk_prf(prf, &k, v, ARRAY_SIZE(v), auth);
 	OPENSSL_cleanse(key, sizeof(key));
 	OPENSSL_cleanse(maced_id, sizeof(maced_id));
 	return good ? len : 0;

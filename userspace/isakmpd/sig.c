@@ -6,7 +6,7 @@
  * those that are accepted are written down below and compared as a whole; so
  * there is nothing in it that could be overlooked.  Methods 9 to 11 (RFC 4754)
  * are ECDSA with one curve and one hash each.  SHA-1, and with it method 1, is
- * accepted from nobody and never made.
+ * accepted from nobody and never made.  Keys of DSA are for version 1 (v1_sig.c).
  *
  * Which scheme for ours: that of the peer when it has shown one and our key and
  * configuration allow it (a peer that signs with PKCS #1 may not know PSS), else
@@ -148,8 +148,17 @@ static const struct raw *raw_of_method(u8 method)
 	return NULL;
 }
 
-/* r | s -> DER; octets in @der, 0: it is no such signature */
-static size_t raw_to_der(const struct octets *auth, u8 len, u8 *der, size_t max)
+/**
+ * sig_raw_to_der() - r | s as libcrypto takes it
+ * @auth: the two numbers, side by side
+ * @len: octets of each
+ * @der: out
+ * @max: octets that it has room for
+ *
+ * Context: any thread.  RFC 4754, 7; RFC 2409, 5.1 for DSS.
+ * Return: octets in @der, 0: it is no such signature.
+ */
+size_t sig_raw_to_der(const struct octets *auth, u8 len, u8 *der, size_t max)
 {
 	ECDSA_SIG *sig = auth->n == 2U * len ? ECDSA_SIG_new() : NULL;
 	BIGNUM *r = sig ? BN_bin2bn(auth->p, len, NULL) : NULL;
@@ -167,7 +176,17 @@ static size_t raw_to_der(const struct octets *auth, u8 len, u8 *der, size_t max)
 	return (size_t)max(n, 0);
 }
 
-static bool der_to_raw(const u8 *der, size_t n, u8 len, u8 *out)
+/**
+ * sig_der_to_raw() - r | s from what libcrypto makes
+ * @der: a signature
+ * @n: its octets
+ * @len: octets that each of the two numbers gets
+ * @out: out: 2 * @len octets
+ *
+ * Context: any thread.
+ * Return: false: it cannot be read, or the numbers are longer.
+ */
+bool sig_der_to_raw(const u8 *der, size_t n, u8 len, u8 *out)
 {
 	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &der, (long)n);
 	bool good;
@@ -176,6 +195,20 @@ static bool der_to_raw(const u8 *der, size_t n, u8 len, u8 *out)
 	       BN_bn2binpad(ECDSA_SIG_get0_s(sig), out + len, len) == len;
 	ECDSA_SIG_free(sig);
 	return good;
+}
+
+/**
+ * sig_ecdsa_method() - the method of a key's curve
+ * @key: public or private
+ *
+ * Return: IKE_AM_ECDSA_*, which version 1 has the same numbers for; 0: it is no EC key, or its
+ * curve is not allowed.
+ */
+u8 sig_ecdsa_method(const EVP_PKEY *key)
+{
+	const struct raw *raw = raw_of_key(key);
+
+	return raw ? raw->method : 0;
 }
 
 /* ---- keys -------------------------------------------------------------------------- */
@@ -201,6 +234,28 @@ static const char *rsa_flaw(const EVP_PKEY *key)
 		why = rsa_numbers_flaw(n, e);
 	BN_free(n);
 	BN_free(e);
+	return why;
+}
+
+static const char *dsa_numbers_flaw(const BIGNUM *p, const BIGNUM *q)
+{
+	if (BN_num_bits(p) < SIG_RSA_MIN || BN_num_bits(p) > SIG_DSA_MAX || !BN_is_odd(p))
+		return "a DSA key of less than 2048 or more than 3072 bits";
+	if (BN_num_bits(q) < SIG_DSA_Q_MIN || BN_num_bits(q) > SIG_DSA_Q_MAX || !BN_is_odd(q))
+		return "a DSA key whose group has less than 160 or more than 256 bits";
+	return NULL;
+}
+
+static const char *dsa_flaw(const EVP_PKEY *key)
+{
+	const char *why = "a DSA key without its numbers";
+	BIGNUM *p = NULL, *q = NULL;
+
+	if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_FFC_P, &p) &&
+	    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_FFC_Q, &q))
+		why = dsa_numbers_flaw(p, q);
+	BN_free(p);
+	BN_free(q);
 	return why;
 }
 
@@ -233,6 +288,8 @@ const char *sig_key_flaw(const EVP_PKEY *key)
 		why = rsa_flaw(key);
 	else if (EVP_PKEY_is_a(key, "EC"))
 		why = ec_flaw(key);
+	else if (EVP_PKEY_is_a(key, "DSA"))
+		why = dsa_flaw(key);
 	else if (EVP_PKEY_is_a(key, "ED25519"))
 		why = NULL;
 	ERR_clear_error();
@@ -405,7 +462,7 @@ static enum isakmp_reason make_raw(EVP_PKEY *key, const struct octets *what, str
 	size_t n;
 
 	n = sign(key, ISAKMP_SCHEME_ECDSA, raw->hash, what, der, sizeof(der));
-	if (!n || !der_to_raw(der, n, raw->len, a->data))
+	if (!n || !sig_der_to_raw(der, n, raw->len, a->data))
 		return ISAKMP_R_HELPER_ERROR;
 	a->method = raw->method;
 	a->n = 2 * raw->len;
@@ -488,7 +545,7 @@ static enum isakmp_reason check_raw(EVP_PKEY *key, const struct raw *raw,
 				    const struct octets *what, const struct octets *auth)
 {
 	u8 der[256];
-	struct octets sig = { der, raw_to_der(auth, raw->len, der, sizeof(der)) };
+	struct octets sig = { der, sig_raw_to_der(auth, raw->len, der, sizeof(der)) };
 
 	/* the method names the curve, too */
 	if (raw_of_key(key) != raw || !verify(key, ISAKMP_SCHEME_ECDSA, raw->hash, what, &sig))

@@ -12,6 +12,9 @@
 
 #define SIG_RSA_MIN	2048	/* bits of a modulus */
 #define SIG_RSA_MAX	8192
+#define SIG_DSA_MAX	3072
+#define SIG_DSA_Q_MIN	160	/* bits of its group's order */
+#define SIG_DSA_Q_MAX	256
 #define SIG_E_MAX	64	/* bits of a public exponent */
 
 /**
@@ -57,5 +60,8 @@ enum isakmp_reason sig_check(EVP_PKEY *key, const struct sig_schemes *allowed,
 			     const struct octets *what, u8 method,
 			     const struct octets *auth, u8 *scheme);
 bool sig_method_known(u8 method);
+u8 sig_ecdsa_method(const EVP_PKEY *key);
+size_t sig_raw_to_der(const struct octets *auth, u8 len, u8 *der, size_t max);
+bool sig_der_to_raw(const u8 *der, size_t n, u8 len, u8 *out);
 
 #endif

@@ -5,7 +5,8 @@
  * An SA falls with a cred of either side that was removed, or is of another type now,
  * or whose file is no more; with a peer's key that is another one now; with an
  * authority that is no longer in its file, or beside which a certificate of the chain
- * between the peer and it is among the revoked ones now.
+ * between the peer and it is among the revoked ones now; with the user that XAUTH found the
+ * peer to be.
  * What cannot be read or told is no reason: a mistake of an operator may not take
  * down tunnels that new ones could not replace.  When certificates end the kernel
  * knows itself.
@@ -113,7 +114,8 @@ void stand_free(struct standing *list)
 /* ---- is it still there --------------------------------------------------------------- */
 
 #define OURS (BIT(ISAKMP_CRED_PSK) | BIT(ISAKMP_CRED_X509) | BIT(ISAKMP_CRED_KEY))
-#define THEIRS (BIT(ISAKMP_CRED_PSK) | BIT(ISAKMP_CRED_PUBKEY) | BIT(ISAKMP_CRED_CA))
+#define THEIRS (BIT(ISAKMP_CRED_PSK) | BIT(ISAKMP_CRED_PUBKEY) | BIT(ISAKMP_CRED_CA) |	\
+		BIT(ISAKMP_CRED_USERS))
 
 /* Why a cred is not there any more, or NULL. */
 static const char *gone(const struct cred_source *src, const struct config_cred *cred, u32 types)
@@ -153,6 +155,23 @@ static const char *key_flaw(const struct loaded *l, const struct standing *s)
 	return "the peer's key is another one now";
 }
 
+static const char *user_flaw(const struct loaded *l, const struct standing *s)
+{
+	return s->handle_len != USERS_DIGEST_LEN || users_hold(l->users, s->handle) ?
+	       NULL : "the user was removed";
+}
+
+static const char *flaw(u8 type, const struct loaded *l, const struct standing *s)
+{
+	switch (type) {
+	case ISAKMP_CRED_CA:
+		return authority_flaw(l, s);
+	case ISAKMP_CRED_USERS:
+		return user_flaw(l, s);
+	}
+	return key_flaw(l, s);
+}
+
 static enum stand check_remote(const struct cred_source *src, const struct config_cred *cred,
 			       const struct standing *s, const char **why)
 {
@@ -167,7 +186,7 @@ static enum stand check_remote(const struct cred_source *src, const struct confi
 	state = src->load(src, cred, &l);
 	if (state)
 		return state == CRED_NONE ? STAND_YES : STAND_WAIT;
-	*why = cred->type == ISAKMP_CRED_CA ? authority_flaw(l, s) : key_flaw(l, s);
+	*why = flaw(cred->type, l, s);
 	loaded_put(l);
 	return *why ? STAND_NO : STAND_YES;
 }

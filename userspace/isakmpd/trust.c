@@ -527,6 +527,55 @@ bool trust_certreq(STACK_OF(X509) *cas, struct octets *body)
 }
 
 /**
+ * trust_authority() - make the body of a CERTREQ payload of version 1
+ * @cert: an authority's
+ * @body: out: to be freed: its name (RFC 2408, 3.10)
+ *
+ * Return: false: no memory.
+ */
+bool trust_authority(X509 *cert, struct octets *body)
+{
+	const u8 *der;
+	size_t n;
+	u8 *p;
+
+	if (!X509_NAME_get0_der(X509_get_subject_name(cert), &der, &n))
+		return false;
+	p = malloc(1 + n);
+	if (!p)
+		return false;
+	p[0] = IKE_CERT_X509_SIGNATURE;
+	memcpy(p + 1, der, n);
+	*body = (struct octets) { p, 1 + n };
+	return true;
+}
+
+/**
+ * trust_is_asked() - does the body of a CERTREQ payload of version 1 name an authority
+ * @cert: the authority's
+ * @body: it; one without a name names all
+ *
+ * Return: true if so.
+ */
+bool trust_is_asked(X509 *cert, const struct octets *body)
+{
+	const u8 *p = body->p + 1;
+	X509_NAME *name;
+	bool same;
+
+	if (!body->n || body->p[0] != IKE_CERT_X509_SIGNATURE)
+		return false;
+	if (body->n == 1)
+		return true;
+	name = d2i_X509_NAME(NULL, &p, (long)body->n - 1);
+	same = name && p == body->p + body->n &&
+	       !X509_NAME_cmp(name, X509_get_subject_name(cert));
+	X509_NAME_free(name);
+	ERR_clear_error();
+	return same;
+}
+
+/**
  * trust_key_digest() - what a public key is known by again
  * @key: it
  * @digest: out: SHA-256 of its SubjectPublicKeyInfo

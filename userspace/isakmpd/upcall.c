@@ -26,6 +26,9 @@ static const struct nla_policy upcall_policy[ISAKMP_UPCALL_MAX + 1] = {
 	[ISAKMP_UPCALL_DEADLINE]    = { .type = NLA_U32 },
 	[ISAKMP_UPCALL_HASHES]	    = { .type = NLA_U32 },
 	[ISAKMP_UPCALL_GROUP]	    = { .type = NLA_U16 },
+	[ISAKMP_UPCALL_VERSION]	    = { .type = NLA_U8 },
+	[ISAKMP_UPCALL_METHOD]	    = { .type = NLA_U16 },
+	[ISAKMP_UPCALL_ATTRIBUTES_TYPE] = { .type = NLA_U8 },
 	[ISAKMP_UPCALL_PEER]	    = { .type = NLA_STRING, .maxlen = ISAKMP_NAME_MAX + 1 },
 };
 
@@ -34,8 +37,8 @@ static const struct octet_field {
 	u16 max;
 	size_t offset;
 } octet_fields[] = {
-	{ ISAKMP_UPCALL_MSG_I, IKE_MSG_MAX,    offsetof(struct question, msg_i) },
-	{ ISAKMP_UPCALL_MSG_R, IKE_MSG_MAX,    offsetof(struct question, msg_r) },
+	{ ISAKMP_UPCALL_MSG_I, V1_HASHED_MAX,  offsetof(struct question, msg_i) },
+	{ ISAKMP_UPCALL_MSG_R, V1_HASHED_MAX,  offsetof(struct question, msg_r) },
 	{ ISAKMP_UPCALL_NI,    IKE_NONCE_MAX,  offsetof(struct question, ni) },
 	{ ISAKMP_UPCALL_NR,    IKE_NONCE_MAX,  offsetof(struct question, nr) },
 	{ ISAKMP_UPCALL_SK_PI, PSK_PRF_MAX,    offsetof(struct question, sk_pi) },
@@ -45,6 +48,10 @@ static const struct octet_field {
 	{ ISAKMP_UPCALL_AUTH,  IKE_AUTH_MAX,   offsetof(struct question, auth) },
 	{ ISAKMP_UPCALL_SEED,  IKE_KEX_SEED_LEN, offsetof(struct question, seed) },
 	{ ISAKMP_UPCALL_PEER_KE, IKE_KE_MAX,   offsetof(struct question, peer_ke) },
+	{ ISAKMP_UPCALL_ATTRIBUTES, V1_ATTRIBUTES_MAX, offsetof(struct question, attributes) },
+	{ ISAKMP_UPCALL_SECRET, IKE_AUTH_MAX,  offsetof(struct question, secret) },
+	{ ISAKMP_UPCALL_SECRET_ID, IKE_AUTH_MAX, offsetof(struct question, secret_id) },
+	{ ISAKMP_UPCALL_UNIQUE, IKE_UNIQUE_MAX, offsetof(struct question, unique) },
 	{ ISAKMP_UPCALL_LOCAL, 16,	       offsetof(struct question, local) },
 	{ ISAKMP_UPCALL_REMOTE, 16,	       offsetof(struct question, remote) },
 };
@@ -153,6 +160,16 @@ static u32 get_u32(struct nlattr *a)
 	return a ? nla_get_u32(a) : 0;
 }
 
+static void get_v1(struct nlattr **tb, struct question *q)
+{
+	q->version = tb[ISAKMP_UPCALL_VERSION] ? nla_get_u8(tb[ISAKMP_UPCALL_VERSION]) : 0;
+	q->method = tb[ISAKMP_UPCALL_METHOD] ? nla_get_u16(tb[ISAKMP_UPCALL_METHOD]) : 0;
+	q->initiator = tb[ISAKMP_UPCALL_INITIATOR];
+	q->aggressive = tb[ISAKMP_UPCALL_AGGRESSIVE];
+	q->attributes_type = tb[ISAKMP_UPCALL_ATTRIBUTES_TYPE] ?
+			     nla_get_u8(tb[ISAKMP_UPCALL_ATTRIBUTES_TYPE]) : 0;
+}
+
 static void get_numbers(struct nlattr **tb, struct question *q)
 {
 	q->kind = tb[ISAKMP_UPCALL_KIND] ? nla_get_u8(tb[ISAKMP_UPCALL_KIND]) : 0;
@@ -190,6 +207,7 @@ const char *upcall_parse(struct nlmsghdr *nlh, struct question *q)
 		return "without an id";
 	q->id = nla_get_u64(tb[ISAKMP_UPCALL_ID]);
 	get_numbers(tb, q);
+	get_v1(tb, q);
 	if (!get_octets(tb, q))
 		return "with octets longer than their limit";
 	if (!get_peers(top[ISAKMP_A_UPCALL], q))
@@ -213,8 +231,31 @@ static int put_bodies(struct nl_msg *msg, const struct answer *a)
 	for (i = 0; i < a->n_cert; i++)
 		if (nla_put(msg, ISAKMP_VERDICT_CERT, (int)a->cert[i].n, a->cert[i].p))
 			return -EMSGSIZE;
+	for (i = 0; i < a->n_authority; i++)
+		if (nla_put(msg, ISAKMP_VERDICT_CERTREQ, (int)a->authority[i].n,
+			    a->authority[i].p))
+			return -EMSGSIZE;
 	return a->certreq.n ? nla_put(msg, ISAKMP_VERDICT_CERTREQ, (int)a->certreq.n,
 				      a->certreq.p) : 0;
+}
+
+/* What version 1 alone has. */
+static int put_v1(struct nl_msg *msg, const struct answer *a)
+{
+	u8 i;
+
+	for (i = 0; i < a->n_methods; i++)
+		if (nla_put_u16(msg, ISAKMP_VERDICT_METHOD, a->methods[i]))
+			return -EMSGSIZE;
+	if ((a->attributes_type &&
+	     nla_put_u8(msg, ISAKMP_VERDICT_ATTRIBUTES_TYPE, a->attributes_type)) ||
+	    put_octets(msg, ISAKMP_VERDICT_ATTRIBUTES, a->attributes.p, (u16)a->attributes.n) ||
+	    put_octets(msg, ISAKMP_VERDICT_SECRET, a->secret.p, (u16)a->secret.n) ||
+	    put_octets(msg, ISAKMP_VERDICT_SECRET_ID, a->secret_id.p, (u16)a->secret_id.n) ||
+	    (a->more && nla_put_flag(msg, ISAKMP_VERDICT_MORE)) ||
+	    (a->user[0] && nla_put_string(msg, ISAKMP_VERDICT_USER, a->user)))
+		return -EMSGSIZE;
+	return put_octets(msg, ISAKMP_VERDICT_SKEYID, a->skeyid, a->skeyid_len);
 }
 
 /* What the acceptance stands on. */
@@ -287,18 +328,18 @@ static int put_inner(struct nl_msg *msg, const struct answer *a)
 
 static int put_accept(struct nl_msg *msg, const struct answer *a)
 {
-	if (a->kind == ISAKMP_UPCALL_R_AUTH &&
+	if (a->names_peer &&
 	    (nla_put_string(msg, ISAKMP_VERDICT_PEER, a->peer->name) ||
 	     nla_put_u32(msg, ISAKMP_VERDICT_GEN, a->peer->gen)))
 		return -EMSGSIZE;
-	if (a->auth_len && nla_put_u8(msg, ISAKMP_VERDICT_AUTH_METHOD, a->auth_method))
+	if (a->auth_method && nla_put_u8(msg, ISAKMP_VERDICT_AUTH_METHOD, a->auth_method))
 		return -EMSGSIZE;
 	if (put_octets(msg, ISAKMP_VERDICT_LOCAL_ID, a->local_id, a->local_id_len) ||
 	    put_octets(msg, ISAKMP_VERDICT_REMOTE_ID, a->remote_id, a->remote_id_len) ||
 	    put_octets(msg, ISAKMP_VERDICT_AUTH, a->auth, a->auth_len) ||
 	    put_octets(msg, ISAKMP_VERDICT_PUB, a->kex.pub, a->kex.pub_len) ||
 	    put_octets(msg, ISAKMP_VERDICT_SHARED, a->kex.shared, a->kex.shared_len) ||
-	    put_bodies(msg, a) || put_inner(msg, a))
+	    put_bodies(msg, a) || put_v1(msg, a) || put_inner(msg, a))
 		return -EMSGSIZE;
 	return put_basis(msg, a);
 }

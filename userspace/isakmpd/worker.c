@@ -96,7 +96,10 @@ static void decide(struct worker *w, const struct question *q, const struct cred
 
 static void log_answer(const struct question *q, const struct answer *a)
 {
-	static const char *const kinds[] = { "?", "i-auth", "r-auth", "i-verify", "kex" };
+	static const char *const kinds[] = {
+		"?", "i-auth", "r-auth", "i-verify", "kex", "v1-begin", "v1-skeyid",
+		"v1-encrypt", "v1-decrypt", "v1-xauth", "v1-config",
+	};
 	const char *kind = kinds[q->kind < ARRAY_SIZE(kinds) ? q->kind : 0];
 	struct ident his = { 0 };
 	char text[IDENT_TEXT_MAX];
@@ -174,7 +177,9 @@ static void tell_inner(struct worker *w, u16 family, struct lease_try *t, struct
 static bool wants_inner(struct lease_try *t, const struct config *c, const struct question *q,
 			const struct answer *a)
 {
-	return q->kind == ISAKMP_UPCALL_R_AUTH && !a->reason && a->peer &&
+	bool may = q->kind == ISAKMP_UPCALL_R_AUTH || q->kind == ISAKMP_UPCALL_V1_CONFIG;
+
+	return may && !a->reason && a->peer &&
 	       lease_begin(t, c, a->peer, q);
 }
 

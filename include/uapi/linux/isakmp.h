@@ -249,6 +249,8 @@ enum isakmp_cred_type {
 	ISAKMP_CRED_KEY,	/* our key alone: the peer knows the public half */
 	ISAKMP_CRED_PUBKEY,	/* a peer's public key */
 	ISAKMP_CRED_CA,		/* certificates of authorities we trust */
+	ISAKMP_CRED_USERS,	/* names and passwords of those whom XAUTH asks */
+	ISAKMP_CRED_USER,	/* our name (ID) and password, when XAUTH asks us */
 };
 
 /*
@@ -285,6 +287,22 @@ enum isakmp_childless {
 	ISAKMP_CHILDLESS_ALLOW,	/* taken from the peer */
 	ISAKMP_CHILDLESS_PREFER, /* the same; done by us when the peer takes it */
 	ISAKMP_CHILDLESS_FORCE,	/* nothing else is done or taken */
+};
+
+enum isakmp_versions {
+	ISAKMP_VERSIONS_2,
+	ISAKMP_VERSIONS_1,
+	ISAKMP_VERSIONS_2_THEN_1, /* 1 is tried when nobody answers to 2; never once 2 has
+				   * worked with that peer
+				   */
+};
+
+/* Version 1: when the peer proposes another lifetime than ours */
+enum isakmp_lifetime_check {
+	ISAKMP_LIFETIME_CLAIM,	/* a longer one is shortened, and the peer told */
+	ISAKMP_LIFETIME_OBEY,	/* it counts */
+	ISAKMP_LIFETIME_STRICT,	/* a longer one is refused */
+	ISAKMP_LIFETIME_EXACT,	/* any other one is refused */
 };
 
 /*
@@ -338,6 +356,18 @@ enum isakmp_peer_attr {
 				 * gateways that it may redirect us to; absent: none; at
 				 * most 4
 				 */
+	ISAKMP_PEER_VERSIONS,	/* u8: enum isakmp_versions; default 2 */
+	ISAKMP_PEER_V1_EXCHANGE, /* u8: exchange that we begin with in version 1, as RFC 2408
+				  * numbers them: 2 main, 4 aggressive, 1 base, 3
+				  * authentication only; default 2
+				  */
+	ISAKMP_PEER_V1_ACCEPT,	/* u8, repeated: exchanges that the peer may begin with;
+				 * default 2
+				 */
+	ISAKMP_PEER_LIFETIME_CHECK, /* u8: enum isakmp_lifetime_check; version 1; default claim */
+	ISAKMP_PEER_V1_PUSH,	/* u8: 1: inner addresses are pushed by who has them; 0: pulled
+				 * by who wants them; version 1; default 0
+				 */
 
 	__ISAKMP_PEER_MAX,
 };
@@ -383,6 +413,10 @@ enum isakmp_side {
 enum isakmp_method {
 	ISAKMP_METHOD_PSK = 1,
 	ISAKMP_METHOD_PUBKEY,	/* a signature: certificate or known public key */
+	/* version 1 alone: */
+	ISAKMP_METHOD_RSA_ENC,	/* RSA encryption; with a key that does not sign */
+	ISAKMP_METHOD_RSA_REV,	/* the same, revised */
+	ISAKMP_METHOD_XAUTH,	/* name and password alone (hybrid) */
 };
 
 /* Signature schemes: RFC 7427, and RFC 7296's own methods they replace. */
@@ -414,6 +448,10 @@ enum isakmp_auth_attr {
 				 * absent: any of them */
 	ISAKMP_AUTH_SCHEME,	/* u8, repeated: pubkey: schemes allowed, ours in
 				 * order of preference; absent: all */
+	ISAKMP_AUTH_XAUTH,	/* string: name of a cred object: after METHOD (or alone, with
+				 * METHOD_XAUTH) this side is asked for name and password:
+				 * remote: a cred of users, local: of a user; version 1
+				 */
 
 	__ISAKMP_AUTH_MAX,
 };
@@ -569,6 +607,9 @@ enum isakmp_sa_attr {
 	ISAKMP_SA_ADDRESS,	/* address, repeated: where the peer says it is; with MOBIKE */
 	ISAKMP_SA_RESUMED,	/* flag: by a ticket, not by authentication */
 	ISAKMP_SA_GATEWAY,	/* address: SA_REDIRECT */
+	ISAKMP_SA_VERSION,	/* u8: 1; absent: 2 */
+	ISAKMP_SA_METHOD,	/* u16: version 1: how it was authenticated (RFC 2409, appendix A) */
+	ISAKMP_SA_USER,		/* string: version 1: whom XAUTH found the peer to be */
 
 	__ISAKMP_SA_MAX,
 };
@@ -621,6 +662,12 @@ enum isakmp_upcall_kind {
 	ISAKMP_UPCALL_R_AUTH,	/* check the peer's AUTH, choose the peer, make ours */
 	ISAKMP_UPCALL_I_VERIFY,	/* check the responder's AUTH */
 	ISAKMP_UPCALL_KEX,	/* compute a key exchange */
+	ISAKMP_UPCALL_V1_BEGIN,	/* version 1: who are we, how do we authenticate? */
+	ISAKMP_UPCALL_V1_SKEYID, /* PSK: SKEYID */
+	ISAKMP_UPCALL_V1_ENCRYPT, /* RSA encryption: our nonce and identity for the peer */
+	ISAKMP_UPCALL_V1_DECRYPT, /* the same: the peer's for us */
+	ISAKMP_UPCALL_V1_XAUTH,	/* the next step of XAUTH */
+	ISAKMP_UPCALL_V1_CONFIG, /* inner addresses for the peer */
 };
 
 /*
@@ -631,9 +678,33 @@ enum isakmp_upcall_kind {
  *	i-verify	PEER GEN PRF MSG_R NI SK_PR ID_I ID_R AUTH_METHOD AUTH
  *			[CERT*]
  *	kex		GROUP SEED [PEER_KE]
+ * of version 1 (VERSION is 1), where SK_PI is SKEYID, MSG_I and MSG_R are what HASH_I and
+ * HASH_R (RFC 2409, 5) cover before the identity, INITIATOR says that we have begun, and PEER
+ * is one once the peer is known:
+ *	i-auth		PEER GEN PRF METHOD INITIATOR MSG_I SK_PI [ID_I: what we have said
+ *			already] [CERTREQ*]	signatures alone
+ *	r-auth		(PEER GEN)* [MORE] PRF METHOD [AGGRESSIVE] MSG_I MSG_R SK_PI ID_I
+ *			[ID_R: what we have said already] [AUTH: of a peer that signs; with
+ *			AGGRESSIVE it comes later, and i-verify with it] [CERT*] [CERTREQ*]
+ *			The kernel has checked the HASH of a peer that does not sign
+ *	i-verify	PEER GEN PRF METHOD [INITIATOR] [AGGRESSIVE] MSG_R (of an initiator:
+ *			MSG_I) SK_PI ID_I ID_R [AUTH: of a peer that signs] [CERT*]
+ *	kex		as in version 2
+ *	v1-begin	PEER GEN INITIATOR
+ *	v1-skeyid	(PEER GEN)* [MORE] PRF METHOD [INITIATOR] [AGGRESSIVE] NI NR [ID_I,
+ *			ID_R: of the peer, when it came in the clear]
+ *	v1-encrypt	(PEER GEN)* [MORE] PRF METHOD [INITIATOR] SECRET: our nonce; not
+ *			revised, INITIATOR: SECRET_ID, the body of our ID payload; else ID_I,
+ *			the peer's [CERT*]
+ *	v1-decrypt	(PEER GEN)* [MORE] PRF METHOD [INITIATOR] SECRET: the peer's nonce;
+ *			not revised: SECRET_ID, the body of its ID payload
+ *	v1-xauth	PEER GEN PRF METHOD [INITIATOR: XAUTH asks us] ID_I ID_R
+ *			[ATTRIBUTES_TYPE ATTRIBUTES: what the peer has said]
+ *	v1-config	PEER GEN PRF METHOD [INITIATOR] ID_I ID_R [UNIQUE: as a verdict had it]
+ *			ADDR*
  * and all: ID KIND SA LOCAL REMOTE DEADLINE.
- * (PEER GEN)*: the candidates whose addresses match and whose proposals allow
- * what was negotiated, most specific first, each followed by its generation.
+ * (PEER GEN)*: the candidates that speak the version, whose addresses match and whose
+ * proposals allow what was negotiated, most specific first, each followed by its generation.
  * MORE: there are others; the helper may choose any peer, the kernel checks
  * that addresses and suite fit.  SEED is the private key: the same seed gives the
  * same key.
@@ -648,7 +719,7 @@ enum isakmp_upcall_attr {
 	ISAKMP_UPCALL_PEER,	/* string, repeated */
 	ISAKMP_UPCALL_GEN,	/* u32: generation of the PEER before it */
 	ISAKMP_UPCALL_PRF,	/* u16: PRF transform ID */
-	ISAKMP_UPCALL_MSG_I,	/* IKE_SA_INIT request, real octets */
+	ISAKMP_UPCALL_MSG_I,	/* IKE_SA_INIT request, real octets; version 1: see above */
 	ISAKMP_UPCALL_MSG_R,	/* IKE_SA_INIT response */
 	ISAKMP_UPCALL_NI,	/* nonce data */
 	ISAKMP_UPCALL_NR,
@@ -668,6 +739,15 @@ enum isakmp_upcall_attr {
 	ISAKMP_UPCALL_PEER_KE,	/* public value of the peer */
 	ISAKMP_UPCALL_ADDR,	/* address, repeated, one of each family: an inner one
 				 * is asked for, this one; all zeros: any */
+	ISAKMP_UPCALL_VERSION,	/* u8: 1; absent: 2 */
+	ISAKMP_UPCALL_METHOD,	/* u16: version 1: as negotiated (RFC 2409, appendix A) */
+	ISAKMP_UPCALL_INITIATOR, /* flag: we are */
+	ISAKMP_UPCALL_AGGRESSIVE, /* flag: the identity came in the clear */
+	ISAKMP_UPCALL_ATTRIBUTES_TYPE, /* u8: type of the Attributes payload */
+	ISAKMP_UPCALL_ATTRIBUTES, /* its data attributes */
+	ISAKMP_UPCALL_SECRET,	/* RSA encryption: the nonce, in the clear or encrypted */
+	ISAKMP_UPCALL_SECRET_ID, /* the same of the identity */
+	ISAKMP_UPCALL_UNIQUE,	/* the peer's identity, canonical, as a verdict had it */
 
 	__ISAKMP_UPCALL_MAX,
 };
@@ -686,6 +766,26 @@ enum isakmp_upcall_attr {
  *			there should be one, and there is none left]
  *	i-verify	[UNIQUE] [REMOTE_CRED] [HANDLE] [AUTH_LEFT_S]
  *	kex		PUB, and with PEER_KE: SHARED
+ * of version 1:
+ *	i-auth		LOCAL_ID AUTH [CERT*] [LOCAL_CRED]
+ *	r-auth		PEER GEN [LOCAL_ID] [CHILD*] [LOCAL_CRED] [UNIQUE] [REMOTE_CRED]
+ *			[HANDLE] [AUTH_LEFT_S], and with a METHOD by which we sign: LOCAL_ID
+ *			AUTH [CERT*]
+ *	i-verify, kex	as in version 2
+ *	v1-begin	METHOD* LOCAL_ID [CERTREQ*]
+ *	v1-skeyid	SKEYID LOCAL_ID [LOCAL_CRED], and when several could be meant: PEER
+ *			GEN, whose secret it is
+ *	v1-encrypt	SECRET: encrypted; not revised: SECRET_ID, too, of our identity;
+ *			revised: [CERT*]; without INITIATOR: LOCAL_ID; when several could be
+ *			meant: PEER GEN
+ *	v1-decrypt	SECRET, as it was before it was encrypted, or random octets when it
+ *			was not encrypted for us (nobody is to learn that); not revised:
+ *			SECRET_ID; [LOCAL_CRED]
+ *	v1-xauth	[ATTRIBUTES_TYPE ATTRIBUTES: to be said, [MORE: and then there is
+ *			another question]] or at the end [USER] [UNIQUE] [REMOTE_CRED
+ *			[HANDLE]]; what is not said stays as it was
+ *	v1-config	[UNIQUE], and as r-auth of version 2 has them: ADDR* DNS* SUBNET*
+ *			DOMAIN* or NO_ADDR
  *	REASON auth-failed, no-secret, no-identity, helper-error, auth-method,
  *	auth-hash, cert-untrusted, cert-expired, cert-identity, cert-revoked, crl-expired,
  *	cred-busy, ke-value (kex): refuses.
@@ -713,7 +813,7 @@ enum isakmp_verdict_attr {
 	ISAKMP_VERDICT_AUTH,	/* authentication data */
 	ISAKMP_VERDICT_PAD,
 	ISAKMP_VERDICT_CERT,	/* body of a CERT payload of ours, repeated, in order */
-	ISAKMP_VERDICT_CERTREQ,	/* body of our CERTREQ payload */
+	ISAKMP_VERDICT_CERTREQ,	/* body of our CERTREQ payload; version 1: repeated */
 	ISAKMP_VERDICT_PUB,	/* our public value */
 	ISAKMP_VERDICT_SHARED,	/* g^ir */
 	ISAKMP_VERDICT_UNIQUE,	/* octets, at most 640 */
@@ -726,6 +826,16 @@ enum isakmp_verdict_attr {
 	ISAKMP_VERDICT_SUBNET,	/* nest, repeated: enum isakmp_range_attr */
 	ISAKMP_VERDICT_DOMAIN,	/* string, repeated */
 	ISAKMP_VERDICT_NO_ADDR,	/* flag */
+	ISAKMP_VERDICT_METHOD,	/* u16, repeated: version 1: in order of preference */
+	ISAKMP_VERDICT_SKEYID,	/* octets, as many as the PRF gives */
+	ISAKMP_VERDICT_SECRET,	/* octets: the nonce, encrypted or in the clear */
+	ISAKMP_VERDICT_SECRET_ID, /* octets: the identity, the same */
+	ISAKMP_VERDICT_ATTRIBUTES_TYPE, /* u8: type of the Attributes payload */
+	ISAKMP_VERDICT_ATTRIBUTES, /* its data attributes, at most 4096 octets */
+	ISAKMP_VERDICT_MORE,	/* flag: the peer's answer is asked about */
+	ISAKMP_VERDICT_USER,	/* string, at most 127 octets: whom XAUTH found the peer to
+				 * be, for people
+				 */
 
 	__ISAKMP_VERDICT_MAX,
 };

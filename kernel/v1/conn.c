@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Several ISAKMP SAs of one connection.
+ *
+ * They come and go; the children stay.  When something has to be sent and none is up, one is
+ * begun, as an epoch more.  One that the peer begins comes as an SA of its own, and is handed
+ * over to its elder when its identity is known.
+ */
+#include "v1/engine.h"
+
+/* One that is being set up. */
+static bool is_opening(const struct ike_epoch *ep)
+{
+	return ep->v1 && v1_of(ep)->state < V1_P1_UP;
+}
+
+static bool opening(const struct ike_sa *sa)
+{
+	const struct ike_epoch *ep;
+
+	for (ep = sa->ep; ep; ep = ep->next)
+		if (is_opening(ep))
+			return true;
+	return false;
+}
+
+/**
+ * v1_conn_want - something waits for an ISAKMP SA
+ * @sa: the SA, established
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_conn_want(struct ike_sa *sa, u64 now)
+{
+	if (!v1_phase1_ready(sa))
+		sa->v1->wanted = true;
+}
+
+/**
+ * v1_conn_renew - another ISAKMP SA is wanted, although one is there
+ * @sa: the SA, established
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_conn_renew(struct ike_sa *sa, u64 now)
+{
+	sa->v1->wanted = true;
+}
+
+/* ---- of our own ---------------------------------------------------------- */
+
+static enum isakmp_reason begin(struct ike_sa *sa, u64 now)
+{
+	struct ike_epoch *ep = ike_epoch_new(sa, true);
+	enum isakmp_reason why;
+
+	if (!ep)
+		return ISAKMP_R_NO_MEMORY;
+	ep->v1 = v1_phase1_new();
+	if (!ep->v1) {
+		ike_epoch_free(sa, ep);
+		return ISAKMP_R_NO_MEMORY;
+	}
+	ike_epoch_add(sa, ep);
+	why = v1_phase1_begin(sa, ep, now);
+	if (why)
+		v1_phase1_end(sa, ep, why, now);
+	return why;
+}
+
+/* Those that are more than a memory: peers may leave them without a Delete. */
+static unsigned int alive(const struct ike_sa *sa)
+{
+	const struct ike_epoch *ep;
+	unsigned int n = 0;
+
+	for (ep = sa->ep; ep; ep = ep->next)
+		n += ep->state != IKE_EPOCH_GONE;
+	return n;
+}
+
+static void forget_gone(struct ike_sa *sa, u64 now)
+{
+	struct ike_epoch *ep, *next;
+
+	for (ep = sa->ep->next; ep; ep = next) {
+		next = ep->next;
+		if (ep->state != IKE_EPOCH_GONE || now < ep->end_at)
+			continue;
+		ike_epoch_remove(sa, ep);
+		ike_epoch_free(sa, ep);
+	}
+}
+
+/* Nothing is left that a connection is for. */
+static bool is_empty(const struct ike_sa *sa)
+{
+	return !sa->children && !opening(sa) && !v1_phase1_ready(sa);
+}
+
+/**
+ * v1_conn_tasks - begin an ISAKMP SA when one is wanted, forget those that are gone
+ * @sa: the SA, established
+ * @now: ms
+ *
+ * Without children and without an ISAKMP SA there is no connection.
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_conn_tasks(struct ike_sa *sa, u64 now)
+{
+	struct v1_conn *c = sa->v1;
+	enum isakmp_reason why;
+
+	forget_gone(sa, now);
+	if (is_empty(sa)) {
+		ike_sa_die(sa, sa->reason, 0, now);
+		return;
+	}
+	if (!c->wanted || opening(sa) || now < c->phase1_at || alive(sa) >= IKE_EPOCHS_MAX)
+		return;
+	why = begin(sa, now);
+	if (why)
+		isakmp_refused(sa, why, 0);
+}
+
+/**
+ * v1_conn_deadline - when that has to be looked at
+ * @sa: the SA, established
+ *
+ * Context: Process; the SA's worker.
+ * Return: ms; U64_MAX: never.
+ */
+u64 v1_conn_deadline(const struct ike_sa *sa)
+{
+	u64 t = sa->v1->wanted && !opening(sa) ? sa->v1->phase1_at : IKE_NEVER;
+	const struct ike_epoch *ep;
+
+	for (ep = sa->ep->next; ep; ep = ep->next)
+		if (ep->state == IKE_EPOCH_GONE)
+			t = min(t, ep->end_at);
+	return t;
+}
+
+/* ---- of the peer --------------------------------------------------------- */
+
+/**
+ * v1_conn_take - an ISAKMP SA that the peer has begun is one of this connection
+ * @sa: the SA, established
+ * @take: what comes; take->ep is taken
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_conn_take(struct ike_sa *sa, struct ike_v1_take *take, u64 now)
+{
+	struct ike_epoch *ep = take->ep;
+	bool moved = !ike_path_same_ends(&sa->path, &take->path);
+
+	take->ep = NULL;
+	ike_epoch_add(sa, ep);
+	sa->last_in = max(sa->last_in, take->last_in);
+	ike_path_set(sa, &take->path);
+	ike_nat_commit(sa, &take->nat, take->encap);
+	sa->encap = take->encap;
+	if (moved)
+		ike_path_take_children(sa, now);
+	ike_path_established(sa, now);
+	v1_trans_begin(sa, ep, now);
+}

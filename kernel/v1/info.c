@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Informational exchanges (RFC 2409, 5.7; RFC 2408, 5.14 and 5.15): notifications and
+ * Deletes.  One message, which nobody answers.
+ *
+ * Once there are keys, only what has a right HASH(1) counts; before, what comes in the
+ * clear is a hint that anybody may have sent.
+ */
+#include "v1/phase2.h"
+
+/* ---- what we say ------------------------------------------------------------ */
+
+static void add_delete(struct v1_msg *m, u8 protocol, const u8 *spi, u8 len)
+{
+	struct v1_delete d = { .doi = V1_DOI_IPSEC, .protocol = protocol, .spi_len = len,
+			       .n = 1, .spis = spi };
+
+	isakmp_build_payload(&m->b, V1_PL_DELETE);
+	v1_delete_encode(&m->b.o, &d);
+	isakmp_build_close(&m->b);
+}
+
+static void put_cookies(const struct ike_epoch *ep, u8 *p)
+{
+	put_unaligned_be64(ep->spi_i, p);
+	put_unaligned_be64(ep->spi_r, p + V1_COOKIE_LEN);
+}
+
+static bool is_cookies(const struct ike_epoch *ep, const u8 *p)
+{
+	return get_unaligned_be64(p) == ep->spi_i &&
+	       get_unaligned_be64(p + V1_COOKIE_LEN) == ep->spi_r;
+}
+
+/**
+ * v1_info_delete - tell the peer that an ISAKMP SA goes
+ * @sa: the SA
+ * @ep: its epoch; up
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_info_delete(struct ike_sa *sa, struct ike_epoch *ep)
+{
+	u8 cookies[2 * V1_COOKIE_LEN];
+	enum isakmp_reason why;
+	struct v1_msg m;
+
+	put_cookies(ep, cookies);
+	why = v1_msg_begin(sa, ep, NULL, &m, V1_INFORMATIONAL, V1_H_1);
+	if (!why) {
+		add_delete(&m, V1_PROTO_ISAKMP, cookies, sizeof(cookies));
+		why = v1_say_once(sa, &m);
+	}
+	if (why)
+		isakmp_refused(sa, why, 0);
+}
+
+/**
+ * v1_info_delete_child - tell the peer that a child goes
+ * @sa: the SA
+ * @ep: by which ISAKMP SA
+ * @protocol: enum v1_protocol
+ * @spi_in: our SPI of it, host order
+ *
+ * RFC 2408, 3.15: "the SPI is the sending entity's".
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, SEND, or why it was not built.
+ */
+enum isakmp_reason v1_info_delete_child(struct ike_sa *sa, struct ike_epoch *ep, u8 protocol,
+					u32 spi_in)
+{
+	enum isakmp_reason why;
+	struct v1_msg m;
+	u8 spi[4];
+
+	why = v1_msg_begin(sa, ep, NULL, &m, V1_INFORMATIONAL, V1_H_1);
+	if (why)
+		return why;
+	put_unaligned_be32(spi_in, spi);
+	add_delete(&m, protocol, spi, sizeof(spi));
+	return v1_say_once(sa, &m);
+}
+
+/**
+ * v1_info_error - tell the peer why there is no SA
+ * @sa: the SA
+ * @ep: by which ISAKMP SA
+ * @type: notify message type
+ * @protocol: enum v1_protocol of what is refused
+ * @spi: what the peer calls that, host order; 0: nothing
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_info_error(struct ike_sa *sa, struct ike_epoch *ep, u16 type, u8 protocol, u32 spi)
+{
+	struct v1_notify n = { .doi = V1_DOI_IPSEC, .protocol = protocol, .type = type };
+	enum isakmp_reason why;
+	struct v1_msg m;
+	u8 octets[4];
+
+	put_unaligned_be32(spi, octets);
+	n.spi = octets;
+	n.spi_len = spi ? sizeof(octets) : 0;
+	why = v1_msg_begin(sa, ep, NULL, &m, V1_INFORMATIONAL, V1_H_1);
+	if (!why) {
+		v1_msg_notify(&m, &n);
+		why = v1_say_once(sa, &m);
+	}
+	if (why)
+		isakmp_refused(sa, why, 0);
+}
+
+/* ---- what the peer says ------------------------------------------------------ */
+
+/**
+ * v1_child_named - the child that the peer names by its own inbound SPI
+ * @sa: the SA
+ * @protocol: enum v1_protocol
+ * @spi_out: the SPI, host order
+ *
+ * Context: Process; the SA's worker.
+ * Return: the child, or NULL: there is none, or it is gone.
+ */
+struct ike_child *v1_child_named(const struct ike_sa *sa, u8 protocol, u32 spi_out)
+{
+	struct ike_child *c;
+
+	for (c = sa->children; c; c = c->next)
+		if (spi_out && c->spi_out == spi_out && c->state != IKE_CHILD_GONE &&
+		    ike_child_protocol(c) == protocol)
+			return c;
+	return NULL;
+}
+
+static struct ike_epoch *epoch_named(const struct ike_sa *sa, const u8 *cookies)
+{
+	struct ike_epoch *ep;
+
+	for (ep = sa->ep; ep; ep = ep->next)
+		if (ep->v1 && is_cookies(ep, cookies))
+			return ep;
+	return NULL;
+}
+
+/* Another one does the same: nothing is closed. */
+static bool is_spare(const struct ike_sa *sa, const struct ike_child *c)
+{
+	const struct ike_child *twin = c->state == IKE_CHILD_UP ? v1_child_twin(sa, c) : NULL;
+
+	return twin && twin->state == IKE_CHILD_UP;
+}
+
+/* One that is told twice is not there the second time. */
+static void delete_children(struct ike_sa *sa, const struct v1_delete *d, u64 now)
+{
+	struct ike_child *c;
+	unsigned int i;
+
+	for (i = 0; i < d->n && d->spi_len == 4; i++) {
+		c = v1_child_named(sa, d->protocol, get_unaligned_be32(d->spis + 4 * i));
+		if (!c)
+			continue;
+		c->superseded |= is_spare(sa, c);
+		ike_child_closed(sa, c, now);
+	}
+}
+
+/*
+ * An ISAKMP SA of this connection: the children stay.  The message has come by one that
+ * may be among them: this is the last that is done for it.
+ */
+static void delete_isakmp(struct ike_sa *sa, const struct v1_delete *d, u64 now)
+{
+	struct ike_epoch *ep;
+	unsigned int i;
+
+	for (i = 0; i < d->n && d->spi_len == 2 * V1_COOKIE_LEN; i++) {
+		ep = epoch_named(sa, d->spis + 2 * V1_COOKIE_LEN * i);
+		if (!ep || ep->v1->state < V1_P1_XAUTH || ep->v1->state == V1_P1_GONE)
+			continue;
+		/* XAUTH, or an address, has come to nothing */
+		v1_phase1_end(sa, ep, ep->v1->state == V1_P1_UP ? ISAKMP_OK : ISAKMP_R_PEER_ERROR,
+			      now);
+	}
+}
+
+/* @isakmp: those of ISAKMP SAs, or all others */
+static void read_deletes(struct ike_sa *sa, const struct v1_chain *chain, bool isakmp, u64 now)
+{
+	const struct isakmp_payload *p = NULL;
+	struct v1_delete d;
+
+	while ((p = v1_chain_next(chain, V1_PL_DELETE, p))) {
+		if (v1_delete_decode(p, &d) || isakmp != (d.protocol == V1_PROTO_ISAKMP))
+			continue;
+		if (isakmp)
+			delete_isakmp(sa, &d, now);
+		else
+			delete_children(sa, &d, now);
+	}
+}
+
+/**
+ * v1_contact - the peer says that it knows of nothing elder than an ISAKMP SA
+ * @sa: the SA
+ * @ep: the ISAKMP SA; up, and the peer authenticated by it
+ * @now: ms
+ *
+ * RFC 2407, 4.6.3.3: what is elder goes, and nobody is told.
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_contact(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
+{
+	struct ike_child *c, *next;
+	struct ike_epoch *old, *after;
+
+	for (c = sa->children; c; c = next) {
+		next = c->next;
+		if (c->xfrm && c->up_at < ep->v1->up_at)
+			ike_child_drop(sa, c, ISAKMP_R_REPLACED);
+	}
+	for (old = sa->ep; old; old = after) {
+		after = old->next;
+		if (old != ep && old->v1 && old->v1->state == V1_P1_UP &&
+		    old->v1->up_at < ep->v1->up_at)
+			v1_phase1_end(sa, old, ISAKMP_R_REPLACED, now);
+	}
+}
+
+static enum isakmp_reason read_error(struct ike_sa *sa, struct v1_in *in,
+				     const struct v1_notify *n, u64 now)
+{
+	in->arg = n->type;
+	v1_quick_refused(sa, in->ep, n, now);
+	return ISAKMP_R_PEER_ERROR;
+}
+
+static enum isakmp_reason read_notify(struct ike_sa *sa, struct v1_in *in,
+				      const struct v1_notify *n, u64 now)
+{
+	switch (n->type) {
+	case V1_N_R_U_THERE:
+	case V1_N_R_U_THERE_ACK:
+		return v1_dpd_heard(sa, in->ep, n);
+	case V1_N_INITIAL_CONTACT:
+		v1_contact(sa, in->ep, now);
+		return ISAKMP_OK;
+	case V1_N_RESPONDER_LIFETIME:
+		v1_life_heard(sa, in->ep, n);
+		return ISAKMP_OK;
+	case V1_N_CONNECTED:
+		v1_quick_connected(sa, in->ep, in->h.msgid, now);
+		return ISAKMP_OK;
+	}
+	/* REPLAY-STATUS and others of its kind tell nothing that we act on */
+	return n->type < V1_N_STATUS ? read_error(sa, in, n, now) : ISAKMP_OK;
+}
+
+/* All of them are read; the first that is wrong is told. */
+static enum isakmp_reason read_notifies(struct ike_sa *sa, struct v1_in *in, u64 now)
+{
+	enum isakmp_reason why, first = ISAKMP_OK;
+	const struct isakmp_payload *p = NULL;
+	struct v1_notify n;
+
+	while (sa->state == IKE_S_ESTABLISHED &&
+	       (p = v1_chain_next(&in->chain, V1_PL_NOTIFY, p))) {
+		if (v1_notify_decode(p, &n))
+			continue;
+		why = read_notify(sa, in, &n, now);
+		first = first ? first : why;
+	}
+	return first;
+}
+
+/* XAUTH, or mode config, is under way: that it comes to nothing, or that it is the first. */
+static enum isakmp_reason hear_before(struct ike_sa *sa, struct v1_in *in, u64 now)
+{
+	const struct isakmp_payload *p = NULL;
+	struct v1_notify n;
+
+	if (sa->state != IKE_S_V1)
+		return ISAKMP_R_NO_LAW;
+	while ((p = v1_chain_next(&in->chain, V1_PL_NOTIFY, p)))
+		if (!v1_notify_decode(p, &n) && n.type == V1_N_INITIAL_CONTACT)
+			sa->contact = true;
+	read_deletes(sa, &in->chain, true, now);
+	return ISAKMP_OK;
+}
+
+/**
+ * v1_info_heard - an Informational with the right HASH(1)
+ * @sa: the SA
+ * @in: the message; its message ID was not used before
+ * @now: ms
+ *
+ * Whatever order its payloads have: notifications, Deletes of children, and last those of
+ * ISAKMP SAs, of which one is that of the message.
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK; PEER_ERROR, BAD_NOTIFY, V1_DPD_NUMBER; why R-U-THERE was not answered.
+ */
+enum isakmp_reason v1_info_heard(struct ike_sa *sa, struct v1_in *in, u64 now)
+{
+	enum isakmp_reason why;
+
+	if (sa->state != IKE_S_ESTABLISHED)
+		return hear_before(sa, in, now);
+	why = read_notifies(sa, in, now);
+	read_deletes(sa, &in->chain, false, now);
+	read_deletes(sa, &in->chain, true, now);
+	return why;
+}
+
+/**
+ * v1_info_clear - an Informational in the clear, while there are no keys
+ * @sa: the SA
+ * @in: the message, from anybody
+ * @now: ms
+ *
+ * Errors are noted for the report, should nothing better come.
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK; FORGEABLE, there was one.
+ */
+enum isakmp_reason v1_info_clear(struct ike_sa *sa, struct v1_in *in, u64 now)
+{
+	const struct isakmp_payload *p = NULL;
+	enum isakmp_reason why = ISAKMP_OK;
+	struct v1_notify n;
+
+	while ((p = v1_chain_next(&in->chain, V1_PL_NOTIFY, p))) {
+		if (v1_notify_decode(p, &n) || !n.type || n.type >= V1_N_STATUS)
+			continue;
+		in->ep->v1->setup->forgeable = n.type;
+		in->arg = n.type;
+		why = ISAKMP_R_FORGEABLE;
+	}
+	return why;
+}

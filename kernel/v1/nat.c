@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * NAT traversal (RFC 3947, and its drafts 02 and 03, which differ in the number of the
+ * payload): is there a NAT, over which ports do we go on, does the peer move?
+ */
+#include "v1/engine.h"
+
+/* HASH(CKY-I | CKY-R | IP | Port) (RFC 3947, 3.2) */
+static enum isakmp_reason digest(const struct ike_epoch *ep, const struct isakmp_addr *addr,
+				 u16 port, u8 *out)
+{
+	u8 cookies[2 * V1_COOKIE_LEN], number[2];
+	const struct ike_span v[] = {
+		{ cookies, sizeof(cookies) },
+		{ addr->a, isakmp_addr_len(addr) },
+		{ number, sizeof(number) },
+	};
+
+	put_unaligned_be64(ep->spi_i, cookies);
+	put_unaligned_be64(ep->spi_r, cookies + V1_COOKIE_LEN);
+	put_unaligned_be16(port, number);
+	return v1_crypto_reason(isakmp_hash(ep->suite.prf, v, ARRAY_SIZE(v), out));
+}
+
+static u8 payload_type(const struct v1_phase1 *p)
+{
+	return p->natt == BIT(V1_CAN_NATT_RFC) ? V1_PL_NAT_D : V1_PL_NAT_D_DRAFT;
+}
+
+/**
+ * v1_nat_add - NAT-D of the other end, NAT-D of ours
+ * @m: a message of phase 1
+ * @path: the way it goes
+ * @fake: say that we send from elsewhere: the peer then puts ESP in UDP
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, NO_MEMORY, CRYPTO.
+ */
+enum isakmp_reason v1_nat_add(struct v1_msg *m, const struct isakmp_path *path, bool fake)
+{
+	const struct v1_phase1 *p = v1_of(m->ep);
+	size_t len = isakmp_prf_len(m->ep->suite.prf);
+	struct isakmp_addr from = path->local;
+	enum isakmp_reason why;
+	u8 there[64], here[64];
+
+	if (!p->natt)
+		return ISAKMP_OK;
+	if (fake)
+		memset(from.a, 0, sizeof(from.a));
+	why = digest(m->ep, &path->remote, path->rport, there);
+	if (!why)
+		why = digest(m->ep, &from, fake ? 0 : path->lport, here);
+	if (why)
+		return why;
+	v1_msg_bytes(m, payload_type(p), there, len);
+	v1_msg_bytes(m, payload_type(p), here, len);
+	return ISAKMP_OK;
+}
+
+/**
+ * v1_nat_detect - compare what the peer says with how its message came
+ * @in: a message of phase 1
+ * @nat: what it tells
+ *
+ * The first one is where the peer sends to; one of the others is where it sends from.
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, NO_MEMORY, CRYPTO.
+ */
+enum isakmp_reason v1_nat_detect(const struct v1_in *in, struct ike_nat *nat)
+{
+	const struct isakmp_payload *first = v1_chain_find(&in->chain, V1_PL_NAT_D), *pl = first;
+	size_t len = isakmp_prf_len(in->ep->suite.prf);
+	const struct isakmp_path *path = &in->pkt->path;
+	enum isakmp_reason why;
+	u8 here[64], there[64];
+
+	*nat = (struct ike_nat){};
+	if (!v1_of(in->ep)->natt || !first || !v1_chain_next(&in->chain, V1_PL_NAT_D, first))
+		return ISAKMP_OK;
+	why = digest(in->ep, &path->local, path->lport, here);
+	if (!why)
+		why = digest(in->ep, &path->remote, path->rport, there);
+	if (why)
+		return why;
+	nat->spoken = true;
+	nat->local = first->len != len || memcmp(first->body, here, len);
+	nat->remote = true;
+	while ((pl = v1_chain_next(&in->chain, V1_PL_NAT_D, pl)))
+		if (pl->len == len && !memcmp(pl->body, there, len))
+			nat->remote = false;
+	return ISAKMP_OK;
+}
+
+/**
+ * v1_nat_float - the initiator goes on over port 4500, if there is a NAT
+ * @sa: the SA
+ *
+ * RFC 3947, 4: "MUST change ports when sending the ID payload".
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_nat_float(struct ike_sa *sa)
+{
+	if (!sa->encap || sa->path.lport == IKE_PORT_NATT)
+		return;
+	sa->path.lport = IKE_PORT_NATT;
+	sa->path.rport = IKE_PORT_NATT;
+}
+
+/**
+ * v1_nat_follow - the initiator has proved itself: it is where its proof came from
+ * @sa: the responder; its peer is known
+ * @u: the setting up
+ *
+ * Where no NAT was seen it is at the address that was seen before, perhaps over port 4500.
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_nat_follow(struct ike_sa *sa, const struct v1_setup *u)
+{
+	ike_nat_commit(sa, &u->nat, sa->peer->encap);
+	if (sa->nat_remote || isakmp_addr_equal(&u->path.remote, &sa->path.remote))
+		ike_path_set(sa, &u->path);
+	if (sa->path.lport != IKE_PORT_NATT)
+		sa->encap = false;
+}
+
+/**
+ * v1_nat_seen - an authentic message has come: does its way tell something?
+ * @sa: the SA
+ * @path: how it came
+ * @now: ms
+ *
+ * RFC 3947, 4: what comes over port 500 after the change is old.  Only an end behind a NAT
+ * changes its address; a message counts once, so an old one moves nothing.
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_nat_seen(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
+{
+	if (sa->state != IKE_S_ESTABLISHED || !sa->nat_remote ||
+	    path->lport != sa->path.lport || ike_path_same_ends(path, &sa->path))
+		return;
+	ike_path_set(sa, path);
+	ike_path_take_children(sa, now);
+}
+
+/**
+ * v1_nat_mapping - ESP came from another address
+ * @sa: the SA, established
+ * @path: from where
+ * @now: ms
+ *
+ * RFC 3948, 3.1.2 wants an authenticated packet; XFRM tells of no other ones.  Nor more
+ * often than can be true.
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_nat_mapping(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
+{
+	if (now < sa->probe_at || path->remote.family != sa->path.remote.family)
+		return;
+	sa->probe_at = now + IKE_PROBE_MS;
+	v1_nat_seen(sa, path, now);
+}
+
+/**
+ * v1_nat_roam - our addresses or routes have changed
+ * @sa: the SA, established
+ * @now: ms
+ *
+ * Version 1 cannot move: when our address is gone a new connection has to be set up.
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_nat_roam(struct ike_sa *sa, u64 now)
+{
+	if (now < sa->hint_at || isakmp_path_stands(sa))
+		return;
+	sa->hint_at = now + IKE_HINT_MS;
+	ike_renew(sa, ISAKMP_R_NO_PATH);
+}

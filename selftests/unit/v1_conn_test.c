@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ISAKMP SAs of a connection of version 1: they come and go, the children stay. */
+#include "v1_lab.h"
+
+static unsigned int count_up(const struct end *e)
+{
+	const struct ike_epoch *ep;
+	unsigned int n = 0;
+
+	for (ep = e->ike.ep; ep; ep = ep->next)
+		n += ep->v1 && ep->v1->state == V1_P1_UP;
+	return n;
+}
+
+/* Another phase 1 of A is wanted; the SA of B that answers it is a new one. */
+static struct talk *renewed(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+
+	CHECK_EQ(talk_do(&t->a, IKE_EV_REKEY, 0), ISAKMP_OK);
+	CHECK_EQ(t->a.asks, 4);
+	return t;
+}
+
+/*
+ * The helper is dead when the ISAKMP SA expires: the children go on, and there is another try
+ * later and later.
+ */
+static void test_helper_dead(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	u64 end = t->now + 300000;
+
+	v1_lab.refuse[IKE_ASK_V1_BEGIN] = ISAKMP_R_HELPER_LOST;
+	v1_phase1_end(&t->a.ike, t->a.ike.ep, ISAKMP_OK, t->now);
+	CHECK(!v1_phase1_ready(&t->a.ike));
+	CHECK_EQ(talk_do(&t->a, IKE_EV_CHILD_REKEY, 0), ISAKMP_OK);
+	while (t->now < end) {
+		if (t->a.asking)
+			v1_lab_answer(&t->a);
+		talk_timer(&t->a, min(end, ike_sa_deadline(&t->a.ike)));
+	}
+	CHECK(t->a.live && t->a.ike.state == IKE_S_ESTABLISHED);
+	CHECK(t->a.xfrm != NULL);
+	CHECK(t->a.refused[ISAKMP_R_HELPER_LOST] >= 5);
+	CHECK(t->a.refused[ISAKMP_R_HELPER_LOST] <= 12);
+	v1_lab_over(t);
+}
+
+/* Another one of our own, while the first is up: an epoch more. */
+static void test_renew(void)
+{
+	struct talk *t = renewed();
+	u64 cookie = t->a.ike.ep->spi_i;
+	struct packet first;
+
+	CHECK_EQ(v1_lab_answer(&t->a), ISAKMP_OK);
+	first = talk_take(&t->a);
+	CHECK(first.n && get_unaligned_be64(first.p) != cookie);
+	CHECK_EQ(first.p[18], V1_MAIN);
+	packet_free(&first);
+	/* The one before is in use as long as there is no other */
+	CHECK_EQ(t->a.ike.ep->spi_i, cookie);
+	CHECK(v1_phase1_ready(&t->a.ike) == t->a.ike.ep);
+	CHECK_EQ(count_up(&t->a), 1);
+	/* Nobody answers: it is as before */
+	while (count_up(&t->a) && t->a.ike.ep->next && t->now < 100000) {
+		talk_flush(&t->a);
+		talk_timer(&t->a, min(ike_sa_deadline(&t->a.ike), t->now + 1000));
+	}
+	CHECK_EQ(count_up(&t->a), 1);
+	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
+	CHECK(t->a.xfrm != NULL);
+	v1_lab_over(t);
+}
+
+/* The peer begins another one: its elder gets it, and the new SA is over. */
+static void test_hand_over(void)
+{
+	struct talk *t = v1_lab_new();
+
+	v1_lab.elder = 77;
+	v1_lab_start(t);
+	v1_lab_settle(t);
+	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
+	CHECK_EQ(v1_lab.hand_overs, 1);
+	CHECK(!t->b.live);
+	CHECK(v1_lab.take.ep && v1_lab.take.ep->v1);
+	if (v1_lab.take.ep && v1_lab.take.ep->v1) {
+		CHECK_MEM(v1_lab.take.ep->v1->key, v1_lab_p(&t->a)->key, V1_KEY_MAX);
+		CHECK(v1_lab.take.ep->v1->state != V1_P1_UP);
+	}
+	v1_lab_over(t);
+}
+
+/* The elder takes it: up, in use, beside the one before. */
+static void test_take(void)
+{
+	struct talk *t = v1_lab_new(), *u;
+	struct ike_v1_take take;
+	struct ike_event ev = { .type = IKE_EV_V1_TAKE, .take = &take };
+
+	v1_lab.elder = 77;
+	v1_lab_start(t);
+	v1_lab_settle(t);
+	take = v1_lab.take;
+	v1_lab.take.ep = NULL;
+	talk_release(t);
+	u = v1_lab_up(v1_lab_new());
+	u->refs += t->refs;		/* of its set-up */
+	take.path = u->b.ike.path;
+	CHECK_EQ(talk_event(&u->b, &ev), ISAKMP_OK);
+	CHECK(!take.ep);
+	CHECK_EQ(count_up(&u->b), 2);
+	CHECK(u->b.ike.ep != &u->b.ike.first);
+	CHECK(v1_phase1_ready(&u->b.ike) == u->b.ike.ep);
+	CHECK(!v1_lab_p(&u->b)->setup);
+	CHECK_EQ(u->b.rekeys, 1);
+	v1_lab_over(u);
+	talk_free(t);
+}
+
+/*
+ * All of it: A wants another one, B's new SA hands it to the one that stands; both use it, and
+ * the one before goes after a while.  The child has not moved.
+ */
+static void test_both(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new()), *u = v1_lab_new();
+	u64 cookie = t->a.ike.ep->spi_i;
+	struct ike_event ev = { .type = IKE_EV_V1_TAKE, .take = &v1_lab.take };
+	unsigned int rounds = 100;
+	struct packet p;
+
+	v1_lab.elder = 77;
+	CHECK_EQ(talk_do(&t->a, IKE_EV_REKEY, 0), ISAKMP_OK);
+	while (rounds-- && !v1_lab.take.ep) {
+		if (t->a.asking)
+			v1_lab_answer(&t->a);
+		if (u->b.asking)
+			v1_lab_answer(&u->b);
+		p = talk_take(&t->a);
+		if (p.n)
+			v1_lab_deliver(&u->b, &p);
+		packet_free(&p);
+		p = talk_take(&u->b);
+		if (p.n)
+			v1_lab_deliver(&t->a, &p);
+		packet_free(&p);
+	}
+	CHECK(v1_lab.take.ep && !u->b.live);
+	v1_lab_answer(&t->a);
+	v1_lab.take.path = t->b.ike.path;
+	CHECK_EQ(talk_event(&t->b, &ev), ISAKMP_OK);
+	CHECK_EQ(count_up(&t->a), 2);
+	CHECK_EQ(count_up(&t->b), 2);
+	CHECK(t->a.ike.ep->spi_i != cookie && t->a.ike.ep->spi_i == t->b.ike.ep->spi_i);
+	CHECK_EQ(t->a.rekeys, 1);
+	/* What follows goes by the new one */
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
+	CHECK(t->a.queued && get_unaligned_be64(t->a.queue[0].p) == t->a.ike.ep->spi_i);
+	v1_lab_let_pass(t, IKE_CROSS_MS + 1000);
+	CHECK_EQ(count_up(&t->a), 1);
+	CHECK_EQ(count_up(&t->b), 1);
+	CHECK_EQ(t->b.installs, 2);
+	v1_lab_let_pass(t, IKE_LINGER_MS + 1000);
+	CHECK(!t->a.ike.ep->next && !t->b.ike.ep->next);
+	u->refs += t->refs;
+	talk_release(t);
+	talk_free(t);
+	v1_lab_over(u);
+}
+
+/* Message IDs count once, and there is an end to them. */
+static void test_ids(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct ike_epoch *ep = t->a.ike.ep;
+	u32 id;
+
+	CHECK(!v1_id_used(ep, 5) && !v1_id_use(ep, 5) && v1_id_used(ep, 5));
+	v1_id_unuse(ep, 5);
+	CHECK(!v1_id_used(ep, 5));
+	v1_id_unuse(ep, 5);
+	while ((id = v1_id_fresh(ep)))
+		CHECK(v1_id_used(ep, id));
+	CHECK_EQ(v1_lab_p(&t->a)->n_ids, V1_IDS_MAX);
+	CHECK_REASON(v1_id_use(ep, id), ISAKMP_R_V1_IDS_USED);
+	v1_lab_over(t);
+}
+
+/* The elder is gone meanwhile: the new SA stays. */
+static void test_elder_gone(void)
+{
+	struct talk *t = v1_lab_new();
+
+	v1_lab.elder = 77;
+	v1_lab.hand_over_why = ISAKMP_R_NO_SA;
+	v1_lab_up(t);
+	CHECK_EQ(count_up(&t->b), 1);
+	v1_lab_over(t);
+}
+
+/* Who says that it has no other one means it. */
+static void test_contact(void)
+{
+	struct talk *t = v1_lab_new();
+
+	v1_lab.elder = 77;
+	t->a.initial = true;
+	v1_lab_up(t);
+	CHECK(t->b.ike.contact);
+	CHECK_EQ(v1_lab.hand_overs, 0);
+	v1_lab_over(t);
+}
+
+/* A secret that many have says nothing of which of them it is: no hand-over before XAUTH. */
+static void test_xauth(void)
+{
+	struct talk *t = v1_lab_new();
+
+	v1_lab.elder = 77;
+	v1_lab.methods[0] = V1_M_XAUTH_I_PSK;
+	t->a.peer.v1.xauth = IKE_V1_XAUTH_US;
+	t->b.peer.v1.xauth = IKE_V1_XAUTH_PEER;
+	v1_lab.refuse[IKE_ASK_V1_XAUTH] = ISAKMP_R_AUTH_FAILED;
+	v1_lab_start(t);
+	v1_lab_let_pass(t, 100);
+	CHECK_EQ(v1_lab.elders, 0);
+	CHECK_EQ(v1_lab.hand_overs, 0);
+	v1_lab_over(t);
+}
+
+/* Both are told when it ends: Deletes of the children and of the ISAKMP SA, nothing waited for. */
+static void test_stop(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	unsigned int sent = t->a.sent;
+
+	talk_do(&t->a, IKE_EV_STOP, 0);
+	CHECK_EQ(t->a.ike.state, IKE_S_DEAD);
+	CHECK(ike_sa_finished(&t->a.ike, t->now));
+	CHECK_EQ(t->a.sent, sent + 2);
+	v1_lab_settle(t);
+	CHECK(!t->b.live || t->b.ike.state == IKE_S_DEAD);
+	v1_lab_over(t);
+}
+
+static void test_bar(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct ike_event ev = { .type = IKE_EV_BAR, .why = ISAKMP_R_REVOKED };
+
+	CHECK_REASON(talk_event(&t->a, &ev), ISAKMP_R_REVOKED);
+	CHECK_EQ(t->a.ike.state, IKE_S_DEAD);
+	CHECK(!t->a.xfrm);
+	v1_lab_over(t);
+}
+
+int main(void)
+{
+	TAP_RUN(test_helper_dead, "an ISAKMP SA that ends with the helper dead: traffic goes on");
+	TAP_RUN(test_renew, "another one of our own, and nobody answers");
+	TAP_RUN(test_hand_over, "one that the peer begins goes to its elder");
+	TAP_RUN(test_take, "the elder takes it");
+	TAP_RUN(test_both, "both go over to another one, the child stays");
+	TAP_RUN(test_ids, "message IDs");
+	TAP_RUN(test_elder_gone, "the elder is gone");
+	TAP_RUN(test_contact, "INITIAL-CONTACT");
+	TAP_RUN(test_xauth, "no hand-over before XAUTH");
+	TAP_RUN(test_stop, "down: one-way Deletes");
+	TAP_RUN(test_bar, "revoked");
+	return tap_done();
+}

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Informational of version 1: Deletes and notifications (RFC 2409, 5.7; RFC 2408, 5.14, 5.15). */
+#include "v1_lab.h"
+#include "v1/phase2.h"
+
+static unsigned int count(const struct end *e, u8 state)
+{
+	const struct ike_child *c;
+	unsigned int n = 0;
+
+	for (c = e->ike.children; c; c = c->next)
+		n += c->state == state;
+	return n;
+}
+
+static void begin(struct talk *t, struct v1_msg *m)
+{
+	CHECK_EQ(v1_msg_begin(&t->a.ike, t->a.ike.ep, NULL, m, V1_INFORMATIONAL, V1_H_1),
+		 ISAKMP_OK);
+}
+
+/* A says it; what B makes of it. */
+static enum isakmp_reason say(struct talk *t, struct v1_msg *m)
+{
+	CHECK_EQ(v1_say_once(&t->a.ike, m), ISAKMP_OK);
+	return v1_lab_pass(&t->a);
+}
+
+static void add_delete(struct v1_msg *m, u8 protocol, u8 spi_len, const u8 *spis, u16 n)
+{
+	struct v1_delete d = { V1_DOI_IPSEC, protocol, spi_len, n, spis };
+
+	isakmp_build_payload(&m->b, V1_PL_DELETE);
+	v1_delete_encode(&m->b.o, &d);
+	isakmp_build_close(&m->b);
+}
+
+static void cookies_of(const struct end *e, u8 *p)
+{
+	put_unaligned_be64(e->ike.ep->spi_i, p);
+	put_unaligned_be64(e->ike.ep->spi_r, p + 8);
+}
+
+static void add_notify(struct v1_msg *m, u16 type, u8 protocol, u8 spi_len, const u8 *spi)
+{
+	struct v1_notify n = { .doi = V1_DOI_IPSEC, .protocol = protocol, .type = type,
+			       .spi_len = spi_len, .spi = spi };
+
+	v1_msg_notify(m, &n);
+}
+
+/* ---- Deletes of children -------------------------------------------------------- */
+
+static void test_close(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+
+	talk_do(&t->a, IKE_EV_CHILD_STOP, t->a.ike.children->spi_in);
+	CHECK_EQ(t->a.ike.n_children, 0);
+	v1_lab_settle(t);
+	CHECK_EQ(t->b.closed, 1);
+	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 0);
+	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
+	v1_lab_over(t);
+}
+
+/* Several, twice, unknown ones, of the other protocol, and a word about one that is gone. */
+static void test_many(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	u8 spi[5 * 4] = { 1, 2, 3, 4 };
+	struct v1_msg m;
+
+	put_unaligned_be32(t->a.ike.children->spi_in, spi + 4);
+	put_unaligned_be32(t->a.ike.children->spi_in, spi + 8);
+	put_unaligned_be32(t->b.ike.children->spi_in, spi + 12);
+	begin(t, &m);
+	add_delete(&m, V1_PROTO_AH, 4, spi, 5);
+	CHECK_EQ(say(t, &m), ISAKMP_OK);
+	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
+	begin(t, &m);
+	add_delete(&m, V1_PROTO_ESP, 4, spi, 5);
+	add_notify(&m, V1_N_INVALID_SPI, V1_PROTO_ESP, 4, spi + 4);
+	add_delete(&m, V1_PROTO_ESP, 4, spi + 4, 1);
+	add_notify(&m, V1_N_RESPONDER_LIFETIME, V1_PROTO_ESP, 4, spi + 4);
+	CHECK_REASON(say(t, &m), ISAKMP_R_PEER_ERROR);
+	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 0);
+	CHECK_EQ(t->b.closed, 1);
+	v1_lab_over(t);
+}
+
+static void test_replayed_delete(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct ike_event ev = { .type = IKE_EV_CHILD_START, .peer = &t->a.peer,
+				.child = &t->a.child };
+	struct packet p, copy;
+
+	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
+	p = talk_take(&t->a);
+	copy = packet_copy(&p);
+	CHECK_EQ(v1_lab_deliver(&t->b, &p), ISAKMP_OK);
+	packet_free(&p);
+	talk_event(&t->a, &ev);
+	v1_lab_settle(t);
+	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
+	CHECK_REASON(v1_lab_deliver(&t->b, &copy), ISAKMP_R_OLD_ID);
+	packet_free(&copy);
+	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
+	v1_lab_over(t);
+}
+
+/* A Delete with an octet changed: nothing happens (HASH is verified). */
+static void test_flips(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct packet p, copy;
+	size_t i;
+
+	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
+	p = talk_take(&t->a);
+	for (i = IKE_HDR_LEN; i < p.n; i++) {
+		copy = packet_copy(&p);
+		copy.p[i] ^= 1;
+		CHECK_REASON(v1_lab_deliver(&t->b, &copy), ISAKMP_R_ICV);
+		packet_free(&copy);
+		CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
+	}
+	CHECK_EQ(v1_lab_deliver(&t->b, &p), ISAKMP_OK);
+	packet_free(&p);
+	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 0);
+	v1_lab_over(t);
+}
+
+/* What shall be there again is. */
+static void test_on_close(void)
+{
+	struct talk *t = v1_lab_new();
+
+	t->a.child.on_close = IKE_ACTION_START;
+	v1_lab_up(t);
+	talk_do(&t->b, IKE_EV_CHILD_STOP, 0);
+	v1_lab_let_pass(t, 2 * IKE_AGAIN_MS);
+	CHECK_EQ(count(&t->a, IKE_CHILD_UP), 1);
+	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
+	v1_lab_over(t);
+}
+
+/* ---- Deletes of ISAKMP SAs -------------------------------------------------------- */
+
+/* The children stay; what is to be said next has another ISAKMP SA. */
+static void test_isakmp(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct v1_msg m;
+	u8 spi[2 * 16];
+
+	cookies_of(&t->a, spi);
+	memset(spi + 16, 9, 16);
+	begin(t, &m);
+	add_delete(&m, V1_PROTO_ISAKMP, 16, spi, 2);
+	add_notify(&m, V1_N_INITIAL_CONTACT, V1_PROTO_ISAKMP, 16, spi);
+	CHECK_EQ(say(t, &m), ISAKMP_OK);
+	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
+	CHECK(!v1_phase1_ready(&t->b.ike));
+	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
+	v1_lab_over(t);
+}
+
+/* Cookies of somebody else, of another length: nobody's. */
+static void test_isakmp_others(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct v1_msg m;
+	u8 spi[16];
+
+	memset(spi, 9, sizeof(spi));
+	begin(t, &m);
+	add_delete(&m, V1_PROTO_ISAKMP, 16, spi, 1);
+	CHECK_EQ(say(t, &m), ISAKMP_OK);
+	CHECK(v1_phase1_ready(&t->b.ike));
+	v1_lab_over(t);
+}
+
+/* ---- notifications ------------------------------------------------------------------ */
+
+/* Elder children go; those that came by this ISAKMP SA stay. */
+static void test_contact(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct v1_msg m;
+	u8 spi[16];
+
+	cookies_of(&t->a, spi);
+	begin(t, &m);
+	add_notify(&m, V1_N_INITIAL_CONTACT, V1_PROTO_ISAKMP, 16, spi);
+	CHECK_EQ(say(t, &m), ISAKMP_OK);
+	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
+	v1_lab_p(&t->b)->up_at = t->now + 1;
+	begin(t, &m);
+	add_notify(&m, V1_N_INITIAL_CONTACT, V1_PROTO_ISAKMP, 16, spi);
+	CHECK_EQ(say(t, &m), ISAKMP_OK);
+	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 0);
+	CHECK_EQ(t->b.down_why, ISAKMP_R_REPLACED);
+	v1_lab_over(t);
+}
+
+/* An error for a Quick Mode of ours, that names it or not, ends it; another one does not. */
+static void test_errors(void)
+{
+	static const struct { u8 spi_len; bool ours, ends; } rows[] = {
+		{ 4, true, true }, { 4, false, false }, { 0, false, true },
+	};
+	struct talk *t;
+	struct v1_msg m;
+	unsigned int i;
+	u8 spi[4];
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct ike_event ev = { .type = IKE_EV_CHILD_START };
+
+		tap_note("row %u", i);
+		t = v1_lab_up(v1_lab_new());
+		talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
+		v1_lab_settle(t);
+		v1_lab_let_pass(t, 2 * IKE_CHILD_LINGER_MS);
+		ev.peer = &t->b.peer;
+		ev.child = &t->b.child;
+		talk_event(&t->b, &ev);
+		CHECK_EQ(count(&t->b, IKE_CHILD_WANTED), 1);
+		talk_lose(&t->b);
+		put_unaligned_be32(rows[i].ours ? t->b.ike.children->spi_in : 77, spi);
+		begin(t, &m);
+		add_notify(&m, V1_N_NO_PROPOSAL_CHOSEN, V1_PROTO_ESP, rows[i].spi_len, spi);
+		CHECK_REASON(say(t, &m), ISAKMP_R_PEER_ERROR);
+		CHECK_EQ(t->b.arg, V1_N_NO_PROPOSAL_CHOSEN);
+		CHECK_EQ(t->b.ike.n_children, rows[i].ends ? 0 : 1);
+		v1_lab_over(t);
+	}
+}
+
+/* ---- in the clear -------------------------------------------------------------------- */
+
+static struct packet clear(struct talk *t, u64 spi_r, u8 type, u8 protocol, u16 notify)
+{
+	struct isakmp_header h = { .spi_i = t->a.ike.ep->spi_i, .spi_r = spi_r, .major = 1,
+				   .exchange = V1_INFORMATIONAL, .msgid = 77 };
+	struct packet p = { .p = malloc(256), .path = t->b.ike.path };
+	struct v1_delete d = { .doi = V1_DOI_IPSEC, .protocol = protocol, .spi_len = 4, .n = 1 };
+	struct v1_notify n = { .doi = V1_DOI_IPSEC, .protocol = protocol, .type = notify };
+	struct isakmp_builder b;
+	u8 spi[16];
+
+	d.spis = spi;
+	memset(spi, 0, sizeof(spi));
+	if (t->a.ike.children)
+		put_unaligned_be32(t->a.ike.children->spi_out, spi);
+	isakmp_build_begin(&b, p.p, 256, &h);
+	isakmp_build_payload(&b, type);
+	if (type == V1_PL_DELETE)
+		v1_delete_encode(&b.o, &d);
+	else
+		v1_notify_encode(&b.o, &n);
+	isakmp_build_close(&b);
+	CHECK(isakmp_build_end(&b));
+	p.n = b.o.len;
+	return p;
+}
+
+/* CVE-2007-1841: a Delete in the clear. */
+static void test_clear(void)
+{
+	static const struct { u8 type; u16 notify; } rows[] = {
+		{ V1_PL_DELETE, 0 }, { V1_PL_NOTIFY, V1_N_INITIAL_CONTACT },
+		{ V1_PL_NOTIFY, V1_N_R_U_THERE }, { V1_PL_NOTIFY, V1_N_INVALID_COOKIE },
+	};
+	struct talk *t = v1_lab_up(v1_lab_new());
+	u64 before = talk_hash(&t->a);
+	struct packet p;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		p = clear(t, t->a.ike.ep->spi_r, rows[i].type, V1_PROTO_ESP, rows[i].notify);
+		CHECK_REASON(talk_give(&t->a, p.p, p.n), ISAKMP_R_FORGEABLE);
+		packet_free(&p);
+		CHECK_EQ(talk_hash(&t->a), before);
+		CHECK_EQ(t->a.queued, 0);
+	}
+	v1_lab_over(t);
+}
+
+/* Before there are keys: it is noted, and the exchange goes on. */
+static void test_hint(void)
+{
+	struct talk *t = v1_lab_new();
+	struct packet p;
+
+	v1_lab_start(t);
+	v1_lab_answer(&t->a);
+	CHECK_EQ(t->a.queued, 1);
+	p = clear(t, 0, V1_PL_NOTIFY, V1_PROTO_ISAKMP, V1_N_NO_PROPOSAL_CHOSEN);
+	CHECK_REASON(talk_give(&t->a, p.p, p.n), ISAKMP_R_FORGEABLE);
+	CHECK_EQ(t->a.arg, V1_N_NO_PROPOSAL_CHOSEN);
+	packet_free(&p);
+	v1_lab_settle(t);
+	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
+	v1_lab_over(t);
+}
+
+int main(void)
+{
+	TAP_RUN(test_close, "Informational: a child is closed");
+	TAP_RUN(test_many, "Informational: many Deletes, and notifications of what is gone");
+	TAP_RUN(test_replayed_delete, "Informational: an old Delete");
+	TAP_RUN(test_flips, "Informational: every octet changed (CVE-2019-10155)");
+	TAP_RUN(test_on_close, "Informational: a child that is set up again");
+	TAP_RUN(test_isakmp, "Informational: an ISAKMP SA goes, its children stay");
+	TAP_RUN(test_isakmp_others, "Informational: an ISAKMP SA of nobody");
+	TAP_RUN(test_contact, "Informational: INITIAL-CONTACT");
+	TAP_RUN(test_errors, "Informational: errors about Quick Modes");
+	TAP_RUN(test_clear, "Informational: in the clear it is nothing (CVE-2007-1841)");
+	TAP_RUN(test_hint, "Informational: in the clear, without keys: a hint");
+	return tap_done();
+}
