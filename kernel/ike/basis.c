@@ -86,8 +86,7 @@ static enum isakmp_reason take_with_config(struct ike_sa *sa, const struct ike_v
 	isakmp_free(room);
 	if (!b)
 		return ISAKMP_R_NO_MEMORY;
-	isakmp_free(sa->basis);
-	sa->basis = b;
+	isakmp_basis_set(sa, b);
 	return ISAKMP_OK;
 }
 

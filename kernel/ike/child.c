@@ -403,6 +403,31 @@ static void renew(struct ike_sa *sa, struct ike_child *c, u64 now)
 		isakmp_refused(sa, why, 0);
 }
 
+/*
+ * Version 1: a Delete is said once, and may be lost.  Then packets come in even after those
+ * that were under way, which the first look has counted: it is said again, but not for ever.
+ */
+static bool still_used(struct ike_sa *sa, struct ike_child *c, u64 now)
+{
+	u64 n[ISAKMP_COUNTS];
+
+	if (!sa->v1 || c->delays >= IKE_DELAYS_MAX)
+		return false;
+	isakmp_child_counters(sa, c, n);
+	if (!c->looked_at) {
+		c->looked_at = true;
+		c->rx_seen = n[ISAKMP_PACKETS_IN];
+		c->try_at = now + IKE_CHILD_LINGER_MS / 2;
+		return true;
+	}
+	c->looked_at = false;
+	if (n[ISAKMP_PACKETS_IN] == c->rx_seen)
+		return false;
+	c->delays++;
+	ike_child_delete(c);
+	return true;
+}
+
 /* What its time has come for. */
 static void look(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
@@ -424,7 +449,7 @@ static void look(struct ike_sa *sa, struct ike_child *c, u64 now)
 	case IKE_CHILD_GONE:
 		if (c->closed && ike_rekey_wanted(sa, c))
 			c->try_at = now + IKE_CHILD_LINGER_MS;	/* the answer is not there yet */
-		else
+		else if (!still_used(sa, c, now))
 			ike_child_drop(sa, c, ISAKMP_OK);
 		break;
 	}

@@ -691,5 +691,5 @@ void ike_rekey_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 	isakmp_child_yield(c, heir && !sends_for(heir, c));
 	c->busy = false;
 	c->state = IKE_CHILD_GONE;
-	c->try_at = now + IKE_CHILD_LINGER_MS;
+	c->try_at = now + IKE_CHILD_LINGER_MS / (sa->v1 ? 2 : 1);
 }

@@ -178,7 +178,8 @@ struct ike_floor {
  * @n_remote: selectors in @remote
  * @local: narrowed selectors of our side, owned (one allocation with @remote)
  * @remote: of the peer's side
- * @rx_seen: inbound packets at the last liveness check
+ * @rx_seen: inbound packets at the last liveness check; GONE: when it was looked at
+ * @looked_at: GONE, version 1: it was once
  * @try_at: ms: WANTED: not before; UP: held no longer than that; LOST: negotiated anew
  *	from then on; REKEYED: deleted by us then; GONE: forgotten
  * @local_end: our address of its states, which follow @path of the SA
@@ -223,6 +224,7 @@ struct ike_child {
 	struct isakmp_ts *local;
 	struct isakmp_ts *remote;
 	u64 rx_seen;
+	bool looked_at;
 	u64 try_at;
 	struct isakmp_addr local_end;
 	struct isakmp_addr remote_end;
@@ -821,6 +823,9 @@ struct ike_verdict {
  * @nat: what its NAT detection told
  * @encap: ESP goes in UDP
  * @last_in: ms: when its peer was heard last
+ * @basis: what its authentication stands on; owned: as @ep
+ * @until_at: ms: the peer is believed until then
+ * @reauth_at: ms: it should authenticate anew before
  */
 struct ike_v1_take {
 	struct ike_epoch *ep;
@@ -828,6 +833,9 @@ struct ike_v1_take {
 	struct ike_nat nat;
 	bool encap;
 	u64 last_in;
+	struct ike_basis *basis;
+	u64 until_at;
+	u64 reauth_at;
 };
 
 /**

@@ -199,7 +199,12 @@ enum isakmp_reason isakmp_peer_adopt(struct ike_sa *sa, const struct ike_peer *p
  */
 enum isakmp_reason isakmp_peer_known(struct ike_sa *sa);
 /*
- * ctx: process.  Has the initiator no other IKE SA with its peer, and shall it say so
+ * ctx: process.  The peer was authenticated: @b, from isakmp_alloc(), is sa->basis from now on;
+ * what was there is freed.
+ */
+void isakmp_basis_set(struct ike_sa *sa, struct ike_basis *b);
+/*
+ * ctx: process.  Has it no other IKE SA with its peer, and shall it say so
  * (RFC 7296, 2.4)?
  */
 bool isakmp_contact_is_initial(struct ike_sa *sa);

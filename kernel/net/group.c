@@ -648,10 +648,10 @@ u64 isakmp_v1_elder(struct ike_sa *ike)
 
 /**
  * isakmp_contact_is_initial - is there no other SA of this peer?
- * @ike: the SA, an initiator
+ * @ike: the SA; of a responder the peer is known
  *
  * RFC 7296, 2.4: to be said only by who is the only one of its identity; nothing is
- * said where the operator allows several.
+ * said where the operator allows several.  An initiator does not know yet whose it will be.
  *
  * Context: Process; the SA's worker.
  * Return: whether to say so.
@@ -664,7 +664,7 @@ bool isakmp_contact_is_initial(struct ike_sa *ike)
 	if (ike->replaces || ike->peer->unique == IKE_UNIQUE_NEVER)
 		return false;
 	spin_lock_bh(&sa->in->sas.lock);
-	alone = sa->live && sa->group->n == 1;
+	alone = sa->live && (sa->initiator ? sa->group->n == 1 : isakmp_unique_is_alone(sa));
 	spin_unlock_bh(&sa->in->sas.lock);
 	return alone;
 }

@@ -9,7 +9,8 @@
  * takes the place of the first, which keeps it to its own end (make before break).
  *
  * An SA holds its leases from the moment its question is answered until it ends; the
- * end withdraws the question first, so that none is entered afterwards.
+ * end withdraws the question first, so that none is entered afterwards.  In version 1 a
+ * peer may ask again: it has what it had, as there may be children for that.
  */
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
@@ -115,13 +116,16 @@ void isakmp_lease_wish_free(struct isakmp_lease_wish *w)
 }
 
 /* Must hold leases.lock. */
-static bool is_free(struct isakmp_lease_net *ln, const struct isakmp_lease *l, bool again)
+static bool is_free(struct isakmp_lease_net *ln, const struct isakmp_lease_wish *w,
+		    unsigned int i)
 {
-	const struct isakmp_lease *there;
+	const struct isakmp_lease *l = w->lease[i], *has = w->sa->lease[i], *there;
 
 	lockdep_assert_held(&ln->lock);
+	if (has)
+		return isakmp_addr_equal(&has->addr, &l->addr) && same_holder(has, l);
 	there = rhashtable_lookup_fast(&ln->by_addr, &l->addr, params);
-	return !there || (again && same_holder(there, l));
+	return !there || (w->again[i] && same_holder(there, l));
 }
 
 /* Must hold leases.lock. */
@@ -160,29 +164,32 @@ static int enter_one(struct isakmp_lease_net *ln, struct isakmp_lease **from,
 
 static int enter_all(struct isakmp_lease_net *ln, struct isakmp_lease_wish *w)
 {
+	struct isakmp_lease *had[IKE_INNER];
 	unsigned int i;
 	int err = 0;
 
+	memcpy(had, w->sa->lease, sizeof(had));
 	for (i = 0; i < IKE_INNER; i++) {
-		if (!w->lease[i] || is_free(ln, w->lease[i], w->again[i]))
+		if (!w->lease[i] || is_free(ln, w, i))
 			continue;
 		w->taken = i;
 		return -EADDRINUSE;
 	}
 	for (i = 0; i < IKE_INNER && !err; i++)
-		if (w->lease[i])
+		if (w->lease[i] && !had[i])
 			err = enter_one(ln, &w->lease[i], &w->sa->lease[i]);
 	for (i = 0; i < IKE_INNER && err; i++)
-		drop_one(ln, &w->sa->lease[i]);
+		if (!had[i])
+			drop_one(ln, &w->sa->lease[i]);
 	return err;
 }
 
 /**
  * isakmp_lease_enter() - an SA holds these addresses from now on
- * @w: the wish of an SA that holds none, and has not ended
+ * @w: the wish of an SA that has not ended
  *
  * Context: Process; may not sleep.
- * Return: 0; -EADDRINUSE: somebody else holds one of them; -ENOMEM.  Then all is as
+ * Return: 0; -EADDRINUSE: somebody else holds one of them, or it holds others; -ENOMEM.  Then all is as
  * it was.
  */
 int isakmp_lease_enter(struct isakmp_lease_wish *w)

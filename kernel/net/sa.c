@@ -338,6 +338,7 @@ static void take_free(struct isakmp_sa *sa, struct isakmp_take *t)
 		v1_epoch_release(&sa->ike, t->ike.ep);
 		isakmp_free(t->ike.ep);
 	}
+	isakmp_free(t->ike.basis);
 	kfree(t);
 }
 

@@ -137,7 +137,7 @@ enum isakmp_event {
  * @unsynced: @claims changed since the worker looked
  * @identity: of its peer, while it counts in @group; sas.lock
  * @same: in @identity; sas.lock
- * @basis: the engine's, for others; set once, sas.lock
+ * @basis: the engine's, for others, once @identity is there; sas.lock
  * @established_at: as the engine's, for others; sas.lock
  * @rank: the same
  * @crossed_by: id of the SA that stays instead of this one, or 0; sas.lock

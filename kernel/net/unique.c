@@ -216,6 +216,19 @@ bool isakmp_unique_replaces(const struct isakmp_group *g, const struct isakmp_sa
 }
 
 /**
+ * isakmp_unique_is_alone - is an SA the only one of its identity?
+ * @sa: the SA
+ *
+ * Context: Any.  Must hold sas.lock.
+ * Return: true if so.
+ */
+bool isakmp_unique_is_alone(const struct isakmp_sa *sa)
+{
+	lockdep_assert_held(&sa->in->sas.lock);
+	return sa->identity && sa->identity->n == 1;
+}
+
+/**
  * isakmp_unique_join - an SA is one of its identity from now on
  * @sa: the SA, in its group
  * @e: what it brings along; what is used is cleared
@@ -241,6 +254,28 @@ int isakmp_unique_join(struct isakmp_sa *sa, struct isakmp_enlist *e)
 	list_add_tail(&sa->same, &id->sas[sa->initiator]);
 	id->n++;
 	return 0;
+}
+
+/**
+ * isakmp_basis_set - an authentication stands on something else from now on
+ * @ike: the SA
+ * @b: that; owned
+ *
+ * In version 1 a peer authenticates with each ISAKMP SA, and others look at it all the time.
+ *
+ * Context: Process; the SA's worker.
+ */
+void isakmp_basis_set(struct ike_sa *ike, struct ike_basis *b)
+{
+	struct isakmp_sa *sa = isakmp_sa_of(ike);
+	struct ike_basis *old = ike->basis;
+
+	spin_lock_bh(&sa->in->sas.lock);
+	ike->basis = b;
+	if (sa->identity)
+		sa->basis = b;
+	spin_unlock_bh(&sa->in->sas.lock);
+	isakmp_free(old);
 }
 
 /**

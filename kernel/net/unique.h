@@ -15,6 +15,7 @@ enum isakmp_reason isakmp_unique_check(const struct isakmp_group *g, struct isak
 				       const struct ike_peer *peer);
 bool isakmp_unique_anew(const struct isakmp_group *g, const struct isakmp_sa *sa);
 bool isakmp_unique_replaces(const struct isakmp_group *g, const struct isakmp_sa *sa);
+bool isakmp_unique_is_alone(const struct isakmp_sa *sa);
 int isakmp_unique_join(struct isakmp_sa *sa, struct isakmp_enlist *e);
 void isakmp_unique_leave(struct isakmp_sa *sa);
 u64 isakmp_unique_elder(const struct isakmp_group *g, struct isakmp_sa *sa);

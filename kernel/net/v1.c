@@ -58,6 +58,8 @@ static struct isakmp_take *take_new(struct isakmp_sa *heir, const struct ike_sa 
 	t->ike.nat = (struct ike_nat){ ike->natt, ike->nat_local, ike->nat_remote };
 	t->ike.encap = ike->encap;
 	t->ike.last_in = ike->last_in;
+	t->ike.until_at = ike->until_at;
+	t->ike.reauth_at = ike->reauth_at;
 	return t;
 }
 
@@ -94,7 +96,11 @@ enum isakmp_reason isakmp_v1_hand_over(struct ike_sa *ike, struct ike_epoch *ep,
 		return ISAKMP_R_NO_SA;
 	t = take_new(heir, ike, ep);
 	if (t) {
+		/* Before: the heir may be quick */
+		swap(t->ike.basis, ike->basis);
 		why = give(heir, ep->door, t);
+		if (why)
+			swap(t->ike.basis, ike->basis);
 		if (why)
 			take_free(t);
 	}

@@ -95,7 +95,7 @@ void isakmp_work_done(struct isakmp_sa *sa, u8 prio)
 	spin_lock_bh(&sa->lock);
 	sa->prio = prio;
 	sa->run = ISAKMP_RUN_IDLE;
-	more = sa->pending || sa->n_inbox;
+	more = sa->pending || sa->n_inbox || !list_empty(&sa->takes);
 	if (more)
 		enqueue(sa);
 	spin_unlock_bh(&sa->lock);

@@ -7,6 +7,8 @@
  *					<--	HDR, SA, KE, Nr, IDir, HASH_R or SIG_R
  *	HDR*, HASH_I or SIG_I		-->
  *
+ * By RSA encryption KE, nonces and identities are as in secret.c.
+ *
  * The responder proves itself first, to anybody: with a secret, that is something to guess
  * at.  It does so only where the operator says so of the peer.
  */
@@ -14,8 +16,30 @@
 
 /* ---- initiator ----------------------------------------------------------- */
 
-/* HDR, SA, KE, Ni, IDii, [VID ...] */
-static enum isakmp_reason say_first(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
+/* KE, nonce and identity of ours: in the clear, or as the helper has sealed them. */
+static enum isakmp_reason add_own(struct v1_msg *m, const struct ike_verdict *v)
+{
+	const struct v1_phase1 *p = v1_of(m->ep);
+
+	if (v1_class_of(p->method) & V1_CLASS_RSA)
+		return v1_secret_add(m, v);
+	v1_kex_add(m);
+	v1_msg_bytes(m, V1_PL_ID, p->setup->id, p->setup->id_len);
+	return ISAKMP_OK;
+}
+
+/**
+ * v1_aggressive_say_first - HDR, SA, KE, Ni, IDii, [VID ...]
+ * @sa: the SA
+ * @ep: the ISAKMP SA
+ * @v: by RSA encryption: verdict of V1_ENCRYPT
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK when it is out.
+ */
+enum isakmp_reason v1_aggressive_say_first(struct ike_sa *sa, struct ike_epoch *ep,
+					   const struct ike_verdict *v, u64 now)
 {
 	struct v1_phase1 *p = v1_of(ep);
 	enum isakmp_reason why;
@@ -25,18 +49,48 @@ static enum isakmp_reason say_first(struct ike_sa *sa, struct ike_epoch *ep, u64
 	if (why)
 		return why;
 	why = v1_first_offer(sa, &m);
+	if (!why)
+		why = add_own(&m, v);
 	if (why) {
 		v1_msg_free(&m);
 		return why;
 	}
-	v1_kex_add(&m);
-	v1_msg_bytes(&m, V1_PL_ID, p->setup->id, p->setup->id_len);
 	v1_certreq_add(&m);
 	v1_vendor_add(&m, sa->peer);
 	why = v1_talk_say(sa, &m, &p->talk, NULL, true, now);
 	if (!why)
 		v1_phase1_await(ep, 2);
 	return why;
+}
+
+/* Our public value is there: message 1, or what the helper has to do for it. */
+static enum isakmp_reason go_first(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
+{
+	if (v1_class_of(v1_of(ep)->method) & V1_CLASS_RSA)
+		return v1_secret_seal(sa, ep);
+	return v1_aggressive_say_first(sa, ep, NULL, now);
+}
+
+/*
+ * By RSA encryption message 1 depends on the method; revised, on hash and cipher, too: then
+ * there is one choice.  Otherwise these methods are not for the list.
+ */
+static void narrow(struct v1_phase1 *p)
+{
+	struct v1_setup *u = p->setup;
+	unsigned int i, n = 0;
+
+	if (v1_class_of(u->methods[0]) & V1_CLASS_RSA) {
+		p->method = u->methods[0];
+		u->n_methods = 1;
+		if (v1_class_of(p->method) == V1_CLASS_REV)
+			u->offer.n = 1;
+		return;
+	}
+	for (i = 0; i < u->n_methods; i++)
+		if (!(v1_class_of(u->methods[i]) & V1_CLASS_RSA))
+			u->methods[n++] = u->methods[i];
+	u->n_methods = (u8)n;
 }
 
 /**
@@ -62,8 +116,9 @@ enum isakmp_reason v1_aggressive_begun(struct ike_sa *sa, struct ike_epoch *ep,
 		return why;
 	ep->suite = u->offer.s[0];
 	v1_suites_ready(sa, &sa->peer->ike, ep->suite.ke, &u->offer);
+	narrow(v1_of(ep));
 	why = v1_kex_make(sa, ep, &asked);
-	return why || asked ? why : say_first(sa, ep, now);
+	return why || asked ? why : go_first(sa, ep, now);
 }
 
 /**
@@ -81,11 +136,18 @@ enum isakmp_reason v1_aggressive_public(struct ike_sa *sa, struct ike_epoch *ep,
 {
 	enum isakmp_reason why = v1_kex_made(ep, v);
 
-	return why ? why : say_first(sa, ep, now);
+	return why ? why : go_first(sa, ep, now);
 }
 
-/* The proof in message 2 can be looked at: HASH_R here, SIG_R by the helper. */
-static enum isakmp_reason check_second(struct ike_sa *sa, struct ike_epoch *ep)
+/**
+ * v1_aggressive_check - the proof in message 2: HASH_R here, SIG_R by the helper
+ * @sa: the initiator
+ * @ep: the ISAKMP SA: all is there but what comes from SKEYID
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK when the helper was asked.
+ */
+enum isakmp_reason v1_aggressive_check(struct ike_sa *sa, struct ike_epoch *ep)
 {
 	struct v1_setup *u = v1_of(ep)->setup;
 	struct v1_chain *c = isakmp_alloc(sizeof(*c));
@@ -107,7 +169,7 @@ static enum isakmp_reason go_on(struct ike_sa *sa, struct ike_epoch *ep)
 	p->key_len = 0;
 	if (v1_class_of(p->method) == V1_CLASS_PSK)
 		return v1_ask_skeyid(sa, ep, u->peer_id, u->peer_id_len);
-	return check_second(sa, ep);
+	return v1_aggressive_check(sa, ep);
 }
 
 /**
@@ -141,8 +203,29 @@ enum isakmp_reason v1_aggressive_second(struct ike_sa *sa, struct v1_in *in, u64
 		why = go_on(sa, in->ep);
 	if (why) {
 		v1_kept_free(p->setup);
-		in->ep->spi_r = 0;
+		v1_first_unchosen(in->ep);
 	}
+	return why;
+}
+
+/**
+ * v1_aggressive_sealed - the same by RSA encryption
+ * @sa: the initiator
+ * @in: the message; it obeys the law
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK when the helper was asked.
+ */
+enum isakmp_reason v1_aggressive_sealed(struct ike_sa *sa, struct v1_in *in, u64 now)
+{
+	enum isakmp_reason why = v1_first_chosen(sa, in);
+
+	v1_of(in->ep)->key_len = 0;
+	if (!why)
+		why = v1_secret_read(sa, in);
+	if (why)
+		v1_first_unchosen(in->ep);
 	return why;
 }
 
@@ -164,7 +247,7 @@ enum isakmp_reason v1_aggressive_secret(struct ike_sa *sa, struct ike_epoch *ep,
 	return why ? why : go_on(sa, ep);
 }
 
-/* HDR*, [NAT-D, NAT-D,] HASH_I or [CERT,] SIG_I, [N(INITIAL-CONTACT)] */
+/* HDR*, [NAT-D, NAT-D,] HASH_I or [CERT,] SIG_I */
 static enum isakmp_reason say_third(struct ike_sa *sa, struct ike_epoch *ep,
 				    const struct ike_verdict *v, u64 now)
 {
@@ -188,7 +271,6 @@ static enum isakmp_reason say_third(struct ike_sa *sa, struct ike_epoch *ep,
 		v1_msg_free(&m);
 		return why;
 	}
-	v1_contact_add(sa, &m);
 	return v1_talk_say(sa, &m, &p->talk, NULL, false, now);
 }
 
@@ -244,9 +326,19 @@ enum isakmp_reason v1_aggressive_signed(struct ike_sa *sa, struct ike_epoch *ep,
 
 /* ---- responder ----------------------------------------------------------- */
 
-/* HDR, SA, KE, Nr, IDir, [CERTREQ,] [NAT-D, NAT-D,] HASH_R or [CERT,] SIG_R, [VID ...] */
-static enum isakmp_reason say_second(struct ike_sa *sa, struct ike_epoch *ep,
-				     const struct ike_verdict *v, u64 now)
+/**
+ * v1_aggressive_say_second - HDR, SA, KE, Nr, IDir, [CERTREQ,] [NAT-D, NAT-D,] HASH_R or [CERT,]
+ *	SIG_R, [VID ...]
+ * @sa: the responder
+ * @ep: the ISAKMP SA; SKEYID is there
+ * @v: the verdict that has what of it is the helper's
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK when it is out.
+ */
+enum isakmp_reason v1_aggressive_say_second(struct ike_sa *sa, struct ike_epoch *ep,
+					    const struct ike_verdict *v, u64 now)
 {
 	struct v1_phase1 *p = v1_of(ep);
 	struct v1_setup *u = p->setup;
@@ -257,10 +349,10 @@ static enum isakmp_reason say_second(struct ike_sa *sa, struct ike_epoch *ep,
 	if (why)
 		return why;
 	v1_msg_bytes(&m, V1_PL_SA, u->sa_r, u->sa_r_len);
-	v1_kex_add(&m);
-	v1_msg_bytes(&m, V1_PL_ID, u->id, u->id_len);
+	why = add_own(&m, v);
 	v1_certreq_add(&m);
-	why = v1_nat_add(&m, &u->path, sa->peer->encap);
+	if (!why)
+		why = v1_nat_add(&m, &u->path, sa->peer->encap);
 	if (!why)
 		why = v1_own_proof(&m, v);
 	if (why) {
@@ -283,15 +375,23 @@ static enum isakmp_reason ask_first(struct ike_sa *sa, struct ike_epoch *ep)
 
 	if (v1_class_of(p->method) == V1_CLASS_PSK)
 		return v1_ask_skeyid(sa, ep, u->peer_id, u->peer_id_len);
+	if (v1_class_of(p->method) & V1_CLASS_RSA)
+		return v1_secret_seal(sa, ep);
 	why = v1_keys_need(sa, ep);
 	return why ? why : v1_ask_peer(sa, ep, IKE_ASK_R_AUTH, false);
 }
 
 static enum isakmp_reason take_first(struct ike_sa *sa, struct v1_in *in)
 {
-	enum isakmp_reason why = v1_kex_read(in->ep, &in->chain, &in->arg);
+	enum isakmp_reason why;
 	bool asked = false;
 
+	if (v1_class_of(v1_of(in->ep)->method) & V1_CLASS_RSA)
+		return v1_secret_read(sa, in);
+	/* HASH(1), and a certificate to encrypt with */
+	if (in->chain.seen & (V1_PL_BIT(V1_PL_HASH) | V1_PL_BIT(V1_PL_CERT)))
+		return ISAKMP_R_UNEXPECTED;
+	why = v1_kex_read(in->ep, &in->chain, &in->arg);
 	if (!why)
 		why = v1_peer_id(in->ep, &in->chain);
 	if (!why)
@@ -361,10 +461,10 @@ enum isakmp_reason v1_aggressive_keyed(struct ike_sa *sa, struct ike_epoch *ep,
 	if (why)
 		return why;
 	if (ep->initiator)
-		return check_second(sa, ep);
+		return v1_aggressive_check(sa, ep);
 	if (!(sa->peer->v1.accept & BIT(V1_AGGRESSIVE)))
 		return ISAKMP_R_AUTH_METHOD;
-	return say_second(sa, ep, v, now);
+	return v1_aggressive_say_second(sa, ep, v, now);
 }
 
 /**
@@ -386,11 +486,13 @@ enum isakmp_reason v1_aggressive_named(struct ike_sa *sa, struct ike_epoch *ep,
 		why = ike_basis_own(sa, v);
 	if (!why && !v->peer)
 		why = ISAKMP_R_HELPER_ERROR;
+	if (!why && !(v->peer->v1.accept & BIT(V1_AGGRESSIVE)))
+		why = ISAKMP_R_AUTH_METHOD;
 	if (why)
 		return why;
 	v1_of(ep)->setup->allowed = v->children;
 	v1_peer_meant(sa, ep, v);
-	return say_second(sa, ep, v, now);
+	return v1_aggressive_say_second(sa, ep, v, now);
 }
 
 /**

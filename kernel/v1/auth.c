@@ -106,6 +106,27 @@ enum isakmp_reason v1_ask_skeyid(struct ike_sa *sa, struct ike_epoch *ep, const 
 	return v1_ask_phase1(sa, ep, &ask);
 }
 
+/**
+ * v1_proof_key - what takes the place of SKEYID where there is no g^xy for it
+ * @sa: the SA
+ * @ep: the ISAKMP SA, with both nonces
+ * @asked: set: with a secret the helper makes SKEYID; else it is hash (Ni_b | Nr_b)
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, as v1_ask(), NO_MEMORY, CRYPTO.
+ */
+enum isakmp_reason v1_proof_key(struct ike_sa *sa, struct ike_epoch *ep, bool *asked)
+{
+	struct v1_phase1 *p = v1_of(ep);
+	struct v1_setup *u = p->setup;
+	const struct ike_span n[] = { { u->ni, u->ni_len }, { u->nr, u->nr_len } };
+
+	*asked = v1_class_of(p->method) == V1_CLASS_PSK;
+	if (*asked)
+		return v1_ask_skeyid(sa, ep, u->peer_id, u->peer_id_len);
+	return v1_crypto_reason(isakmp_hash(ep->suite.prf, n, ARRAY_SIZE(n), p->skeyid));
+}
+
 /* What HASH_I or HASH_R covers before the identity (RFC 2409, 5); the caller's to free. */
 static u8 *covered(const struct ike_epoch *ep, bool of_initiator, size_t *n)
 {
@@ -133,8 +154,14 @@ static u8 *covered(const struct ike_epoch *ep, bool of_initiator, size_t *n)
 	return buf;
 }
 
-/* CERT and CERTREQ payloads as a question has them. */
-static struct isakmp_chain *certs_of(const struct v1_setup *u)
+/**
+ * v1_certs_of - CERT and CERTREQ payloads of the message that is kept, as a question has them
+ * @u: the setting up
+ *
+ * Context: Process; the SA's worker.
+ * Return: a chain, the caller's to free; NULL: no memory.
+ */
+struct isakmp_chain *v1_certs_of(const struct v1_setup *u)
 {
 	struct isakmp_chain *out = isakmp_alloc(sizeof(*out));
 	struct v1_chain *c = isakmp_alloc(sizeof(*c));
@@ -164,14 +191,21 @@ static enum isakmp_reason ask_proof(struct ike_sa *sa, struct ike_epoch *ep,
 				    struct ike_ask *ask)
 {
 	struct v1_phase1 *p = v1_of(ep);
-	struct isakmp_chain *certs = certs_of(p->setup);
+	struct isakmp_chain *certs = v1_certs_of(p->setup);
 	enum isakmp_reason why = ISAKMP_R_NO_MEMORY;
+	struct ike_span first;
 	u8 *i, *r;
 
 	i = covered(ep, true, &ask->msg_i.len);
 	r = covered(ep, false, &ask->msg_r.len);
 	ask->msg_i.p = i;
 	ask->msg_r.p = r;
+	/* What we sign is in the same place, whoever we are */
+	if (ask->kind == IKE_ASK_I_AUTH && !ep->initiator) {
+		first = ask->msg_i;
+		ask->msg_i = ask->msg_r;
+		ask->msg_r = first;
+	}
 	ask->chain = certs;
 	ask->sk_pi = (struct ike_span){ p->skeyid, isakmp_prf_len(ep->suite.prf) };
 	if (i && r && certs)
@@ -241,10 +275,13 @@ enum isakmp_reason v1_ask_peer(struct ike_sa *sa, struct ike_epoch *ep, u8 kind,
 /* ---- the peer's proof ---------------------------------------------------- */
 
 /* RFC 2407, 4.6.2: protocol and port are 0, or those of IKE; with NAT traversal 4500, too. */
-static bool is_phase1_id(const struct v1_id *id)
+static bool is_id(const struct isakmp_payload *pl)
 {
-	return (!id->proto || id->proto == 17) &&
-	       (!id->port || id->port == 500 || id->port == IKE_PORT_NATT);
+	struct v1_id id;
+
+	return !v1_id_decode(pl, &id) && pl->len <= 4 + IKE_ID_MAX &&
+	       (!id.proto || id.proto == 17) &&
+	       (!id.port || id.port == 500 || id.port == IKE_PORT_NATT);
 }
 
 /**
@@ -259,10 +296,9 @@ enum isakmp_reason v1_peer_id(struct ike_epoch *ep, const struct v1_chain *c)
 {
 	const struct isakmp_payload *pl = v1_chain_find(c, V1_PL_ID);
 	struct v1_setup *u = v1_of(ep)->setup;
-	struct v1_id id;
 	u8 *copy;
 
-	if (v1_id_decode(pl, &id) || pl->len > 4 + IKE_ID_MAX || !is_phase1_id(&id))
+	if (!is_id(pl))
 		return ISAKMP_R_BAD_ID;
 	copy = ike_copy(pl->body, pl->len);
 	if (!copy)
@@ -279,12 +315,14 @@ enum isakmp_reason v1_peer_id(struct ike_epoch *ep, const struct v1_chain *c)
  * @c: the message
  *
  * Context: Process; the SA's worker.
- * Return: OK: it is right, or the helper checks a signature; AUTH_FAILED; NO_MEMORY, CRYPTO.
+ * Return: OK: it is right, or the helper checks a signature; AUTH_FAILED; BAD_ID, who can read
+ * the nonce says no identity; NO_MEMORY, CRYPTO.
  */
 enum isakmp_reason v1_peer_check(struct ike_epoch *ep, const struct v1_chain *c)
 {
 	const struct isakmp_payload *pl = proof_in(ep, c);
 	const struct v1_setup *u = v1_of(ep)->setup;
+	const struct isakmp_payload id = { .body = u->peer_id, .len = u->peer_id_len };
 	size_t len = isakmp_prf_len(ep->suite.prf);
 	u8 want[64];
 	int err;
@@ -296,8 +334,9 @@ enum isakmp_reason v1_peer_check(struct ike_epoch *ep, const struct v1_chain *c)
 	err = v1_hash_auth(ep, !ep->initiator, u->peer_id, u->peer_id_len, want);
 	if (err)
 		return v1_crypto_reason(err);
-	return pl->len != len || isakmp_differ(pl->body, want, len) ? ISAKMP_R_AUTH_FAILED :
-								      ISAKMP_OK;
+	if (pl->len != len || isakmp_differ(pl->body, want, len))
+		return ISAKMP_R_AUTH_FAILED;
+	return is_id(&id) ? ISAKMP_OK : ISAKMP_R_BAD_ID;
 }
 
 /* Does the message prove whose it is without the helper? */
@@ -414,7 +453,7 @@ enum isakmp_reason v1_own_proof(struct v1_msg *m, const struct ike_verdict *v)
 /**
  * v1_contact_add - INITIAL-CONTACT, if it is one (RFC 2407, 4.6.3.3)
  * @sa: the SA
- * @m: an encrypted message of phase 1
+ * @m: message 5 of Main Mode; "MUST NOT be sent in Aggressive Mode" (4.6.3): quick.c says it
  *
  * Context: Process; the SA's worker.
  */
@@ -481,11 +520,8 @@ static void doubt(struct ike_sa *sa, struct ike_epoch *ep, enum isakmp_reason wh
 	u->why = (u16)why;
 	v1_kept_free(u);
 	p->state = V1_P1_OPENING;
-	/* Whoever it was that has this cookie */
-	if (ep->initiator && p->step == 2) {
-		ep->spi_r = 0;
-		p->key_len = 0;
-	}
+	if (ep->initiator && p->step == 2)
+		v1_first_unchosen(ep);
 	if (p->talk.bytes && ep->initiator)
 		p->talk.resend_at = now + sa->tun->retransmit_ms;
 }
@@ -657,6 +693,30 @@ enum isakmp_reason v1_peer_known(struct ike_sa *sa, struct ike_epoch *ep,
 	return why;
 }
 
+/**
+ * v1_peer_shown - the peer is whom it says, and no connection comes of it
+ * @sa: the SA
+ * @ep: the ISAKMP SA
+ * @peer: whose peer object; NULL: the helper has not said
+ * @v: the verdict
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, or why it is not believed.
+ */
+enum isakmp_reason v1_peer_shown(struct ike_sa *sa, struct ike_epoch *ep,
+				 const struct ike_peer *peer, const struct ike_verdict *v)
+{
+	enum isakmp_reason why = ISAKMP_OK;
+
+	if (!peer)
+		return ISAKMP_R_HELPER_ERROR;
+	if (!ep->initiator)
+		why = check_peer(sa, ep, peer);
+	if (!why)
+		why = take_identities(sa, v1_of(ep)->setup);
+	return why ? why : ike_basis_take(sa, v);
+}
+
 /* What XAUTH does not say anew stays as it was. */
 static enum isakmp_reason take_user(struct ike_sa *sa, const struct ike_verdict *v)
 {
@@ -727,13 +787,15 @@ enum isakmp_reason v1_user_known(struct ike_sa *sa, struct ike_epoch *ep,
  * @sa: the SA
  * @u: the setting up; the message with its proof is kept
  *
+ * In the clear anybody may have said it: neither HASH_I nor SIG_I is about that.
+ *
  * Context: Process; the SA's worker.
  */
 void v1_peer_contact(struct ike_sa *sa, const struct v1_setup *u)
 {
 	struct v1_chain *c = isakmp_alloc(sizeof(*c));
 
-	if (c && !v1_kept_read(u, c))
+	if (c && !u->kept_clear && !v1_kept_read(u, c))
 		sa->contact = says_contact(c);
 	isakmp_free(c);
 }

@@ -14,19 +14,6 @@
  */
 #include "v1/engine.h"
 
-/* With a secret the helper makes SKEYID; @id: the peer's, when it is known. */
-static enum isakmp_reason key_proofs(struct ike_sa *sa, struct ike_epoch *ep, bool *asked)
-{
-	struct v1_phase1 *p = v1_of(ep);
-	struct v1_setup *u = p->setup;
-	const struct ike_span n[] = { { u->ni, u->ni_len }, { u->nr, u->nr_len } };
-
-	*asked = v1_class_of(p->method) == V1_CLASS_PSK;
-	if (*asked)
-		return v1_ask_skeyid(sa, ep, u->peer_id, u->peer_id_len);
-	return v1_crypto_reason(isakmp_hash(ep->suite.prf, n, ARRAY_SIZE(n), p->skeyid));
-}
-
 /* HDR, SA, N, [VID ...]: message 1 or 2; the SA payload is there */
 static enum isakmp_reason say_nonce(struct ike_sa *sa, struct v1_msg *m,
 				    const struct ike_peer *peer, const struct v1_in *in, u64 now)
@@ -65,8 +52,6 @@ static enum isakmp_reason say_proof(struct ike_sa *sa, struct ike_epoch *ep,
 		v1_msg_free(&m);
 		return why;
 	}
-	if (ep->initiator)
-		v1_contact_add(sa, &m);
 	return v1_talk_say(sa, &m, &p->talk, NULL, ep->initiator, now);
 }
 
@@ -117,7 +102,7 @@ static enum isakmp_reason go_on(struct ike_sa *sa, struct ike_epoch *ep, u64 now
 	enum isakmp_reason why;
 	bool asked;
 
-	why = key_proofs(sa, ep, &asked);
+	why = v1_proof_key(sa, ep, &asked);
 	if (why || asked)
 		return why;
 	return v1_proof_of(v1_of(ep)->method, true) == V1_CLASS_SIG ?
@@ -328,7 +313,7 @@ static enum isakmp_reason look(struct ike_sa *sa, struct ike_epoch *ep)
 	enum isakmp_reason why;
 	bool asked;
 
-	why = key_proofs(sa, ep, &asked);
+	why = v1_proof_key(sa, ep, &asked);
 	return why || asked ? why : check_third(sa, ep);
 }
 

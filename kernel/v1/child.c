@@ -53,6 +53,24 @@ enum isakmp_reason v1_child_install(struct ike_sa *sa, struct ike_epoch *ep, str
 	return why;
 }
 
+/* Those of transport mode are the addresses of the path, which may have changed. */
+static bool same_pair(const struct ike_child *c, const struct ike_child *d)
+{
+	struct v1_pair have = { d->local[0], d->remote[0] }, want = { c->local[0], c->remote[0] };
+
+	if (c->mode == IKE_MODE_TRANSPORT && d->mode == IKE_MODE_TRANSPORT && c->nth == d->nth) {
+		have.local = want.local;
+		have.remote = want.remote;
+		have.local.proto = d->local[0].proto;
+		have.local.port_start = d->local[0].port_start;
+		have.local.port_end = d->local[0].port_end;
+		have.remote.proto = d->remote[0].proto;
+		have.remote.port_start = d->remote[0].port_start;
+		have.remote.port_end = d->remote[0].port_end;
+	}
+	return v1_pair_is(&have, &want);
+}
+
 /**
  * v1_child_twin - the child in use whose place another would have
  * @sa: the SA
@@ -65,15 +83,13 @@ enum isakmp_reason v1_child_install(struct ike_sa *sa, struct ike_epoch *ep, str
  */
 struct ike_child *v1_child_twin(const struct ike_sa *sa, const struct ike_child *c)
 {
-	struct v1_pair have, want = { c->local[0], c->remote[0] };
 	struct ike_child *d, *twin = NULL;
 
 	for (d = sa->children; d; d = d->next) {
 		if (d == c || (d->state != IKE_CHILD_UP && d->state != IKE_CHILD_LOST) ||
 		    !d->n_local || !d->n_remote || strcmp(d->policy->name, c->policy->name))
 			continue;
-		have = (struct v1_pair){ d->local[0], d->remote[0] };
-		if (v1_pair_is(&have, &want) && (!twin || twin->state == IKE_CHILD_LOST))
+		if (same_pair(c, d) && (!twin || twin->state == IKE_CHILD_LOST))
 			twin = d;
 	}
 	return twin;

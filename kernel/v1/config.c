@@ -235,6 +235,7 @@ enum isakmp_reason v1_config_given(struct ike_sa *sa, struct v1_in *in,
 static enum isakmp_reason ask(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid,
 			      const struct ike_cfg_wish *w)
 {
+	unsigned int i;
 	struct ike_ask a = {
 		.kind = IKE_ASK_V1_CONFIG,
 		.initiator = sa->initiator,
@@ -247,6 +248,10 @@ static enum isakmp_reason ask(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid
 	if (sa->basis)
 		a.unique = (struct ike_span){ sa->basis->unique, sa->basis->unique_len };
 	memcpy(a.wish, w->addr, sizeof(a.wish));
+	/* What it has it keeps: there may be children for it */
+	for (i = 0; i < IKE_INNER; i++)
+		if (sa->inner[i].family && a.wish[i].family)
+			a.wish[i] = sa->inner[i];
 	return v1_ask(sa, ep, msgid, &a);
 }
 
@@ -327,6 +332,15 @@ static void push(struct ike_sa *sa, struct ike_epoch *ep, const struct ike_verdi
 	say_given(sa, ep, x, IKE_CFG_SET, v, now);
 }
 
+static void take_inner(struct ike_sa *sa, const struct ike_verdict *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < IKE_INNER; i++)
+		if (v->inner[i].family)
+			sa->inner[i] = v->inner[i];
+}
+
 /**
  * v1_config_verdict - the helper has chosen addresses for the peer
  * @sa: the SA
@@ -346,7 +360,7 @@ void v1_config_verdict(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid,
 	if (why)
 		isakmp_refused(sa, why, 0);
 	else
-		memcpy(sa->inner, v->inner, sizeof(sa->inner));
+		take_inner(sa, v);
 	if (x)
 		say_given(sa, ep, x, IKE_CFG_REPLY, v, now);
 	else if (msgid)

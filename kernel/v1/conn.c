@@ -70,23 +70,44 @@ static enum isakmp_reason begin(struct ike_sa *sa, u64 now)
 	return why;
 }
 
-/* Those that are more than a memory: peers may leave them without a Delete. */
-static unsigned int alive(const struct ike_sa *sa)
+/* Those that are more than a memory; @oldest of them is not the one in use, or NULL. */
+static unsigned int alive(const struct ike_sa *sa, struct ike_epoch **oldest)
 {
-	const struct ike_epoch *ep;
+	struct ike_epoch *ep;
 	unsigned int n = 0;
 
-	for (ep = sa->ep; ep; ep = ep->next)
-		n += ep->state != IKE_EPOCH_GONE;
+	*oldest = NULL;
+	for (ep = sa->ep; ep; ep = ep->next) {
+		if (ep->state == IKE_EPOCH_GONE)
+			continue;
+		if (n++)
+			*oldest = ep;
+	}
 	return n;
 }
 
+/* There is room for another one: peers may leave them without a Delete, and go on doing so. */
+static void make_room(struct ike_sa *sa, u64 now)
+{
+	struct ike_epoch *oldest;
+
+	if (alive(sa, &oldest) < IKE_EPOCHS_MAX)
+		return;
+	if (v1_of(oldest)->state == V1_P1_UP)
+		v1_info_delete(sa, oldest);
+	v1_phase1_end(sa, oldest, ISAKMP_OK, now);
+}
+
+/* The oldest are last; more than a few are not remembered. */
 static void forget_gone(struct ike_sa *sa, u64 now)
 {
 	struct ike_epoch *ep, *next;
+	unsigned int n = 1;
 
 	for (ep = sa->ep->next; ep; ep = next) {
 		next = ep->next;
+		if (++n > 2 * IKE_EPOCHS_MAX && ep->state == IKE_EPOCH_GONE)
+			ep->end_at = now;
 		if (ep->state != IKE_EPOCH_GONE || now < ep->end_at)
 			continue;
 		ike_epoch_remove(sa, ep);
@@ -119,11 +140,14 @@ void v1_conn_tasks(struct ike_sa *sa, u64 now)
 		ike_sa_die(sa, sa->reason, 0, now);
 		return;
 	}
-	if (!c->wanted || opening(sa) || now < c->phase1_at || alive(sa) >= IKE_EPOCHS_MAX)
+	if (!c->wanted || opening(sa) || now < c->phase1_at)
 		return;
+	make_room(sa, now);
 	why = begin(sa, now);
-	if (why)
-		isakmp_refused(sa, why, 0);
+	if (!why)
+		return;
+	isakmp_refused(sa, why, 0);
+	c->phase1_at = max(c->phase1_at, now + sa->tun->retransmit_ms);
 }
 
 /**
@@ -149,8 +173,11 @@ u64 v1_conn_deadline(const struct ike_sa *sa)
 /**
  * v1_conn_take - an ISAKMP SA that the peer has begun is one of this connection
  * @sa: the SA, established
- * @take: what comes; take->ep is taken
+ * @take: what comes; take->ep and take->basis are taken
  * @now: ms
+ *
+ * The peer has authenticated anew: what counts from now on is what that stands on, and how long
+ * it is good for.
  *
  * Context: Process; the SA's worker.
  */
@@ -160,8 +187,14 @@ void v1_conn_take(struct ike_sa *sa, struct ike_v1_take *take, u64 now)
 	bool moved = !ike_path_same_ends(&sa->path, &take->path);
 
 	take->ep = NULL;
+	make_room(sa, now);
 	ike_epoch_add(sa, ep);
 	sa->last_in = max(sa->last_in, take->last_in);
+	if (take->basis)
+		isakmp_basis_set(sa, take->basis);
+	take->basis = NULL;
+	sa->until_at = take->until_at;
+	sa->reauth_at = take->reauth_at;
 	ike_path_set(sa, &take->path);
 	ike_nat_commit(sa, &take->nat, take->encap);
 	sa->encap = take->encap;

@@ -10,7 +10,7 @@
  *	exchange.c	exchanges under a message ID; message IDs that are used up
  *	phase1.c	what all exchanges of phase 1 have in common: first.c offer and choice,
  *			kex.c the key exchange
- *	main.c aggressive.c base.c	they; secret.c	Main Mode by RSA encryption;
+ *	main.c aggressive.c base.c auth_only.c	they; secret.c revised.c	RSA encryption in them;
  *			 verdict.c	what the helper's answers do in them
  *	auth.c		questions for the helper, its verdicts: identities, HASH, SIG
  *	proposal.c	suites <-> SA payloads of phase 1
@@ -86,6 +86,7 @@ struct v1_setup {
 	u8 *kept;		/* its payloads, decrypted, owned */
 	u32 kept_len;
 	u8 kept_first;		/* type of the first of them */
+	bool kept_clear;	/* it was not encrypted */
 	u8 iv[V1_BLOCK_MAX];	/* what follows it in the chain of IVs */
 	u8 junk;		/* messages that the helper refused, or could not be decrypted */
 	u16 why;		/* enum isakmp_reason: of the last of them, for the report */
@@ -295,6 +296,7 @@ struct v1_law {
 #define V1_CLASS_SIG	BIT(1)
 #define V1_CLASS_ENC	BIT(2)
 #define V1_CLASS_REV	BIT(3)
+#define V1_CLASS_RSA	(V1_CLASS_ENC | V1_CLASS_REV)
 #define V1_CLASS_ALL	0x0f
 
 extern const struct v1_law v1_laws[];
@@ -336,7 +338,7 @@ enum isakmp_reason v1_talk_say(struct ike_sa *sa, struct v1_msg *m, struct v1_ta
 			       const struct v1_in *in, bool timed, u64 now);
 /* End and send a message that nobody answers for sure (Informational).  Frees @m. */
 enum isakmp_reason v1_say_once(struct ike_sa *sa, struct v1_msg *m);
-/* It came again: @t->bytes go out once more, if the rate allows.  OK, REPEATED_OFTEN, SEND. */
+/* It came again: @t->bytes go out once more, if the rate allows.  OK, NO_LAW, REPEATED_OFTEN, SEND. */
 enum isakmp_reason v1_talk_repeat(struct ike_sa *sa, struct v1_talk *t,
 				  struct isakmp_bucket *b, const struct v1_in *in, u64 now);
 /* It is time to send it again; false: that was often enough. */
@@ -594,7 +596,9 @@ enum isakmp_reason v1_kex_made(struct ike_epoch *ep, const struct ike_verdict *v
 /* KE and NONCE of the peer: looked at, and kept. */
 enum isakmp_reason v1_kex_read(struct ike_epoch *ep, const struct v1_chain *c, u32 *arg);
 enum isakmp_reason v1_ke_read(struct ike_epoch *ep, const struct v1_chain *c, u32 *arg);
+void v1_ke_none(struct ike_epoch *ep);
 enum isakmp_reason v1_nonce_read(struct ike_epoch *ep, const struct v1_chain *c);
+void v1_nonce_make(struct ike_epoch *ep);
 void v1_kex_add(struct v1_msg *m);
 void v1_ke_add(struct v1_msg *m);
 void v1_nonce_add(struct v1_msg *m);
@@ -608,8 +612,10 @@ enum isakmp_reason v1_keys_need(struct ike_sa *sa, struct ike_epoch *ep);
 enum isakmp_reason v1_ask_phase1(struct ike_sa *sa, struct ike_epoch *ep, struct ike_ask *ask);
 enum isakmp_reason v1_ask_skeyid(struct ike_sa *sa, struct ike_epoch *ep, const u8 *id,
 				 u16 id_len);
+enum isakmp_reason v1_proof_key(struct ike_sa *sa, struct ike_epoch *ep, bool *asked);
 enum isakmp_reason v1_ask_own(struct ike_sa *sa, struct ike_epoch *ep);
 enum isakmp_reason v1_ask_peer(struct ike_sa *sa, struct ike_epoch *ep, u8 kind, bool proof);
+struct isakmp_chain *v1_certs_of(const struct v1_setup *u);
 /* The identity of the peer in a message; HASH, where it proves itself by that. */
 enum isakmp_reason v1_peer_id(struct ike_epoch *ep, const struct v1_chain *c);
 enum isakmp_reason v1_peer_check(struct ike_epoch *ep, const struct v1_chain *c);
@@ -625,6 +631,8 @@ void v1_contact_add(struct ike_sa *sa, struct v1_msg *m);
 enum isakmp_reason v1_peer_adopt(struct ike_sa *sa, struct ike_epoch *ep, struct ike_verdict *v);
 enum isakmp_reason v1_peer_known(struct ike_sa *sa, struct ike_epoch *ep,
 				 const struct ike_verdict *v);
+enum isakmp_reason v1_peer_shown(struct ike_sa *sa, struct ike_epoch *ep,
+				 const struct ike_peer *peer, const struct ike_verdict *v);
 void v1_peer_contact(struct ike_sa *sa, const struct v1_setup *u);
 /*
  * XAUTH has said who the peer is: the SA is its from now on, or becomes one of @elder.  OK, or
@@ -676,6 +684,7 @@ void v1_certreq_add(struct v1_msg *m);
 enum isakmp_reason v1_first_take(struct ike_sa *sa, struct v1_in *in, size_t ke_len, u64 now);
 /* The initiator: what was chosen. */
 enum isakmp_reason v1_first_chosen(struct ike_sa *sa, struct v1_in *in);
+void v1_first_unchosen(struct ike_epoch *ep);
 
 /* ---- main.c ---------------------------------------------------------------------- */
 
@@ -727,17 +736,37 @@ enum isakmp_reason v1_aggressive_named(struct ike_sa *sa, struct ike_epoch *ep,
 enum isakmp_reason v1_aggressive_judged(struct ike_sa *sa, struct ike_epoch *ep,
 					 struct ike_verdict *v, u64 now);
 
+/* For secret.c: its messages, and what follows when HASH_R can be looked at. */
 enum isakmp_reason v1_main_say_fifth(struct ike_sa *sa, struct ike_epoch *ep, u64 now);
+enum isakmp_reason v1_aggressive_say_first(struct ike_sa *sa, struct ike_epoch *ep,
+					   const struct ike_verdict *v, u64 now);
+enum isakmp_reason v1_aggressive_say_second(struct ike_sa *sa, struct ike_epoch *ep,
+					    const struct ike_verdict *v, u64 now);
+enum isakmp_reason v1_aggressive_check(struct ike_sa *sa, struct ike_epoch *ep);
+/* Message 2 by RSA encryption. */
+enum isakmp_reason v1_aggressive_sealed(struct ike_sa *sa, struct v1_in *in, u64 now);
 
 /* ---- secret.c: RSA encryption ------------------------------------------------------------- */
 
 enum isakmp_reason v1_secret_seal(struct ike_sa *sa, struct ike_epoch *ep);
+enum isakmp_reason v1_secret_add(struct v1_msg *m, const struct ike_verdict *v);
 enum isakmp_reason v1_secret_open(struct ike_sa *sa, struct ike_epoch *ep);
+enum isakmp_reason v1_secret_read(struct ike_sa *sa, struct v1_in *in);
 enum isakmp_reason v1_secret_key(struct ike_sa *sa, struct v1_in *in, u64 now);
+enum isakmp_reason v1_secret_go_on(struct ike_sa *sa, struct ike_epoch *ep, u64 now);
+enum isakmp_reason v1_secret_aggressive(struct ike_sa *sa, struct ike_epoch *ep,
+					struct ike_verdict *v, u64 now);
 enum isakmp_reason v1_secret_sealed(struct ike_sa *sa, struct ike_epoch *ep,
 				    struct ike_verdict *v, u64 now);
 enum isakmp_reason v1_secret_opened(struct ike_sa *sa, struct ike_epoch *ep,
 				    struct ike_verdict *v, u64 now);
+
+/* ---- revised.c: KE and identity by the cipher of the suite ------------------------------- */
+
+size_t v1_revised_len(const struct ike_suite *s, size_t n);
+enum isakmp_reason v1_revised_add(struct v1_msg *m);
+enum isakmp_reason v1_revised_fits(const struct ike_epoch *ep, const struct v1_chain *c);
+enum isakmp_reason v1_revised_open(struct ike_epoch *ep);
 
 /* ---- base.c ----------------------------------------------------------------------------- */
 
@@ -762,6 +791,22 @@ enum isakmp_reason v1_base_keyed(struct ike_sa *sa, struct ike_epoch *ep,
 enum isakmp_reason v1_base_judged(struct ike_sa *sa, struct ike_epoch *ep,
 				   struct ike_verdict *v, u64 now);
 
+/* ---- auth_only.c ------------------------------------------------------------------------ */
+
+enum isakmp_reason v1_auth_only_first(struct ike_sa *sa, struct v1_in *in, u64 now);
+enum isakmp_reason v1_auth_only_second(struct ike_sa *sa, struct v1_in *in, u64 now);
+enum isakmp_reason v1_auth_only_third(struct ike_sa *sa, struct v1_in *in, u64 now);
+enum isakmp_reason v1_auth_only_begun(struct ike_sa *sa, struct ike_epoch *ep,
+				      struct ike_verdict *v, u64 now);
+enum isakmp_reason v1_auth_only_keyed(struct ike_sa *sa, struct ike_epoch *ep,
+				      struct ike_verdict *v, u64 now);
+enum isakmp_reason v1_auth_only_verified(struct ike_sa *sa, struct ike_epoch *ep,
+					 struct ike_verdict *v, u64 now);
+enum isakmp_reason v1_auth_only_signed(struct ike_sa *sa, struct ike_epoch *ep,
+				       struct ike_verdict *v, u64 now);
+enum isakmp_reason v1_auth_only_judged(struct ike_sa *sa, struct ike_epoch *ep,
+				       struct ike_verdict *v, u64 now);
+
 /* ---- phase 2, called by phase 1, law.c and sa.c ------------------------------------ */
 
 /*
@@ -780,6 +825,8 @@ void v1_child_event(struct ike_sa *sa, const struct ike_event *ev, u64 now);
 void v1_dpd_check(struct ike_sa *sa, u64 now);
 /* Of v1_phase1_up(): an ISAKMP SA is up: its lifetime begins, and DPD. */
 void v1_life_begin(struct ike_sa *sa, struct ike_epoch *ep, u64 now);
+/* A responder's SA is up: that it has nothing elder of the peer, if it is so. */
+void v1_info_contact(struct ike_sa *sa, struct ike_epoch *ep);
 /* Authenticated INITIAL-CONTACT in @ep: what is elder goes. */
 void v1_contact(struct ike_sa *sa, struct ike_epoch *ep, u64 now);
 /* Tell the peer, as far as can be, that @ep goes (IKE_EV_STOP, end of its life). */

@@ -206,3 +206,19 @@ enum isakmp_reason v1_first_chosen(struct ike_sa *sa, struct v1_in *in)
 	v1_vendor_read(p, &in->chain);
 	return ISAKMP_OK;
 }
+
+/**
+ * v1_first_unchosen - it was somebody else who has chosen: nothing of that counts
+ * @ep: the ISAKMP SA of the initiator
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_first_unchosen(struct ike_epoch *ep)
+{
+	struct v1_phase1 *p = v1_of(ep);
+
+	ep->spi_r = 0;
+	p->key_len = 0;
+	p->can = 0;
+	p->natt = 0;
+}

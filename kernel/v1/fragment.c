@@ -22,6 +22,7 @@ struct v1_piece {
  * struct v1_pieces - a message that is not whole yet
  * @id: its ID
  * @last: number of its last piece; 0: not known
+ * @top: the highest number of those that are there
  * @have: pieces that are there
  * @len: octets in them
  * @charged: octets that the namespace counts for this
@@ -31,6 +32,7 @@ struct v1_piece {
 struct v1_pieces {
 	u16 id;
 	u8 last;
+	u8 top;
 	u8 have;
 	u32 len;
 	u32 charged;
@@ -117,6 +119,9 @@ static enum isakmp_reason keep(struct ike_sa *sa, struct v1_pieces *all,
 
 	if ((all->last && f->number > all->last) || all->piece[f->number - 1])
 		return ISAKMP_R_FRAGMENT_REPEATED;
+	/* The last one stands behind all others: they are as many as its number then */
+	if (f->last && f->number < all->top)
+		return ISAKMP_R_V1_BAD_FRAGMENT;
 	if (all->len + f->len > IKE_MSG_MAX)
 		return ISAKMP_R_FRAGMENT_LIMIT;
 	why = charged_alloc(sa, sizeof(*piece) + f->len, &room);
@@ -127,6 +132,7 @@ static enum isakmp_reason keep(struct ike_sa *sa, struct v1_pieces *all,
 	memcpy(piece->data, f->data, f->len);
 	all->piece[f->number - 1] = piece;
 	all->have++;
+	all->top = max(all->top, f->number);
 	all->len += f->len;
 	all->charged += (u32)sizeof(*piece) + f->len;
 	if (f->last)
@@ -196,7 +202,7 @@ enum isakmp_reason v1_fragment_take(struct ike_sa *sa, struct v1_in *in, u64 now
 	why = need(sa, p, f.id, now);
 	if (!why)
 		why = keep(sa, p->fragments, &f);
-	if (why == ISAKMP_R_FRAGMENT_LIMIT)
+	if (why == ISAKMP_R_FRAGMENT_LIMIT || why == ISAKMP_R_V1_BAD_FRAGMENT)
 		v1_pieces_free(sa, p);
 	if (why || p->fragments->have < p->fragments->last || !p->fragments->last)
 		return why;

@@ -111,6 +111,38 @@ void v1_info_error(struct ike_sa *sa, struct ike_epoch *ep, u16 type, u8 protoco
 		isakmp_refused(sa, why, 0);
 }
 
+/**
+ * v1_info_contact - a responder has nothing elder of the peer: INITIAL-CONTACT, if it is one
+ * @sa: the SA, which has come up
+ * @ep: its ISAKMP SA
+ *
+ * RFC 2407, 4.6.3.3.  An initiator that goes on after we have forgotten all, as after a crash,
+ * has children that lead nowhere.
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_info_contact(struct ike_sa *sa, struct ike_epoch *ep)
+{
+	struct v1_notify n = { .doi = V1_DOI_IPSEC, .protocol = V1_PROTO_ISAKMP,
+			       .type = V1_N_INITIAL_CONTACT, .spi_len = 2 * V1_COOKIE_LEN };
+	u8 cookies[2 * V1_COOKIE_LEN];
+	enum isakmp_reason why;
+	struct v1_msg m;
+
+	if (!isakmp_contact_is_initial(sa))
+		return;
+	put_cookies(ep, cookies);
+	n.spi = cookies;
+	why = v1_msg_begin(sa, ep, NULL, &m, V1_INFORMATIONAL, V1_H_1);
+	if (!why) {
+		v1_msg_notify(&m, &n);
+		why = v1_say_once(sa, &m);
+	}
+	if (why)
+		isakmp_refused(sa, why, 0);
+	sa->v1->told_contact |= !why;
+}
+
 /* ---- what the peer says ------------------------------------------------------ */
 
 /**

@@ -161,6 +161,21 @@ enum isakmp_reason v1_ke_read(struct ike_epoch *ep, const struct v1_chain *c, u3
 }
 
 /**
+ * v1_ke_none - there is no public value of the peer
+ * @ep: the ISAKMP SA: it gets no keys
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_ke_none(struct ike_epoch *ep)
+{
+	u16 *len;
+
+	ke_of(v1_of(ep)->setup, !ep->initiator, &len);
+	*len = 0;
+	v1_of(ep)->setup->shared_len = 0;
+}
+
+/**
  * v1_kex_read - both of them
  * @ep: the ISAKMP SA; its suite is agreed on
  * @c: the message
@@ -174,6 +189,17 @@ enum isakmp_reason v1_kex_read(struct ike_epoch *ep, const struct v1_chain *c, u
 	enum isakmp_reason why = v1_ke_read(ep, c, arg);
 
 	return why ? why : v1_nonce_read(ep, c);
+}
+
+/**
+ * v1_nonce_make - NONCE of ours, if there is none yet
+ * @ep: the ISAKMP SA
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_nonce_make(struct ike_epoch *ep)
+{
+	make_nonce(v1_of(ep)->setup, ep->initiator);
 }
 
 /**
@@ -200,7 +226,7 @@ void v1_nonce_add(struct v1_msg *m)
 {
 	struct v1_setup *u = v1_of(m->ep)->setup;
 
-	make_nonce(u, m->ep->initiator);
+	v1_nonce_make(m->ep);
 	v1_msg_bytes(m, V1_PL_NONCE, m->ep->initiator ? u->ni : u->nr,
 		     m->ep->initiator ? u->ni_len : u->nr_len);
 }
@@ -227,6 +253,9 @@ static enum isakmp_reason derive(struct ike_epoch *ep)
 
 	if (u->shared_len)
 		return ISAKMP_OK;
+	/* What was encrypted with another key than ours is none */
+	if (!*len && v1_class_of(v1_of(ep)->method) == V1_CLASS_REV)
+		return ISAKMP_R_KE_VALUE;
 	if (!u->kex || !*len)
 		return ISAKMP_R_NO_LAW;
 	err = isakmp_kex_derive(u->kex, ke, *len, u->shared, &u->shared_len);
@@ -276,7 +305,7 @@ enum isakmp_reason v1_keys_need(struct ike_sa *sa, struct ike_epoch *ep)
 	why = derive(ep);
 	if (!why && v1_class_of(p->method) == V1_CLASS_SIG)
 		why = v1_crypto_reason(v1_skeyid_sig(&ep->suite, p->setup, p->skeyid));
-	if (!why && v1_class_of(p->method) == V1_CLASS_ENC)
+	if (!why && v1_class_of(p->method) & V1_CLASS_RSA)
 		why = v1_crypto_reason(v1_skeyid_enc(&ep->suite, p->setup, ep->spi_i, ep->spi_r,
 						     p->skeyid));
 	if (!why)

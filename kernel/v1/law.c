@@ -125,20 +125,46 @@ const struct v1_law v1_laws[] = {
 		.handle = v1_secret_key,
 	},
 	/*
+	 * Revised (RFC 2409, 5.3); what the cipher has encrypted is looked into later
+	 *
+	 * HDR, [HASH(1),] <Ni>, <KE>, <IDii> [, <CERT>] -->
+	 */
+	{
+		.story = "Main Mode 3, revised",
+		.exchange = V1_MAIN, .step = 3, .role = IKE_WE_RESPOND,
+		.methods = V1_CLASS_REV,
+		.required = PL(KE) | PL(ID) | PL(NONCE), .once = PL(HASH),
+		.many = ANY | PL(NAT_D) | PL(CERTREQ) | PL(CERT),
+		.sealed = PL(KE) | PL(ID) | PL(NONCE) | PL(CERT),
+		.handle = v1_secret_key,
+	},
+	/*
+	 *				<--  HDR, <Nr>, <KE>, <IDir>
+	 */
+	{
+		.story = "Main Mode 4, revised",
+		.exchange = V1_MAIN, .step = 4, .role = IKE_WE_INITIATE,
+		.methods = V1_CLASS_REV,
+		.required = PL(KE) | PL(ID) | PL(NONCE),
+		.many = ANY | PL(NAT_D) | PL(CERTREQ) | PL(CERT),
+		.sealed = PL(KE) | PL(ID) | PL(NONCE) | PL(CERT),
+		.handle = v1_secret_key,
+	},
+	/*
 	 * HDR*, HASH_I			-->
 	 *				<--  HDR*, HASH_R
 	 */
 	{
 		.story = "Main Mode 5: the initiator has read our nonce",
 		.exchange = V1_MAIN, .step = 5, .role = IKE_WE_RESPOND,
-		.methods = V1_CLASS_ENC, .encrypted = true,
+		.methods = V1_CLASS_RSA, .encrypted = true,
 		.required = PL(HASH), .many = ANY,
 		.handle = v1_main_fifth,
 	},
 	{
 		.story = "Main Mode 6: the responder has read our nonce",
 		.exchange = V1_MAIN, .step = 6, .role = IKE_WE_INITIATE,
-		.methods = V1_CLASS_ENC, .encrypted = true,
+		.methods = V1_CLASS_RSA, .encrypted = true,
 		.required = PL(HASH), .many = ANY,
 		.handle = v1_main_sixth,
 	},
@@ -146,12 +172,17 @@ const struct v1_law v1_laws[] = {
 	 * Aggressive Mode (RFC 2409, 5.1 and 5.4; RFC 3947)
 	 *
 	 * HDR, SA, KE, Ni, IDii	-->
+	 *
+	 * By RSA encryption with HASH(1) and CERT, and nothing can be looked into: which method
+	 * it is the SA payload says
 	 */
 	{
 		.story = "Aggressive Mode 1",
 		.exchange = V1_AGGRESSIVE, .step = 1, .role = IKE_WE_RESPOND,
 		.methods = V1_CLASS_ALL,
-		.required = PL(SA) | PL(KE) | PL(NONCE) | PL(ID), .many = ANY | PL(CERTREQ),
+		.required = PL(SA) | PL(KE) | PL(NONCE) | PL(ID), .once = PL(HASH),
+		.many = ANY | PL(CERTREQ) | PL(CERT),
+		.sealed = PL(KE) | PL(ID) | PL(NONCE) | PL(CERT),
 		.handle = v1_aggressive_first,
 	},
 	/*
@@ -161,27 +192,48 @@ const struct v1_law v1_laws[] = {
 	{
 		.story = "Aggressive Mode 2",
 		.exchange = V1_AGGRESSIVE, .step = 2, .role = IKE_WE_INITIATE,
-		.methods = V1_CLASS_ALL,
+		.methods = V1_CLASS_PSK | V1_CLASS_SIG,
 		.required = PL(SA) | PL(KE) | PL(NONCE) | PL(ID),
 		.once = PL(HASH) | PL(SIG),
 		.many = ANY | PL(CERT) | PL(CERTREQ) | PL(NAT_D),
 		.handle = v1_aggressive_second,
 	},
 	/*
+	 *				<--  HDR, SA, KE, <IDir>, <Nr>, HASH_R, or revised
+	 */
+	{
+		.story = "Aggressive Mode 2, encrypted for the initiator",
+		.exchange = V1_AGGRESSIVE, .step = 2, .role = IKE_WE_INITIATE,
+		.methods = V1_CLASS_ENC,
+		.required = PL(SA) | PL(KE) | PL(NONCE) | PL(ID) | PL(HASH),
+		.many = ANY | PL(CERT) | PL(CERTREQ) | PL(NAT_D),
+		.sealed = PL(ID) | PL(NONCE),
+		.handle = v1_aggressive_sealed,
+	},
+	{
+		.story = "Aggressive Mode 2, revised",
+		.exchange = V1_AGGRESSIVE, .step = 2, .role = IKE_WE_INITIATE,
+		.methods = V1_CLASS_REV,
+		.required = PL(SA) | PL(KE) | PL(NONCE) | PL(ID) | PL(HASH),
+		.many = ANY | PL(CERT) | PL(CERTREQ) | PL(NAT_D),
+		.sealed = PL(KE) | PL(ID) | PL(NONCE) | PL(CERT),
+		.handle = v1_aggressive_sealed,
+	},
+	/*
 	 * HDR, HASH_I, [NAT-D, NAT-D]	-->
 	 * in the clear as the RFC draws it, or encrypted: "it need not be"
 	 */
 	{
-		.story = "Aggressive Mode 3, by secret, encrypted",
+		.story = "Aggressive Mode 3, by HASH, encrypted",
 		.exchange = V1_AGGRESSIVE, .step = 3, .role = IKE_WE_RESPOND,
-		.methods = V1_CLASS_PSK, .encrypted = true,
+		.methods = V1_CLASS_PSK | V1_CLASS_RSA, .encrypted = true,
 		.required = PL(HASH), .many = ANY | PL(CERT) | PL(NAT_D),
 		.handle = v1_aggressive_third,
 	},
 	{
-		.story = "Aggressive Mode 3, by secret",
+		.story = "Aggressive Mode 3, by HASH",
 		.exchange = V1_AGGRESSIVE, .step = 3, .role = IKE_WE_RESPOND,
-		.methods = V1_CLASS_PSK,
+		.methods = V1_CLASS_PSK | V1_CLASS_RSA,
 		.required = PL(HASH), .many = ANY | PL(CERT) | PL(NAT_D),
 		.handle = v1_aggressive_third,
 	},
@@ -259,6 +311,46 @@ const struct v1_law v1_laws[] = {
 		.required = PL(KE) | PL(ID) | PL(SIG),
 		.many = ANY | PL(CERT) | PL(CERTREQ) | PL(NAT_D),
 		.handle = v1_base_fourth,
+	},
+	/*
+	 * Authentication Only (RFC 2408, 4.6)
+	 *
+	 * HDR, SA, Ni			-->
+	 */
+	{
+		.story = "Authentication Only 1",
+		.exchange = V1_AUTH_ONLY, .step = 1, .role = IKE_WE_RESPOND,
+		.methods = V1_CLASS_ALL,
+		.required = PL(SA) | PL(NONCE), .many = ANY | PL(CERTREQ),
+		.handle = v1_auth_only_first,
+	},
+	/*
+	 *				<--  HDR, SA, Nr, IDir, HASH_R or [CERT,] SIG_R
+	 */
+	{
+		.story = "Authentication Only 2",
+		.exchange = V1_AUTH_ONLY, .step = 2, .role = IKE_WE_INITIATE,
+		.methods = V1_CLASS_ALL,
+		.required = PL(SA) | PL(NONCE) | PL(ID), .once = PL(HASH) | PL(SIG),
+		.many = ANY | PL(CERT) | PL(CERTREQ),
+		.handle = v1_auth_only_second,
+	},
+	/*
+	 * HDR, IDii, HASH_I or [CERT,] SIG_I -->
+	 */
+	{
+		.story = "Authentication Only 3, by secret",
+		.exchange = V1_AUTH_ONLY, .step = 3, .role = IKE_WE_RESPOND,
+		.methods = V1_CLASS_PSK,
+		.required = PL(ID) | PL(HASH), .many = ANY,
+		.handle = v1_auth_only_third,
+	},
+	{
+		.story = "Authentication Only 3, by signature",
+		.exchange = V1_AUTH_ONLY, .step = 3, .role = IKE_WE_RESPOND,
+		.methods = V1_CLASS_SIG,
+		.required = PL(ID) | PL(SIG), .many = ANY | PL(CERT),
+		.handle = v1_auth_only_third,
 	},
 	/*
 	 * Quick Mode (RFC 2409, 5.5; RFC 3947, 5)
@@ -405,7 +497,7 @@ u8 v1_proof_of(u16 method, bool of_initiator)
  * @exchange: enum v1_exchange_type of phase 1
  * @method: enum v1_method
  *
- * RSA encryption is for Main Mode alone.
+ * RSA encryption is for Main and Aggressive Mode.  XAUTH needs the keys of an ISAKMP SA.
  *
  * Context: Any.
  * Return: true if the table has it.
@@ -414,6 +506,8 @@ bool v1_method_goes(u8 exchange, u16 method)
 {
 	u8 class = v1_class_of(method);
 
+	if (exchange == V1_AUTH_ONLY && method > V1_M_ECDSA_521)
+		return false;
 	/* Message 3 is the first that differs, in all of them */
 	return class && (v1_law_find(exchange, 3, IKE_WE_RESPOND, class, false) ||
 			 v1_law_find(exchange, 3, IKE_WE_RESPOND, class, true));

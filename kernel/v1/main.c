@@ -84,7 +84,7 @@ static enum isakmp_reason say_key(struct ike_sa *sa, struct ike_epoch *ep,
 /* Our public value is there: message 3, or what the helper has to do for it. */
 static enum isakmp_reason say_third(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 {
-	if (v1_class_of(v1_of(ep)->method) == V1_CLASS_ENC)
+	if (v1_class_of(v1_of(ep)->method) & V1_CLASS_RSA)
 		return v1_secret_seal(sa, ep);
 	return say_key(sa, ep, &sa->path, sa->peer->encap, now);
 }
@@ -147,7 +147,7 @@ static enum isakmp_reason say_proof(struct ike_sa *sa, struct ike_epoch *ep,
 		return why;
 	m.encrypt = true;
 	/* With RSA encryption it was said before */
-	if (v1_class_of(p->method) != V1_CLASS_ENC)
+	if (!(v1_class_of(p->method) & V1_CLASS_RSA))
 		v1_msg_bytes(&m, V1_PL_ID, u->id, u->id_len);
 	why = v1_own_proof(&m, v);
 	if (why) {
@@ -187,8 +187,8 @@ static enum isakmp_reason go_on(struct ike_sa *sa, struct ike_epoch *ep, u64 now
 	p->key_len = 0;
 	if (v1_class_of(p->method) == V1_CLASS_PSK)
 		return v1_ask_skeyid(sa, ep, NULL, 0);
-	if (v1_class_of(p->method) == V1_CLASS_ENC)
-		return v1_secret_open(sa, ep);
+	if (v1_class_of(p->method) & V1_CLASS_RSA)
+		return v1_secret_go_on(sa, ep, now);
 	why = v1_keys_need(sa, ep);
 	if (why)
 		return why;
@@ -289,7 +289,7 @@ static enum isakmp_reason take_proof(struct ike_sa *sa, struct v1_in *in, u8 kin
 	struct v1_setup *u = v1_of(in->ep)->setup;
 	enum isakmp_reason why = ISAKMP_OK;
 
-	if (v1_class_of(v1_of(in->ep)->method) != V1_CLASS_ENC)
+	if (!(v1_class_of(v1_of(in->ep)->method) & V1_CLASS_RSA))
 		why = v1_peer_id(in->ep, &in->chain);
 	if (!why)
 		why = v1_peer_check(in->ep, &in->chain);
@@ -384,8 +384,8 @@ static enum isakmp_reason answer_key(struct ike_sa *sa, struct ike_epoch *ep, u6
 
 	if (v1_class_of(v1_of(ep)->method) == V1_CLASS_PSK)
 		return v1_ask_skeyid(sa, ep, NULL, 0);
-	if (v1_class_of(v1_of(ep)->method) == V1_CLASS_ENC)
-		return v1_secret_open(sa, ep);
+	if (v1_class_of(v1_of(ep)->method) & V1_CLASS_RSA)
+		return v1_secret_go_on(sa, ep, now);
 	return say_key(sa, ep, &u->path, u->peer->encap, now);
 }
 

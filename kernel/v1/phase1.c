@@ -88,6 +88,7 @@ enum isakmp_reason v1_kept_take(struct v1_setup *u, const struct v1_in *in)
 	u->kept = copy;
 	u->kept_len = in->chain.end;
 	u->kept_first = in->h.next;
+	u->kept_clear = !in->encrypted;
 	u->pending = in->pkt->digest;
 	u->path = in->pkt->path;
 	memcpy(u->iv, in->iv, sizeof(u->iv));
@@ -200,6 +201,7 @@ static void retire(struct ike_sa *sa, const struct ike_epoch *new, u64 now)
 void v1_phase1_up(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 {
 	struct v1_phase1 *p = v1_of(ep);
+	bool first = sa->state == IKE_S_V1;
 
 	p->state = V1_P1_UP;
 	p->step = 0;
@@ -213,13 +215,15 @@ void v1_phase1_up(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 		retire(sa, ep, now);
 	if (ep != sa->ep)
 		ike_epoch_succeed(sa, ep);
-	if (sa->state == IKE_S_V1) {
+	if (first) {
 		established(sa, now);
 	} else {
 		sa->rekeyed++;
 		isakmp_rekeyed(sa);
 	}
 	v1_life_begin(sa, ep, now);
+	if (first && !ep->initiator)
+		v1_info_contact(sa, ep);
 }
 
 /* Longer each time. */

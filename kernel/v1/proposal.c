@@ -266,6 +266,16 @@ static bool proposal_of(const struct isakmp_payload *sa, struct v1_proposal *p)
 
 /* ---- the responder ------------------------------------------------------- */
 
+/* Can a KE payload of @ke_len octets (0: it comes later) be of the group? */
+static bool ke_fits(const struct ike_suite *want, u16 method, size_t ke_len)
+{
+	size_t n = isakmp_kex_pub_len(want->ke);
+
+	if (v1_class_of(method) == V1_CLASS_REV)
+		n = v1_revised_len(want, n);
+	return !ke_len || n == ke_len;
+}
+
 /* @want, by a method that is allowed; KE of @ke_len octets (0: not known yet). */
 static bool fits(const struct ike_peer *peer, const struct ike_suite *want,
 		 const struct v1_terms *t, size_t ke_len, struct v1_chosen *x)
@@ -275,7 +285,7 @@ static bool fits(const struct ike_peer *peer, const struct ike_suite *want,
 
 	return same_suite(want, &t->suite) && v1_method_allowed(peer, false, t->method) &&
 	       v1_method_goes(x->exchange, t->method) &&
-	       (!ke_len || isakmp_kex_pub_len(want->ke) == ke_len) &&
+	       ke_fits(want, t->method, ke_len) &&
 	       !v1_life_agree(peer->v1.lifetime, &ours, &t->life, &x->life, &tell);
 }
 

@@ -228,7 +228,6 @@ static void heard(struct ike_sa *sa, const struct v1_in *in, u64 now)
 	sa->proven = true;
 	sa->msgs_in++;
 	sa->last_in = now;
-	v1_nat_seen(sa, &in->pkt->path, now);
 }
 
 static enum isakmp_reason open_phase2(struct v1_in *in, const struct v1_law *law)
@@ -261,6 +260,9 @@ static enum isakmp_reason obey(struct ike_sa *sa, struct v1_in *in, const struct
 	why = in->x ? ISAKMP_OK : v1_id_use(ep, msgid);
 	if (why)
 		return why;
+	/* CONNECTED may come again */
+	if (x || !in->x)
+		v1_nat_seen(sa, &in->pkt->path, now);
 	if (x) {
 		memcpy(iv, x->iv, sizeof(iv));
 		memcpy(x->iv, in->iv, sizeof(iv));
@@ -333,6 +335,8 @@ static enum isakmp_reason receive_phase2(struct ike_sa *sa, struct v1_in *in, u6
 
 	if (!in->h.msgid)
 		return ISAKMP_R_V1_MESSAGE_ID;
+	if (p->exchange == V1_AUTH_ONLY)
+		return ISAKMP_R_NO_LAW;
 	if (p->state == V1_P1_OPENING || p->state == V1_P1_ASKING)
 		return in->ep->spi_r ? keep_early(sa, in, now) : ISAKMP_R_NO_LAW;
 	x = v1_exchange_of(in->ep, in->h.msgid);

@@ -297,14 +297,19 @@ enum isakmp_reason v1_say_once(struct ike_sa *sa, struct v1_msg *m)
  * @in: the message
  * @now: ms
  *
+ * Before the peer has proved itself it is said again only to where it was first: an answer may
+ * be longer than what asks for it.
+ *
  * Context: Process; the SA's worker.
- * Return: OK, REPEATED_OFTEN, SEND.
+ * Return: OK, NO_LAW, REPEATED_OFTEN, SEND.
  */
 enum isakmp_reason v1_talk_repeat(struct ike_sa *sa, struct v1_talk *t,
 				  struct isakmp_bucket *b, const struct v1_in *in, u64 now)
 {
 	if (!t->bytes)
 		return ISAKMP_OK;
+	if (!sa->proven && !isakmp_addr_equal(&in->pkt->path.remote, &sa->path.remote))
+		return ISAKMP_R_NO_LAW;
 	if (!isakmp_bucket_spend(b, now, IKE_REPEAT_PER_SECOND, IKE_REPEAT_BURST))
 		return ISAKMP_R_REPEATED_OFTEN;
 	sa->resends++;

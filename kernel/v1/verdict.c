@@ -44,6 +44,14 @@ const struct v1_verdict_law v1_verdict_laws[] = {
 	{ IKE_ASK_R_AUTH,    V1_AGGRESSIVE, 3, false, V1_DOUBTS_SIG, v1_aggressive_judged },
 	{ IKE_ASK_I_VERIFY,  V1_AGGRESSIVE, 3, false, V1_DOUBTS_SIG, v1_aggressive_judged },
 	/*
+	 * by RSA encryption: ours sealed -> message 1; message 2 -> the peer's opened
+	 */
+	{ IKE_ASK_V1_ENCRYPT, V1_AGGRESSIVE, 1, true, V1_SURE, v1_secret_aggressive },
+	{ IKE_ASK_V1_DECRYPT, V1_AGGRESSIVE, 2, true, V1_DOUBTS_ALL, v1_secret_opened },
+	/* message 1 -> the peer's opened, ours sealed -> 2 */
+	{ IKE_ASK_V1_DECRYPT, V1_AGGRESSIVE, 1, false, V1_SURE, v1_secret_opened },
+	{ IKE_ASK_V1_ENCRYPT, V1_AGGRESSIVE, 1, false, V1_SURE, v1_secret_aggressive },
+	/*
 	 * Base Mode: who we are -> message 1
 	 */
 	{ IKE_ASK_V1_BEGIN,  V1_BASE, 1, true,	V1_SURE, v1_base_begun },
@@ -58,6 +66,20 @@ const struct v1_verdict_law v1_verdict_laws[] = {
 	{ IKE_ASK_KEX,	     V1_BASE, 3, false,	V1_DOUBTS_ALL, v1_base_both },
 	{ IKE_ASK_V1_SKEYID, V1_BASE, 3, false,	V1_DOUBTS_ALL, v1_base_keyed },
 	{ IKE_ASK_R_AUTH,    V1_BASE, 3, false,	V1_DOUBTS_SIG, v1_base_judged },
+	/*
+	 * Authentication Only: who we are -> message 1
+	 */
+	{ IKE_ASK_V1_BEGIN,  V1_AUTH_ONLY, 1, true,  V1_SURE, v1_auth_only_begun },
+	/* message 2 -> SKEYID, its proof, ours -> 3, over */
+	{ IKE_ASK_V1_SKEYID, V1_AUTH_ONLY, 2, true,  V1_DOUBTS_ALL, v1_auth_only_keyed },
+	{ IKE_ASK_I_VERIFY,  V1_AUTH_ONLY, 2, true,  V1_DOUBTS_SIG, v1_auth_only_verified },
+	{ IKE_ASK_I_AUTH,    V1_AUTH_ONLY, 2, true,  V1_SURE, v1_auth_only_signed },
+	/* message 1 -> SKEYID or our signature -> 2 */
+	{ IKE_ASK_V1_SKEYID, V1_AUTH_ONLY, 1, false, V1_SURE, v1_auth_only_keyed },
+	{ IKE_ASK_I_AUTH,    V1_AUTH_ONLY, 1, false, V1_SURE, v1_auth_only_signed },
+	/* message 3 -> over */
+	{ IKE_ASK_R_AUTH,    V1_AUTH_ONLY, 3, false, V1_DOUBTS_SIG, v1_auth_only_judged },
+	{ IKE_ASK_I_VERIFY,  V1_AUTH_ONLY, 3, false, V1_DOUBTS_SIG, v1_auth_only_judged },
 };
 
 const unsigned int v1_n_verdict_laws = ARRAY_SIZE(v1_verdict_laws);

@@ -342,8 +342,8 @@ static void fuzz_v1_message(u8 *p, size_t n)
 	put_unaligned_be32((u32)n, p + IKE_HDR_LENGTH_AT);
 	p[IKE_HDR_NEXT_AT + 1] = V1_MAJOR << 4;
 	r = isakmp_gate_header(p, n, &h);
-	good = fuzz_v1_chain(h.next, p + IKE_HDR_LEN, n - IKE_HDR_LEN,
-			     h.flags & V1_FLAG_ENCRYPTION);
+	/* In the clear there may be padding, too: V1_PAD_CLEAR_MAX octets */
+	good = fuzz_v1_chain(h.next, p + IKE_HDR_LEN, n - IKE_HDR_LEN, true);
 	if (r != ISAKMP_OK || !isakmp_gate_v1_is_first(&h))
 		return;
 	first = isakmp_gate_v1_first(p, n, &h);

@@ -11,7 +11,8 @@
 #include "v1/engine.h"
 #include "world.h"
 
-#define CALM_LIFE_S 150		/* of children, when all is calm */
+#define STORM_LIFE_S 200		/* of children ... */
+#define CALM_LIFE_S 150		/* ... when all is calm */
 
 /* ---- look-up ------------------------------------------------------------- */
 
@@ -66,6 +67,7 @@ enum isakmp_reason isakmp_v1_hand_over(struct ike_sa *sa, struct ike_epoch *ep, 
 	struct ike_v1_take take = {
 		.path = sa->path, .nat = { sa->natt, sa->nat_local, sa->nat_remote },
 		.encap = sa->encap, .last_in = sa->last_in,
+		.until_at = sa->until_at, .reauth_at = sa->reauth_at,
 	};
 
 	native_process(__func__);
@@ -78,6 +80,8 @@ enum isakmp_reason isakmp_v1_hand_over(struct ike_sa *sa, struct ike_epoch *ep, 
 	take.ep->next = NULL;
 	ep->v1 = NULL;
 	ep->door = NULL;
+	take.basis = sa->basis;
+	sa->basis = NULL;
 	say("%c: SA %llu hands its ISAKMP SA to %llu", 'A' + heir->node->n,
 	    (unsigned long long)sa->id, (unsigned long long)id);
 	ev.take = &take;
@@ -85,6 +89,41 @@ enum isakmp_reason isakmp_v1_hand_over(struct ike_sa *sa, struct ike_epoch *ep, 
 	if (take.ep)
 		broken("an ISAKMP SA was not taken");
 	return ISAKMP_OK;
+}
+
+/**
+ * v1_is_alone - is there no other one of the peer?
+ * @s: the SA; a responder does not count what is not known to be of its peer
+ */
+bool v1_is_alone(const struct sim_sa *s)
+{
+	const struct sim_sa *o;
+
+	for (o = s->node->sas; o; o = o->next)
+		if (o != s && (s->ike.initiator || o->ike.state == IKE_S_ESTABLISHED))
+			return false;
+	return true;
+}
+
+/**
+ * v1_settle - one is up: those that its peer has forgotten, or elder ones, go
+ * @s: the SA
+ *
+ * As net/unique.c has it; of two that cross both stay.
+ */
+void v1_settle(struct sim_sa *s)
+{
+	const struct ike_sa *new = &s->ike;
+	struct sim_sa *o;
+
+	for (o = s->node->sas; o; o = o->next) {
+		if (o == s || o->ike.state != IKE_S_ESTABLISHED)
+			continue;
+		if (new->contact && o->ike.established_at < new->created_at)
+			sa_event_in(o, 0, IKE_EV_KILL);
+		else if (new->initiator == o->ike.initiator)
+			sa_event_in(o, IKE_CROSS_MS, IKE_EV_STOP);
+	}
 }
 
 /* ---- what must be true ----------------------------------------------------- */
@@ -189,8 +228,11 @@ void v1_setup(struct world *w)
 		/* Keys of certificates are Ed25519 here */
 		node->certs = false;
 		v1_suites(w, &node->peer.ike, &node->child.esp);
-		for (j = 0; j < MORE; j++)
+		node->child.life_s = STORM_LIFE_S;
+		for (j = 0; j < MORE; j++) {
 			node->more[j].esp = node->child.esp;
+			node->more[j].life_s = STORM_LIFE_S;
+		}
 		node->peer.mobike = false;
 		node->peer.v1 = (struct ike_v1){
 			.versions = IKE_VERSIONS_1, .exchange = exchange,
@@ -202,16 +244,19 @@ void v1_setup(struct world *w)
 }
 
 /**
- * v1_calm - children have an end: so has what one end has alone
+ * v1_calm - children have an end: so has what one end has alone, if it looks for the other
  * @w: the world
  */
 void v1_calm(struct world *w)
 {
+	struct sim_sa *s;
 	unsigned int i, j;
 
 	for (i = 0; i < NODES; i++) {
 		w->node[i].child.life_s = CALM_LIFE_S;
 		for (j = 0; j < MORE; j++)
 			w->node[i].more[j].life_s = CALM_LIFE_S;
+		for (s = w->node[i].sas; s; s = s->next)
+			sa_event_in(s, 1000, IKE_EV_CHECK);
 	}
 }

@@ -533,7 +533,7 @@ void isakmp_child_closed(struct ike_sa *sa, const struct ike_child *c)
 
 bool isakmp_contact_is_initial(struct ike_sa *sa)
 {
-	return !sa->replaces;
+	return !sa->replaces && (!sa->v1 || v1_is_alone(sim_sa_of(sa)));
 }
 
 const struct ike_peer *isakmp_candidate(struct ike_sa *sa, unsigned int i)
@@ -636,6 +636,8 @@ void isakmp_state_changed(struct ike_sa *sa, u8 old)
 		return;
 	if (sa->initiator)
 		world->established++;
+	if (sa->v1)
+		v1_settle(s);
 	if (sa->replaces)
 		replace(s);
 }

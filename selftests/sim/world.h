@@ -167,6 +167,8 @@ bool traffic_busy(const struct world *w);
 struct sim_sa *v1_find(struct node *node, const struct isakmp_header *h);
 struct sim_sa *v1_mirror(const struct sim_sa *s);
 bool v1_busy(const struct sim_sa *s);
+void v1_settle(struct sim_sa *s);
+bool v1_is_alone(const struct sim_sa *s);
 void v1_setup(struct world *w);
 void v1_calm(struct world *w);
 

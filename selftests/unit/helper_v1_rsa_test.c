@@ -128,12 +128,12 @@ static void test_others(void)
 
 /* ---- decisions ------------------------------------------------------------------------- */
 
-static struct loaded *files[5];
+static struct loaded *files[7];
 
 static enum cred_state load_file(const struct cred_source *src, const struct config_cred *cred,
 				 struct loaded **l)
 {
-	if (cred->file[0] < '0' || cred->file[0] > '4')
+	if (cred->file[0] < '0' || cred->file[0] > '6')
 		return CRED_NONE;
 	*l = loaded_get(files[cred->file[0] - '0']);
 	return CRED_READY;
@@ -259,6 +259,13 @@ static void test_oracle(void)
 	CHECK_REASON(v.reason, ISAKMP_OK);
 	CHECK(v.secret.n == K && v.secret_id.n == K && v.local_id_len);
 	auth_release(&v);
+	/* nor does it matter what it said (revised, the kernel opens that) */
+	q.method = V1_M_RSA_ENC;
+	q.id_i = (struct octets) { junk, 1 };
+	v = decide(b, &q);
+	CHECK_REASON(v.reason, ISAKMP_OK);
+	CHECK(v.secret.n == K && v.secret_id.n == K && v.local_id_len);
+	auth_release(&v);
 	/* and gets nowhere */
 	q = ask(ISAKMP_UPCALL_R_AUTH, V1_M_RSA_ENC);
 	q.id_i = r.secret_id;
@@ -293,6 +300,73 @@ static void test_revised(void)
 	auth_release(&i);
 	config_put(a);
 	config_put(b);
+}
+
+/* Several keys of ours: HASH(1) says which; of a certificate that nobody has, it says nothing. */
+static void meant(X509 *const *certs)
+{
+	struct config_peer p = { .gen = 1, .versions = ISAKMP_VERSIONS_1 };
+	static const char *const names[] = { "gw", "two" };
+	struct config *c = config_new();
+	struct question q = ask(ISAKMP_UPCALL_V1_DECRYPT, V1_M_RSA_REV);
+	u8 to[IKE_AUTH_MAX], hash[32];
+	struct octets plain = { n_i, 32 };
+	static struct answer r;
+	unsigned int i, j;
+
+	cred(c, "his", ISAKMP_CRED_PUBKEY, "2");
+	for (i = 0; i < 2; i++) {
+		p.name = names[i];
+		CHECK_EQ(config_add_peer(c, &p), 0);
+		cred(c, i ? "cert-2" : "cert-1", ISAKMP_CRED_X509, i ? "6" : "5");
+		side(c, p.name, ISAKMP_SIDE_LOCAL, ISAKMP_METHOD_RSA_REV, B,
+		     i ? "cert-2" : "cert-1");
+		side(c, p.name, ISAKMP_SIDE_REMOTE, ISAKMP_METHOD_RSA_REV, A, "his");
+	}
+	CHECK_EQ(config_finish(c), 0);
+	q.n_peer = 2;
+	q.peer[1].name = "two";
+	q.secret_id.n = 0;
+	for (i = 0; i < 2; i++) {
+		q.secret = (struct octets) { to, v1_rsa_encrypt(i ? pki_key(PKI_RSA, 2) : key_b(),
+								&plain, to) };
+		/* none, that of the first, of the second, of another */
+		for (j = 0; j < 4; j++) {
+			tap_note("key %u, hash %u", i, j);
+			q.auth = (struct octets) { hash, j ? 32 : 0 };
+			if (j) {
+				struct octets b = pki_body(certs[j - 1]);
+
+				CHECK(EVP_Q_digest(NULL, "SHA256", NULL, b.p + 1, b.n - 1, hash,
+						   NULL) == 1);
+				free((void *)b.p);
+			}
+			r = decide(c, &q);
+			CHECK_REASON(r.reason, ISAKMP_OK);
+			CHECK_EQ(r.secret.n == 32 && !memcmp(r.secret.p, n_i, 32), i == (j == 2));
+			CHECK(!strcmp(r.local_cred, j == 2 ? "cert-2" : "cert-1"));
+			auth_release(&r);
+		}
+	}
+	config_put(c);
+}
+
+static void test_hash_1(void)
+{
+	struct pki_wish w[3] = {
+		{ .name = "b", .key = key_b() }, { .name = "b", .key = pki_key(PKI_RSA, 2) },
+		{ .name = "c", .key = key_a() },
+	};
+	X509 *certs[3];
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		certs[i] = pki_cert(&w[i]);
+	files[5] = pki_loaded(ISAKMP_CRED_X509, &certs[0], 1, w[0].key);
+	files[6] = pki_loaded(ISAKMP_CRED_X509, &certs[1], 1, w[1].key);
+	meant(certs);
+	for (i = 0; i < 3; i++)
+		X509_free(certs[i]);
 }
 
 /* A key does one thing. */
@@ -342,6 +416,7 @@ int main(void)
 	TAP_RUN(test_talk, "v1 encryption: there and back");
 	TAP_RUN(test_oracle, "v1 encryption: what was not encrypted for us goes on, to nowhere");
 	TAP_RUN(test_revised, "v1 encryption: revised: the nonce alone");
+	TAP_RUN(test_hash_1, "v1 encryption: HASH(1) says which key is meant");
 	TAP_RUN(test_separate, "v1 encryption: a key that signs does not decrypt");
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		loaded_put(files[i]);

@@ -366,6 +366,10 @@ void isakmp_state_changed(struct ike_sa *sa, u8 old)
 	if (!ike_state_may(old, sa->state))
 		talk_broken("%c: %s to %s", talk_end(sa)->name, ike_state_name(old),
 			    ike_state_name(sa->state));
+	if (sa->state == IKE_S_DEAD) {
+		talk_end(sa)->dead_why = sa->reason;
+		talk_end(sa)->dead_id_len = sa->id_remote_len;
+	}
 }
 
 void isakmp_rekeyed(struct ike_sa *sa)

@@ -118,6 +118,8 @@ struct end {
 	} keys;
 	unsigned int lost;		/* datagrams to it that its NAT knew nothing of */
 	enum isakmp_reason renew_why, down_why;
+	enum isakmp_reason dead_why;	/* why its SA has ended */
+	u16 dead_id_len;		/* octets of the peer's identity, as it knew it then */
 	u64 down_rx;			/* packets of the child that went, as it was told */
 	bool down_shown;		/* it was to be seen then */
 	enum isakmp_reason why;		/* of the last refusal since talk_event() */

@@ -61,11 +61,11 @@ static void test_not_allowed(void)
 	v1_lab_over(t);
 }
 
-/* Of several that match, the secret is of one that has not allowed it. */
-static void test_allowed_of_another(void)
+/* Of several that match, the one that it is has not allowed it. */
+static void allowed_of_another(bool by_sig)
 {
 	static struct ike_peer other;
-	struct talk *t = aggressive(false);
+	struct talk *t = aggressive(by_sig);
 
 	other = t->b.peer;
 	t->b.candidate[0] = &other;
@@ -77,6 +77,12 @@ static void test_allowed_of_another(void)
 	CHECK(!t->b.live);
 	CHECK_EQ(t->b.sent, 0);
 	v1_lab_over(t);
+}
+
+static void test_allowed_of_another(void)
+{
+	allowed_of_another(false);
+	allowed_of_another(true);
 }
 
 /* ---- loss ------------------------------------------------------------------------ */
@@ -128,6 +134,36 @@ static void test_no_amplification(void)
 	v1_lab_over(t);
 }
 
+/* What follows a lost message 3 has message 2 said again: to nobody else than who was there. */
+static void test_no_reflection(void)
+{
+	struct talk *t = aggressive(true);
+	struct packet quick;
+
+	v1_lab_start(t);
+	v1_lab_answer(&t->a);
+	v1_lab_pass(&t->a);
+	v1_lab_answer(&t->b);
+	v1_lab_pass(&t->b);
+	while (t->a.asking)
+		v1_lab_answer(&t->a);
+	quick = talk_take(&t->a);
+	packet_free(&quick);		/* message 3 is lost */
+	quick = talk_take(&t->a);
+	CHECK_EQ(quick.p[18], V1_QUICK);
+	CHECK_EQ(t->b.sent, 1);
+	quick.path.local.a[3] ^= 1;
+	v1_lab_deliver(&t->b, &quick);
+	CHECK_EQ(t->b.sent, 1);
+	quick.path.local.a[3] ^= 1;
+	v1_lab_deliver(&t->b, &quick);
+	CHECK_EQ(t->b.sent, 2);
+	packet_free(&quick);
+	v1_lab_settle(t);
+	check_same(t);
+	v1_lab_over(t);
+}
+
 /* ---- tampering -------------------------------------------------------------------- */
 
 /* Message 2, changed anywhere but in its header: another one is awaited. */
@@ -161,8 +197,7 @@ static void tamper_second(bool by_sig)
 		v1_lab_p(&t->a)->setup->junk = 0;
 	}
 	tap_note("%s", "the right one");
-	v1_lab_p(&t->a)->can = 0;
-	v1_lab_p(&t->a)->natt = 0;
+	CHECK_EQ(v1_lab_p(&t->a)->can | v1_lab_p(&t->a)->natt, 0);
 	CHECK_EQ(v1_lab_deliver(&t->a, &p), ISAKMP_OK);
 	packet_free(&p);
 	v1_lab_settle(t);
@@ -230,6 +265,17 @@ static void test_wrong_secret(void)
 	v1_lab_over(t);
 }
 
+/* RFC 2407, 4.6.3: status notifications "MUST NOT be sent in Aggressive Mode exchange". */
+static void test_contact(void)
+{
+	struct talk *t = aggressive(false);
+
+	t->a.initial = true;
+	v1_lab_up(t);
+	CHECK(!t->b.ike.contact);
+	v1_lab_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_psk, "Aggressive Mode by secret (RFC 2409, 5.4)");
@@ -238,7 +284,9 @@ int main(void)
 	TAP_RUN(test_allowed_of_another, "where the operator has said so of another peer: none");
 	TAP_RUN(test_loss, "each message is lost once");
 	TAP_RUN(test_no_amplification, "no more goes out than comes in (CVE-2016-5361)");
+	TAP_RUN(test_no_reflection, "nor elsewhere than it came from");
 	TAP_RUN(test_tamper, "an octet flipped changes nothing (CVE-2019-10155)");
 	TAP_RUN(test_wrong_secret, "two secrets");
+	TAP_RUN(test_contact, "no INITIAL-CONTACT (RFC 2407, 4.6.3)");
 	return tap_done();
 }

@@ -133,11 +133,47 @@ static void test_wrong_secret(void)
 	v1_lab_over(t);
 }
 
+/* Somebody on the way adds INITIAL-CONTACT to what is in the clear. */
+static bool add_contact(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	u8 n[12] = { 0, 0, 0, sizeof(n), 0, 0, 0, V1_DOI_IPSEC, V1_PROTO_ISAKMP, 0 };
+
+	CHECK(from->name == 'B' || nth > 2 || !(p->p[IKE_HDR_FLAGS_AT] & V1_FLAG_ENCRYPTION));
+	if (from->name == 'B' || nth != 2)
+		return true;
+	put_unaligned_be16(V1_N_INITIAL_CONTACT, n + 10);
+	n[0] = p->p[IKE_HDR_NEXT_AT];
+	p->p[IKE_HDR_NEXT_AT] = V1_PL_NOTIFY;
+	p->p = realloc(p->p, p->n + sizeof(n));
+	memmove(p->p + IKE_HDR_LEN + sizeof(n), p->p + IKE_HDR_LEN, p->n - IKE_HDR_LEN);
+	memcpy(p->p + IKE_HDR_LEN, n, sizeof(n));
+	p->n += sizeof(n);
+	put_unaligned_be32((u32)p->n, p->p + IKE_HDR_LENGTH_AT);
+	return true;
+}
+
+/* RFC 2407, 4.6.3: it MUST be protected: nothing is said, nor believed, in the clear. */
+static void test_contact(void)
+{
+	struct talk *t = base(false);
+
+	t->a.initial = true;
+	v1_lab_up(t);
+	CHECK(!t->b.ike.contact);
+	v1_lab_over(t);
+	t = base(false);
+	v1_lab.net = add_contact;
+	v1_lab_up(t);
+	CHECK(!t->b.ike.contact);
+	v1_lab_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_up, "Base Mode by secret and by signature (RFC 2408, 4.4)");
 	TAP_RUN(test_loss, "each message is lost once");
 	TAP_RUN(test_tamper, "an octet flipped changes nothing");
 	TAP_RUN(test_wrong_secret, "two secrets: no HASH_R");
+	TAP_RUN(test_contact, "INITIAL-CONTACT in the clear is nobody's word");
 	return tap_done();
 }

@@ -74,6 +74,24 @@ static void test_renew(void)
 	v1_lab_over(t);
 }
 
+/* There is no memory for another one: it is tried again later, not all the time. */
+static void test_renew_memory(void)
+{
+	struct talk *t;
+	unsigned long n;
+
+	for (n = 1; n <= 8; n++) {
+		tap_note("point %lu", n);
+		t = v1_lab_up(v1_lab_new());
+		native_mem_fail_at(n);
+		talk_do(&t->a, IKE_EV_REKEY, 0);
+		native_mem_fail_at(0);
+		CHECK(ike_sa_deadline(&t->a.ike) > t->now);
+		v1_lab_let_pass(t, 10);
+		v1_lab_over(t);
+	}
+}
+
 /* The peer begins another one: its elder gets it, and the new SA is over. */
 static void test_hand_over(void)
 {
@@ -99,8 +117,10 @@ static void test_take(void)
 	struct talk *t = v1_lab_new(), *u;
 	struct ike_v1_take take;
 	struct ike_event ev = { .type = IKE_EV_V1_TAKE, .take = &take };
+	const struct ike_basis *basis;
 
 	v1_lab.elder = 77;
+	t->b.peer.reauth_s = 1000;
 	v1_lab_start(t);
 	v1_lab_settle(t);
 	take = v1_lab.take;
@@ -109,15 +129,82 @@ static void test_take(void)
 	u = v1_lab_up(v1_lab_new());
 	u->refs += t->refs;		/* of its set-up */
 	take.path = u->b.ike.path;
+	basis = take.basis;
+	CHECK_EQ(u->b.ike.until_at, IKE_NEVER);
 	CHECK_EQ(talk_event(&u->b, &ev), ISAKMP_OK);
 	CHECK(!take.ep);
 	CHECK_EQ(count_up(&u->b), 2);
+	/* The peer has authenticated anew: that counts */
+	CHECK(basis && u->b.ike.basis == basis && !take.basis);
+	CHECK(take.until_at != IKE_NEVER);
+	CHECK_EQ(u->b.ike.until_at, take.until_at);
 	CHECK(u->b.ike.ep != &u->b.ike.first);
 	CHECK(v1_phase1_ready(&u->b.ike) == u->b.ike.ep);
 	CHECK(!v1_lab_p(&u->b)->setup);
 	CHECK_EQ(u->b.rekeys, 1);
 	v1_lab_over(u);
 	talk_free(t);
+}
+
+/* No memory for another one: later, not at once again and again. */
+static void test_no_memory(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+
+	native_mem_fail_at(1);
+	CHECK_EQ(talk_do(&t->a, IKE_EV_REKEY, 0), ISAKMP_R_NO_MEMORY);
+	native_mem_fail_at(0);
+	CHECK(!t->a.asking);
+	CHECK(ike_sa_deadline(&t->a.ike) > t->now);
+	talk_timer(&t->a, t->now + t->a.ike.tun->retransmit_ms);
+	CHECK(t->a.asking);
+	v1_lab_over(t);
+}
+
+/* What B's elder gets: as the one in use, with other cookies. */
+static struct ike_epoch *one_more(struct end *e)
+{
+	struct ike_epoch *ep = ike_epoch_new(&e->ike, false);
+
+	ep->suite = e->ike.ep->suite;
+	isakmp_random(&ep->spi_i, sizeof(ep->spi_i));
+	ep->v1 = v1_phase1_new();
+	*ep->v1 = *v1_lab_p(e);
+	memset(&ep->v1->talk, 0, sizeof(ep->v1->talk));
+	ep->v1->talk.resend_at = IKE_NEVER;
+	ep->v1->exchanges = NULL;
+	ep->v1->ids = NULL;
+	ep->v1->n_ids = ep->v1->ids_room = 0;
+	return ep;
+}
+
+/* A peer that begins them and deletes none: the oldest make way, and it is told so. */
+static void test_too_many(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct ike_v1_take take = {
+		.path = t->b.ike.path, .until_at = IKE_NEVER, .reauth_at = IKE_NEVER,
+	};
+	struct ike_event ev = { .type = IKE_EV_V1_TAKE, .take = &take };
+	unsigned int i, sent = t->b.sent, n = 0;
+	const struct ike_epoch *ep;
+
+	for (i = 0; i < 4 * IKE_EPOCHS_MAX; i++) {
+		take.ep = one_more(&t->b);
+		CHECK_EQ(talk_event(&t->b, &ev), ISAKMP_OK);
+		CHECK(count_up(&t->b) <= IKE_EPOCHS_MAX);
+		CHECK(v1_lab_p(&t->b)->state == V1_P1_UP);
+	}
+	CHECK_EQ(count_up(&t->b), IKE_EPOCHS_MAX);
+	CHECK_EQ(t->b.sent - sent, 3 * IKE_EPOCHS_MAX + 1);
+	for (ep = t->b.ike.ep; ep; ep = ep->next)
+		n++;
+	CHECK(n <= 2 * IKE_EPOCHS_MAX);
+	/* Nor are they in the way of one of our own */
+	CHECK_EQ(talk_do(&t->b, IKE_EV_REKEY, 0), ISAKMP_OK);
+	CHECK(t->b.asking);
+	CHECK(ike_sa_deadline(&t->b.ike) > t->now);
+	v1_lab_over(t);
 }
 
 /*
@@ -261,8 +348,11 @@ int main(void)
 {
 	TAP_RUN(test_helper_dead, "an ISAKMP SA that ends with the helper dead: traffic goes on");
 	TAP_RUN(test_renew, "another one of our own, and nobody answers");
+	TAP_RUN(test_renew_memory, "no memory for another one");
 	TAP_RUN(test_hand_over, "one that the peer begins goes to its elder");
 	TAP_RUN(test_take, "the elder takes it");
+	TAP_RUN(test_no_memory, "no memory for another one");
+	TAP_RUN(test_too_many, "more than there may be");
 	TAP_RUN(test_both, "both go over to another one, the child stays");
 	TAP_RUN(test_ids, "message IDs");
 	TAP_RUN(test_elder_gone, "the elder is gone");

@@ -181,6 +181,34 @@ static void test_numbers(void)
 	v1_lab_over(t);
 }
 
+/* R-U-THERE by cookies of nobody; for an ISAKMP SA that ends, or is not there any more. */
+static void test_nobody(void)
+{
+	struct talk *t = with_dpd();
+	struct ike_epoch *ep = t->b.ike.ep;
+	struct packet p, other;
+	u32 refused;
+
+	CHECK_EQ(talk_do(&t->b, IKE_EV_CHECK, 0), ISAKMP_OK);
+	p = talk_take(&t->b);
+	other = packet_copy(&p);
+	other.p[0] ^= 1;
+	CHECK_REASON(talk_give(&t->a, other.p, other.n), ISAKMP_R_NO_SA);
+	v1_phase1_end(&t->a.ike, t->a.ike.ep, ISAKMP_OK, t->now);
+	CHECK_REASON(talk_give(&t->a, p.p, p.n), ISAKMP_R_DYING);
+	CHECK_EQ(t->a.queued, 0);
+	CHECK(ep->v1);
+	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
+	refused = t->a.refused[ISAKMP_R_DYING];
+	ike_sa_die(&t->a.ike, ISAKMP_OK, 0, t->now);
+	talk_give(&t->a, p.p, p.n);
+	CHECK_EQ(t->a.queued, 0);
+	CHECK_EQ(t->a.refused[ISAKMP_R_DYING], refused);
+	packet_free(&p);
+	packet_free(&other);
+	v1_lab_over(t);
+}
+
 /*
  * Phase 1 has ended, and no helper is there to set up another one: the children live, and
  * the peer is not dead for that.
@@ -215,6 +243,7 @@ int main(void)
 	TAP_RUN(test_speaks, "DPD: the peer says something else");
 	TAP_RUN(test_not_spoken, "DPD: a peer that does not speak it (5.1)");
 	TAP_RUN(test_numbers, "DPD: numbers (6.2)");
+	TAP_RUN(test_nobody, "DPD: of an ISAKMP SA that is not there (threat 51)");
 	TAP_RUN(test_no_helper, "DPD: phase 1 has ended and the helper is gone: children live");
 	return tap_done();
 }

@@ -131,6 +131,20 @@ static void test_hostile(void)
 	v1_lab_over(t);
 }
 
+/* The last piece has a lower number than others that are there: some before it are not. */
+static void test_last_too_low(void)
+{
+	struct talk *t = v1_lab_up(small(1280));
+	static const u8 data[40];
+
+	CHECK_EQ(give(&t->b, 5, false, 1, data, 10), ISAKMP_OK);
+	CHECK_EQ(give(&t->b, 4, false, 1, data, 10), ISAKMP_OK);
+	CHECK_REASON(give(&t->b, 3, true, 1, data, 10), ISAKMP_R_V1_BAD_FRAGMENT);
+	CHECK_EQ(t->b.fragments, 0);
+	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
+	v1_lab_over(t);
+}
+
 static void test_not_agreed(void)
 {
 	struct talk *t = v1_lab_up(v1_lab_new());
@@ -144,6 +158,7 @@ int main(void)
 	TAP_RUN(test_up, "Main and Quick Mode in pieces");
 	TAP_RUN(test_unagreed, "not where one of them does not say so");
 	TAP_RUN(test_hostile, "pieces of nothing (CVE-2016-1287, CVE-2013-6076, CVE-2009-1574)");
+	TAP_RUN(test_last_too_low, "the last piece is not behind all others");
 	TAP_RUN(test_not_agreed, "pieces that nobody has agreed on");
 	return tap_done();
 }

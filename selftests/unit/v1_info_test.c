@@ -205,6 +205,41 @@ static void test_contact(void)
 	v1_lab_over(t);
 }
 
+/* B has crashed, and knows of nothing any more. */
+static void forget(struct end *e)
+{
+	ike_sa_release(&e->ike);
+	e->ike.ep = &e->ike.first;
+	e->live = false;
+	e->xfrm = NULL;
+}
+
+/* A sets up another ISAKMP SA, and hears that its child leads nowhere. */
+static void test_crashed(bool initial)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+
+	v1_lab_let_pass(t, 1000);
+	forget(&t->b);
+	t->b.initial = initial;
+	talk_do(&t->a, IKE_EV_REKEY, 0);
+	v1_lab_settle(t);
+	CHECK(t->b.live && t->b.ike.state == IKE_S_ESTABLISHED);
+	CHECK_EQ(t->a.rekeys, 1);
+	CHECK_EQ(count(&t->a, IKE_CHILD_UP), !initial);
+	v1_lab_over(t);
+}
+
+static void test_first_there(void)
+{
+	test_crashed(true);
+}
+
+static void test_not_first_there(void)
+{
+	test_crashed(false);
+}
+
 /* An error for a Quick Mode of ours, that names it or not, ends it; another one does not. */
 static void test_errors(void)
 {
@@ -310,15 +345,17 @@ static void test_hint(void)
 int main(void)
 {
 	TAP_RUN(test_close, "Informational: a child is closed");
-	TAP_RUN(test_many, "Informational: many Deletes, and notifications of what is gone");
+	TAP_RUN(test_many, "Informational: many Deletes, and notifications of what is gone (threat 38, threat 39)");
 	TAP_RUN(test_replayed_delete, "Informational: an old Delete");
-	TAP_RUN(test_flips, "Informational: every octet changed (CVE-2019-10155)");
+	TAP_RUN(test_flips, "Informational: every octet changed (threat 53)");
 	TAP_RUN(test_on_close, "Informational: a child that is set up again");
 	TAP_RUN(test_isakmp, "Informational: an ISAKMP SA goes, its children stay");
 	TAP_RUN(test_isakmp_others, "Informational: an ISAKMP SA of nobody");
+	TAP_RUN(test_first_there, "the peer has crashed, and says that it has nothing else");
+	TAP_RUN(test_not_first_there, "the peer has others");
 	TAP_RUN(test_contact, "Informational: INITIAL-CONTACT");
 	TAP_RUN(test_errors, "Informational: errors about Quick Modes");
-	TAP_RUN(test_clear, "Informational: in the clear it is nothing (CVE-2007-1841)");
+	TAP_RUN(test_clear, "Informational: in the clear it is nothing (threat 51, threat 52)");
 	TAP_RUN(test_hint, "Informational: in the clear, without keys: a hint");
 	return tap_done();
 }

@@ -33,7 +33,9 @@ enum isakmp_reason isakmp_v1_hand_over(struct ike_sa *sa, struct ike_epoch *ep, 
 	v1_lab.take = (struct ike_v1_take){
 		.ep = copy, .path = sa->path, .encap = sa->encap, .last_in = sa->last_in,
 		.nat = { sa->natt, sa->nat_local, sa->nat_remote },
+		.basis = sa->basis, .until_at = sa->until_at, .reauth_at = sa->reauth_at,
 	};
+	sa->basis = NULL;
 	return ISAKMP_OK;
 }
 
@@ -221,7 +223,10 @@ static void encrypt(struct end *e, struct ike_verdict *v)
 	char other = talk_other(e)->name;
 
 	v->secret = seal(0, other, &e->ask.secret);
-	v->secret_id = seal(1, other, e->ask.initiator ? &e->ask.secret_id : &own);
+	if (v1_class_of(e->ask.method) == V1_CLASS_ENC)
+		v->secret_id = seal(1, other, e->ask.initiator ? &e->ask.secret_id : &own);
+	else if (e->ask.secret_id.len)
+		talk_broken("%c: the identity is not the helper's", e->name);
 }
 
 static void whose(struct end *e, struct ike_verdict *v)
@@ -314,10 +319,11 @@ static void good(struct end *e, struct ike_verdict *v)
 		break;
 	case IKE_ASK_V1_DECRYPT:
 		v->secret = unseal(0, e, &a->secret);
-		v->secret_id = unseal(1, e, &a->secret_id);
+		if (v1_class_of(a->method) == V1_CLASS_ENC)
+			v->secret_id = unseal(1, e, &a->secret_id);
 		break;
 	case IKE_ASK_I_AUTH:
-		add_own(e, v, a->initiator);
+		add_own(e, v, true);
 		break;
 	case IKE_ASK_R_AUTH:
 		v->reason = (u16)check_peer(e, true);
@@ -469,6 +475,7 @@ void v1_lab_over(struct talk *t)
 	talk_release(t);
 	if (v1_lab.take.ep) {
 		ike_epoch_free(&t->b.ike, v1_lab.take.ep);
+		isakmp_free(v1_lab.take.basis);
 		v1_lab.take.ep = NULL;
 	}
 	CHECK_EQ(native_mem_outstanding(), 0);

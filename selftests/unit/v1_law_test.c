@@ -150,9 +150,9 @@ int main(void)
 {
 	TAP_RUN(test_rows, "each row is reached, none is in another's way");
 	TAP_RUN(test_nothing_else, "nothing else is allowed");
-	TAP_RUN(test_check, "missing, unexpected, repeated");
-	TAP_RUN(test_types, "256 payload types in a first message (CVE-2015-3991)");
+	TAP_RUN(test_check, "missing, unexpected, repeated (threat 31, threat 33)");
+	TAP_RUN(test_types, "256 payload types in a first message (threat 35, threat 36)");
 	TAP_RUN(test_methods, "methods and what proves by them");
-	TAP_RUN(test_allowed, "65536 methods: the operator's alone");
+	TAP_RUN(test_allowed, "65536 methods: the operator's alone (threat 44)");
 	return tap_done();
 }

@@ -232,6 +232,46 @@ static void test_overlap(void)
 	v1_lab_over(t);
 }
 
+static bool no_info(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	return p->p[18] != V1_INFORMATIONAL;
+}
+
+/*
+ * The Delete of the old one is lost, and the peer goes on using it: it is said again.  What was
+ * under way says nothing, nor is there no end to it.
+ */
+static void test_delete_lost(bool used)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	unsigned int sent, i;
+
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, t->a.ike.children->spi_in);
+	v1_lab_settle(t);
+	v1_lab.net = no_info;
+	t->a.ike.dpd_at = t->b.ike.dpd_at = IKE_NEVER;
+	v1_lab_let_pass(t, IKE_CHILD_LINGER_MS);
+	CHECK_EQ(t->a.ike.children->state, IKE_CHILD_GONE);
+	sent = t->a.sent;
+	for (i = 0; i < 100; i++) {
+		t->a.rx += used || i == 1;
+		v1_lab_let_pass(t, IKE_CHILD_LINGER_MS / 4);
+	}
+	CHECK_EQ(t->a.sent - sent, used ? IKE_DELAYS_MAX : 0);
+	CHECK_EQ(t->a.ike.n_children, 1);
+	v1_lab_over(t);
+}
+
+static void test_delete_lost_unused(void)
+{
+	test_delete_lost(false);
+}
+
+static void test_delete_lost_used(void)
+{
+	test_delete_lost(true);
+}
+
 /* Both at once: in the end one is left at both ends, the same. */
 static void test_both_rekey(void)
 {
@@ -447,6 +487,8 @@ int main(void)
 	TAP_RUN(test_told, "Lifetimes: RESPONDER-LIFETIME (RFC 2407, 4.6.3.1)");
 	TAP_RUN(test_child, "Rekey of a child");
 	TAP_RUN(test_overlap, "Rekey of a child: which one sends when");
+	TAP_RUN(test_delete_lost_unused, "a Delete is lost");
+	TAP_RUN(test_delete_lost_used, "a Delete is lost, and the peer uses the child");
 	TAP_RUN(test_both_rekey, "Rekey of a child: both at once");
 	TAP_RUN(test_unanswered, "Rekey of a child: nobody answers");
 	TAP_RUN(test_never, "A child that nobody ever answers for");

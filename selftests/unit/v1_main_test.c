@@ -419,16 +419,16 @@ int main(void)
 	TAP_RUN(test_loss, "each message is lost once");
 	TAP_RUN(test_twice, "each message comes twice");
 	TAP_RUN(test_silence, "nobody answers");
-	TAP_RUN(test_no_amplification, "no more goes out than comes in (CVE-2016-5361)");
-	TAP_RUN(test_tamper, "an octet flipped changes nothing (CVE-2019-10155)");
+	TAP_RUN(test_no_amplification, "no more goes out than comes in (threat 72)");
+	TAP_RUN(test_tamper, "an octet flipped changes nothing (threat 53)");
 	TAP_RUN(test_junk, "not all junk is looked at");
 	TAP_RUN(test_junk_signatures, "nor are all signatures that are none");
 	TAP_RUN(test_wrong_secret, "two secrets");
 	TAP_RUN(test_refused, "the helper refuses who has the secret");
 	TAP_RUN(test_another_peer, "message 5 is of the peer whose secret it was");
 	TAP_RUN(test_cookies, "cookies, exchange types, message IDs");
-	TAP_RUN(test_no_proposal, "nothing in common");
+	TAP_RUN(test_no_proposal, "nothing in common (threat 49, threat 61)");
 	TAP_RUN(test_not_accepted, "an exchange that is not accepted");
-	TAP_RUN(test_clear_info, "in the clear once there are keys: ignored, counted");
+	TAP_RUN(test_clear_info, "in the clear once there are keys: ignored, counted (threat 52)");
 	return tap_done();
 }

@@ -141,6 +141,30 @@ static void test_copied(void)
 	v1_lab_over(t);
 }
 
+/*
+ * Headers are in the clear: a Quick Mode said to be an Informational has the right HASH(1), and
+ * its message ID stays free.  Nobody moves by what can be said again and again.
+ */
+static void test_disguised(void)
+{
+	struct talk *t = mode(V1_MAIN);
+	struct isakmp_path path, was;
+	struct packet p;
+
+	t->a.nat = nat;
+	v1_lab_up(t);
+	path = was = t->b.ike.path;
+	path.rport = 3000;
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
+	p = talk_take(&t->a);
+	CHECK_EQ(p.p[18], V1_QUICK);
+	p.p[18] = V1_INFORMATIONAL;
+	CHECK_REASON(talk_deliver_on(&t->b, &p, &path), ISAKMP_R_UNEXPECTED);
+	CHECK(isakmp_path_equal(&t->b.ike.path, &was));
+	packet_free(&p);
+	v1_lab_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_none, "no NAT: ports and ESP as they are");
@@ -149,5 +173,6 @@ int main(void)
 	TAP_RUN(test_drafts, "drafts 03 and 02");
 	TAP_RUN(test_rebound, "the NAT forgets a mapping");
 	TAP_RUN(test_copied, "without a NAT nobody moves");
+	TAP_RUN(test_disguised, "nor by a message in another one's clothes");
 	return tap_done();
 }

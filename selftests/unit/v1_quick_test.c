@@ -195,6 +195,31 @@ static void test_nat(void)
 	}
 }
 
+/* The NAT maps A anew: what A sets up in place of its child has that place at B, too. */
+static void test_nat_moves(void)
+{
+	struct talk *t = v1_lab_new();
+	struct ike_child *old;
+
+	t->liar = true;
+	t->a.nat = (struct talk_nat){
+		.on = true, .outer = { 4, { 198, 51, 100, 9 } }, .port = { 1024, 1025 },
+	};
+	t->a.child.mode = t->b.child.mode = IKE_MODE_TRANSPORT;
+	t->a.local[0].type = t->a.remote[0].type = IKE_TS_DYNAMIC;
+	t->b.local[0].type = t->b.remote[0].type = IKE_TS_DYNAMIC;
+	v1_lab_up(t);
+	old = t->b.ike.children;
+	t->a.nat.outer.a[3] = 10;
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, t->a.ike.children->spi_in);
+	v1_lab_settle(t);
+	CHECK_EQ(t->b.ike.n_children, 2);
+	CHECK_EQ(old->state, IKE_CHILD_REKEYED);
+	CHECK_EQ(old->next->rekeys, old->spi_in);
+	CHECK_MEM(old->next->remote[0].start, t->a.nat.outer.a, 4);
+	v1_lab_over(t);
+}
+
 static void test_modes_differ(void)
 {
 	struct talk *t = v1_lab_new();
@@ -767,6 +792,7 @@ int main(void)
 	TAP_RUN(test_unspeakable, "Quick Mode: a suite that version 1 cannot say");
 	TAP_RUN(test_transport, "Quick Mode: transport mode");
 	TAP_RUN(test_nat, "Quick Mode: transport mode behind a NAT (RFC 3947, 5)");
+	TAP_RUN(test_nat_moves, "Quick Mode: a NAT that maps anew");
 	TAP_RUN(test_modes_differ, "Quick Mode: tunnel and transport are not the same");
 	TAP_RUN(test_pairs, "Quick Mode: one for each pair of selectors");
 	TAP_RUN(test_part, "Quick Mode: a part of what policy has");
@@ -776,11 +802,11 @@ int main(void)
 	TAP_RUN(test_loss, "Quick Mode: each message lost once");
 	TAP_RUN(test_no_third, "Quick Mode: message 3 never comes");
 	TAP_RUN(test_no_third_used, "Quick Mode: traffic comes in its place");
-	TAP_RUN(test_flips, "Quick Mode: every octet changed");
+	TAP_RUN(test_flips, "Quick Mode: every octet changed (threat 53)");
 	TAP_RUN(test_commit, "Quick Mode: the commit bit, set by anybody");
 	TAP_RUN(test_connected, "Quick Mode: CONNECTED (RFC 2408, 3.1)");
 	TAP_RUN(test_replay, "Quick Mode: replays");
-	TAP_RUN(test_id_types, "Quick Mode: types of identities");
+	TAP_RUN(test_id_types, "Quick Mode: types of identities (threat 40)");
 	TAP_RUN(test_id_numbers, "Quick Mode: two identities, or none");
 	TAP_RUN(test_other_answer, "Quick Mode: the answer is for other traffic");
 	TAP_RUN(test_attributes, "Quick Mode: attributes that mean nothing, or two things");

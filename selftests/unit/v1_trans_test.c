@@ -64,6 +64,27 @@ static void check_ends(const struct talk *t)
 	CHECK_EQ(t->a.installs + t->b.installs, 0);
 }
 
+/* A says it under a message ID of its own; what B makes of it. */
+static enum isakmp_reason say(struct talk *t, u8 type, const void *attrs, size_t n)
+{
+	struct v1_msg m;
+
+	CHECK_EQ(v1_msg_begin(&t->a.ike, t->a.ike.ep, NULL, &m, V1_TRANSACTION, V1_H_1),
+		 ISAKMP_OK);
+	if (type) {
+		isakmp_build_payload(&m.b, V1_PL_ATTRIBUTES);
+		v1_attributes_encode(&m.b.o, type, 7);
+		isakmp_out_bytes(&m.b.o, attrs, n);
+		isakmp_build_close(&m.b);
+	}
+	CHECK_EQ(v1_say_once(&t->a.ike, &m), ISAKMP_OK);
+	return v1_lab_pass(&t->a);
+}
+
+static const u8 a_name[] = { 0x40, 0x89, 0, 3, 'a', 'n', 'n' };
+static const u8 is_good[] = { 0xc0, 0x8f, 0, 1 };
+static const u8 an_address[] = { 0, 1, 0, 4, 10, 9, 0, 9 };
+
 /* ---- it works ------------------------------------------------------------------- */
 
 static void test_config(void)
@@ -298,6 +319,10 @@ static void test_wrong_password(void)
 	struct talk *t = client(true, false);
 
 	v1_lab.password = "not her password";
+	/* That the client ends is not what keeps it out */
+	v1_lab.net = lossy;
+	lost.from = 'A';
+	lost.nth = 6;
 	v1_lab_start(t);
 	v1_lab_settle(t);
 	check_ends(t);
@@ -371,6 +396,26 @@ static void lose_helper(char who, u8 kind, unsigned int n, enum isakmp_reason wh
 	check_ends(t);
 	CHECK_EQ(e->refused[why], 1);
 	v1_lab_over(t);
+}
+
+/* A REQUEST wants a REPLY: another type is not believed. */
+static void test_wrong_type(void)
+{
+	static const u8 types[] = { IKE_CFG_REQUEST, IKE_CFG_SET, IKE_CFG_ACK, 0 };
+	const struct ike_span attrs = { an_address, sizeof(an_address) };
+	struct talk *t;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		t = client(false, false);
+		until_asked(t, &t->b, IKE_ASK_V1_CONFIG, 1);
+		CHECK_EQ(v1_trans_say(&t->b.ike, t->b.ike.ep, v1_lab_p(&t->b)->exchanges, types[i],
+				      &attrs, t->now), ISAKMP_OK);
+		CHECK_REASON(v1_lab_pass(&t->b), ISAKMP_R_UNEXPECTED);
+		CHECK_EQ(v1_lab_p(&t->a)->state, V1_P1_CONFIG);
+		CHECK_EQ(t->a.ike.inner[0].family, 0);
+		v1_lab_over(t);
+	}
 }
 
 /* Either helper goes away: both ends end at once. */
@@ -463,6 +508,20 @@ static void test_no_address(void)
 	v1_lab_over(t);
 }
 
+/* It asks again, for another one: it has the one that it had. */
+static void test_again(void)
+{
+	struct talk *t = v1_lab_up(client(false, false));
+
+	CHECK_EQ(say(t, IKE_CFG_REQUEST, an_address, sizeof(an_address)), ISAKMP_OK);
+	CHECK(t->b.asking);
+	CHECK_EQ(t->b.ask.wish[0].family, 4);
+	CHECK_MEM(t->b.ask.wish[0].a, inner4.a, 16);
+	v1_lab_settle(t);
+	check_inner(t);
+	v1_lab_over(t);
+}
+
 /* ---- one more ISAKMP SA -------------------------------------------------------------- */
 
 static bool no_elder_yet(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
@@ -551,27 +610,6 @@ static void test_another_user(void)
 }
 
 /* ---- without law ---------------------------------------------------------------------- */
-
-/* A says it under a message ID of its own; what B makes of it. */
-static enum isakmp_reason say(struct talk *t, u8 type, const void *attrs, size_t n)
-{
-	struct v1_msg m;
-
-	CHECK_EQ(v1_msg_begin(&t->a.ike, t->a.ike.ep, NULL, &m, V1_TRANSACTION, V1_H_1),
-		 ISAKMP_OK);
-	if (type) {
-		isakmp_build_payload(&m.b, V1_PL_ATTRIBUTES);
-		v1_attributes_encode(&m.b.o, type, 7);
-		isakmp_out_bytes(&m.b.o, attrs, n);
-		isakmp_build_close(&m.b);
-	}
-	CHECK_EQ(v1_say_once(&t->a.ike, &m), ISAKMP_OK);
-	return v1_lab_pass(&t->a);
-}
-
-static const u8 a_name[] = { 0x40, 0x89, 0, 3, 'a', 'n', 'n' };
-static const u8 is_good[] = { 0xc0, 0x8f, 0, 1 };
-static const u8 an_address[] = { 0, 1, 0, 4, 10, 9, 0, 9 };
 
 static void test_no_law(void)
 {
@@ -708,16 +746,18 @@ int main(void)
 	TAP_RUN(test_not_unique, "XAUTH: one more of this user may not be");
 	TAP_RUN(test_refusal_lost, "XAUTH: the word about a refusal is lost");
 	TAP_RUN(test_helper_lost, "a helper goes away");
+	TAP_RUN(test_wrong_type, "an answer of another type");
 	TAP_RUN(test_skip, "Quick Mode before they are over");
 	TAP_RUN(test_pull_of_push, "one pulls, the other pushes");
 	TAP_RUN(test_both_wait, "each waits for the other");
 	TAP_RUN(test_no_address, "no address is left, or no pool is there");
+	TAP_RUN(test_again, "an address is asked for again");
 	TAP_RUN(test_elder, "whose connection it is is known after XAUTH");
 	TAP_RUN(test_renewed_waits, "one more that waits in vain");
 	TAP_RUN(test_another_user, "another user in a connection");
 	TAP_RUN(test_no_law, "Transactions without law");
 	TAP_RUN(test_wrong_side, "XAUTH from the wrong side, an address too early");
-	TAP_RUN(test_lengths, "lengths of attributes (racoon, 41)");
+	TAP_RUN(test_lengths, "lengths of attributes (threat 21)");
 	TAP_RUN(test_clear, "in the clear");
 	TAP_RUN(test_memory, "memory runs out once");
 	return tap_done();

@@ -54,77 +54,12 @@ static void test_helper_group(void)
 	}
 }
 
-/* Main Mode by RSA encryption, in a group of the kernel's and in one of the helper's. */
-static void test_encryption(void)
-{
-	struct talk *t = way(V1_MAIN, V1_M_RSA_ENC, IKE_V1_RSA_ENC);
-
-	v1_lab_up(t);
-	CHECK_EQ(v1_lab_p(&t->a)->method, V1_M_RSA_ENC);
-	CHECK_MEM(v1_lab_p(&t->a)->key, v1_lab_p(&t->b)->key, V1_KEY_MAX);
-	CHECK_EQ(t->b.installs, 1);
-	CHECK_EQ(t->b.ike.id_remote_len, 4 + strlen(v1_lab.id[0]));
-	CHECK_MEM(t->b.ike.id_remote + 4, v1_lab.id[0], strlen(v1_lab.id[0]));
-	v1_lab_over(t);
-	t = way(V1_MAIN, V1_M_RSA_ENC, IKE_V1_RSA_ENC);
-	t->a.peer.ike.n = t->b.peer.ike.n = 1;
-	t->a.peer.ike.s[0].ke = t->b.peer.ike.s[0].ke = IKE_KE_ECP_521;
-	check_up(t);
-}
-
-/*
- * What was not encrypted for us, or was changed on the way, is answered as what was (Felsch
- * et al., 2018): the responder says message 4, as long and as soon, and then awaits HASH_I.
- */
-static bool damage(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
-{
-	size_t at, nonce = 0;
-
-	if (from->name != 'A' || nth != 2)
-		return true;
-	for (at = IKE_HDR_LEN; at + 3 < p->n; at++)
-		if (p->p[at] == 'B' && p->p[at + 1] == IKE_NONCE_LEN)
-			nonce = at;
-	CHECK(nonce);
-	p->p[nonce] ^= 1;
-	return true;
-}
-
-static void test_padding_oracle(void)
-{
-	struct talk *t = way(V1_MAIN, V1_M_RSA_ENC, IKE_V1_RSA_ENC);
-
-	v1_lab.net = damage;
-	v1_lab_start(t);
-	v1_lab_settle(t);
-	CHECK(t->b.live && v1_lab_p(&t->b)->step == 5);
-	CHECK_EQ(t->b.sent, 2);
-	CHECK(t->a.ike.state != IKE_S_ESTABLISHED);
-	CHECK(t->b.refused[ISAKMP_R_AUTH_FAILED] > 0);
-	v1_lab_over(t);
-}
-
-/* Never where the operator has not named it. */
-static void test_encryption_unnamed(void)
-{
-	struct talk *t = way(V1_MAIN, V1_M_RSA_ENC, IKE_V1_RSA_ENC);
-
-	t->b.peer.v1.methods = BIT(IKE_V1_PSK) | BIT(IKE_V1_SIG);
-	v1_lab_start(t);
-	v1_lab_answer(&t->a);
-	v1_lab_pass(&t->a);
-	CHECK(!t->b.live);
-	CHECK_EQ(t->b.refused[ISAKMP_R_NO_PROPOSAL], 1);
-	v1_lab_over(t);
-}
-
-/* RSA encryption is for Main Mode, and revised encryption for none: not offered, not chosen. */
+/* RSA encryption is not for Base Mode: neither offered nor chosen. */
 static void test_exchange_cannot(void)
 {
 	static const struct { u8 exchange; u16 method; u8 how; } rows[] = {
-		{ V1_AGGRESSIVE, V1_M_RSA_ENC, IKE_V1_RSA_ENC },
 		{ V1_BASE, V1_M_RSA_ENC, IKE_V1_RSA_ENC },
-		{ V1_MAIN, V1_M_RSA_REV, IKE_V1_RSA_REV },
+		{ V1_BASE, V1_M_RSA_REV, IKE_V1_RSA_REV },
 	};
 	struct talk *t;
 	unsigned int i;
@@ -262,9 +197,6 @@ int main(void)
 {
 	TAP_RUN(test_methods, "all exchanges by all signatures (RFC 2409, 5.1; RFC 4754)");
 	TAP_RUN(test_helper_group, "a group that the helper computes");
-	TAP_RUN(test_encryption, "Main Mode by RSA encryption (RFC 2409, 5.2)");
-	TAP_RUN(test_padding_oracle, "what cannot be decrypted looks the same from outside");
-	TAP_RUN(test_encryption_unnamed, "RSA encryption only where it is named");
 	TAP_RUN(test_exchange_cannot, "methods that an exchange does not have");
 	TAP_RUN(test_suites, "suites: 3DES, MD5, MODP groups, AES with 192 bits");
 	TAP_RUN(test_not_of_version_1, "suites of version 2 alone");

@@ -119,6 +119,22 @@ bool psk_prf(u16 prf, const struct octets *key, const struct octets *v, unsigned
 	return good;
 }
 
+/**
+ * psk_hash() - the hash that a PRF is the HMAC of
+ * @prf: transform ID
+ * @in: of what
+ * @out: psk_prf_len() octets
+ *
+ * Context: any thread.
+ * Return: false: it is not known here, or no memory.
+ */
+bool psk_hash(u16 prf, const struct octets *in, u8 out[PSK_PRF_MAX])
+{
+	const char *digest = prf_digest(prf);
+
+	return digest && EVP_Q_digest(NULL, digest, NULL, in->p, in->n, out, NULL) == 1;
+}
+
 static bool parts_ok(const struct psk_signed *s, size_t len)
 {
 	return len && s->msg.n && s->nonce.n && s->id.n && s->sk_p.n == len;

@@ -24,6 +24,7 @@ struct psk_signed {
 size_t psk_prf_len(u16 prf);
 bool psk_prf(u16 prf, const struct octets *key, const struct octets *v, unsigned int n,
 	     u8 out[PSK_PRF_MAX]);
+bool psk_hash(u16 prf, const struct octets *in, u8 out[PSK_PRF_MAX]);
 bool psk_signed_octets(u16 prf, const struct psk_signed *s, struct octets *what);
 size_t psk_auth(u16 prf, const struct octets *secret, const struct psk_signed *s,
 		u8 auth[PSK_PRF_MAX]);

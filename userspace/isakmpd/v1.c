@@ -76,10 +76,10 @@ static bool encrypts_id(const struct question *q)
 	return w && w->base == V1_M_RSA_ENC;
 }
 
+/* What the initiator has said may be no identity: that is no matter before HASH_I is right. */
 static bool encrypt_ok(const struct question *q)
 {
-	bool id = q->initiator ? !encrypts_id(q) || identity_ok(&q->secret_id) :
-				 identity_ok(&q->id_i);
+	bool id = q->initiator ? !encrypts_id(q) || identity_ok(&q->secret_id) : q->id_i.n;
 
 	return q->n_peer && (q->n_peer == 1 || !q->initiator) && nonce_ok(&q->secret) && id;
 }

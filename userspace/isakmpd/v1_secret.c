@@ -12,6 +12,8 @@
  * (v1_rsa.c), and the identity in them one that nobody has; for such a one something is
  * encrypted for somebody.  The exchange fails at HASH.
  */
+#include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <stdlib.h>
 
 #include "v1.h"
@@ -64,21 +66,77 @@ static u16 load_own(struct decision *d, const struct config_peer *p, struct load
 	return ISAKMP_OK;
 }
 
-/* The first candidate that may be meant; there is one, or the method is not allowed. */
-static const struct config_peer *first(struct decision *d)
+static bool is_meant(const struct decision *d, const struct config_peer *p,
+		     const struct config_cred *cred)
+{
+	return choose_usable(d->q, p) && v1_goes(d, p) && (!cred || own_cred(d, p) == cred);
+}
+
+/* The first candidate that may be meant, by this credential (NULL: by any). */
+static const struct config_peer *first_by(struct decision *d, const struct config_cred *cred)
 {
 	const struct config_peer *p;
 	size_t i;
 
 	for (i = 0; i < d->q->n_peer; i++) {
 		p = config_find_peer(d->config, d->q->peer[i].name);
-		if (p && choose_usable(d->q, p) && v1_goes(d, p))
+		if (p && is_meant(d, p, cred))
 			return p;
 	}
 	for (i = 0; d->q->more && (p = config_peer_at(d->config, i)); i++)
-		if (choose_usable(d->q, p) && choose_reaches(p, d->q) && v1_goes(d, p))
+		if (choose_reaches(p, d->q) && is_meant(d, p, cred))
 			return p;
 	return NULL;
+}
+
+/* There is one, or the method is not allowed. */
+static const struct config_peer *first(struct decision *d)
+{
+	return first_by(d, NULL);
+}
+
+/* ---- HASH(1) ---------------------------------------------------------------------------- */
+
+/* Is it the hash of our certificate? */
+static bool hash_is_of(const struct question *q, X509 *cert)
+{
+	u8 hash[PSK_PRF_MAX], *der = NULL;
+	int n = i2d_X509(cert, &der);
+	struct octets o = { der, n > 0 ? (size_t)n : 0 };
+	bool good = n > 0 && q->auth.n == psk_prf_len(q->prf) && psk_hash(q->prf, &o, hash) &&
+		    !memcmp(hash, q->auth.p, q->auth.n);
+
+	OPENSSL_free(der);
+	ERR_clear_error();
+	return good;
+}
+
+/* The credential whose certificate the peer has encrypted with; NULL: it does not say. */
+static const struct config_cred *cred_meant(struct decision *d)
+{
+	const struct config_cred *cred;
+	struct loaded *l;
+	bool found = false;
+	size_t i;
+
+	for (i = 0; d->q->auth.n && (cred = config_decrypting_at(d->config, i)); i++) {
+		if (cred->type != ISAKMP_CRED_X509 || !cred->file || d->src->load(d->src, cred, &l))
+			continue;
+		found = l->cert && hash_is_of(d->q, l->cert);
+		loaded_put(l);
+		if (found)
+			return cred;
+	}
+	return NULL;
+}
+
+/* Whoever may be meant by the key that is. */
+static const struct config_peer *first_meant(struct decision *d)
+{
+	const struct config_cred *cred = cred_meant(d);
+	const struct config_peer *p = cred ? first_by(d, cred) : NULL;
+
+	return p ? p : first(d);
 }
 
 static bool keep(const u8 *p, size_t n, struct octets *to)
@@ -122,7 +180,7 @@ static bool decrypt_id(struct answer *a, EVP_PKEY *key, const struct octets *in)
  */
 u16 v1_decrypt(struct decision *d)
 {
-	const struct config_peer *p = first(d);
+	const struct config_peer *p = first_meant(d);
 	const struct question *q = d->q;
 	struct loaded *l;
 	bool good;

@@ -682,7 +682,8 @@ enum isakmp_upcall_kind {
  * HASH_R (RFC 2409, 5) cover before the identity, INITIATOR says that we have begun, and PEER
  * is one once the peer is known:
  *	i-auth		PEER GEN PRF METHOD INITIATOR MSG_I SK_PI [ID_I: what we have said
- *			already] [CERTREQ*]	signatures alone
+ *			already] [CERTREQ*]	signatures alone; without INITIATOR (exchange
+ *			auth-only) MSG_I is what HASH_R covers
  *	r-auth		(PEER GEN)* [MORE] PRF METHOD [AGGRESSIVE] MSG_I MSG_R SK_PI ID_I
  *			[ID_R: what we have said already] [AUTH: of a peer that signs; with
  *			AGGRESSIVE it comes later, and i-verify with it] [CERT*] [CERTREQ*]
@@ -695,9 +696,10 @@ enum isakmp_upcall_kind {
  *			ID_R: of the peer, when it came in the clear]
  *	v1-encrypt	(PEER GEN)* [MORE] PRF METHOD [INITIATOR] SECRET: our nonce; not
  *			revised, INITIATOR: SECRET_ID, the body of our ID payload; else ID_I,
- *			the peer's [CERT*]
+ *			the peer's, maybe none that can be read [CERT*]
  *	v1-decrypt	(PEER GEN)* [MORE] PRF METHOD [INITIATOR] SECRET: the peer's nonce;
- *			not revised: SECRET_ID, the body of its ID payload
+ *			not revised: SECRET_ID, the body of its ID payload; [AUTH: HASH(1),
+ *			of the certificate whose key is meant]
  *	v1-xauth	PEER GEN PRF METHOD [INITIATOR: XAUTH asks us] ID_I ID_R
  *			[ATTRIBUTES_TYPE ATTRIBUTES: what the peer has said]
  *	v1-config	PEER GEN PRF METHOD [INITIATOR] ID_I ID_R [UNIQUE: as a verdict had it]
