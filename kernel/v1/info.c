@@ -200,16 +200,20 @@ static void delete_children(struct ike_sa *sa, const struct v1_delete *d, u64 no
 
 /*
  * An ISAKMP SA of this connection: the children stay.  The message has come by one that
- * may be among them: this is the last that is done for it.
+ * may be among them: this is the last that is done for it.  Before XAUTH is over it is about
+ * that one alone.
  */
-static void delete_isakmp(struct ike_sa *sa, const struct v1_delete *d, u64 now)
+static void delete_isakmp(struct ike_sa *sa, const struct ike_epoch *by,
+			  const struct v1_delete *d, u64 now)
 {
+	bool up = v1_of(by)->state == V1_P1_UP;
 	struct ike_epoch *ep;
 	unsigned int i;
 
 	for (i = 0; i < d->n && d->spi_len == 2 * V1_COOKIE_LEN; i++) {
 		ep = epoch_named(sa, d->spis + 2 * V1_COOKIE_LEN * i);
-		if (!ep || ep->v1->state < V1_P1_XAUTH || ep->v1->state == V1_P1_GONE)
+		if (!ep || ep->v1->state < V1_P1_XAUTH || ep->v1->state == V1_P1_GONE ||
+		    (!up && ep != by))
 			continue;
 		/* XAUTH, or an address, has come to nothing */
 		v1_phase1_end(sa, ep, ep->v1->state == V1_P1_UP ? ISAKMP_OK : ISAKMP_R_PEER_ERROR,
@@ -218,8 +222,9 @@ static void delete_isakmp(struct ike_sa *sa, const struct v1_delete *d, u64 now)
 }
 
 /* @isakmp: those of ISAKMP SAs, or all others */
-static void read_deletes(struct ike_sa *sa, const struct v1_chain *chain, bool isakmp, u64 now)
+static void read_deletes(struct ike_sa *sa, const struct v1_in *in, bool isakmp, u64 now)
 {
+	const struct v1_chain *chain = &in->chain;
 	const struct isakmp_payload *p = NULL;
 	struct v1_delete d;
 
@@ -227,7 +232,7 @@ static void read_deletes(struct ike_sa *sa, const struct v1_chain *chain, bool i
 		if (v1_delete_decode(p, &d) || isakmp != (d.protocol == V1_PROTO_ISAKMP))
 			continue;
 		if (isakmp)
-			delete_isakmp(sa, &d, now);
+			delete_isakmp(sa, in->ep, &d, now);
 		else
 			delete_children(sa, &d, now);
 	}
@@ -313,12 +318,12 @@ static enum isakmp_reason hear_before(struct ike_sa *sa, struct v1_in *in, u64 n
 	const struct isakmp_payload *p = NULL;
 	struct v1_notify n;
 
-	if (sa->state != IKE_S_V1)
+	if (sa->state != IKE_S_V1 && sa->state != IKE_S_ESTABLISHED)
 		return ISAKMP_R_NO_LAW;
-	while ((p = v1_chain_next(&in->chain, V1_PL_NOTIFY, p)))
+	while (sa->state == IKE_S_V1 && (p = v1_chain_next(&in->chain, V1_PL_NOTIFY, p)))
 		if (!v1_notify_decode(p, &n) && n.type == V1_N_INITIAL_CONTACT)
 			sa->contact = true;
-	read_deletes(sa, &in->chain, true, now);
+	read_deletes(sa, in, true, now);
 	return ISAKMP_OK;
 }
 
@@ -338,11 +343,12 @@ enum isakmp_reason v1_info_heard(struct ike_sa *sa, struct v1_in *in, u64 now)
 {
 	enum isakmp_reason why;
 
-	if (sa->state != IKE_S_ESTABLISHED)
+	/* Who has a secret that many share is not the peer yet, even if we have begun */
+	if (sa->state != IKE_S_ESTABLISHED || v1_of(in->ep)->state != V1_P1_UP)
 		return hear_before(sa, in, now);
 	why = read_notifies(sa, in, now);
-	read_deletes(sa, &in->chain, false, now);
-	read_deletes(sa, &in->chain, true, now);
+	read_deletes(sa, in, false, now);
+	read_deletes(sa, in, true, now);
 	return why;
 }
 

@@ -228,6 +228,9 @@ static void heard(struct ike_sa *sa, const struct v1_in *in, u64 now)
 	sa->proven = true;
 	sa->msgs_in++;
 	sa->last_in = now;
+	/* Before XAUTH is over it may be anybody who has the same secret */
+	if (v1_of(in->ep)->state == V1_P1_UP)
+		v1_nat_seen(sa, &in->pkt->path, now);
 }
 
 static enum isakmp_reason open_phase2(struct v1_in *in, const struct v1_law *law)
@@ -260,9 +263,9 @@ static enum isakmp_reason obey(struct ike_sa *sa, struct v1_in *in, const struct
 	why = in->x ? ISAKMP_OK : v1_id_use(ep, msgid);
 	if (why)
 		return why;
-	/* CONNECTED may come again */
+	/* CONNECTED may come again: it is no sign of life */
 	if (x || !in->x)
-		v1_nat_seen(sa, &in->pkt->path, now);
+		heard(sa, in, now);
 	if (x) {
 		memcpy(iv, x->iv, sizeof(iv));
 		memcpy(x->iv, in->iv, sizeof(iv));
@@ -291,7 +294,6 @@ static enum isakmp_reason handle_phase2(struct ike_sa *sa, struct v1_in *in, u64
 	why = open_phase2(in, law);
 	if (why)
 		return why;
-	heard(sa, in, now);
 	why = v1_law_check(law, &in->chain, &in->arg);
 	if (!why)
 		why = check_bodies(in, 0);

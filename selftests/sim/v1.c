@@ -121,7 +121,8 @@ void v1_settle(struct sim_sa *s)
 			continue;
 		if (new->contact && o->ike.established_at < new->created_at)
 			sa_event_in(o, 0, IKE_EV_KILL);
-		else if (new->initiator == o->ike.initiator)
+		else if (new->initiator == o->ike.initiator ||
+			 new->established_at - o->ike.established_at > IKE_CROSS_MS)
 			sa_event_in(o, IKE_CROSS_MS, IKE_EV_STOP);
 	}
 }

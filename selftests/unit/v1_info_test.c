@@ -240,6 +240,48 @@ static void test_not_first_there(void)
 	test_crashed(false);
 }
 
+/* XAUTH is not over in it: it says nothing of what others have set up, only of itself. */
+static void test_before_xauth(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct v1_msg m;
+	u8 spi[16];
+
+	put_unaligned_be32(t->a.ike.children->spi_in, spi);
+	v1_lab_p(&t->b)->state = V1_P1_XAUTH;
+	v1_lab_p(&t->b)->up_at = t->now + 1;
+	begin(t, &m);
+	add_delete(&m, V1_PROTO_ESP, 4, spi, 1);
+	say(t, &m);
+	cookies_of(&t->a, spi);
+	begin(t, &m);
+	add_notify(&m, V1_N_INITIAL_CONTACT, V1_PROTO_ISAKMP, 16, spi);
+	say(t, &m);
+	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
+	begin(t, &m);
+	add_delete(&m, V1_PROTO_ISAKMP, 16, spi, 1);
+	say(t, &m);
+	CHECK_EQ(v1_lab_p(&t->b)->state, V1_P1_GONE);
+	v1_lab_over(t);
+}
+
+/* What breaks the law may come again as often as somebody likes: it is no sign of life. */
+static void test_unlawful(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	static const u8 nonce[16];
+	struct v1_msg m;
+	u64 last;
+
+	v1_lab_let_pass(t, 1000);
+	last = t->b.ike.last_in;
+	begin(t, &m);
+	v1_msg_bytes(&m, V1_PL_NONCE, nonce, sizeof(nonce));
+	CHECK(say(t, &m));
+	CHECK_EQ(t->b.ike.last_in, last);
+	v1_lab_over(t);
+}
+
 /* An error for a Quick Mode of ours, that names it or not, ends it; another one does not. */
 static void test_errors(void)
 {
@@ -351,6 +393,8 @@ int main(void)
 	TAP_RUN(test_on_close, "Informational: a child that is set up again");
 	TAP_RUN(test_isakmp, "Informational: an ISAKMP SA goes, its children stay");
 	TAP_RUN(test_isakmp_others, "Informational: an ISAKMP SA of nobody");
+	TAP_RUN(test_before_xauth, "Informational: before XAUTH is over");
+	TAP_RUN(test_unlawful, "Informational: what breaks the law is no sign of life");
 	TAP_RUN(test_first_there, "the peer has crashed, and says that it has nothing else");
 	TAP_RUN(test_not_first_there, "the peer has others");
 	TAP_RUN(test_contact, "Informational: INITIAL-CONTACT");
