@@ -49,7 +49,7 @@ check "names of peers" there "peer del " gw-b gw-c
 check "keys of del" there "peer del gw-b " keep
 check "no name where one is made up" there "peer add " ''
 check "types of creds" there "cred add x p" psk pubkey
-check "keys" there "peer add x l" local life
+check "keys" there "peer add x l" local life lifetime-check
 check "keys that were given are not offered again" there "peer add x local any " +remote +proposal -local
 check "values: an object's name" there "peer add x proposal " strong
 check "values: a choice" there "auth add peer gw-b side " local remote
