@@ -112,10 +112,10 @@ child add comp peer b2 local-ts 2001:db8:8::/48 remote-ts 2001:db8:2::/48 ipcomp
 child add hw peer b2 local-ts 2001:db8:9::/48 remote-ts 2001:db8:2::/48 offload auto offload-dev lo
 cred add staff users file staff
 cred add ann user id keyid:ann file ann
-peer add old kind template local any remote any proposal p version 1 v1-exchange aggressive v1-accept main,aggressive lifetime-check obey v1-push yes
+peer add old kind template local any remote any proposal p version 1 v1-exchange aggressive v1-accept main,aggressive lifetime-check obey v1-push yes v1-new-group yes
 auth add peer old side local method pubkey id fqdn:a.example cred me
 auth add peer old side remote method xauth id keyid:0x01 xauth staff
-peer add o1 template old remote 198.51.100.9 lifetime-check claim v1-push no
+peer add o1 template old remote 198.51.100.9 lifetime-check claim v1-push no v1-new-group no
 peer add o2 template old remote 198.51.100.10 v1-exchange main v1-accept auth-only
 auth add peer o2 side local method rsa-encryption id email:a@example cred ours
 auth add peer o2 side remote method rsa-encryption cred theirs
@@ -128,7 +128,7 @@ again() {
 	everything >"$work/one" && i config apply "$work/one" && everything >"$work/two" &&
 		diff "$work/one" "$work/two" && for w in template pubkey 'fqdn:\*' dynamic 0x1/0xff 'dscp in' 'df clear' 'ecn no' 'tfc mtu' 'ipcomp deflate' \
 			'offload auto offload-dev lo' 'version 2-then-1 v1-accept base' 'method xauth id keyid:0x01 xauth staff' \
-			'v1-accept main,aggressive lifetime-check obey v1-push yes' 'user id keyid:ann'; do
+			'v1-accept main,aggressive lifetime-check obey v1-push yes v1-new-group yes' 'user id keyid:ann'; do
 			grep -q -- "$w" "$work/two" || { echo "no $w"; return 1; }
 		done
 }

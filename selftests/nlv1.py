@@ -38,12 +38,13 @@ def peers(f):
     old = lambda name, last=2, **kw: peer(name, PROPOSAL="old", REMOTE=bytes([192, 0, 2, last]), REMOTE_PLEN_1=32, **kw)
     shown = [("DPD_S", 30), ("LIFE_S", 86400)]
     everything = ("PEER", [*old("a", VERSIONS_1=ONE)[1], ("V1_EXCHANGE:1", 4), ("V1_ACCEPT:1", 1), ("V1_ACCEPT:1", 3),
-                           ("V1_ACCEPT:1", 4), ("LIFETIME_CHECK:1", 3), ("V1_PUSH:1", 1)])
+                           ("V1_ACCEPT:1", 4), ("LIFETIME_CHECK:1", 3), ("V1_PUSH:1", 1), ("V1_NEW_GROUP:1", 1)])
     shown_as_set(f, "a peer with every key of version 1", everything, shown)
     shown_as_set(f, "keys that say the default", old("b", 3, VERSIONS_1=0, **{
-        "V1_EXCHANGE:1": 2, "V1_ACCEPT:1": 2, "LIFETIME_CHECK:1": 0, "V1_PUSH:1": 0}), shown)
+        "V1_EXCHANGE:1": 2, "V1_ACCEPT:1": 2, "LIFETIME_CHECK:1": 0, "V1_PUSH:1": 0,
+        "V1_NEW_GROUP:1": 0}), shown)
     for key, bad in (("VERSIONS", 3), ("V1_EXCHANGE", 0), ("V1_EXCHANGE", 5), ("V1_ACCEPT", 0), ("V1_ACCEPT", 5),
-                     ("LIFETIME_CHECK", 4), ("V1_PUSH", 2)):
+                     ("LIFETIME_CHECK", 4), ("V1_PUSH", 2), ("V1_NEW_GROUP", 2)):
         refused(f"{key.lower()} {bad}", errno.ERANGE, "", new, f, old("x", **{key + ":1": bad}))
     refused("an exchange twice", errno.EINVAL, "twice", new, f,
             ("PEER", [*old("x")[1], ("V1_ACCEPT:1", 2), ("V1_ACCEPT:1", 2)]))

@@ -1,9 +1,10 @@
 #!/bin/bash
 # v1_ways.sh: two gateways of ours with version 1 in all ways of phase 1 that they have: Main, Aggressive
 # and Base Mode, by secret, by signature, by RSA encryption and revised; a responder takes nothing that it
-# has not named; Authentication Only proves both and leaves nothing. Topology: two_gateways in lib.sh.
+# has not named; New Group Mode; Authentication Only proves both and leaves nothing.
+# Topology: two_gateways in lib.sh.
 # boot: time-travel
-# timeout: 120
+# timeout: 240
 . ./lib.sh
 . ./gateway.sh
 
@@ -12,7 +13,7 @@ rows=(
 	"aggressive psk" "aggressive pubkey" "aggressive rsa-encryption" "aggressive rsa-encryption-revised"
 	"base psk" "base pubkey"
 )
-ktap_plan $((11 + ${#rows[@]}))
+ktap_plan $((14 + ${#rows[@]}))
 
 export IKE=aes256-sha256-modp2048 ESP=aes256-sha256
 
@@ -30,7 +31,8 @@ new_keys() {
 # conf NS LOCAL REMOTE LOCAL_TS REMOTE_TS EXCHANGE METHOD
 conf() {
 	local own=own his=his
-	ours_conf "$1" "$2" "$3" "$4" "$5" none version 1 v1-exchange "$6" v1-accept "$6"
+	# shellcheck disable=SC2086 # several words
+	ours_conf "$1" "$2" "$3" "$4" "$5" none version 1 v1-exchange "$6" v1-accept "$6" ${PEER_KEYS-}
 	[ "$7" != psk ] || own=gw his=gw
 	sed -i '/^auth /d' "$work/$1/isakmp.conf"
 	cat >>"$work/$1/isakmp.conf" <<-EOT
@@ -90,6 +92,13 @@ wrong_key() { both "$1" "$2" && his_key "$gwA" && tried "$3"; }
 check "another key, RSA encryption: auth-failed" wrong_key main rsa-encryption auth-failed
 check "the right key again" his_key "$gwB"
 check "RSA encryption again" up_and_down main rsa-encryption
+
+# ---- New Group Mode (RFC 2409, 5.6)
+
+new_group() { ESP=aes256-sha256-modp2048 PEER_KEYS='v1-new-group yes' up_and_down "$@"; }
+nobody_objected() { [ "$(refused "$gwA" peer-error)$(refused "$gwB" ke-group)" = 00 ]; }
+check "a child by a group with a number of its own" new_group main psk
+check "nobody objected" nobody_objected
 
 # ---- Authentication Only (RFC 2408, 4.6)
 

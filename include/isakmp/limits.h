@@ -67,6 +67,7 @@
 #define V1_EXCHANGES_MAX	64	/* exchanges of phase 2 of one ISAKMP SA, with those that
 					 * are over and only answer repeats
 					 */
+#define V1_GROUPS_MAX		4	/* private groups of one ISAKMP SA */
 #define V1_QUICKS_MAX		3	/* Quick Modes of ours at once: peers keep track of no more */
 #define V1_IDS_MAX		4096	/* message IDs of the peer remembered of one ISAKMP SA */
 #define V1_IDS_RENEW		(V1_IDS_MAX / 4 * 3) /* another one is set up from here on */

@@ -270,6 +270,22 @@ size_t isakmp_kex_pub_len(u16 group)
 }
 
 /**
+ * isakmp_kex_prime() - the prime of a MODP group
+ * @group: KE transform ID
+ *
+ * Context: any.
+ * Return: it; empty: the group is none of these.
+ */
+struct ike_span isakmp_kex_prime(u16 group)
+{
+	const struct isakmp_group *g = isakmp_sizes_group(group);
+
+	if (!g || g->kind != ISAKMP_KEX_MODP)
+		return (struct ike_span){ NULL, 0 };
+	return (struct ike_span){ isakmp_modp_prime(g), g->pub };
+}
+
+/**
  * isakmp_kex_pub_ok() - may a public value be used? (RFC 6989, 2)
  * @group: KE transform ID
  * @pub: the peer's public value, never trusted

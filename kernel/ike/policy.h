@@ -198,6 +198,7 @@ enum ike_v1_xauth {
  * @xauth: enum ike_v1_xauth
  * @push: mode config is pushed by who has the addresses, not pulled
  * @lifetime: enum ike_lifetime_check
+ * @new_group: MODP groups of children get private numbers, which we propose
  */
 struct ike_v1 {
 	u8 versions;
@@ -207,6 +208,7 @@ struct ike_v1 {
 	u8 xauth;
 	bool push;
 	u8 lifetime;
+	bool new_group;
 };
 
 /* Is version 1, or 2, spoken with a peer that says this? */

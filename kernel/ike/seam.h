@@ -71,6 +71,8 @@ bool isakmp_kex_pub_ok(u16 group, const u8 *pub, size_t len);
  */
 int isakmp_kex_derive(struct isakmp_kex *k, const u8 *pub, u16 pub_len,
 		      u8 *out, u16 *out_len);
+/* ctx: any.  The prime of a MODP group, whose generator is 2; empty: it is none. */
+struct ike_span isakmp_kex_prime(u16 group);
 /* ctx: process.  Zeroes and frees; NULL is fine. */
 void isakmp_kex_free(struct isakmp_kex *k);
 

@@ -76,6 +76,7 @@ void isakmp_compile_v1(const struct isakmp_peer_spec *keys, const struct isakmp_
 	v1->exchange = keys->v1_exchange;
 	v1->accept = keys->v1_accept;
 	v1->push = keys->v1_push;
+	v1->new_group = keys->v1_new_group;
 	v1->lifetime = keys->lifetime_check;
 	v1->xauth = asked(local, remote);
 	if (local && remote)

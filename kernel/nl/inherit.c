@@ -95,6 +95,7 @@ void isakmp_inherit_keys(const struct isakmp_object *peer, struct isakmp_peer_sp
 	TAKE(v, t, ISAKMP_GIVEN_V1_ACCEPT, v1_accept);
 	TAKE(v, t, ISAKMP_GIVEN_LIFETIME_CHECK, lifetime_check);
 	TAKE(v, t, ISAKMP_GIVEN_V1_PUSH, v1_push);
+	TAKE(v, t, ISAKMP_GIVEN_V1_NEW_GROUP, v1_new_group);
 	if (!(v->given & ISAKMP_GIVEN_FOLLOW)) {
 		v->n_follow = t->n_follow;
 		memcpy(v->follow, t->follow, sizeof(v->follow));

@@ -41,6 +41,7 @@ const struct nla_policy isakmp_peer_policy[ISAKMP_PEER_MAX + 1] = {
 	[ISAKMP_PEER_V1_ACCEPT]	= NLA_POLICY_RANGE(NLA_U8, V1_BASE, V1_AGGRESSIVE),
 	[ISAKMP_PEER_LIFETIME_CHECK] = NLA_POLICY_MAX(NLA_U8, ISAKMP_LIFETIME_EXACT),
 	[ISAKMP_PEER_V1_PUSH]	= NLA_POLICY_MAX(NLA_U8, 1),
+	[ISAKMP_PEER_V1_NEW_GROUP] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 static size_t peer_size(const void *spec)
@@ -104,6 +105,8 @@ static const struct {
 	  offsetof(struct isakmp_peer_spec, lifetime_check) },
 	{ ISAKMP_PEER_V1_PUSH,	ISAKMP_GIVEN_V1_PUSH,
 	  offsetof(struct isakmp_peer_spec, v1_push) },
+	{ ISAKMP_PEER_V1_NEW_GROUP, ISAKMP_GIVEN_V1_NEW_GROUP,
+	  offsetof(struct isakmp_peer_spec, v1_new_group) },
 };
 
 static void peer_choices(struct nlattr **tb, struct isakmp_peer_spec *v)

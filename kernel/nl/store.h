@@ -72,6 +72,7 @@ struct isakmp_cred_spec {
 #define ISAKMP_GIVEN_V1_ACCEPT	BIT(19)
 #define ISAKMP_GIVEN_LIFETIME_CHECK BIT(20)
 #define ISAKMP_GIVEN_V1_PUSH	BIT(21)
+#define ISAKMP_GIVEN_V1_NEW_GROUP BIT(22)
 
 struct isakmp_peer_spec {
 	char name[ISAKMP_NAME_MAX + 1];
@@ -102,6 +103,7 @@ struct isakmp_peer_spec {
 	u8 v1_accept;			/* BIT()s of exchanges */
 	u8 lifetime_check;
 	u8 v1_push;
+	u8 v1_new_group;
 	u16 fragment_size;
 	struct isakmp_ts roam[IKE_ROAM_MAX];
 	struct isakmp_addr redirect;	/* family 0: none */

@@ -106,27 +106,6 @@ enum isakmp_reason v1_ask_skeyid(struct ike_sa *sa, struct ike_epoch *ep, const 
 	return v1_ask_phase1(sa, ep, &ask);
 }
 
-/**
- * v1_proof_key - what takes the place of SKEYID where there is no g^xy for it
- * @sa: the SA
- * @ep: the ISAKMP SA, with both nonces
- * @asked: set: with a secret the helper makes SKEYID; else it is hash (Ni_b | Nr_b)
- *
- * Context: Process; the SA's worker.
- * Return: OK, as v1_ask(), NO_MEMORY, CRYPTO.
- */
-enum isakmp_reason v1_proof_key(struct ike_sa *sa, struct ike_epoch *ep, bool *asked)
-{
-	struct v1_phase1 *p = v1_of(ep);
-	struct v1_setup *u = p->setup;
-	const struct ike_span n[] = { { u->ni, u->ni_len }, { u->nr, u->nr_len } };
-
-	*asked = v1_class_of(p->method) == V1_CLASS_PSK;
-	if (*asked)
-		return v1_ask_skeyid(sa, ep, u->peer_id, u->peer_id_len);
-	return v1_crypto_reason(isakmp_hash(ep->suite.prf, n, ARRAY_SIZE(n), p->skeyid));
-}
-
 /* What HASH_I or HASH_R covers before the identity (RFC 2409, 5); the caller's to free. */
 static u8 *covered(const struct ike_epoch *ep, bool of_initiator, size_t *n)
 {

@@ -210,9 +210,12 @@ static enum isakmp_reason begin_all(struct ike_sa *sa, struct ike_epoch *ep, u64
 {
 	enum isakmp_reason why;
 	struct ike_child *c;
+	bool wait;
 
 	while ((c = next_wanted(sa, now)) && v1_quicks_out(ep) < V1_QUICKS_MAX) {
-		why = ISAKMP_OK;
+		why = v1_group_need(sa, ep, c, now, &wait);
+		if (why || wait)
+			return why;
 		if (!ike_rekey_stale(sa, c))
 			why = v1_quick_begin(sa, ep, c, now);
 		if (why == ISAKMP_R_NO_MEMORY)

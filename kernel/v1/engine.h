@@ -96,6 +96,28 @@ struct v1_setup {
 	u16 forgeable;		/* last unprotected notify, for the report */
 };
 
+/* What became of a private group. */
+enum v1_group_state {
+	V1_GROUP_PROPOSED,	/* by us */
+	V1_GROUP_AGREED,
+	V1_GROUP_REFUSED,	/* or nobody answered */
+};
+
+/**
+ * struct v1_group - a group with a number of its own (New Group Mode)
+ * @number: from V1_GROUP_PRIVATE on
+ * @ke: KE transform ID
+ * @state: enum v1_group_state
+ */
+struct v1_group {
+	u16 number;
+	u16 ke;
+	u8 state;
+};
+
+#define V1_GROUP_PRIVATE   0x8000 /* RFC 2409, 5.6: 2^15 */
+#define V1_GROUP_GENERATOR 2	/* of all MODP groups here */
+
 /* Where an ISAKMP SA is. */
 enum v1_phase1_state {
 	V1_P1_NEW,
@@ -127,6 +149,8 @@ enum v1_phase1_state {
  * @dpd_in: the peer's last one
  * @dpd_tries: R-U-THEREs without an ACK
  * @fragments: pieces of a message that is not whole, owned
+ * @n_groups: in @groups
+ * @groups: private ones, of either end
  * @user_known: XAUTH is over, or there was none to be
  * @until_at: ms: what comes before Quick Mode is over by then; IKE_NEVER: nothing does
  */
@@ -161,6 +185,8 @@ struct v1_phase1 {
 	u32 dpd_in;
 	struct v1_pieces *fragments;
 	struct isakmp_bucket repeats;
+	u8 n_groups;
+	struct v1_group groups[V1_GROUPS_MAX];
 	bool user_known;
 	u64 until_at;
 };
@@ -606,13 +632,14 @@ void v1_nonce_add(struct v1_msg *m);
 enum isakmp_reason v1_kex_secret(struct ike_sa *sa, struct ike_epoch *ep, bool *asked);
 /* SKEYID of signatures, and the keys, once all is there for them. */
 enum isakmp_reason v1_keys_need(struct ike_sa *sa, struct ike_epoch *ep);
+/* SKEYID, or what takes its place, of an exchange that has no g^xy for it. */
+enum isakmp_reason v1_proof_key(struct ike_sa *sa, struct ike_epoch *ep, bool *asked);
 
 /* ---- auth.c, what the exchanges ask and say ---------------------------------------------- */
 
 enum isakmp_reason v1_ask_phase1(struct ike_sa *sa, struct ike_epoch *ep, struct ike_ask *ask);
 enum isakmp_reason v1_ask_skeyid(struct ike_sa *sa, struct ike_epoch *ep, const u8 *id,
 				 u16 id_len);
-enum isakmp_reason v1_proof_key(struct ike_sa *sa, struct ike_epoch *ep, bool *asked);
 enum isakmp_reason v1_ask_own(struct ike_sa *sa, struct ike_epoch *ep);
 enum isakmp_reason v1_ask_peer(struct ike_sa *sa, struct ike_epoch *ep, u8 kind, bool proof);
 struct isakmp_chain *v1_certs_of(const struct v1_setup *u);
@@ -847,6 +874,7 @@ enum isakmp_reason v1_info_clear(struct ike_sa *sa, struct v1_in *in, u64 now);
 
 /* group.c: New Group Mode */
 enum isakmp_reason v1_group_asked(struct ike_sa *sa, struct v1_in *in, u64 now);
+enum isakmp_reason v1_group_answered(struct ike_sa *sa, struct v1_in *in, u64 now);
 
 /* ---- transactions --------------------------------------------------------- */
 

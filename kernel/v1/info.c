@@ -270,7 +270,8 @@ static enum isakmp_reason read_error(struct ike_sa *sa, struct v1_in *in,
 				     const struct v1_notify *n, u64 now)
 {
 	in->arg = n->type;
-	v1_quick_refused(sa, in->ep, n, now);
+	if (n->type != V1_N_ATTRIBUTES_NOT_SUPPORTED || !v1_group_refused(sa, in->ep, now))
+		v1_quick_refused(sa, in->ep, n, now);
 	return ISAKMP_R_PEER_ERROR;
 }
 
@@ -291,7 +292,12 @@ static enum isakmp_reason read_notify(struct ike_sa *sa, struct v1_in *in,
 		v1_quick_connected(sa, in->ep, in->h.msgid, now);
 		return ISAKMP_OK;
 	}
-	/* REPLAY-STATUS and others of its kind tell nothing that we act on */
+	/*
+	 * Of others of this kind nothing is acted on.  REPLAY-STATUS (RFC 2407, 4.6.3.2): who is
+	 * told that nobody looks for replays might let its numbers run over; we never do, but
+	 * rekey.  Nor do we say it: our receivers always look for them, which is what a sender
+	 * takes for granted unless it is told otherwise (RFC 4303, 3.3.3).
+	 */
 	return n->type < V1_N_STATUS ? read_error(sa, in, n, now) : ISAKMP_OK;
 }
 
@@ -361,12 +367,12 @@ enum isakmp_reason v1_info_heard(struct ike_sa *sa, struct v1_in *in, u64 now)
  * Errors are noted for the report, should nothing better come.
  *
  * Context: Process; the SA's worker.
- * Return: OK; FORGEABLE, there was one.
+ * Return: FORGEABLE, there was one; UNEXPECTED, what else there is does not belong here.
  */
 enum isakmp_reason v1_info_clear(struct ike_sa *sa, struct v1_in *in, u64 now)
 {
+	enum isakmp_reason why = ISAKMP_R_UNEXPECTED;
 	const struct isakmp_payload *p = NULL;
-	enum isakmp_reason why = ISAKMP_OK;
 	struct v1_notify n;
 
 	while ((p = v1_chain_next(&in->chain, V1_PL_NOTIFY, p))) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The key exchange of phase 1, and the keys that come from it.
+ * The key exchange of phase 1, the keys that come from it, and what takes their place.
  *
  * In a group of the helper's the private key is a seed that stays here, as in version 2.
  * The responder computes g^xy when the first message that needs keys is there, once.
@@ -315,4 +315,25 @@ enum isakmp_reason v1_keys_need(struct ike_sa *sa, struct ike_epoch *ep)
 		p->setup->kex = NULL;
 	}
 	return why;
+}
+
+/**
+ * v1_proof_key - what takes the place of SKEYID where there is no g^xy for it
+ * @sa: the SA
+ * @ep: the ISAKMP SA, with both nonces
+ * @asked: set: with a secret the helper makes SKEYID; else it is hash (Ni_b | Nr_b)
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, as v1_ask(), NO_MEMORY, CRYPTO.
+ */
+enum isakmp_reason v1_proof_key(struct ike_sa *sa, struct ike_epoch *ep, bool *asked)
+{
+	struct v1_phase1 *p = v1_of(ep);
+	struct v1_setup *u = p->setup;
+	const struct ike_span n[] = { { u->ni, u->ni_len }, { u->nr, u->nr_len } };
+
+	*asked = v1_class_of(p->method) == V1_CLASS_PSK;
+	if (*asked)
+		return v1_ask_skeyid(sa, ep, u->peer_id, u->peer_id_len);
+	return v1_crypto_reason(isakmp_hash(ep->suite.prf, n, ARRAY_SIZE(n), p->skeyid));
 }

@@ -387,16 +387,26 @@ const struct v1_law v1_laws[] = {
 		.handle = v1_quick_confirmed,
 	},
 	/*
-	 * New Group Mode (RFC 2409, 5.6), which is refused
+	 * New Group Mode (RFC 2409, 5.6)
 	 *
 	 * HDR*, HASH(1), SA		-->
 	 */
 	{
-		.story = "New Group Mode",
+		.story = "New Group Mode 1",
 		.exchange = V1_NEW_GROUP, .step = 1, .role = IKE_WE_RESPOND,
 		.methods = V1_CLASS_ALL, .encrypted = true, .hash = V1_H_1,
 		.required = PL(HASH) | PL(SA), .many = ANY,
 		.handle = v1_group_asked,
+	},
+	/*
+	 *				<--  HDR*, HASH(2), SA
+	 */
+	{
+		.story = "New Group Mode 2",
+		.exchange = V1_NEW_GROUP, .step = 2, .role = IKE_WE_INITIATE,
+		.methods = V1_CLASS_ALL, .encrypted = true, .hash = V1_H_1,
+		.required = PL(HASH) | PL(SA), .many = ANY,
+		.handle = v1_group_answered,
 	},
 	/*
 	 * Transaction (draft-ietf-ipsec-isakmp-mode-cfg)

@@ -144,7 +144,8 @@ static bool take(struct said *s, const struct v1_attr_value *a)
 }
 
 /* Return: false: it has attributes that are in conflict, or mean nothing here. */
-static bool read_transform(const struct v1_transform *t, struct said *s)
+static bool read_transform(const struct ike_epoch *ep, const struct v1_transform *t,
+			   struct said *s)
 {
 	struct isakmp_cur c = t->attrs;
 	struct v1_attr_value a;
@@ -157,6 +158,7 @@ static bool read_transform(const struct v1_transform *t, struct said *s)
 		if (life == V1_LIFE_BAD || (life == V1_LIFE_OTHER && !take(s, &a)))
 			return false;
 	}
+	s->t.group = v1_group_of(ep, s->t.group);
 	return !c.left && !s->life.type;
 }
 
@@ -212,14 +214,14 @@ bool v1_offer_group(const struct ike_sa *sa, const struct ike_child *c, u16 *gro
 	return found;
 }
 
-static void add_transform(struct v1_sa_out *out, u8 number, const struct terms *t, u16 mode,
-			  const struct v1_life *life)
+static void add_transform(struct v1_sa_out *out, u8 number, const struct terms *t, u16 group,
+			  u16 mode, const struct v1_life *life)
 {
 	v1_transform_open(out, number, t->id);
 	v1_attr_encode(out->o, V1_IA_MODE, mode);
 	v1_life_encode(out->o, V1_LIFE_PHASE2, life);
-	if (t->group)
-		v1_attr_encode(out->o, V1_IA_GROUP, t->group);
+	if (group)
+		v1_attr_encode(out->o, V1_IA_GROUP, group);
 	if (t->auth)
 		v1_attr_encode(out->o, V1_IA_AUTH, t->auth);
 	if (t->keylen)
@@ -255,7 +257,7 @@ void v1_offer_add(const struct ike_sa *sa, const struct ike_child *c, u16 group,
 	v1_proposal_open(&out, 1, ike_child_protocol(c), spi, sizeof(spi));
 	for (i = 0; i < esp->n; i++)
 		if (terms_of(&esp->s[i], &t) && t.group == group)
-			add_transform(&out, n++, &t, mode, &life);
+			add_transform(&out, n++, &t, v1_group_number(m->ep, group), mode, &life);
 	v1_proposal_close(&out);
 	isakmp_build_close(&m->b);
 }
@@ -318,7 +320,7 @@ enum isakmp_reason v1_offer_chosen(const struct ike_sa *sa, const struct ike_chi
 	if (why)
 		return why;
 	if (p.protocol != ike_child_protocol(c) || p.spi_len != 4 ||
-	    !get_unaligned_be32(p.spi) || !read_transform(&t, &said))
+	    !get_unaligned_be32(p.spi) || !read_transform(in->ep, &t, &said))
 		return ISAKMP_R_BAD_CHOICE;
 	s = suite_said(&c->policy->esp, group, &said);
 	if (!s || !mode_fits(sa, said.mode, c->mode))
@@ -351,7 +353,8 @@ static struct v1_life ours_of(const struct ike_child_policy *p, u8 check)
 }
 
 /* One transform against one suite.  OK, NO_PROPOSAL, V1_LIFETIME. */
-static enum isakmp_reason try_one(const struct ike_sa *sa, const struct ike_child_policy *p,
+static enum isakmp_reason try_one(const struct ike_sa *sa, const struct ike_epoch *ep,
+				  const struct ike_child_policy *p,
 				  const struct ike_suite *s, u8 check,
 				  const struct v1_proposal *prop, const struct v1_transform *t,
 				  struct v1_choice *choice)
@@ -360,7 +363,7 @@ static enum isakmp_reason try_one(const struct ike_sa *sa, const struct ike_chil
 	struct terms terms;
 	struct said said;
 
-	if (!terms_of(s, &terms) || !read_transform(t, &said) || !same(&terms, &said.t) ||
+	if (!terms_of(s, &terms) || !read_transform(ep, t, &said) || !same(&terms, &said.t) ||
 	    !mode_fits(sa, said.mode, p->mode))
 		return ISAKMP_R_NO_PROPOSAL;
 	note(choice, s, prop, t, &said);
@@ -373,7 +376,8 @@ static enum isakmp_reason rather(enum isakmp_reason a, enum isakmp_reason b)
 	return b == ISAKMP_R_NO_PROPOSAL ? a : b;
 }
 
-static enum isakmp_reason try_suite(const struct ike_sa *sa, const struct ike_child_policy *p,
+static enum isakmp_reason try_suite(const struct ike_sa *sa, const struct ike_epoch *ep,
+				    const struct ike_child_policy *p,
 				    const struct ike_suite *s, u8 check,
 				    const struct isakmp_cur *proposals, struct v1_choice *choice)
 {
@@ -391,7 +395,7 @@ static enum isakmp_reason try_suite(const struct ike_sa *sa, const struct ike_ch
 		    !get_unaligned_be32(prop.spi))
 			continue;
 		while (v1_transform_next(&prop.transforms, &t)) {
-			why = try_one(sa, p, s, check, &prop, &t, choice);
+			why = try_one(sa, ep, p, s, check, &prop, &t, choice);
 			if (!why)
 				return why;
 			best = rather(best, why);
@@ -427,7 +431,7 @@ enum isakmp_reason v1_offer_choose(const struct ike_sa *sa, const struct ike_chi
 	for (i = 0; i < p->esp.n; i++) {
 		if ((p->esp.s[i].ke != IKE_KE_NONE) != ke)
 			continue;
-		why = try_suite(sa, p, &p->esp.s[i], check, &proposals, choice);
+		why = try_suite(sa, in->ep, p, &p->esp.s[i], check, &proposals, choice);
 		if (!why)
 			return why;
 		best = rather(best, why);

@@ -287,6 +287,7 @@ void v1_phase1_silence(struct ike_sa *sa, struct ike_epoch *ep)
 	p->ids = NULL;
 	p->n_ids = 0;
 	p->ids_room = 0;
+	p->n_groups = 0;
 	p->state = V1_P1_GONE;
 	p->key_len = 0;
 	p->rekey_at = IKE_NEVER;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Between the files of phase 2: quick.c, match.c, offer.c, child.c, life.c, info.c, dpd.c.
+ * Between the files of phase 2: quick.c, match.c, offer.c, group.c, child.c, life.c, info.c,
+ * dpd.c.
  */
 #ifndef _ISAKMP_V1_PHASE2_H
 #define _ISAKMP_V1_PHASE2_H
@@ -74,6 +75,14 @@ unsigned int v1_quicks_out(const struct ike_epoch *ep);
 void v1_quick_refused(struct ike_sa *sa, struct ike_epoch *ep, const struct v1_notify *n,
 		      u64 now);
 void v1_quick_connected(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid, u64 now);
+
+/* ---- group.c --------------------------------------------------------------- */
+
+u16 v1_group_number(const struct ike_epoch *ep, u16 ke);
+u16 v1_group_of(const struct ike_epoch *ep, u16 number);
+enum isakmp_reason v1_group_need(struct ike_sa *sa, struct ike_epoch *ep,
+				 const struct ike_child *c, u64 now, bool *wait);
+bool v1_group_refused(struct ike_sa *sa, struct ike_epoch *ep, u64 now);
 
 /* ---- child.c --------------------------------------------------------------- */
 

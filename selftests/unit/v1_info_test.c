@@ -379,6 +379,9 @@ static void test_hint(void)
 	CHECK_REASON(talk_give(&t->a, p.p, p.n), ISAKMP_R_FORGEABLE);
 	CHECK_EQ(t->a.arg, V1_N_NO_PROPOSAL_CHOSEN);
 	packet_free(&p);
+	p = clear(t, 0, V1_PL_NOTIFY, V1_PROTO_ISAKMP, V1_N_INITIAL_CONTACT);
+	CHECK_REASON(talk_give(&t->a, p.p, p.n), ISAKMP_R_UNEXPECTED);
+	packet_free(&p);
 	v1_lab_settle(t);
 	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
 	v1_lab_over(t);

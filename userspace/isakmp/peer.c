@@ -110,6 +110,9 @@ static const struct key keys[] = {
 	KEY("v1-push", type_names, ISAKMP_PEER_V1_PUSH, KEY_SET,
 	    "version 1: who has inner addresses pushes them, nobody asks (default: no)",
 	    NAMES(no_yes)),
+	KEY("v1-new-group", type_names, ISAKMP_PEER_V1_NEW_GROUP, KEY_SET,
+	    "version 1: MODP groups of children get numbers that only both ends know "
+	    "(default: no)", NAMES(no_yes)),
 	KEY("generation", type_number, ISAKMP_PEER_GEN,
 	    KEY_SHOW | KEY_DETAIL, "changes with the peer"),
 	{ 0 }

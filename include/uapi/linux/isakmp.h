@@ -368,6 +368,9 @@ enum isakmp_peer_attr {
 	ISAKMP_PEER_V1_PUSH,	/* u8: 1: inner addresses are pushed by who has them; 0: pulled
 				 * by who wants them; version 1; default 0
 				 */
+	ISAKMP_PEER_V1_NEW_GROUP, /* u8: 1: we give the MODP groups of children private numbers
+				   * by New Group Mode (RFC 2409, 5.6); version 1; default 0
+				   */
 
 	__ISAKMP_PEER_MAX,
 };
