@@ -5,7 +5,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 17
+ktap_plan 19
 
 ready() {
 	two_gateways || return
@@ -39,6 +39,13 @@ check "which leaves a half-open SA" half_open
 over() { busywait 8000 sa_is "$gwA" 0; }
 check "and that ends" over
 check "one packet is all that it has sent (threat 72)" one_each
+tune() { in_ns "$gwA" sysctl -qw "net.isakmp.half_open_max=$1" "net.isakmp.cookie_threshold=$2"; }
+mapfile -t were < <(in_ns "$gwA" sysctl -n net.isakmp.half_open_max net.isakmp.cookie_threshold)
+# a fourth of four
+loaded() { tune 4 1 && scan "$gwB" $ours && got 'Handshake returned' && scan "$gwB" $ours && nothing; }
+check "under load version 1 has a part of half-open SAs alone" refuses "$gwA" v1-load loaded
+relieved() { tune "${were[@]}" && over; }
+check "and they end" relieved
 others() { scan "$gwB"; got NO-PROPOSAL-CHOSEN || nothing; }
 check "its usual eight transforms: none is ours" refuses "$gwA" no-proposal others
 many() { scan "$gwB" --trans=5,2,1,2 --trans=5,1,1,2 --trans=1,1,1,1 $ours && got "$suite"; }
