@@ -3,13 +3,14 @@
 # The programs that run the protocol without a kernel.  From the top:
 #
 #   make -f selftests/native.mk native-check            unit programs and a quick simulation
-#   make -f selftests/native.mk native-sim SEEDS=1000   the simulator over so many seeds
+#   make -f selftests/native.mk native-sim SEEDS=1000   the simulator over so many seeds of
+#                                                       either version, and its directed runs
 #   make -f selftests/native.mk native-fuzz SECONDS=60  the fuzz targets, sharing the time
 #
 # What becomes what:
 #
 #   kernel/{wire,gate,ike,v1}/*.c, libpure.a     the module's own code, unchanged
-#   kernel/xfrm/range.c
+#   kernel/xfrm/range.c, kernel/nl/answer_v1.c
 #   selftests/native/*.c         libnative.a   doubles of seams (crypto by libcrypto, memory),
 #                                and what these share with kernel/crypto
 #   selftests/sim/*.c            sim, given the number of seeds as its argument; all but main.c
@@ -26,8 +27,9 @@
 O ?= build/native
 SEEDS ?= 1000
 SECONDS ?= 60
-# seeds of native-check
+# seeds of native-check: of version 2, of version 1
 SIM_QUICK ?= 300
+SIM_QUICK_1 ?= 100
 NATIVE_CC ?= gcc
 FUZZ_CC ?= clang
 
@@ -46,7 +48,7 @@ native-flags := -std=gnu11 -O1 -g -fno-omit-frame-pointer -MMD -MP \
 	-Iuserspace -Iinclude/uapi $(native-nl-cflags) $(NATIVE_CFLAGS)
 native-san := -fsanitize=address,undefined -fno-sanitize-recover=all
 native-pure := $(wildcard kernel/wire/*.c kernel/gate/*.c kernel/ike/*.c kernel/v1/*.c) \
-	kernel/xfrm/range.c
+	kernel/xfrm/range.c kernel/nl/answer_v1.c
 native-doubles := $(wildcard selftests/native/*.c) \
 	$(addprefix kernel/crypto/,ecp.c modp.c sizes.c)
 native-sims := $(wildcard selftests/sim/*.c)
@@ -68,15 +70,19 @@ native-check: $(native-progs)
 	for p in $(native-progs); do \
 		echo "# program: $${p##*/}"; \
 		case $$p in \
-		*/sim) $$p $(SIM_QUICK) ;; \
+		*/sim) $$p $(SIM_QUICK) && $$p -1 $(SIM_QUICK_1) && $$p -d ;; \
 		*) NATIVE_CORPORA=$(NATIVE_CORPORA) NATIVE_VECTORS=$(NATIVE_VECTORS) $$p ;; \
 		esac || { echo "# failed: $${p##*/}"; status=1; }; \
 	done; exit $$status
 
 # A process for each processor takes a few seeds at a time.
 native-sim: $(O)/sim
-	@echo "# program: sim"; seq 1 50 $(SEEDS) | xargs -P "$$(nproc)" -n 1 sh -c \
-		'n=$$(($(SEEDS) - $$1 + 1)); exec $(O)/sim -s $$1 $$((n < 50 ? n : 50))' sim
+	@status=0; for v in "" -1; do \
+		echo "# program: sim $$v"; seq 1 50 $(SEEDS) | xargs -P "$$(nproc)" -n 1 sh -c \
+		'n=$$(($(SEEDS) - $$1 + 1)); exec $(O)/sim '"$$v"' -s $$1 $$((n < 50 ? n : 50))' sim \
+		|| status=1; \
+	done; \
+	echo "# program: sim -d"; $(O)/sim -d || status=1; exit $$status
 
 native-fuzz: $(addprefix $(O)/fuzz/,$(native-fuzzers)) $(addprefix $(O)/,$(native-seeders))
 	@status=0; n=0; set -- $(native-fuzzers); \

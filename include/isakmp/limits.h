@@ -53,6 +53,7 @@
 /* Version 1 */
 #define V1_PAD_CLEAR_MAX	3	/* octets behind the last payload of a message in the clear */
 #define V1_NONCE_MIN		8	/* RFC 2409, 5 */
+#define V1_NONCE_LEN		20	/* of ours, where we begin a Quick Mode */
 #define V1_HASH_MIN		16	/* octets of a hash: MD5 ... */
 #define V1_HASH_MAX		64	/* ... to SHA-512 */
 #define V1_TRANSFORMS_MAX	256	/* transforms of one SA payload, in all proposals */
@@ -69,6 +70,8 @@
 					 */
 #define V1_GROUPS_MAX		4	/* private groups of one ISAKMP SA */
 #define V1_QUICKS_MAX		3	/* Quick Modes of ours at once: peers keep track of no more */
+#define V1_WAIT_MAX		8	/* Quick Modes of one ISAKMP SA that wait for the helper ... */
+#define V1_WAIT_LEN		8192	/* ... and octets of the message of one */
 #define V1_IDS_MAX		4096	/* message IDs of the peer remembered of one ISAKMP SA */
 #define V1_IDS_RENEW		(V1_IDS_MAX / 4 * 3) /* another one is set up from here on */
 #define V1_EXCHANGE_MS		60000	/* an exchange of phase 2 is over by then */
@@ -77,6 +80,8 @@
 					 * for the identity
 					 */
 #define V1_COMMIT_MS		10000	/* CONNECTED is waited for */
+#define V1_LIFE_LEAST_S		10	/* what a peer may make of a lifetime, in seconds ... */
+#define V1_LIFE_LEAST_KB	256	/* ... and in kilobytes; less only where policy says less */
 #define V1_AGAIN_MS		1000	/* after a phase 1 that came to nothing; doubled by the next ... */
 #define V1_AGAIN_MAX_MS		64000	/* ... up to this */
 
@@ -115,6 +120,9 @@
 #define IKE_MSGID_MAX		0x7fffffffU /* message IDs of one epoch: it ends long before 2^32 */
 #define IKE_MSGID_REKEY		(IKE_MSGID_MAX / 2) /* it is rekeyed from here on */
 #define IKE_LINGER_MS		30000	/* a deleted SA still answers repeats */
+#define IKE_3DES_BYTES		(1ULL << 30) /* a child of 3DES carries no more: of 2^27 blocks of 64
+					 * bits two are the same once in 2,000 children
+					 */
 #define IKE_CHILD_LINGER_MS	5000	/* a rekeyed child receives what is under way */
 #define IKE_REKEYED_MS		60000	/* what the peer does not delete by then, we do */
 #define IKE_HALF_OPEN_MIN_MS	2000	/* life of a half-open SA when there are too many */

@@ -60,6 +60,15 @@ static struct ike_basis *basis_new(const struct ike_sa *sa, const struct ike_ver
 	return b;
 }
 
+/* Ours stays until another one is said. */
+static struct ike_span own_cred(const struct ike_sa *sa, const struct ike_verdict *v)
+{
+	if (v->local_cred.len || !sa->basis)
+		return v->local_cred;
+	return (struct ike_span){ (const u8 *)sa->basis->local_cred,
+				  strlen(sa->basis->local_cred) };
+}
+
 /* What a ticket has to say of the configuration; @room: IKE_TICKET_MAX octets. */
 static struct ike_span packed_config(const struct ike_verdict *v, u8 *room)
 {
@@ -100,12 +109,20 @@ static enum isakmp_reason take_with_config(struct ike_sa *sa, const struct ike_v
  */
 enum isakmp_reason ike_basis_take(struct ike_sa *sa, const struct ike_verdict *v)
 {
-	struct ike_span local = v->local_cred;
+	return take_with_config(sa, v, own_cred(sa, v));
+}
 
-	if (!local.len && sa->basis)
-		local = (struct ike_span){ (const u8 *)sa->basis->local_cred,
-					   strlen(sa->basis->local_cred) };
-	return take_with_config(sa, v, local);
+/**
+ * ike_basis_of - what a verdict says of the authentication, without keeping it
+ * @sa: the SA
+ * @v: the verdict
+ *
+ * Context: Process; the SA's worker.
+ * Return: it, the caller's to free; NULL: no memory.
+ */
+struct ike_basis *ike_basis_of(const struct ike_sa *sa, const struct ike_verdict *v)
+{
+	return basis_new(sa, v, own_cred(sa, v), (struct ike_span){});
 }
 
 /**

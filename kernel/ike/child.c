@@ -250,6 +250,7 @@ enum isakmp_reason ike_child_raise(struct ike_sa *sa, struct ike_child *c,
 		c->lowest = ike_lowest_of(&secrets->ni, &secrets->nr);
 	if (c->rekeys && !c->lowest)
 		return ISAKMP_R_NO_MEMORY;
+	ike_life_bound(&c->life, c->suite.encr);
 	ike_rekey_limits(c, now);
 	if (!why)
 		why = isakmp_child_install(sa, c, key_in, key_out);

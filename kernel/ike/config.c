@@ -99,7 +99,8 @@ static void add_net(struct isakmp_out *o, u16 type, const struct isakmp_addr *a,
  */
 bool ike_config_wanted(const struct ike_sa *sa)
 {
-	return sa->initiator && sa->peer &&
+	/* In version 1 it is no matter of who has begun */
+	return (sa->initiator || sa->v1) && sa->peer &&
 	       (sa->peer->vip[0].family || sa->peer->vip[1].family);
 }
 

@@ -501,6 +501,7 @@ enum isakmp_reason ike_childless_fits(const struct ike_sa *sa, const struct ike_
 
 /* basis.c */
 enum isakmp_reason ike_basis_take(struct ike_sa *sa, const struct ike_verdict *v);
+struct ike_basis *ike_basis_of(const struct ike_sa *sa, const struct ike_verdict *v);
 enum isakmp_reason ike_basis_own(struct ike_sa *sa, const struct ike_verdict *v);
 u32 ike_until_begin(struct ike_sa *sa, u32 left_s, u64 now);
 bool ike_until_read(const struct isakmp_chain *c, u32 *left_s);
@@ -660,6 +661,7 @@ enum isakmp_reason ike_create_request(struct ike_sa *sa, struct ike_in *in, u64 
 
 /* relimit.c */
 struct ike_life ike_life_of(const struct ike_child_policy *p);
+void ike_life_bound(struct ike_life *l, u16 encr);
 
 /* rekey_child.c */
 u64 ike_soft_limit(u64 hard, bool early);

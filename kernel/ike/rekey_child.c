@@ -544,7 +544,8 @@ void ike_rekey_used(struct ike_sa *sa, struct ike_child *c, u64 now)
 	if (!c->held || (c->state != IKE_CHILD_UP && !is_heir(c)))
 		return;
 	isakmp_child_switch(sa, c);
-	if (old && old->state == IKE_CHILD_REKEYED)
+	/* Who has asked deletes it: in version 1 it may have been told to wait (CONNECTED) */
+	if (old && old->state == IKE_CHILD_REKEYED && !c->proposer)
 		leave_to_peer(old, false, now);
 }
 

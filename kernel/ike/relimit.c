@@ -26,6 +26,26 @@ struct ike_life ike_life_of(const struct ike_child_policy *p)
 	return l;
 }
 
+static u64 shorter(u64 a, u64 b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+/**
+ * ike_life_bound - no more than the cipher is good for
+ * @l: the limits
+ * @encr: encryption transform ID
+ *
+ * Blocks of 64 bits repeat after few gigabytes (RFC 8221, 5: 3DES "SHOULD NOT").
+ *
+ * Context: Any.
+ */
+void ike_life_bound(struct ike_life *l, u16 encr)
+{
+	if (encr == IKE_ENCR_3DES)
+		l->bytes = shorter(l->bytes, IKE_3DES_BYTES);
+}
+
 static bool same(const struct ike_life *a, const struct ike_life *b)
 {
 	return a->s == b->s && a->bytes == b->bytes && a->packets == b->packets;
@@ -37,11 +57,6 @@ static u64 not_before(u64 at, u32 life_s, u64 now)
 	u64 most = min_t(u64, IKE_SPREAD_MS, (u64)life_s * 1000 >> 4);
 
 	return at > now ? at : now + ike_spread(most);
-}
-
-static u64 shorter(u64 a, u64 b)
-{
-	return !a || (b && b < a) ? b : a;
 }
 
 /* Version 1: what was agreed on is not prolonged. */
@@ -65,6 +80,7 @@ static void relimit_child(const struct ike_sa *sa, struct ike_child *c,
 		if (!strcmp(peer->child[i]->name, c->policy->name))
 			p = peer->child[i];
 	life = ike_life_of(p);
+	ike_life_bound(&life, c->suite.encr);
 	if (sa->v1)
 		life = shortened(&c->life, &life);
 	if (!p || same(&life, &c->life))

@@ -110,7 +110,7 @@ void ike_unask(struct ike_sa *sa)
  */
 bool ike_renew(struct ike_sa *sa, enum isakmp_reason why)
 {
-	if (!sa->initiator && (sa->inner[0].family || sa->inner[1].family))
+	if (!ike_config_wanted(sa) && (sa->inner[0].family || sa->inner[1].family))
 		return false;
 	isakmp_renew(sa, why);
 	return true;

@@ -180,6 +180,8 @@ struct ike_floor {
  * @remote: of the peer's side
  * @rx_seen: inbound packets at the last liveness check; GONE: when it was looked at
  * @looked_at: GONE, version 1: it was once
+ * @unconfirmed: UP, version 1: its Quick Mode ended before message 3; deleted at @try_at unless
+ *	it is in use
  * @try_at: ms: WANTED: not before; UP: held no longer than that; LOST: negotiated anew
  *	from then on; REKEYED: deleted by us then; GONE: forgotten
  * @local_end: our address of its states, which follow @path of the SA
@@ -225,6 +227,7 @@ struct ike_child {
 	struct isakmp_ts *remote;
 	u64 rx_seen;
 	bool looked_at;
+	bool unconfirmed;
 	u64 try_at;
 	struct isakmp_addr local_end;
 	struct isakmp_addr remote_end;
@@ -739,7 +742,9 @@ struct ike_ask {
 	 */
 	bool v1;
 	bool initiator;			/* we are */
-	bool aggressive;		/* the identity came in the clear */
+	bool aggressive;		/* the identity came in the clear, before any proof */
+	bool proof_later;		/* r-auth: the peer's proof comes in a later message */
+	u8 exchange;			/* enum v1_exchange_type of phase 1; 0: it is over */
 	u16 method;			/* enum v1_method */
 	u8 attributes_type;		/* enum ike_cfg_type of @attributes; 0: none yet */
 	struct ike_span attributes;	/* data attributes */
@@ -801,7 +806,7 @@ struct ike_verdict {
 	struct ike_config config;
 	struct ike_span pub;
 	struct ike_span shared;
-	/* version 1; nl/verdict_v1.c says which kind of answer has what */
+	/* version 1; nl/answer_v1.c says which kind of answer has what */
 	bool more;			/* XAUTH: @attributes go out, and another answer comes */
 	u8 attributes_type;		/* of @attributes; 0: there are none */
 	u8 n_methods;
@@ -818,7 +823,7 @@ struct ike_verdict {
 
 /**
  * struct ike_v1_take - version 1: an ISAKMP SA that comes from another connection
- * @ep: it, up, with its door and ep->v1; owned: the handler takes it and clears this
+ * @ep: it, authenticated or up, with its door and ep->v1; owned: the handler takes it and clears this
  * @path: where its peer is
  * @nat: what its NAT detection told
  * @encap: ESP goes in UDP
@@ -826,6 +831,8 @@ struct ike_verdict {
  * @basis: what its authentication stands on; owned: as @ep
  * @until_at: ms: the peer is believed until then
  * @reauth_at: ms: it should authenticate anew before
+ * @peer: the peer object as the helper saw it, pinned; owned: as @ep
+ * @allowed: children of @peer that it may have
  */
 struct ike_v1_take {
 	struct ike_epoch *ep;
@@ -836,6 +843,8 @@ struct ike_v1_take {
 	struct ike_basis *basis;
 	u64 until_at;
 	u64 reauth_at;
+	const struct ike_peer *peer;
+	u32 allowed;
 };
 
 /**

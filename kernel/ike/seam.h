@@ -350,17 +350,25 @@ bool isakmp_child_alive(struct ike_sa *sa, const struct ike_child *c);
  * what the policy says; starting it on this IKE SA is the engine's own.
  */
 void isakmp_child_closed(struct ike_sa *sa, const struct ike_child *c);
+/* ctx: process.  The same of one that the peer has lost, as it says. */
+void isakmp_child_forgotten(struct ike_sa *sa, const struct ike_child *c);
 
 /* ---- version 1 ------------------------------------------------------------ */
 
 /*
- * ctx: process.  The other established SA of version 1 of this peer object and identity,
- * at the same address: its id; 0: there is none.
+ * ctx: process.  The other SA of version 1 of this peer object and identity, at the same address,
+ * that is a connection, and that the peer has not forgotten: its id; 0: there is none.
  */
 u64 isakmp_v1_elder(struct ike_sa *sa);
 /*
+ * ctx: process.  The SA is about to be a connection: as isakmp_v1_elder(); of two that ask at
+ * once one is told of the other.
+ */
+u64 isakmp_v1_stand(struct ike_sa *sa);
+/*
  * ctx: process.  The ISAKMP SA @ep, up, is one of the SA @id from now on, which gets
- * IKE_EV_V1_TAKE: its door leads there, its struct v1_phase1 and sa->path's news go there.
+ * IKE_EV_V1_TAKE: its door leads there, its struct v1_phase1 and sa->path's news go there, and what
+ * was to be set up on @sa is.
  * OK: @ep has neither any more; NO_SA: that one is gone; NO_MEMORY.
  */
 enum isakmp_reason isakmp_v1_hand_over(struct ike_sa *sa, struct ike_epoch *ep, u64 id);
@@ -369,7 +377,8 @@ enum isakmp_reason isakmp_v1_hand_over(struct ike_sa *sa, struct ike_epoch *ep, 
 
 /*
  * ctx: process.  Keys of an IKE SA were made; does nothing unless the module
- * parameter debug_keys is on and somebody watches.  @enc and @integ octets each.
+ * parameter debug_keys is on and somebody watches.  @enc and @integ octets each.  In version 1
+ * both ends have one key, of the cipher: @sk_ei; the others are NULL.
  */
 void isakmp_keys_made(struct ike_sa *sa, const struct ike_epoch *ep, const u8 *sk_ei,
 		      const u8 *sk_er, size_t enc, const u8 *sk_ai, const u8 *sk_ar,

@@ -70,6 +70,7 @@ static void drop_claims(struct isakmp_sa *sa, struct list_head *gone)
 		c = child_named(&sa->ike, claim->name);
 		claim->up = c && c->state != IKE_CHILD_WANTED;
 		claim->closed = false;
+		claim->forgotten = false;
 	}
 }
 
@@ -106,6 +107,22 @@ static void add_claims(struct isakmp_sa *sa)
 	}
 }
 
+static void note_end(struct isakmp_sa *sa, const struct ike_child *c, bool forgotten)
+{
+	struct isakmp_sa_claim *claim;
+
+	if (!c->policy)
+		return;
+	spin_lock_bh(&sa->in->sas.lock);
+	list_for_each_entry(claim, &sa->claims, list) {
+		if (strcmp(claim->name, c->policy->name))
+			continue;
+		claim->closed |= !forgotten;
+		claim->forgotten |= forgotten;
+	}
+	spin_unlock_bh(&sa->in->sas.lock);
+}
+
 /**
  * isakmp_child_closed - the peer closes a child, or all with the IKE SA
  * @ike: the SA
@@ -115,16 +132,19 @@ static void add_claims(struct isakmp_sa *sa)
  */
 void isakmp_child_closed(struct ike_sa *ike, const struct ike_child *c)
 {
-	struct isakmp_sa *sa = isakmp_sa_of(ike);
-	struct isakmp_sa_claim *claim;
+	note_end(isakmp_sa_of(ike), c, false);
+}
 
-	if (!c->policy)
-		return;
-	spin_lock_bh(&sa->in->sas.lock);
-	list_for_each_entry(claim, &sa->claims, list)
-		if (!strcmp(claim->name, c->policy->name))
-			claim->closed = true;
-	spin_unlock_bh(&sa->in->sas.lock);
+/**
+ * isakmp_child_forgotten - the peer has lost a child, and says so
+ * @ike: the SA
+ * @c: the child
+ *
+ * Context: Process; the SA's worker.
+ */
+void isakmp_child_forgotten(struct ike_sa *ike, const struct ike_child *c)
+{
+	note_end(isakmp_sa_of(ike), c, true);
 }
 
 static enum isakmp_loss loss_of(const struct isakmp_sa *sa, const struct isakmp_sa_claim *claim)
@@ -133,6 +153,8 @@ static enum isakmp_loss loss_of(const struct isakmp_sa *sa, const struct isakmp_
 		return ISAKMP_LOSS_NEVER_UP;
 	if (claim->closed)
 		return ISAKMP_LOSS_CLOSED;
+	if (claim->forgotten || sa->ike.reason == ISAKMP_R_V1_FORGOTTEN)
+		return ISAKMP_LOSS_DEAD;
 	if (sa->ike.state == IKE_S_DEAD && (sa->ike.reason == ISAKMP_R_TIMEOUT ||
 					    sa->ike.reason == ISAKMP_R_CRASHED))
 		return ISAKMP_LOSS_DEAD;

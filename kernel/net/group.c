@@ -585,7 +585,7 @@ enum isakmp_reason isakmp_peer_adopt(struct ike_sa *ike, const struct ike_peer *
 	e.identity = isakmp_identity_new(ike->basis);
 	why = e.identity ? adopt(sa, peer, &e) : ISAKMP_R_NO_MEMORY;
 	isakmp_enlist_free(&e);
-	if (!why && isakmp_revoked_since(sa))
+	if (!why && isakmp_revoked_since(sa, sa->asked))
 		why = ISAKMP_R_REVOKED;
 	if (why)
 		return why;
@@ -612,6 +612,7 @@ enum isakmp_reason isakmp_peer_known(struct ike_sa *ike)
 		return ISAKMP_R_NO_MEMORY;
 	spin_lock_bh(&sa->in->sas.lock);
 	if (sa->live) {
+		isakmp_unique_leave(sa);	/* a message before this one was doubted */
 		why = isakmp_version_check(sa->group, sa, ike->peer) ?:
 		      isakmp_unique_check(sa->group, sa, ike->peer);
 		if (!why && isakmp_unique_join(sa, &e))
@@ -619,7 +620,7 @@ enum isakmp_reason isakmp_peer_known(struct ike_sa *ike)
 	}
 	spin_unlock_bh(&sa->in->sas.lock);
 	kfree(e.identity);
-	if (!why && isakmp_revoked_since(sa))
+	if (!why && isakmp_revoked_since(sa, sa->asked))
 		why = ISAKMP_R_REVOKED;
 	if (!why)
 		still_as(sa, ike->peer);
@@ -644,6 +645,71 @@ u64 isakmp_v1_elder(struct ike_sa *ike)
 	id = g ? isakmp_unique_elder(g, sa) : 0;
 	spin_unlock_bh(&sa->in->sas.lock);
 	return id;
+}
+
+/**
+ * isakmp_v1_stand - an SA is about to be a connection (version 1)
+ * @ike: the SA; its peer is known
+ *
+ * Context: Process; the SA's worker.
+ * Return: id of the one that it belongs to; 0: there is none, others belong to it from now on.
+ */
+u64 isakmp_v1_stand(struct ike_sa *ike)
+{
+	struct isakmp_sa *sa = isakmp_sa_of(ike);
+	u64 id = 0;
+
+	spin_lock_bh(&sa->in->sas.lock);
+	if (sa->live)
+		id = isakmp_unique_elder(sa->group, sa);
+	sa->stands = true;
+	spin_unlock_bh(&sa->in->sas.lock);
+	return id;
+}
+
+/* Must hold sas.lock.  Without a policy, or room, it stays where it is. */
+static bool pass_on(struct isakmp_sa *heir, const struct ike_peer *peer, const char *child)
+{
+	unsigned int i;
+
+	for (i = 0; i < peer->n_child; i++) {
+		if (strcmp(peer->child[i]->name, child))
+			continue;
+		isakmp_peer_get(peer);
+		return !isakmp_sa_start_child(heir, peer, peer->child[i], NULL);
+	}
+	return false;
+}
+
+/**
+ * isakmp_group_bequeath - what was to be set up on an SA is, on another one (version 1)
+ * @sa: the SA; it counts no more
+ * @heir: the other one, live
+ *
+ * What could not go over is lost with @sa, as ever.
+ *
+ * Context: Any.  Must hold sas.lock.
+ */
+void isakmp_group_bequeath(struct isakmp_sa *sa, struct isakmp_sa *heir)
+{
+	const struct ike_peer *peer;
+	struct isakmp_sa_claim *c, *next;
+
+	lockdep_assert_held(&sa->in->sas.lock);
+	if (!sa->live)
+		return;
+	isakmp_group_retire(sa);
+	peer = isakmp_peer_by_name(sa->in, sa->group->name);
+	list_for_each_entry_safe(c, next, &sa->claims, list) {
+		if (has_claim(heir, c->name)) {
+			list_del(&c->list);
+			kfree(c);
+		} else if (!c->stop && peer && pass_on(heir, peer, c->name)) {
+			list_move_tail(&c->list, &heir->claims);
+			WRITE_ONCE(heir->unsynced, true);
+		}
+	}
+	isakmp_peer_put(peer);
 }
 
 /**

@@ -57,6 +57,7 @@ struct isakmp_group {
  * @up: it is there
  * @stop: it is to go: nobody counts on it any more
  * @closed: the peer has closed it
+ * @forgotten: the peer has lost it, as it says
  * @name: of the child
  */
 struct isakmp_sa_claim {
@@ -64,6 +65,7 @@ struct isakmp_sa_claim {
 	bool up;
 	bool stop;
 	bool closed;
+	bool forgotten;
 	char name[ISAKMP_NAME_MAX + 1];
 };
 
@@ -90,6 +92,7 @@ void isakmp_enlist_free(struct isakmp_enlist *e);
 int isakmp_group_enter(struct isakmp_sa *sa, struct isakmp_enlist *e);
 void isakmp_group_leave(struct isakmp_sa *sa);
 void isakmp_group_retire(struct isakmp_sa *sa);
+void isakmp_group_bequeath(struct isakmp_sa *sa, struct isakmp_sa *heir);
 void isakmp_group_each(struct isakmp_net *in, const char *peer,
 		       void (*fn)(struct isakmp_sa *sa, const void *arg), const void *arg);
 void isakmp_group_keep(struct isakmp_net *in, const struct ike_peer *peer);

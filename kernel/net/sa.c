@@ -318,17 +318,27 @@ int isakmp_sa_post_verdict(struct isakmp_sa *sa, struct ike_verdict *v)
 /**
  * isakmp_sa_post_take - an ISAKMP SA of another SA is one of this SA's now (version 1)
  * @sa: the SA; it is live, so it has not ended
- * @t: from kmalloc(); changes hands
+ * @old: the door to the other SA
+ * @t: from kmalloc(), with its own door, closed yet; changes hands when 0 is returned
+ *
+ * What comes by the new door waits for sa.lock: nothing is heard before the ISAKMP SA is there.
  *
  * Context: Any.  Must hold sas.lock.
+ * Return: as isakmp_door_replace().
  */
-void isakmp_sa_post_take(struct isakmp_sa *sa, struct isakmp_take *t)
+int isakmp_sa_post_take(struct isakmp_sa *sa, struct isakmp_door *old, struct isakmp_take *t)
 {
+	int err;
+
 	lockdep_assert_held(&sa->in->sas.lock);
 	spin_lock_bh(&sa->lock);
-	list_add_tail(&t->list, &sa->takes);
-	isakmp_work_queue(sa);
+	err = isakmp_door_replace(old, t->ike.ep->door);
+	if (!err) {
+		list_add_tail(&t->list, &sa->takes);
+		isakmp_work_queue(sa);
+	}
 	spin_unlock_bh(&sa->lock);
+	return err;
 }
 
 static void take_free(struct isakmp_sa *sa, struct isakmp_take *t)
@@ -339,6 +349,7 @@ static void take_free(struct isakmp_sa *sa, struct isakmp_take *t)
 		isakmp_free(t->ike.ep);
 	}
 	isakmp_free(t->ike.basis);
+	isakmp_peer_put(t->ike.peer);
 	kfree(t);
 }
 
@@ -391,6 +402,24 @@ static void handle_packets(struct isakmp_sa *sa, struct todo *todo)
 	}
 }
 
+static void revoke(struct isakmp_sa *sa)
+{
+	struct ike_event ev = { .type = IKE_EV_BAR, .why = ISAKMP_R_REVOKED };
+
+	ike_sa_handle(&sa->ike, &ev, isakmp_now());
+}
+
+/*
+ * Version 1: an SA that is up stands on what another authentication stands on, which may have
+ * been revoked while its helper decided.  Who revokes from here on finds it by that.
+ */
+static void check_anew(struct isakmp_sa *sa, u64 asked)
+{
+	if (sa->ike.v1 && sa->ike.basis && sa->ike.state == IKE_S_ESTABLISHED &&
+	    isakmp_revoked_since(sa, asked))
+		revoke(sa);
+}
+
 /* Before packets: what came by its door is for it. */
 static void handle_takes(struct isakmp_sa *sa, struct todo *todo)
 {
@@ -400,15 +429,19 @@ static void handle_takes(struct isakmp_sa *sa, struct todo *todo)
 	list_for_each_entry(t, &todo->takes, list) {
 		ev.take = &t->ike;
 		ike_sa_handle(&sa->ike, &ev, isakmp_now());
+		check_anew(sa, t->asked);
 	}
 }
 
 static void handle_verdict(struct isakmp_sa *sa, struct todo *todo)
 {
 	struct ike_event ev = { .type = IKE_EV_VERDICT, .verdict = todo->verdict };
+	bool verify = todo->verdict && todo->verdict->kind == IKE_ASK_I_VERIFY;
 
 	if (todo->verdict)
 		ike_sa_handle(&sa->ike, &ev, isakmp_now());
+	if (verify)
+		check_anew(sa, sa->asked);
 }
 
 static void handle_wishes(struct isakmp_sa *sa, struct todo *todo)
@@ -447,17 +480,10 @@ static void give_way(struct isakmp_sa *sa)
 	bool silent = sa->yield == ISAKMP_YIELD_SILENT;
 	struct ike_event ev = { .type = silent ? IKE_EV_KILL : IKE_EV_STOP };
 	enum isakmp_reason why = sa->yield == ISAKMP_YIELD_CROSSED ? ISAKMP_R_CROSSED :
-								     ISAKMP_R_REPLACED;
+				 silent && sa->v1 ? ISAKMP_R_V1_FORGOTTEN : ISAKMP_R_REPLACED;
 
 	isakmp_refused(&sa->ike, why, 0);
 	sa->ike.reason = why;
-	ike_sa_handle(&sa->ike, &ev, isakmp_now());
-}
-
-static void revoke(struct isakmp_sa *sa)
-{
-	struct ike_event ev = { .type = IKE_EV_BAR, .why = ISAKMP_R_REVOKED };
-
 	ike_sa_handle(&sa->ike, &ev, isakmp_now());
 }
 

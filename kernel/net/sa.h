@@ -100,6 +100,7 @@ struct isakmp_wish {
 /* An ISAKMP SA that waits for the worker to be taken (version 1). */
 struct isakmp_take {
 	struct list_head list;
+	u64 asked;	/* as in struct isakmp_sa */
 	struct ike_v1_take ike;
 };
 
@@ -140,6 +141,7 @@ enum isakmp_event {
  * @basis: the engine's, for others, once @identity is there; sas.lock
  * @established_at: as the engine's, for others; sas.lock
  * @rank: the same
+ * @stands: version 1: it is a connection, others join it; sas.lock
  * @crossed_by: id of the SA that stays instead of this one, or 0; sas.lock
  * @yield: enum isakmp_yield: how it gives way; sas.lock
  * @half_open: counted as such; sas.lock
@@ -165,7 +167,8 @@ enum isakmp_event {
  *	published yet
  * @timer: posts IKE_EV_TIMER
  * @lease: inner addresses that it holds, by slot; leases.lock
- * @asked: when its helper was asked first, as revocations are counted; 0: it was not; worker
+ * @asked: when its helper was asked first about what it stands on, as revocations are counted;
+ *	0: it was not; worker
  * @heir: id of the SA that its ISAKMP SA went to, 0: none did; worker
  * @successor: id of the SA that shall replace this one; worker
  * @synced: what the engine was like when @claims followed it; worker
@@ -198,6 +201,7 @@ struct isakmp_sa {
 	const struct ike_basis *basis;
 	u64 established_at;
 	u64 rank;
+	bool stands;
 	u64 crossed_by;
 	u8 yield;
 	bool half_open;
@@ -309,7 +313,7 @@ int isakmp_sa_start_child(struct isakmp_sa *sa, const struct ike_peer *peer,
 bool isakmp_sa_has_wish(struct isakmp_sa *sa, const char *child);
 void isakmp_sa_drop_wish(struct isakmp_sa *sa, const char *child);
 int isakmp_sa_post_verdict(struct isakmp_sa *sa, struct ike_verdict *v);
-void isakmp_sa_post_take(struct isakmp_sa *sa, struct isakmp_take *t);
+int isakmp_sa_post_take(struct isakmp_sa *sa, struct isakmp_door *old, struct isakmp_take *t);
 void isakmp_sa_run(struct isakmp_sa *sa);
 void isakmp_sa_publish(struct isakmp_sa *sa);
 struct ike_sa_view *isakmp_sa_view(struct isakmp_sa *sa);

@@ -16,7 +16,7 @@ struct isakmp_sa;
 /* How an SA came to have a child no longer. */
 enum isakmp_loss {
 	ISAKMP_LOSS_NEVER_UP,	/* it could not be set up */
-	ISAKMP_LOSS_DEAD,	/* the peer did not answer any more */
+	ISAKMP_LOSS_DEAD,	/* the peer did not answer any more, or has lost it */
 	ISAKMP_LOSS_CLOSED,	/* the peer closed it */
 	ISAKMP_LOSS_OTHER,
 };

@@ -454,14 +454,15 @@ bool isakmp_ticket_revoked(struct ike_sa *ike, const struct ike_ticket *t)
 /**
  * isakmp_revocations_note - a helper is asked about an SA
  * @sa: the SA
+ * @anew: it is the first question of an authentication
  *
  * Context: Process; the SA's worker.
  */
-void isakmp_revocations_note(struct isakmp_sa *sa)
+void isakmp_revocations_note(struct isakmp_sa *sa, bool anew)
 {
 	struct isakmp_ticket_net *tn = &sa->in->tickets;
 
-	if (sa->asked)
+	if (sa->asked && !anew)
 		return;
 	spin_lock(&tn->lock);
 	sa->asked = tn->revocations + 1;
@@ -471,17 +472,18 @@ void isakmp_revocations_note(struct isakmp_sa *sa)
 /**
  * isakmp_revoked_since - was what an SA stands on revoked while its helper decided?
  * @sa: the SA; who revokes from here on finds it
+ * @asked: when that was, as isakmp_revocations_note() says; 0: no helper was asked
  *
  * Context: Process; the SA's worker.
  * Return: true if so.
  */
-bool isakmp_revoked_since(struct isakmp_sa *sa)
+bool isakmp_revoked_since(struct isakmp_sa *sa, u64 asked)
 {
 	struct isakmp_ticket_net *tn = &sa->in->tickets;
 	const struct revocation *r;
 	bool yes = false;
 
-	if (!sa->asked)
+	if (!asked)
 		return false;
 	spin_lock(&tn->lock);
 	list_for_each_entry(r, &tn->revoked, list) {
@@ -490,7 +492,7 @@ bool isakmp_revoked_since(struct isakmp_sa *sa)
 			.identity = r->identity, .identity_len = r->len,
 		};
 
-		yes = yes || (r->sas >= sa->asked && isakmp_basis_meant(sa->ike.basis, &what));
+		yes = yes || (r->sas >= asked && isakmp_basis_meant(sa->ike.basis, &what));
 	}
 	spin_unlock(&tn->lock);
 	return yes;

@@ -59,8 +59,8 @@ struct isakmp_ticket_net {
 
 void isakmp_ticket_keys(struct isakmp_net *in, const struct ike_ticket_key *key, unsigned int n);
 void isakmp_ticket_revoke(struct isakmp_net *in, const struct isakmp_revoke *what, bool sas);
-void isakmp_revocations_note(struct isakmp_sa *sa);
-bool isakmp_revoked_since(struct isakmp_sa *sa);
+void isakmp_revocations_note(struct isakmp_sa *sa, bool anew);
+bool isakmp_revoked_since(struct isakmp_sa *sa, u64 asked);
 void isakmp_ticket_drop(struct isakmp_net *in, const struct ike_peer *peer);
 int isakmp_ticket_net_init(struct isakmp_net *in);
 void isakmp_ticket_net_exit(struct isakmp_net *in);

@@ -19,7 +19,7 @@
  * business, nor is one that was started at once by the other end (claim.c).
  *
  * Version 1: a new ISAKMP SA from the address of a connection that is up is one of that
- * (net/v1.c), but with INITIAL-CONTACT.
+ * (net/v1.c), but with INITIAL-CONTACT; so none is left that could cross with another.
  *
  * INITIAL_CONTACT counts against those that were up before the first message of who
  * says it came (RFC 7296, 2.4): the peer had heard of them then.
@@ -304,7 +304,8 @@ void isakmp_unique_leave(struct isakmp_sa *sa)
 /* The peer says that it has no other, and had heard of this one. */
 static bool is_forgotten(const struct isakmp_sa *sa, const struct isakmp_sa *other)
 {
-	return sa->ike.contact && other->established_at < sa->ike.created_at;
+	return sa->ike.contact && other->established_at &&
+	       other->established_at < sa->ike.created_at;
 }
 
 static bool at_once(const struct isakmp_sa *sa, const struct isakmp_sa *other)
@@ -331,7 +332,7 @@ static bool is_elder(struct isakmp_sa *sa, struct isakmp_sa *other)
 	bool several = sa->ike.peer->unique == IKE_UNIQUE_NEVER;
 	struct isakmp_path at;
 
-	if (other == sa || !other->v1 || !other->established_at || other->crossed_by)
+	if (other == sa || !other->stands || other->crossed_by)
 		return false;
 	at = path_of(other);
 	if (!isakmp_addr_equal(&at.remote, &sa->ike.path.remote) ||

@@ -6,6 +6,10 @@
  * its door and what the engine keeps of it (struct v1_phase1, in a copy of its epoch); the IKE
  * SA that is left has nothing and ends.
  *
+ * So does one of our own, when the peer has begun one at once: whichever comes up second joins
+ * the first (isakmp_v1_stand()), at each end for itself, and what was to be set up on it is set
+ * up there.
+ *
  * The door.  One with the same cookie, which leads to the connection, takes the old one's
  * place in the table in one step (rhashtable_replace_fast()) under sas.lock: a look-up finds
  * one of both, never none.  Who has found the old door holds a reference to the SA it leads
@@ -28,6 +32,7 @@
 
 static void take_free(struct isakmp_take *t)
 {
+	isakmp_peer_put(t->ike.peer);
 	kfree(t->ike.ep->door);
 	/* What it points to is still the old one's. */
 	isakmp_free(t->ike.ep);
@@ -60,17 +65,20 @@ static struct isakmp_take *take_new(struct isakmp_sa *heir, const struct ike_sa 
 	t->ike.last_in = ike->last_in;
 	t->ike.until_at = ike->until_at;
 	t->ike.reauth_at = ike->reauth_at;
+	isakmp_peer_get(ike->peer);
+	t->ike.peer = ike->peer;
+	t->ike.allowed = ike->allowed;
 	return t;
 }
 
-static enum isakmp_reason give(struct isakmp_sa *heir, struct isakmp_door *old,
-			       struct isakmp_take *t)
+static enum isakmp_reason give(struct isakmp_sa *sa, struct isakmp_sa *heir,
+			       struct isakmp_door *old, struct isakmp_take *t)
 {
 	enum isakmp_reason why = ISAKMP_R_NO_SA;
 
 	spin_lock_bh(&heir->in->sas.lock);
-	if (heir->live && !isakmp_door_replace(old, t->ike.ep->door)) {
-		isakmp_sa_post_take(heir, t);
+	if (heir->live && !isakmp_sa_post_take(heir, old, t)) {
+		isakmp_group_bequeath(sa, heir);
 		why = ISAKMP_OK;
 	}
 	spin_unlock_bh(&heir->in->sas.lock);
@@ -81,7 +89,7 @@ static enum isakmp_reason give(struct isakmp_sa *heir, struct isakmp_door *old,
  * isakmp_v1_hand_over - an ISAKMP SA becomes one of another connection
  * @ike: the SA that it was set up as
  * @ep: its epoch; has neither door nor struct v1_phase1 afterwards, when OK is returned
- * @id: what isakmp_v1_elder() has said
+ * @id: what isakmp_v1_elder() or isakmp_v1_stand() has said
  *
  * Context: Process; the SA's worker.
  * Return: OK; NO_SA, that one ends; NO_MEMORY.
@@ -96,9 +104,10 @@ enum isakmp_reason isakmp_v1_hand_over(struct ike_sa *ike, struct ike_epoch *ep,
 		return ISAKMP_R_NO_SA;
 	t = take_new(heir, ike, ep);
 	if (t) {
+		t->asked = sa->asked;
 		/* Before: the heir may be quick */
 		swap(t->ike.basis, ike->basis);
-		why = give(heir, ep->door, t);
+		why = give(sa, heir, ep->door, t);
 		if (why)
 			swap(t->ike.basis, ike->basis);
 		if (why)

@@ -182,6 +182,17 @@ static bool traps_unknown(const struct ike_peer *p, const struct ike_child_polic
 	return false;
 }
 
+/* CREATE_CHILD_SA answers at once. */
+static bool has_helper_group(const struct ike_child_policy *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->esp.n; i++)
+		if (isakmp_kex_by_helper(c->esp.s[i].ke))
+			return true;
+	return false;
+}
+
 /* What would make the engine fail later, each time. */
 static int compile_check(const struct isakmp_peer *x, const struct ike_child_policy *c,
 			 const struct compile *v)
@@ -193,6 +204,10 @@ static int compile_check(const struct isakmp_peer *x, const struct ike_child_pol
 	if (!c->esp.n)
 		return isakmp_refuse_name(v->extack, v->blame, -EINVAL,
 					  "the proposal has no ESP or AH suite for child", c->name);
+	if (p->v1.versions != IKE_VERSIONS_1 && has_helper_group(c))
+		return isakmp_refuse_name(v->extack, v->blame, -EOPNOTSUPP,
+					  "only version 1 asks the helper for this key exchange, child",
+					  c->name);
 	if (traps_unknown(p, c))
 		return isakmp_refuse_name(v->extack, v->blame, -EINVAL,
 					  "a virtual IP is not known before it is up: no trap, child",

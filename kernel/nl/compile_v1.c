@@ -100,6 +100,27 @@ static bool any_suite_fits(const struct ike_peer *p)
 	return false;
 }
 
+/* RSA encryption is for Main and Aggressive Mode; XAUTH needs the keys of an ISAKMP SA. */
+static bool exchange_fits(const struct ike_v1 *v1, u8 exchange)
+{
+	if (exchange == V1_BASE)
+		return v1->methods & ~(BIT(IKE_V1_RSA_ENC) | BIT(IKE_V1_RSA_REV));
+	if (exchange == V1_AUTH_ONLY)
+		return v1->methods & (BIT(IKE_V1_PSK) | BIT(IKE_V1_SIG)) &&
+		       v1->xauth == IKE_V1_XAUTH_NONE;
+	return true;
+}
+
+static bool all_exchanges_fit(const struct ike_v1 *v1)
+{
+	u8 x;
+
+	for (x = V1_BASE; x <= V1_AGGRESSIVE; x++)
+		if ((x == v1->exchange || v1->accept & BIT(x)) && !exchange_fits(v1, x))
+			return false;
+	return true;
+}
+
 /* Version 2 has no such thing; it would come up without what the operator wants. */
 static bool is_v1_alone(const struct isakmp_auth_spec *v)
 {
@@ -147,6 +168,10 @@ int isakmp_compile_v1_check(const struct ike_peer *p, const struct isakmp_object
 	if (!p->v1.methods)
 		return isakmp_refuse_name(extack, blame, -EINVAL,
 					  "no method of version 1 joins both sides of peer",
+					  p->name);
+	if (!all_exchanges_fit(&p->v1))
+		return isakmp_refuse_name(extack, blame, -EINVAL,
+					  "base or auth-only is not for how both sides authenticate, peer",
 					  p->name);
 	return 0;
 }

@@ -102,7 +102,7 @@ static int put_keys(struct sk_buff *msg, const struct ike_epoch *ep, const struc
 	    nla_put_u64_64bit(msg, ISAKMP_KEYS_SPI_R, ep->spi_r, ISAKMP_KEYS_PAD) ||
 	    isakmp_suite_put(msg, ISAKMP_KEYS_SUITE, &ep->suite) ||
 	    nla_put(msg, ISAKMP_KEYS_SK_EI, (int)k->enc, k->ei) ||
-	    nla_put(msg, ISAKMP_KEYS_SK_ER, (int)k->enc, k->er) ||
+	    (k->er && nla_put(msg, ISAKMP_KEYS_SK_ER, (int)k->enc, k->er)) ||
 	    (k->integ && (nla_put(msg, ISAKMP_KEYS_SK_AI, (int)k->integ, k->ai) ||
 			  nla_put(msg, ISAKMP_KEYS_SK_AR, (int)k->integ, k->ar))))
 		return -EMSGSIZE;

@@ -192,6 +192,8 @@ static int put_v1(struct sk_buff *msg, const struct ike_ask *ask)
 	    (ask->method && nla_put_u16(msg, ISAKMP_UPCALL_METHOD, ask->method)) ||
 	    (ask->initiator && nla_put_flag(msg, ISAKMP_UPCALL_INITIATOR)) ||
 	    (ask->aggressive && nla_put_flag(msg, ISAKMP_UPCALL_AGGRESSIVE)) ||
+	    (ask->proof_later && nla_put_flag(msg, ISAKMP_UPCALL_PROOF_LATER)) ||
+	    (ask->exchange && nla_put_u8(msg, ISAKMP_UPCALL_EXCHANGE, ask->exchange)) ||
 	    (ask->attributes_type &&
 	     nla_put_u8(msg, ISAKMP_UPCALL_ATTRIBUTES_TYPE, ask->attributes_type)))
 		return -EMSGSIZE;

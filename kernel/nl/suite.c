@@ -122,13 +122,26 @@ static int suite_ike(struct nlattr *tb[], const struct nlattr *nest, struct ike_
 	return suite_ke(tb, s, extack);
 }
 
-/* CREATE_CHILD_SA answers at once: the helper is not asked for its key exchange. */
+/* Quick Mode asks the helper; of its groups this one has a number in version 1. */
+static bool quick_mode_has(u16 ke)
+{
+#ifdef ISAKMP_V1
+	return ke == IKE_KE_ECP_521;
+#else
+	return false;
+#endif
+}
+
+/*
+ * CREATE_CHILD_SA answers at once: the helper is not asked for its key exchange.  Whose the child
+ * is shows in compile.c.
+ */
 static int suite_esp_ke(struct nlattr *tb[], const struct ike_suite *s,
 			struct netlink_ext_ack *extack)
 {
 	if (s->ke == IKE_KE_NONE)
 		return 0;
-	if (isakmp_kex_by_helper(s->ke))
+	if (isakmp_kex_by_helper(s->ke) && !quick_mode_has(s->ke))
 		return REFUSE_TRANSFORM(extack, tb, ISAKMP_SUITE_KE, -EOPNOTSUPP, IKE_T_KE, s->ke, 0,
 					"this key exchange is for IKE suites alone");
 	return suite_ke(tb, s, extack);
@@ -231,10 +244,14 @@ int isakmp_suite_attr(const struct nlattr *nest, struct ike_suite *s,
 		return isakmp_refuse(extack, tb[ISAKMP_SUITE_PROTOCOL], -EINVAL,
 				     "a suite is for IKE (1), AH (2) or ESP (3)");
 	err = suite_encr(tb, nest, s, extack);
-	if (err)
-		return err;
-	return s->protocol == IKE_PROTO_IKE ? suite_ike(tb, nest, s, extack) :
-					      suite_child(tb, nest, s, extack);
+	if (!err)
+		err = s->protocol == IKE_PROTO_IKE ? suite_ike(tb, nest, s, extack) :
+						     suite_child(tb, nest, s, extack);
+	/* No refusal: the command says it as a warning */
+	if (!err && s->encr == IKE_ENCR_3DES)
+		NL_SET_ERR_MSG(extack,
+			       "3DES is weak, its blocks are short: a child carries 1 GiB at most");
+	return err;
 }
 
 /**

@@ -298,7 +298,7 @@ enum isakmp_reason isakmp_ask(struct ike_sa *sa, const struct ike_ask *ask)
 
 	if (!q)
 		return ISAKMP_R_NO_MEMORY;
-	isakmp_revocations_note(q->sa);
+	isakmp_revocations_note(q->sa, ask->kind == IKE_ASK_V1_BEGIN);
 	spin_lock(&u->lock);
 	why = queue_room(u, q);
 	if (!why) {

@@ -3,7 +3,8 @@
  * UPCALL_DONE: the helper's answer becomes a verdict for the SA.
  *
  * An answer that does not fit its question is refused to the helper, and
- * completes the question all the same.  What is peculiar to version 1: verdict_v1.c.
+ * completes the question all the same.  What is peculiar to version 1: verdict_v1.c
+ * and answer_v1.c.
  */
 #include <linux/slab.h>
 #include <isakmp/ikev2.h>
@@ -401,7 +402,7 @@ static int done_fill(struct isakmp_done *d)
 	if (nla_get_u16(d->tb[ISAKMP_VERDICT_REASON]))
 		return done_attributes(d, ALWAYS, 0) ?: done_refused(d);
 	if (d->q->ask.v1 && kind != IKE_ASK_KEX)
-		fits = isakmp_done_v1_answer(d->q);
+		fits = isakmp_answer_v1(&d->q->ask, d->q->peer[0]);
 	else
 		fits = answers[kind];
 	err = done_attributes(d, ALWAYS | fits.must, fits.may);

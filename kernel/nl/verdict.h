@@ -3,6 +3,7 @@
 #ifndef _ISAKMP_NL_VERDICT_H
 #define _ISAKMP_NL_VERDICT_H
 
+#include "nl/answer.h"
 #include "nl/attr.h"
 #include "nl/question.h"
 
@@ -28,21 +29,10 @@ struct isakmp_done {
 	struct genl_info *info;
 };
 
-/* What an answer that accepts must have, and what it may have besides: bits. */
-struct isakmp_answer {
-	u64 must;
-	u64 may;
-};
-
-#define A(name) BIT_ULL(ISAKMP_VERDICT_##name)
-#define INNER (A(ADDR) | A(DNS) | A(SUBNET) | A(DOMAIN) | A(NO_ADDR))
-#define BASIS (A(UNIQUE) | A(REMOTE_CRED) | A(HANDLE) | A(AUTH_LEFT_S))
-
 struct ike_span isakmp_done_copy(const struct nlattr *a, u8 **at);
 int isakmp_done_list(struct isakmp_done *d, u8 type, struct ike_span *to, u8 *n, u8 **at);
 
 /* verdict_v1.c */
-struct isakmp_answer isakmp_done_v1_answer(const struct isakmp_question *q);
 int isakmp_done_v1(struct isakmp_done *d, u8 **at);
 
 #endif

@@ -27,7 +27,7 @@ enum isakmp_reason v1_ask(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid,
 	struct v1_conn *c = sa->v1;
 	enum isakmp_reason why;
 
-	if (c->asking)
+	if (c->asking && !v1_pfs_yield(sa))
 		return ISAKMP_R_UPCALL_LIMIT;
 	ask->v1 = true;
 	ask->prf = ep->suite.prf;
@@ -56,6 +56,19 @@ void v1_unask(struct ike_sa *sa, struct ike_epoch *ep)
 }
 
 /**
+ * v1_is_ours - is a refusal about what we have, not about the peer?
+ * @why: the refusal
+ *
+ * Context: Any.
+ * Return: true: the same message may do later.
+ */
+bool v1_is_ours(enum isakmp_reason why)
+{
+	return why == ISAKMP_R_NO_MEMORY || why == ISAKMP_R_HELPER_LOST ||
+	       why == ISAKMP_R_CRED_BUSY || why == ISAKMP_R_UPCALL_LIMIT;
+}
+
+/**
  * v1_ask_phase1 - the same for phase 1: while it is under way nothing is sent again
  * @sa: the SA
  * @ep: for which ISAKMP SA
@@ -70,10 +83,9 @@ enum isakmp_reason v1_ask_phase1(struct ike_sa *sa, struct ike_epoch *ep, struct
 	enum isakmp_reason why;
 
 	ask->initiator = ep->initiator;
-	/* Of SKEYID: the peer's identity is known; of the other questions: SIG comes later */
+	ask->exchange = p->exchange;
 	ask->aggressive = p->exchange == V1_AGGRESSIVE ||
-			  (p->exchange == V1_BASE && ask->kind == IKE_ASK_V1_SKEYID &&
-			   !ep->initiator);
+			  (p->exchange == V1_BASE && !ep->initiator);
 	why = v1_ask(sa, ep, 0, ask);
 	if (why)
 		return why;
@@ -235,7 +247,7 @@ enum isakmp_reason v1_ask_peer(struct ike_sa *sa, struct ike_epoch *ep, u8 kind,
 	const struct v1_setup *u = v1_of(ep)->setup;
 	struct v1_chain *c = isakmp_alloc(sizeof(*c));
 	const struct isakmp_payload *pl;
-	struct ike_ask ask = { .kind = kind };
+	struct ike_ask ask = { .kind = kind, .proof_later = !proof };
 	enum isakmp_reason why = c ? v1_kept_read(u, c) : ISAKMP_R_NO_MEMORY;
 
 	if (!why) {
@@ -371,6 +383,7 @@ void v1_peer_meant(struct ike_sa *sa, struct ike_epoch *ep, struct ike_verdict *
 	if (sa->peer)
 		isakmp_peer_put(sa->peer);
 	sa->peer = peer;
+	v1_of(ep)->setup->meant = v1_of(ep)->setup->pending;
 }
 
 /**
@@ -481,11 +494,14 @@ static const struct v1_verdict_law *law_of(const struct ike_epoch *ep,
 	return NULL;
 }
 
-/* Is it about what we have, not about the peer? */
-static bool is_ours(enum isakmp_reason why)
+/* Whom a forged message meant is not whom the right one does. */
+static void unmean(struct ike_sa *sa, struct v1_setup *u)
 {
-	return why == ISAKMP_R_NO_MEMORY || why == ISAKMP_R_HELPER_LOST ||
-	       why == ISAKMP_R_CRED_BUSY || why == ISAKMP_R_UPCALL_LIMIT;
+	if (!u->pending || u->meant != u->pending)
+		return;
+	u->meant = 0;
+	isakmp_peer_put(sa->peer);
+	sa->peer = NULL;
 }
 
 /* Another message may be the right one; this one is not looked at again. */
@@ -494,7 +510,8 @@ static void doubt(struct ike_sa *sa, struct ike_epoch *ep, enum isakmp_reason wh
 	struct v1_phase1 *p = v1_of(ep);
 	struct v1_setup *u = p->setup;
 
-	u->refused = is_ours(why) ? 0 : u->pending;
+	unmean(sa, u);
+	u->refused = v1_is_ours(why) ? 0 : u->pending;
 	u->junk += u->junk < IKE_JUNK_MAX;
 	u->why = (u16)why;
 	v1_kept_free(u);
@@ -530,8 +547,11 @@ static enum isakmp_reason verdict_of_phase1(struct ike_sa *sa, struct ike_epoch 
 	/* After a hand-over it is another SA's */
 	if (!why || sa->state == IKE_S_DEAD || !ep->v1 || v1_of(ep)->state == V1_P1_GONE)
 		return why;
-	if (l->doubts == V1_DOUBTS_ALL ||
-	    (l->doubts == V1_DOUBTS_SIG && (!by_hash(ep) || is_ours(why))))
+	/* Nobody is adopted twice */
+	if (v1_of(ep)->setup->adopted)
+		v1_phase1_end(sa, ep, why, now);
+	else if (l->doubts == V1_DOUBTS_ALL ||
+		 (l->doubts == V1_DOUBTS_SIG && (!by_hash(ep) || v1_is_ours(why))))
 		doubt(sa, ep, why, now);
 	else if (l->doubts == V1_DOUBTS_SIG)
 		refuse(sa, ep, why, now);
@@ -561,6 +581,8 @@ void v1_verdict(struct ike_sa *sa, struct ike_verdict *v, u64 now)
 		v1_xauth_verdict(sa, ep, c->ask_msgid, v, now);
 	else if (v->kind == IKE_ASK_V1_CONFIG)
 		v1_config_verdict(sa, ep, c->ask_msgid, v, now);
+	else if (c->ask_msgid)
+		why = v1_pfs_verdict(sa, ep, c->ask_msgid, v, now);
 	else
 		why = verdict_of_phase1(sa, ep, v, now);
 	if (why)
@@ -581,14 +603,19 @@ static enum isakmp_reason keep(u8 **to, u16 *to_len, const u8 *p, u16 n)
 	return ISAKMP_OK;
 }
 
+/* Whatever protocol and port it says that it is for. */
+static bool same_identity(const u8 *a, u16 a_len, const u8 *b, u16 b_len)
+{
+	return a_len == b_len && a_len > 4 && a[0] == b[0] && !memcmp(a + 4, b + 4, a_len - 4);
+}
+
 /* A connection is with one identity: another one does not come in by a further phase 1. */
 static enum isakmp_reason take_identities(struct ike_sa *sa, const struct v1_setup *u)
 {
 	enum isakmp_reason why;
 
 	if (sa->state == IKE_S_ESTABLISHED &&
-	    (sa->id_remote_len != u->peer_id_len ||
-	     memcmp(sa->id_remote, u->peer_id, u->peer_id_len)))
+	    !same_identity(sa->id_remote, sa->id_remote_len, u->peer_id, u->peer_id_len))
 		return ISAKMP_R_NO_IDENTITY;
 	why = keep(&sa->id_remote, &sa->id_remote_len, u->peer_id, u->peer_id_len);
 	return why ? why : keep(&sa->id_local, &sa->id_local_len, u->id, u->id_len);
@@ -610,10 +637,17 @@ static enum isakmp_reason check_peer(const struct ike_sa *sa, const struct ike_e
 	return ISAKMP_OK;
 }
 
-/* One more ISAKMP SA of @elder, or a connection of its own. */
-static enum isakmp_reason find_place(struct ike_sa *sa, u64 *elder)
+/**
+ * v1_peer_place - one more ISAKMP SA of @elder, or a connection of its own
+ * @sa: the responder; it is known who its peer is
+ * @elder: set: the connection that it becomes one of; 0: none
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, or as isakmp_peer_adopt().
+ */
+enum isakmp_reason v1_peer_place(struct ike_sa *sa, u64 *elder)
 {
-	*elder = sa->contact ? 0 : isakmp_v1_elder(sa);
+	*elder = isakmp_v1_elder(sa);
 	return *elder ? ISAKMP_OK : isakmp_peer_adopt(sa, sa->peer);
 }
 
@@ -646,7 +680,10 @@ enum isakmp_reason v1_peer_adopt(struct ike_sa *sa, struct ike_epoch *ep, struct
 	v->peer = NULL;
 	sa->allowed = v->children;
 	/* Many may share an identity: which of them it is XAUTH says */
-	return sa->peer->v1.xauth == IKE_V1_XAUTH_PEER ? ISAKMP_OK : find_place(sa, &u->elder);
+	if (sa->peer->v1.xauth != IKE_V1_XAUTH_PEER)
+		why = v1_peer_place(sa, &u->elder);
+	u->adopted = !why;
+	return why;
 }
 
 /**
@@ -664,10 +701,12 @@ enum isakmp_reason v1_peer_known(struct ike_sa *sa, struct ike_epoch *ep,
 	enum isakmp_reason why = take_identities(sa, v1_of(ep)->setup);
 
 	if (!why)
-		why = ike_basis_take(sa, v);
-	if (!why && sa->state == IKE_S_V1)
-		why = isakmp_peer_known(sa);
-	if (!why && sa->state == IKE_S_V1)
+		why = v1_user_awaited(sa) ? v1_user_await(sa, ep, v) : ike_basis_take(sa, v);
+	if (why || sa->state != IKE_S_V1)
+		return why;
+	why = isakmp_peer_known(sa);
+	v1_of(ep)->setup->adopted = !why;
+	if (!why)
 		sa->allowed = ~0U;
 	return why;
 }
@@ -694,71 +733,6 @@ enum isakmp_reason v1_peer_shown(struct ike_sa *sa, struct ike_epoch *ep,
 	if (!why)
 		why = take_identities(sa, v1_of(ep)->setup);
 	return why ? why : ike_basis_take(sa, v);
-}
-
-/* What XAUTH does not say anew stays as it was. */
-static enum isakmp_reason take_user(struct ike_sa *sa, const struct ike_verdict *v)
-{
-	const struct ike_basis *b = sa->basis;
-	struct ike_verdict *all = isakmp_alloc(sizeof(*all));
-	enum isakmp_reason why;
-
-	if (!all)
-		return ISAKMP_R_NO_MEMORY;
-	all->unique = v->unique;
-	all->remote_cred = v->remote_cred;
-	all->handle = v->handle;
-	if (b && !v->unique.len)
-		all->unique = (struct ike_span){ b->unique, b->unique_len };
-	if (b && !v->remote_cred.len) {
-		all->remote_cred = (struct ike_span){ (const u8 *)b->remote_cred,
-						      strlen(b->remote_cred) };
-		all->handle = (struct ike_span){ b->handle, b->handle_len };
-	}
-	why = ike_basis_take(sa, all);
-	isakmp_free(all);
-	return why;
-}
-
-/* A connection is with one user: another one does not come in by a further ISAKMP SA. */
-static bool is_another(const struct ike_sa *sa, const struct ike_verdict *v)
-{
-	const struct ike_basis *b = sa->basis;
-
-	return sa->v1->user[0] && v->unique.len && b &&
-	       (b->unique_len != v->unique.len || memcmp(b->unique, v->unique.p, b->unique_len));
-}
-
-/**
- * v1_user_known - XAUTH has said who the peer is
- * @sa: the SA
- * @ep: the ISAKMP SA
- * @v: the verdict; without a name of its own the identity of phase 1 stays
- * @elder: set: the connection that it becomes one of; 0: none
- *
- * A responder's connection is the user's from here on, not that of all who share the identity
- * of phase 1.
- *
- * Context: Process; the SA's worker.
- * Return: OK; NO_IDENTITY, the connection is with another user; NO_MEMORY, or why it may not
- * be the peer's, as isakmp_peer_adopt().
- */
-enum isakmp_reason v1_user_known(struct ike_sa *sa, struct ike_epoch *ep,
-				 const struct ike_verdict *v, u64 *elder)
-{
-	size_t n = min(v->user.len, sizeof(sa->v1->user) - 1);
-	enum isakmp_reason why;
-
-	*elder = 0;
-	if (is_another(sa, v))
-		return ISAKMP_R_NO_IDENTITY;
-	why = take_user(sa, v);
-	if (why)
-		return why;
-	memset(sa->v1->user, 0, sizeof(sa->v1->user));
-	if (n)
-		memcpy(sa->v1->user, v->user.p, n);
-	return ep->initiator ? ISAKMP_OK : find_place(sa, elder);
 }
 
 /**

@@ -150,6 +150,37 @@ void v1_child_event(struct ike_sa *sa, const struct ike_event *ev, u64 now)
 		v1_pairs_want(sa, ev->peer, ev->child, ev->flow, now);
 }
 
+static bool is_allowed(const struct ike_peer *peer, u32 allowed, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < peer->n_child; i++)
+		if (!strcmp(peer->child[i]->name, name))
+			return allowed & BIT(i);
+	return true;	/* it goes by a change of the peer object, or stays with that */
+}
+
+/**
+ * v1_children_confine - the peer may have others now: those that it may not have go
+ * @sa: the SA; its peer and what that may have are as the helper has said last
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_children_confine(struct ike_sa *sa, u64 now)
+{
+	struct ike_child *c, *next;
+
+	for (c = sa->children; c; c = next) {
+		next = c->next;
+		if (!c->policy || c->state == IKE_CHILD_DELETING || c->state == IKE_CHILD_GONE ||
+		    is_allowed(sa->peer, sa->allowed, c->policy->name))
+			continue;
+		isakmp_refused(sa, ISAKMP_R_NO_CHILD, c->spi_in);
+		stop_one(sa, c, now);
+	}
+}
+
 /* ---- what is to be done ----------------------------------------------------------- */
 
 /* What the connection was set up for. */
@@ -228,6 +259,31 @@ static enum isakmp_reason begin_all(struct ike_sa *sa, struct ike_epoch *ep, u64
 	return ISAKMP_OK;
 }
 
+static struct ike_child *next_unconfirmed(const struct ike_sa *sa, u64 now)
+{
+	struct ike_child *c;
+
+	for (c = sa->children; c; c = c->next)
+		if (c->state == IKE_CHILD_UP && c->unconfirmed && now >= c->try_at)
+			return c;
+	return NULL;
+}
+
+/* Has the peer what its Quick Mode was for?  If nothing came through it, it is told that we have not. */
+static void judge_unconfirmed(struct ike_sa *sa, u64 now)
+{
+	struct ike_child *c;
+
+	while ((c = next_unconfirmed(sa, now))) {
+		c->unconfirmed = false;
+		c->try_at = IKE_NEVER;
+		if (isakmp_child_used(sa, c))
+			ike_rekey_used(sa, c, now);
+		else
+			ike_child_delete(c);
+	}
+}
+
 static void run(struct ike_sa *sa, u64 now)
 {
 	struct ike_epoch *ep = v1_phase1_ready(sa);
@@ -236,6 +292,8 @@ static void run(struct ike_sa *sa, u64 now)
 	why = delete_all(sa, ep, now);
 	if (!why && ep)
 		why = begin_all(sa, ep, now);
+	if (!why)
+		why = v1_pfs_tasks(sa, now);
 	if (!ep && (next_deleted(sa, false) || next_wanted(sa, now)))
 		v1_conn_want(sa, now);
 	/* What is left waits for an ISAKMP SA, or for the end of another Quick Mode */
@@ -259,6 +317,7 @@ void v1_tasks(struct ike_sa *sa, u64 now)
 		return;
 	v1_life_worn(sa, now);
 	want_first(sa, now);
+	judge_unconfirmed(sa, now);
 	ike_child_tasks(sa, now);
 	sa->tasks &= ~(unsigned long)(IKE_TASK_DELETE_CHILD | IKE_TASK_CREATE_CHILD);
 	run(sa, now);

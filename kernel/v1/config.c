@@ -3,8 +3,9 @@
  * Mode config (draft-ietf-ipsec-isakmp-mode-cfg): inner addresses, pulled by who wants
  * them, or pushed by who has them.  The attributes are those of version 2, and read and
  * written by ike/config.c; but for an IPv6 address, which has no prefix length here, and
- * networks, which many peers know by the words of Cisco Unity alone.
+ * networks and domains, which many peers know by the words of Cisco Unity alone.
  */
+#include "v1/phase2.h"
 #include "v1/transaction.h"
 
 #define SPLIT_LEN 14	/* UNITY_SPLIT_INCLUDE: address, mask, and six octets of zero */
@@ -91,6 +92,20 @@ static void put_split(const struct ike_config *c, struct isakmp_out *o)
 		put_attr(o, V1_U_SPLIT_INCLUDE, one, (u16)(at - one));
 }
 
+/* The first is that of names without one, too. */
+static void put_domains(const struct ike_config *c, struct isakmp_out *o)
+{
+	u16 i, n = c->domains_len ? c->domains_len - 1 : 0;
+
+	if (!n || !c->n_dns)
+		return;
+	put_attr(o, V1_U_DEF_DOMAIN, c->domains, (u16)strlen(c->domains));
+	put_attr(o, V1_U_SPLIT_DNS, c->domains, n);
+	for (i = 1; i <= n && !o->full; i++)
+		if (!o->p[o->len - i])
+			o->p[o->len - i] = ',';
+}
+
 /*
  * What ike/config.c has written to @from, but for the length of an IPv6 address; for IPv4
  * the mask, which old clients want.
@@ -126,8 +141,11 @@ static struct ike_span given(const struct ike_sa *sa, const struct ike_epoch *ep
 	isakmp_out_init(&o, r->to, sizeof(r->to));
 	ike_config_tell(sa, w, c, &from);
 	put_given(sa, ep, w, &from, &o);
-	if (unity(ep))
+	if (unity(ep)) {
 		put_split(c, &o);
+		if (!(w->asked & BIT(IKE_CFG_DNS_DOMAIN)))
+			put_domains(c, &o);
+	}
 	return (struct ike_span){ r->to, from.full || o.full ? 0 : o.len };
 }
 
@@ -207,6 +225,8 @@ static enum isakmp_reason acknowledge(struct ike_sa *sa, struct v1_in *in,
  * @a: its attributes
  * @now: ms
  *
+ * In a further ISAKMP SA they may be other ones than before.
+ *
  * Context: Process; the SA's worker.
  * Return: OK; NO_LAW, we want none; NO_ADDRESS, policy wants one and there is none, so that
  * the ISAKMP SA ends; NO_MEMORY.
@@ -214,6 +234,7 @@ static enum isakmp_reason acknowledge(struct ike_sa *sa, struct v1_in *in,
 enum isakmp_reason v1_config_given(struct ike_sa *sa, struct v1_in *in,
 				   const struct v1_attributes *a, u64 now)
 {
+	bool again = sa->state == IKE_S_ESTABLISHED;
 	enum isakmp_reason why;
 
 	if (!ike_config_wanted(sa) || v1_of(in->ep)->state != V1_P1_CONFIG)
@@ -223,6 +244,8 @@ enum isakmp_reason v1_config_given(struct ike_sa *sa, struct v1_in *in,
 		why = acknowledge(sa, in, a, now);
 	if (!why) {
 		v1_phase1_up(sa, in->ep, now);
+		if (again)
+			v1_pairs_readdress(sa, now);
 		return ISAKMP_OK;
 	}
 	in->x = NULL;

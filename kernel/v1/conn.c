@@ -170,14 +170,24 @@ u64 v1_conn_deadline(const struct ike_sa *sa)
 
 /* ---- of the peer --------------------------------------------------------- */
 
+/* What it may have is what the helper has said last. */
+static void confine(struct ike_sa *sa, struct ike_v1_take *take, u64 now)
+{
+	isakmp_peer_put(sa->peer);
+	sa->peer = take->peer;
+	take->peer = NULL;
+	sa->allowed = take->allowed;
+	v1_children_confine(sa, now);
+}
+
 /**
- * v1_conn_take - an ISAKMP SA that the peer has begun is one of this connection
+ * v1_conn_take - an ISAKMP SA that has begun as another SA is one of this connection
  * @sa: the SA, established
  * @take: what comes; take->ep and take->basis are taken
  * @now: ms
  *
- * The peer has authenticated anew: what counts from now on is what that stands on, and how long
- * it is good for.
+ * The peer has authenticated anew: what counts from now on is what that stands on, how long it
+ * is good for, and, where it has begun, what it may have by that.
  *
  * Context: Process; the SA's worker.
  */
@@ -201,5 +211,11 @@ void v1_conn_take(struct ike_sa *sa, struct ike_v1_take *take, u64 now)
 	if (moved)
 		ike_path_take_children(sa, now);
 	ike_path_established(sa, now);
-	v1_trans_begin(sa, ep, now);
+	if (take->peer && !ep->initiator)
+		confine(sa, take, now);
+	/* One that crosses is up already; of others the peer shows now what else it has to */
+	if (v1_of(ep)->state == V1_P1_UP)
+		v1_phase1_up(sa, ep, now);
+	else
+		v1_trans_begin(sa, ep, now);
 }

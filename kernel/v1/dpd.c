@@ -141,6 +141,22 @@ static void silent(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 	is_dead(sa, now);
 }
 
+/*
+ * An exchange is under way: it will show who is there.  Some take whatever else comes meanwhile for
+ * a refusal.
+ */
+static bool is_talking(const struct ike_sa *sa)
+{
+	const struct v1_exchange *x;
+	const struct ike_epoch *ep;
+
+	for (ep = sa->ep; ep; ep = ep->next)
+		for (x = ep->v1 ? ep->v1->exchanges : NULL; x; x = x->next)
+			if (x->step)
+				return true;
+	return false;
+}
+
 /**
  * v1_dpd_timer - has the peer been silent for too long?
  * @sa: the SA
@@ -166,7 +182,7 @@ void v1_dpd_timer(struct ike_sa *sa, u64 now)
 	/* Whoever has spoken to us since the last look is there */
 	if (ike_children_heard(sa, now))
 		stop_all(sa);
-	else if (now - sa->last_in < (u64)sa->dpd_s * 1000)
+	else if (now - sa->last_in < (u64)sa->dpd_s * 1000 || is_talking(sa))
 		return;
 	else if (out_of_reach(sa))
 		is_dead(sa, now);
@@ -201,12 +217,15 @@ static bool fits(const struct ike_epoch *ep, const struct v1_notify *n)
 		 get_unaligned_be64(n->spi + V1_COOKIE_LEN) == ep->spi_r));
 }
 
-/* RFC 3706, 6.2: a higher number than before: one in between may have been lost. */
+/*
+ * RFC 3706, 6.2: a higher number than before, for one in between may have been lost; or the
+ * same: there are peers that count on when they are answered.  A replay has an old message ID.
+ */
 static enum isakmp_reason asked(struct ike_sa *sa, struct ike_epoch *ep, u32 number)
 {
 	struct v1_phase1 *p = ep->v1;
 
-	if (p->dpd_heard && (s32)(number - p->dpd_in) <= 0)
+	if (p->dpd_heard && (s32)(number - p->dpd_in) < 0)
 		return ISAKMP_R_V1_DPD_NUMBER;
 	p->dpd_heard = true;
 	p->dpd_in = number;

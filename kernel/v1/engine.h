@@ -13,10 +13,12 @@
  *	main.c aggressive.c base.c auth_only.c	they; secret.c revised.c	RSA encryption in them;
  *			 verdict.c	what the helper's answers do in them
  *	auth.c		questions for the helper, its verdicts: identities, HASH, SIG
+ *	user.c		whom XAUTH found the peer to be
  *	proposal.c	suites <-> SA payloads of phase 1
  *	keymat.c	SKEYID and what comes from it, IVs, KEYMAT
  *	vendor.c	vendor IDs; nat.c NAT-D, NAT-OA, ports
- *	quick.c		Quick Mode; offer.c its SA payload; child.c what becomes of children
+ *	quick.c		Quick Mode; quick_kex.c its key exchange; offer.c its SA payload; child.c what
+ *			becomes of children
  *	life.c		lifetimes: negotiated, told, reached; rekeys of both phases
  *	info.c		Informational: notifications, Deletes; dpd.c RFC 3706
  *	group.c		New Group Mode
@@ -76,11 +78,13 @@ struct v1_setup {
 	u16 peer_id_len;
 	u32 allowed;		/* responder: children that the helper allows */
 	u32 left_s;		/* initiator: how long the peer is believed */
+	bool adopted;		/* the SA is one of its peer's */
 	u64 elder;		/* responder: id of the SA that it becomes one of; 0: none */
 	struct ike_nat nat;	/* what NAT detection told */
 	u64 until_at;		/* ms: it is over by then */
 	/* The message that the helper decides about; no other one counts meanwhile */
 	u64 pending;		/* its digest; 0: none */
+	u64 meant;		/* responder: of the one that says whom it is taken for */
 	u64 refused;		/* digest of the last one that the helper refused */
 	struct isakmp_path path; /* how it came; answers go there */
 	u8 *kept;		/* its payloads, decrypted, owned */
@@ -141,6 +145,7 @@ enum v1_phase1_state {
  * @key: of the cipher, from SKEYID_e; @key_len octets, 0: there are no keys yet
  * @iv: last block of phase 1
  * @life_s: seconds that it may be used; 0: no limit
+ * @begun_at: ms: its first message came, or was to be made
  * @talk: what was sent last in its exchange
  * @exchanges: under way or over, by message ID
  * @ids: message IDs of the peer that are used up, sorted, owned
@@ -152,6 +157,7 @@ enum v1_phase1_state {
  * @n_groups: in @groups
  * @groups: private ones, of either end
  * @user_known: XAUTH is over, or there was none to be
+ * @shown: what phase 1 has shown, until XAUTH is over; owned; NULL: that counts already
  * @until_at: ms: what comes before Quick Mode is over by then; IKE_NEVER: nothing does
  */
 struct v1_phase1 {
@@ -169,6 +175,7 @@ struct v1_phase1 {
 	u8 key[V1_KEY_MAX];
 	u8 iv[V1_BLOCK_MAX];
 	u32 life_s;
+	u64 begun_at;
 	u64 up_at;
 	u64 rekey_at;
 	u64 expire_at;
@@ -188,6 +195,7 @@ struct v1_phase1 {
 	u8 n_groups;
 	struct v1_group groups[V1_GROUPS_MAX];
 	bool user_known;
+	struct ike_basis *shown;
 	u64 until_at;
 };
 
@@ -199,6 +207,8 @@ struct v1_phase1 {
  * @initiator: we have begun it
  * @step: number of the message that is awaited; 0: it is over, and answers repeats
  * @commit: the peer set the commit bit (Quick Mode)
+ * @pending: digest of the message that waits for the helper; no other one counts meanwhile.
+ *	0: none does
  * @iv: of the next message, its own chain; committed when the HASH was found right
  * @n: nonces, with Quick Mode
  * @talk: what was sent last
@@ -212,6 +222,7 @@ struct v1_exchange {
 	bool initiator;
 	u8 step;
 	bool commit;
+	u64 pending;
 	u8 iv[V1_BLOCK_MAX];
 	u16 ni_len;
 	u16 nr_len;
@@ -220,18 +231,6 @@ struct v1_exchange {
 	struct v1_talk talk;
 	u64 until_at;
 	void *body;
-};
-
-/**
- * struct v1_exchange_ops - a kind of exchange of phase 2
- * @type: enum v1_exchange_type
- * @lost: nobody answered, or @until_at has come; the exchange is freed afterwards
- * @free: forget @body
- */
-struct v1_exchange_ops {
-	u8 type;
-	void (*lost)(struct ike_sa *sa, struct ike_epoch *ep, struct v1_exchange *x, u64 now);
-	void (*free)(struct ike_sa *sa, struct v1_exchange *x);
 };
 
 /**
@@ -256,6 +255,21 @@ struct v1_in {
 	u32 arg;
 	bool encrypted;
 	bool authentic;
+};
+
+/**
+ * struct v1_exchange_ops - a kind of exchange of phase 2
+ * @type: enum v1_exchange_type
+ * @lost: nobody answered, or @until_at has come; the exchange is freed afterwards
+ * @again: the message that ours answered has come again: true when something else was said to
+ *	it; NULL: what was said stands
+ * @free: forget @body
+ */
+struct v1_exchange_ops {
+	u8 type;
+	bool (*again)(struct ike_sa *sa, struct v1_in *in, struct v1_exchange *x, u64 now);
+	void (*lost)(struct ike_sa *sa, struct ike_epoch *ep, struct v1_exchange *x, u64 now);
+	void (*free)(struct ike_sa *sa, struct v1_exchange *x);
 };
 
 /* How the HASH payload of a message is made (RFC 2409, 5.5). */
@@ -525,6 +539,7 @@ struct v1_terms {
  * @exchange: responder: enum v1_exchange_type that it is chosen for, set before
  * @proposal: responder: number of the proposal
  * @transform: responder: as it came; points into the message
+ * @lifetime: responder: what would have been, but for its lifetime
  */
 struct v1_chosen {
 	struct ike_suite suite;
@@ -533,6 +548,7 @@ struct v1_chosen {
 	u8 exchange;
 	u8 proposal;
 	struct v1_transform transform;
+	bool lifetime;
 };
 
 unsigned int v1_suites_ready(struct ike_sa *sa, const struct ike_suites *s, u16 group,
@@ -576,6 +592,8 @@ void v1_kept_free(struct v1_setup *u);
 enum isakmp_reason v1_ask(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid,
 			  struct ike_ask *ask);
 void v1_unask(struct ike_sa *sa, struct ike_epoch *ep);
+/* Is a refusal about what we have, not about the peer? */
+bool v1_is_ours(enum isakmp_reason why);
 void v1_verdict(struct ike_sa *sa, struct ike_verdict *v, u64 now);
 
 /* ---- conn.c --------------------------------------------------------------------- */
@@ -596,7 +614,8 @@ void v1_conn_take(struct ike_sa *sa, struct ike_v1_take *take, u64 now);
 
 /* NAT-D payloads, where both ends have said that they speak it. */
 enum isakmp_reason v1_nat_add(struct v1_msg *m, const struct isakmp_path *path, bool fake);
-enum isakmp_reason v1_nat_detect(const struct v1_in *in, struct ike_nat *nat);
+enum isakmp_reason v1_nat_agreed(struct v1_in *in);
+enum isakmp_reason v1_nat_detect(struct v1_in *in, struct ike_nat *nat);
 /* The initiator goes on over port 4500, when there is a NAT. */
 void v1_nat_float(struct ike_sa *sa);
 /* The initiator has proved itself: the path goes where its proof came from. */
@@ -661,12 +680,23 @@ enum isakmp_reason v1_peer_known(struct ike_sa *sa, struct ike_epoch *ep,
 enum isakmp_reason v1_peer_shown(struct ike_sa *sa, struct ike_epoch *ep,
 				 const struct ike_peer *peer, const struct ike_verdict *v);
 void v1_peer_contact(struct ike_sa *sa, const struct v1_setup *u);
+enum isakmp_reason v1_peer_place(struct ike_sa *sa, u64 *elder);
+
+/* ---- user.c ------------------------------------------------------------------------------ */
+
+/* What phase 1 has shown in a connection with a user waits for XAUTH. */
+bool v1_user_awaited(const struct ike_sa *sa);
+enum isakmp_reason v1_user_await(struct ike_sa *sa, struct ike_epoch *ep,
+				 const struct ike_verdict *v);
 /*
  * XAUTH has said who the peer is: the SA is its from now on, or becomes one of @elder.  OK, or
  * why not.
  */
 enum isakmp_reason v1_user_known(struct ike_sa *sa, struct ike_epoch *ep,
 				 const struct ike_verdict *v, u64 *elder);
+
+/* ---- auth.c, the end of phase 1 ----------------------------------------------------------- */
+
 /* What a responder's ISAKMP SA is one of is known: @elder, or 0. */
 enum isakmp_reason v1_phase1_join(struct ike_sa *sa, struct ike_epoch *ep, u64 elder, u64 now);
 /* Both are authenticated: v1_trans_begin() follows, or it is one more of another SA. */
@@ -728,6 +758,8 @@ void v1_tasks(struct ike_sa *sa, u64 now);
 void v1_phase2_timer(struct ike_sa *sa, u64 now);
 /* When children, lifetimes and DPD want the next TIMER. */
 u64 v1_child_deadline(const struct ike_sa *sa);
+/* Children that the peer may not have any more go. */
+void v1_children_confine(struct ike_sa *sa, u64 now);
 /* IKE_EV_CHILD_*: all of them.  IKE_EV_CHECK: v1_dpd_check().  IKE_EV_REKEY: v1_conn_renew(). */
 void v1_child_event(struct ike_sa *sa, const struct ike_event *ev, u64 now);
 void v1_dpd_check(struct ike_sa *sa, u64 now);
@@ -771,6 +803,11 @@ void v1_xauth_verdict(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid,
 		      const struct ike_verdict *v, u64 now);
 void v1_config_verdict(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid,
 		       const struct ike_verdict *v, u64 now);
+/* The same of Quick Mode; anything else that is to be asked goes first. */
+bool v1_pfs_yield(struct ike_sa *sa);
+enum isakmp_reason v1_pfs_verdict(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid,
+				  const struct ike_verdict *v, u64 now);
+
 static inline struct v1_phase1 *v1_of(const struct ike_epoch *ep)
 {
 	return ep->v1;

@@ -93,6 +93,7 @@ static const struct ike_peer *choose(struct ike_sa *sa, const struct v1_in *in, 
 	unsigned int i;
 
 	x->exchange = in->h.exchange;
+	x->lifetime = false;
 	for (i = 0; (peer = isakmp_candidate(sa, i)); i++)
 		if (peer->v1.versions != IKE_VERSIONS_2 &&
 		    peer->v1.accept & BIT(in->h.exchange) &&
@@ -147,7 +148,7 @@ static enum isakmp_reason keep(struct v1_setup *u, const struct v1_in *in,
  * @now: ms
  *
  * Context: Process; the SA's worker.
- * Return: OK: the set-up has both SA payloads; NO_PROPOSAL, NO_MEMORY.
+ * Return: OK: the set-up has both SA payloads; NO_PROPOSAL, V1_LIFETIME, MISSING, NO_MEMORY.
  */
 enum isakmp_reason v1_first_take(struct ike_sa *sa, struct v1_in *in, size_t ke_len, u64 now)
 {
@@ -156,10 +157,14 @@ enum isakmp_reason v1_first_take(struct ike_sa *sa, struct v1_in *in, size_t ke_
 	enum isakmp_reason why;
 	struct v1_chosen x;
 
+	v1_vendor_read(p, &in->chain);
+	why = v1_nat_agreed(in);
+	if (why)
+		return why;
 	peer = choose(sa, in, ke_len, &x);
 	if (!peer) {
 		refuse(sa, in, V1_N_NO_PROPOSAL_CHOSEN);
-		return ISAKMP_R_NO_PROPOSAL;
+		return x.lifetime ? ISAKMP_R_V1_LIFETIME : ISAKMP_R_NO_PROPOSAL;
 	}
 	why = v1_setup_new(sa, in->ep, now);
 	if (!why)
@@ -172,7 +177,6 @@ enum isakmp_reason v1_first_take(struct ike_sa *sa, struct v1_in *in, size_t ke_
 	p->method = x.method;
 	p->life_s = (u32)min_t(u64, x.life.s, U32_MAX);
 	in->ep->suite = x.suite;
-	v1_vendor_read(p, &in->chain);
 	sa->msgs_in++;
 	sa->last_in = now;
 	sa->give_up_at = now + sa->tun->half_open_ms;
@@ -185,7 +189,7 @@ enum isakmp_reason v1_first_take(struct ike_sa *sa, struct v1_in *in, size_t ke_
  * @in: its first message; it obeys the law
  *
  * Context: Process; the SA's worker.
- * Return: OK: suite, method and cookies are known; SPI, BAD_CHOICE.
+ * Return: OK: suite, method and cookies are known; SPI, BAD_CHOICE, MISSING.
  */
 enum isakmp_reason v1_first_chosen(struct ike_sa *sa, struct v1_in *in)
 {
@@ -204,7 +208,10 @@ enum isakmp_reason v1_first_chosen(struct ike_sa *sa, struct v1_in *in)
 	in->ep->suite = x.suite;
 	in->ep->spi_r = in->h.spi_r;
 	v1_vendor_read(p, &in->chain);
-	return ISAKMP_OK;
+	why = v1_nat_agreed(in);
+	if (why)
+		v1_first_unchosen(in->ep);
+	return why;
 }
 
 /**

@@ -91,20 +91,35 @@ static enum isakmp_reason charged_alloc(struct ike_sa *sa, size_t n, void **to)
 	return ISAKMP_R_NO_MEMORY;
 }
 
-/* One message at a time: another one means that the one before was given up. */
-static enum isakmp_reason need(struct ike_sa *sa, struct v1_phase1 *p, u16 id, u64 now)
+/* Can it be a piece of the message whose pieces are there?  The last one stands behind all others. */
+static bool belongs(const struct v1_pieces *all, const struct v1_fragment *f)
+{
+	const struct v1_piece *have = all->piece[f->number - 1];
+
+	if (have)
+		return have->len == f->len && !memcmp(have->data, f->data, f->len) &&
+		       f->last == (f->number == all->last);
+	return !(all->last && f->number > all->last) && !(f->last && f->number < all->top);
+}
+
+/*
+ * One message at a time: another one means that the one before was given up.  Its ID does not
+ * tell: strongSwan and libreswan give all of theirs the same one.
+ */
+static enum isakmp_reason need(struct ike_sa *sa, struct v1_phase1 *p,
+			       const struct v1_fragment *f, u64 now)
 {
 	enum isakmp_reason why;
 	void *all;
 
-	if (p->fragments && p->fragments->id == id)
+	if (p->fragments && p->fragments->id == f->id && belongs(p->fragments, f))
 		return ISAKMP_OK;
 	v1_pieces_free(sa, p);
 	why = charged_alloc(sa, sizeof(*p->fragments), &all);
 	if (why)
 		return why;
 	p->fragments = all;
-	p->fragments->id = id;
+	p->fragments->id = f->id;
 	p->fragments->charged = sizeof(*p->fragments);
 	p->fragments->until = now + IKE_FRAGMENT_MS;
 	return ISAKMP_OK;
@@ -117,11 +132,8 @@ static enum isakmp_reason keep(struct ike_sa *sa, struct v1_pieces *all,
 	struct v1_piece *piece;
 	void *room;
 
-	if ((all->last && f->number > all->last) || all->piece[f->number - 1])
+	if (all->piece[f->number - 1])
 		return ISAKMP_R_FRAGMENT_REPEATED;
-	/* The last one stands behind all others: they are as many as its number then */
-	if (f->last && f->number < all->top)
-		return ISAKMP_R_V1_BAD_FRAGMENT;
 	if (all->len + f->len > IKE_MSG_MAX)
 		return ISAKMP_R_FRAGMENT_LIMIT;
 	why = charged_alloc(sa, sizeof(*piece) + f->len, &room);
@@ -199,10 +211,10 @@ enum isakmp_reason v1_fragment_take(struct ike_sa *sa, struct v1_in *in, u64 now
 		return ISAKMP_R_V1_BAD_FRAGMENT;
 	if (f.number > IKE_FRAGMENTS_MAX)
 		return ISAKMP_R_FRAGMENT_LIMIT;
-	why = need(sa, p, f.id, now);
+	why = need(sa, p, &f, now);
 	if (!why)
 		why = keep(sa, p->fragments, &f);
-	if (why == ISAKMP_R_FRAGMENT_LIMIT || why == ISAKMP_R_V1_BAD_FRAGMENT)
+	if (why == ISAKMP_R_FRAGMENT_LIMIT)
 		v1_pieces_free(sa, p);
 	if (why || p->fragments->have < p->fragments->last || !p->fragments->last)
 		return why;

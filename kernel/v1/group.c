@@ -348,7 +348,7 @@ enum isakmp_reason v1_group_need(struct ike_sa *sa, struct ike_epoch *ep,
 	u16 ke;
 
 	*wait = false;
-	if (!sa->peer->v1.new_group || !v1_offer_group(sa, c, &ke) || !isakmp_kex_prime(ke).len)
+	if (!sa->peer->v1.new_group || v1_offer_group(sa, c, &ke) || !isakmp_kex_prime(ke).len)
 		return ISAKMP_OK;
 	*wait = proposed(ep);
 	if (*wait || find_ke(ep, ke) || v1_of(ep)->n_groups == V1_GROUPS_MAX)

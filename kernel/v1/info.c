@@ -55,6 +55,57 @@ void v1_info_delete(struct ike_sa *sa, struct ike_epoch *ep)
 		isakmp_refused(sa, why, 0);
 }
 
+static enum isakmp_reason begin_delete(struct ike_sa *sa, struct ike_epoch *ep, u8 protocol,
+				       u32 spi_in, struct v1_msg *m)
+{
+	enum isakmp_reason why;
+	u8 spi[4];
+
+	why = v1_msg_begin(sa, ep, NULL, m, V1_INFORMATIONAL, V1_H_1);
+	if (why)
+		return why;
+	put_unaligned_be32(spi_in, spi);
+	add_delete(m, protocol, spi, sizeof(spi));
+	return ISAKMP_OK;
+}
+
+/* The notification that tells the peer why it has no child. */
+static u16 notify_of(enum isakmp_reason why)
+{
+	switch (why) {
+	case ISAKMP_R_TS:
+	case ISAKMP_R_TS_PREFIXES:
+	case ISAKMP_R_V1_QUICK_ID:
+		return V1_N_INVALID_ID_INFORMATION;
+	case ISAKMP_R_KE_VALUE:
+		return V1_N_INVALID_KEY_INFORMATION;
+	case ISAKMP_R_BAD_SA:
+		return V1_N_BAD_PROPOSAL_SYNTAX;
+	case ISAKMP_R_V1_DOI:
+		return V1_N_DOI_NOT_SUPPORTED;
+	case ISAKMP_R_V1_SITUATION:
+		return V1_N_SITUATION_NOT_SUPPORTED;
+	default:
+		return V1_N_NO_PROPOSAL_CHOSEN;
+	}
+}
+
+/**
+ * v1_info_refused - the peer is told why it has no child
+ * @sa: the SA
+ * @in: message 1 of its Quick Mode
+ * @why: why
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_info_refused(struct ike_sa *sa, const struct v1_in *in, enum isakmp_reason why)
+{
+	u8 protocol;
+	u32 spi = v1_offer_spi(in, &protocol);
+
+	v1_info_error(sa, in->ep, notify_of(why), protocol, spi);
+}
+
 /**
  * v1_info_delete_child - tell the peer that a child goes
  * @sa: the SA
@@ -72,14 +123,33 @@ enum isakmp_reason v1_info_delete_child(struct ike_sa *sa, struct ike_epoch *ep,
 {
 	enum isakmp_reason why;
 	struct v1_msg m;
-	u8 spi[4];
 
-	why = v1_msg_begin(sa, ep, NULL, &m, V1_INFORMATIONAL, V1_H_1);
-	if (why)
-		return why;
-	put_unaligned_be32(spi_in, spi);
-	add_delete(&m, protocol, spi, sizeof(spi));
-	return v1_say_once(sa, &m);
+	why = begin_delete(sa, ep, protocol, spi_in, &m);
+	return why ? why : v1_say_once(sa, &m);
+}
+
+/**
+ * v1_info_take_back - the same in place of the last message of the Quick Mode of the child
+ * @sa: the SA
+ * @in: the message that the last one answered; it came again
+ * @x: the Quick Mode
+ * @protocol: enum v1_protocol
+ * @spi_in: our SPI of the child, host order
+ * @now: ms
+ *
+ * Whoever asks for the last message has not heard of the Delete, and would use the child.
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, or why it was not built.
+ */
+enum isakmp_reason v1_info_take_back(struct ike_sa *sa, const struct v1_in *in,
+				     struct v1_exchange *x, u8 protocol, u32 spi_in, u64 now)
+{
+	enum isakmp_reason why;
+	struct v1_msg m;
+
+	why = begin_delete(sa, in->ep, protocol, spi_in, &m);
+	return why ? why : v1_talk_say(sa, &m, &x->talk, in, false, now);
 }
 
 /**
@@ -244,7 +314,9 @@ static void read_deletes(struct ike_sa *sa, const struct v1_in *in, bool isakmp,
  * @ep: the ISAKMP SA; up, and the peer authenticated by it
  * @now: ms
  *
- * RFC 2407, 4.6.3.3: what is elder goes, and nobody is told.
+ * RFC 2407, 4.6.3.3: what is elder goes, and nobody is told.  It is as when the peer is dead.
+ * Elder is what was up when @ep began: of what came up meanwhile the peer knows, as it does of an
+ * ISAKMP SA that crossed this one.
  *
  * Context: Process; the SA's worker.
  */
@@ -252,18 +324,24 @@ void v1_contact(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 {
 	struct ike_child *c, *next;
 	struct ike_epoch *old, *after;
+	bool lost = false;
 
 	for (c = sa->children; c; c = next) {
 		next = c->next;
-		if (c->xfrm && c->up_at < ep->v1->up_at)
-			ike_child_drop(sa, c, ISAKMP_R_REPLACED);
+		if (!c->xfrm || c->up_at >= ep->v1->begun_at)
+			continue;
+		lost = true;
+		isakmp_child_forgotten(sa, c);
+		ike_child_drop(sa, c, ISAKMP_R_V1_FORGOTTEN);
 	}
 	for (old = sa->ep; old; old = after) {
 		after = old->next;
 		if (old != ep && old->v1 && old->v1->state == V1_P1_UP &&
-		    old->v1->up_at < ep->v1->up_at)
-			v1_phase1_end(sa, old, ISAKMP_R_REPLACED, now);
+		    old->v1->up_at < ep->v1->begun_at)
+			v1_phase1_end(sa, old, ISAKMP_OK, now);
 	}
+	if (lost)
+		isakmp_refused(sa, ISAKMP_R_V1_FORGOTTEN, 0);
 }
 
 static enum isakmp_reason read_error(struct ike_sa *sa, struct v1_in *in,

@@ -39,9 +39,12 @@ static enum isakmp_reason ask(struct ike_sa *sa, struct ike_epoch *ep, bool shar
 		a.peer_ke.len = *len;
 	}
 	why = v1_ask(sa, ep, 0, &a);
-	if (!why)
-		v1_of(ep)->state = V1_P1_ASKING;
-	return why;
+	if (why)
+		return why;
+	v1_of(ep)->state = V1_P1_ASKING;
+	/* What it answers has come: there is nothing to be sent again */
+	v1_of(ep)->talk.resend_at = IKE_NEVER;
+	return ISAKMP_OK;
 }
 
 /**
@@ -310,6 +313,8 @@ enum isakmp_reason v1_keys_need(struct ike_sa *sa, struct ike_epoch *ep)
 						     p->skeyid));
 	if (!why)
 		why = v1_crypto_reason(v1_keys_derive(ep, p));
+	if (!why)
+		isakmp_keys_made(sa, ep, p->key, NULL, p->key_len, NULL, NULL, 0);
 	if (why == ISAKMP_R_KE_VALUE) {
 		isakmp_kex_free(p->setup->kex);
 		p->setup->kex = NULL;

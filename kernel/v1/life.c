@@ -8,6 +8,9 @@
  *
  * A responder cannot change what is offered (RFC 2409, 5): it takes it, refuses it, or takes
  * less and says so by RESPONDER-LIFETIME (RFC 2407, 4.5.4 and 4.6.3.1).
+ *
+ * A peer that wants everything anew each second would keep us busy: less than V1_LIFE_LEAST_S,
+ * or V1_LIFE_LEAST_KB, is refused when it is offered, and taken for that when it is told.
  */
 #include "v1/phase2.h"
 
@@ -94,11 +97,18 @@ enum v1_life_read v1_life_attr(struct v1_life_reader *r, enum v1_life_of of,
 
 /* ---- agreement ------------------------------------------------------------- */
 
-static enum isakmp_reason agree(u8 check, u64 ours, u64 theirs, u64 *agreed, bool *tell)
+/* What the operator has is never too short. */
+static bool too_short(u64 ours, u64 theirs, u64 least)
+{
+	return theirs && theirs < least && !(ours && theirs >= ours);
+}
+
+static enum isakmp_reason agree(u8 check, u64 ours, u64 theirs, u64 least, u64 *agreed,
+				bool *tell)
 {
 	bool longer = ours && (!theirs || theirs > ours);
 
-	if ((check == IKE_LIFETIME_STRICT && longer) ||
+	if (too_short(ours, theirs, least) || (check == IKE_LIFETIME_STRICT && longer) ||
 	    (check == IKE_LIFETIME_EXACT && theirs != ours))
 		return ISAKMP_R_V1_LIFETIME;
 	*agreed = check == IKE_LIFETIME_CLAIM && longer ? ours : theirs;
@@ -114,6 +124,8 @@ static enum isakmp_reason agree(u8 check, u64 ours, u64 theirs, u64 *agreed, boo
  * @agreed: set when OK: how long it is
  * @tell: set when OK: the initiator does not know that
  *
+ * Whatever @check: one that is too short is refused.
+ *
  * Context: Any.
  * Return: OK or V1_LIFETIME.
  */
@@ -124,9 +136,9 @@ enum isakmp_reason v1_life_agree(u8 check, const struct v1_life *ours,
 	enum isakmp_reason why;
 
 	*tell = false;
-	why = agree(check, ours->s, theirs->s, &agreed->s, tell);
+	why = agree(check, ours->s, theirs->s, V1_LIFE_LEAST_S, &agreed->s, tell);
 	if (!why)
-		why = agree(check, ours->kb, theirs->kb, &agreed->kb, tell);
+		why = agree(check, ours->kb, theirs->kb, V1_LIFE_LEAST_KB, &agreed->kb, tell);
 	return why;
 }
 
@@ -142,8 +154,9 @@ struct v1_life v1_life_of_child(const struct ike_life *life)
 	return (struct v1_life){ .s = life->s, .kb = (life->bytes + 1023) >> 10 };
 }
 
-static u64 shorter(u64 a, u64 b)
+static u64 shorter(u64 a, u64 b, u64 least)
 {
+	b = b ? max(b, least) : 0;
 	return !a || (b && b < a) ? b : a;
 }
 
@@ -231,8 +244,9 @@ bool v1_life_shorten(struct ike_life *life, const struct v1_life *l)
 {
 	struct ike_life was = *life;
 
-	life->s = (u32)shorter(life->s, l->s > LIFE_S_MAX ? 0 : l->s);
-	life->bytes = shorter(life->bytes, min_t(u64, l->kb, U32_MAX) << 10);
+	life->s = (u32)shorter(life->s, l->s > LIFE_S_MAX ? 0 : l->s, V1_LIFE_LEAST_S);
+	life->bytes = shorter(life->bytes, min_t(u64, l->kb, U32_MAX) << 10,
+			      (u64)V1_LIFE_LEAST_KB << 10);
 	return was.s != life->s || was.bytes != life->bytes;
 }
 
@@ -257,13 +271,8 @@ static void limits(struct ike_epoch *ep)
  */
 void v1_life_begin(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 {
-	struct ike_epoch *old;
-
 	ep->v1->up_at = now;
 	limits(ep);
-	for (old = sa->ep; old; old = old->next)
-		if (old != ep && old->v1 && old->v1->state == V1_P1_UP)
-			old->v1->rekey_at = IKE_NEVER;
 	/* Those of version 2 are of the one IKE SA */
 	sa->rekey_at = IKE_NEVER;
 	sa->expire_at = IKE_NEVER;

@@ -283,6 +283,95 @@ void v1_pairs_want(struct ike_sa *sa, const struct ike_peer *peer,
 		isakmp_refused(sa, why, 0);
 }
 
+static bool is_pair_of(const struct ike_child *d, const struct ike_child *c)
+{
+	return d != c && d->policy && !strcmp(d->policy->name, c->policy->name);
+}
+
+/* Is another pair of the same child there, or being negotiated? */
+static bool has_other(const struct ike_sa *sa, const struct ike_child *c)
+{
+	const struct ike_child *d;
+
+	for (d = sa->children; d; d = d->next)
+		if (is_pair_of(d, c) && (d->state == IKE_CHILD_UP ||
+					 (d->state == IKE_CHILD_WANTED && d->busy)))
+			return true;
+	return false;
+}
+
+/* Those that failed before, and wait to be tried again. */
+static void forget_others(struct ike_sa *sa, const struct ike_child *c, u64 now)
+{
+	struct ike_child *d, *next;
+
+	for (d = sa->children; d; d = next) {
+		next = d->next;
+		if (is_pair_of(d, c) && d->state == IKE_CHILD_WANTED && !d->busy && !d->rekeys &&
+		    d->try_at > now)
+			ike_rekey_forget(sa, d, ISAKMP_OK, now);
+	}
+}
+
+/**
+ * v1_pair_failed - a child that we wanted will not be, at least not now
+ * @sa: the SA
+ * @c: the child, WANTED; it may be freed
+ * @why: why not
+ * @now: ms
+ *
+ * Who has just a part of a child hears of the rest from nobody: it is tried again, later and
+ * later, as long as there is that part.  The loss of the whole is for others to mend.
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_pair_failed(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why, u64 now)
+{
+	u64 wait = min_t(u64, (u64)V1_AGAIN_MS << min_t(u8, c->delays, 16), V1_AGAIN_MAX_MS);
+
+	c->busy = false;
+	if (c->rekeys || c->replaces) {
+		ike_rekey_forget(sa, c, why, now);
+	} else if (has_other(sa, c)) {
+		c->delays += c->delays < U8_MAX;
+		c->try_at = now + wait + ike_spread(wait >> 2);
+	} else {
+		forget_others(sa, c, now);
+		ike_rekey_forget(sa, c, why, now);
+	}
+}
+
+/**
+ * v1_pairs_readdress - our inner addresses are other ones: children go that have the old ones
+ * @sa: the SA
+ * @now: ms
+ *
+ * Others take their place.
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_pairs_readdress(struct ike_sa *sa, u64 now)
+{
+	struct resolved *r = isakmp_alloc(sizeof(*r));
+	enum isakmp_reason why = r ? ISAKMP_OK : ISAKMP_R_NO_MEMORY;
+	struct v1_pair have, will;
+	struct ike_child *c;
+
+	for (c = sa->children; c && !why; c = c->next) {
+		if (c->state != IKE_CHILD_UP || c->mode != IKE_MODE_TUNNEL)
+			continue;
+		have = (struct v1_pair){ c->local[0], c->remote[0] };
+		resolve(sa, c->policy, r);
+		if (!numbered(r, c->nth, &will) || within(&have, &will))
+			continue;
+		ike_child_delete(c);
+		why = want(sa, c->peer, c->policy, r, c->nth, now);
+	}
+	isakmp_free(r);
+	if (why)
+		isakmp_refused(sa, why, 0);
+}
+
 /* ---- what is asked for -------------------------------------------------------------- */
 
 /* Does a policy have the pair, as one of its own or as a part of one? */

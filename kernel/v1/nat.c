@@ -28,6 +28,24 @@ static u8 payload_type(const struct v1_phase1 *p)
 }
 
 /**
+ * v1_nat_agreed - the vendor IDs of a first message are read: may it have come as it did?
+ * @in: message 1 or 2 of phase 1
+ *
+ * RFC 3947, 4: what goes over port 4500 is between two that speak NAT traversal, and both
+ * say so each time.  Where it is not said, somebody has taken it out.
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK or MISSING.
+ */
+enum isakmp_reason v1_nat_agreed(struct v1_in *in)
+{
+	if (v1_of(in->ep)->natt || in->pkt->path.lport != IKE_PORT_NATT)
+		return ISAKMP_OK;
+	in->arg = V1_PL_VENDOR;
+	return ISAKMP_R_MISSING;
+}
+
+/**
  * v1_nat_add - NAT-D of the other end, NAT-D of ours
  * @m: a message of phase 1
  * @path: the way it goes
@@ -63,12 +81,14 @@ enum isakmp_reason v1_nat_add(struct v1_msg *m, const struct isakmp_path *path, 
  * @in: a message of phase 1
  * @nat: what it tells
  *
- * The first one is where the peer sends to; one of the others is where it sends from.
+ * The first one is where the peer sends to; one of the others is where it sends from.  No HASH
+ * covers them, or the vendor IDs: an initiator that has not heard ours sends none, but half
+ * of them are left of more (RFC 3947, 3.2).
  *
  * Context: Process; the SA's worker.
- * Return: OK, NO_MEMORY, CRYPTO.
+ * Return: OK, MISSING, NO_MEMORY, CRYPTO.
  */
-enum isakmp_reason v1_nat_detect(const struct v1_in *in, struct ike_nat *nat)
+enum isakmp_reason v1_nat_detect(struct v1_in *in, struct ike_nat *nat)
 {
 	const struct isakmp_payload *first = v1_chain_find(&in->chain, V1_PL_NAT_D), *pl = first;
 	size_t len = isakmp_prf_len(in->ep->suite.prf);
@@ -77,8 +97,12 @@ enum isakmp_reason v1_nat_detect(const struct v1_in *in, struct ike_nat *nat)
 	u8 here[64], there[64];
 
 	*nat = (struct ike_nat){};
-	if (!v1_of(in->ep)->natt || !first || !v1_chain_next(&in->chain, V1_PL_NAT_D, first))
+	if (!v1_of(in->ep)->natt || (!first && !in->ep->initiator))
 		return ISAKMP_OK;
+	if (!first || !v1_chain_next(&in->chain, V1_PL_NAT_D, first)) {
+		in->arg = V1_PL_NAT_D;
+		return ISAKMP_R_MISSING;
+	}
 	why = digest(in->ep, &path->local, path->lport, here);
 	if (!why)
 		why = digest(in->ep, &path->remote, path->rport, there);
@@ -109,22 +133,38 @@ void v1_nat_float(struct ike_sa *sa)
 	sa->path.rport = IKE_PORT_NATT;
 }
 
+/* In Base Mode the initiator knows of a NAT when phase 1 is over. */
+static bool changes_later(const struct ike_sa *sa)
+{
+	return v1_of(sa->ep)->exchange == V1_BASE;
+}
+
 /**
  * v1_nat_follow - the initiator has proved itself: it is where its proof came from
  * @sa: the responder; its peer is known
  * @u: the setting up
  *
- * Where no NAT was seen it is at the address that was seen before, perhaps over port 4500.
+ * Where no NAT was seen it is at the address that was seen before, perhaps over port 4500.  One
+ * that changes to that port has seen a NAT.
  *
  * Context: Process; the SA's worker.
  */
 void v1_nat_follow(struct ike_sa *sa, const struct v1_setup *u)
 {
-	ike_nat_commit(sa, &u->nat, sa->peer->encap);
+	bool changes = u->path.lport == IKE_PORT_NATT && sa->path.lport != IKE_PORT_NATT;
+
+	ike_nat_commit(sa, &u->nat, sa->peer->encap || changes);
 	if (sa->nat_remote || isakmp_addr_equal(&u->path.remote, &sa->path.remote))
 		ike_path_set(sa, &u->path);
-	if (sa->path.lport != IKE_PORT_NATT)
+	if (sa->path.lport != IKE_PORT_NATT && !changes_later(sa))
 		sa->encap = false;
+}
+
+/* It goes on over port 4500 after Base Mode. */
+static bool changes_now(const struct ike_sa *sa, const struct isakmp_path *path)
+{
+	return sa->encap && sa->path.lport != IKE_PORT_NATT && path->lport == IKE_PORT_NATT &&
+	       (sa->nat_remote || isakmp_addr_equal(&path->remote, &sa->path.remote));
 }
 
 /**
@@ -140,8 +180,9 @@ void v1_nat_follow(struct ike_sa *sa, const struct v1_setup *u)
  */
 void v1_nat_seen(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
 {
-	if (sa->state != IKE_S_ESTABLISHED || !sa->nat_remote ||
-	    path->lport != sa->path.lport || ike_path_same_ends(path, &sa->path))
+	bool goes = changes_now(sa, path) || (sa->nat_remote && path->lport == sa->path.lport);
+
+	if (sa->state != IKE_S_ESTABLISHED || !goes || ike_path_same_ends(path, &sa->path))
 		return;
 	ike_path_set(sa, path);
 	ike_path_take_children(sa, now);

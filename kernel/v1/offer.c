@@ -50,7 +50,7 @@ struct terms {
 	bool esn;
 };
 
-/* Return: false: version 1 has no numbers for it, or its group is not for Quick Mode here. */
+/* Return: false: version 1 has no numbers for it. */
 static bool terms_of(const struct ike_suite *s, struct terms *t)
 {
 	unsigned int i, ah = 0;
@@ -69,8 +69,7 @@ static bool terms_of(const struct ike_suite *s, struct terms *t)
 	t->keylen = s->keylen;
 	t->group = s->ke;
 	t->esn = s->esn == IKE_ESN_YES;
-	return t->id && (t->auth || s->integ == IKE_INTEG_NONE) && s->ke <= GROUP_LAST &&
-	       (s->ke == IKE_KE_NONE || !isakmp_kex_by_helper(s->ke));
+	return t->id && (t->auth || s->integ == IKE_INTEG_NONE) && s->ke <= GROUP_LAST;
 }
 
 /* RFC 3947, 5.1: "the initiator SHOULD NOT include both" */
@@ -192,26 +191,31 @@ static void note(struct v1_choice *choice, const struct ike_suite *s,
  * @group: IKE_KE_NONE: no PFS
  *
  * Context: Process; the SA's worker.
- * Return: false: no suite of the child can be said in version 1.
+ * Return: OK; NO_PROPOSAL: no suite of the child can be said in version 1; HELPER_LOST: nobody is
+ * there who computes the group of one that could.
  */
-bool v1_offer_group(const struct ike_sa *sa, const struct ike_child *c, u16 *group)
+enum isakmp_reason v1_offer_group(struct ike_sa *sa, const struct ike_child *c, u16 *group)
 {
 	const struct ike_child *old = c->rekeys ? ike_child_of(sa, c->rekeys) : NULL;
 	const struct ike_suites *esp = &c->policy->esp;
-	bool found = false;
+	enum isakmp_reason why = ISAKMP_R_NO_PROPOSAL;
 	struct terms t;
 	unsigned int i;
 
 	for (i = 0; i < esp->n; i++) {
 		if (!terms_of(&esp->s[i], &t))
 			continue;
-		if (!found || (old && old->suite.ke == t.group))
+		if (!isakmp_kex_ready(sa, t.group)) {
+			why = why ? ISAKMP_R_HELPER_LOST : ISAKMP_OK;
+			continue;
+		}
+		if (why || (old && old->suite.ke == t.group))
 			*group = t.group;
-		found = true;
+		why = ISAKMP_OK;
 		if (old && old->suite.ke == t.group)
 			break;
 	}
-	return found;
+	return why;
 }
 
 static void add_transform(struct v1_sa_out *out, u8 number, const struct terms *t, u16 group,

@@ -39,6 +39,7 @@ enum isakmp_reason v1_setup_new(struct ike_sa *sa, struct ike_epoch *ep, u64 now
 	if (!u)
 		return ISAKMP_R_NO_MEMORY;
 	u->until_at = now + IKE_ESTABLISH_MS;
+	v1_of(ep)->begun_at = now;
 	v1_of(ep)->setup = u;
 	return ISAKMP_OK;
 }
@@ -177,19 +178,72 @@ static void established(struct ike_sa *sa, u64 now)
 	ike_sa_set_state(sa, IKE_S_ESTABLISHED);
 }
 
-/* Those before have done their work; what is under way in them has a while to end. */
-static void retire(struct ike_sa *sa, const struct ike_epoch *new, u64 now)
+/* Its work is done; what is under way in it has a while to end. */
+static void retire(struct ike_epoch *ep, u64 now)
+{
+	v1_of(ep)->expire_at = min(v1_of(ep)->expire_at, now + IKE_CROSS_MS);
+}
+
+/* Both ends have begun one at once: neither was up when the other began. */
+static bool crosses(const struct ike_epoch *new, const struct ike_epoch *old)
+{
+	return new->initiator != old->initiator && v1_of(new)->begun_at <= v1_of(old)->up_at;
+}
+
+/*
+ * Which of two stays: the new one; of two that cross the one whose initiator has the higher
+ * cookie, as both ends see it.  Who has begun the one that goes, or takes its place, has it
+ * deleted after a while; the other end waits for that.  Return: the new one stays.
+ */
+static bool outlives(struct ike_epoch *new, struct ike_epoch *old, u64 now)
+{
+	bool cross = crosses(new, old), stays = !cross || new->spi_i > old->spi_i;
+	struct ike_epoch *loser = stays ? old : new;
+
+	v1_of(loser)->rekey_at = IKE_NEVER;
+	if (cross ? loser->initiator : new->initiator)
+		retire(loser, now);
+	return stays;
+}
+
+static void settle(struct ike_sa *sa, struct ike_epoch *new, u64 now)
 {
 	struct ike_epoch *ep;
+	bool stays = true;
 
 	for (ep = sa->ep; ep; ep = ep->next)
 		if (ep != new && ep->v1 && v1_of(ep)->state == V1_P1_UP)
-			v1_of(ep)->expire_at = min(v1_of(ep)->expire_at, now + IKE_CROSS_MS);
+			stays &= outlives(new, ep, now);
+	if (stays && new != sa->ep)
+		ike_epoch_succeed(sa, new);
+}
+
+/*
+ * Another connection of the same two ends has come up first, as the other end has begun one at
+ * once: this is one more ISAKMP SA of that.  Where somebody has an address, or a name of its own,
+ * nobody begins but the client.
+ */
+static bool joins(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
+{
+	u64 id;
+
+	if (sa->state != IKE_S_V1)
+		return false;
+	id = isakmp_v1_stand(sa);
+	if (!id || sa->inner[0].family || sa->inner[1].family ||
+	    sa->peer->v1.xauth != IKE_V1_XAUTH_NONE)
+		return false;
+	v1_of(ep)->state = V1_P1_UP;
+	if (isakmp_v1_hand_over(sa, ep, id))
+		return false;
+	isakmp_refused(sa, ISAKMP_R_CROSSED, 0);
+	ike_sa_die(sa, ISAKMP_R_CROSSED, 0, now);
+	return true;
 }
 
 /**
  * v1_phase1_up - an ISAKMP SA can be used
- * @sa: the SA
+ * @sa: the SA; it is over when the connection is another SA
  * @ep: the ISAKMP SA
  * @now: ms
  *
@@ -203,25 +257,24 @@ void v1_phase1_up(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 	struct v1_phase1 *p = v1_of(ep);
 	bool first = sa->state == IKE_S_V1;
 
+	if (joins(sa, ep, now))
+		return;
 	p->state = V1_P1_UP;
 	p->step = 0;
-	p->up_at = now;
 	p->until_at = IKE_NEVER;
 	p->talk.resend_at = IKE_NEVER;
 	sa->keyed_at = now;
 	sa->v1->phase1_failed = 0;
 	sa->v1->wanted = false;
-	if (ep->initiator)
-		retire(sa, ep, now);
-	if (ep != sa->ep)
-		ike_epoch_succeed(sa, ep);
 	if (first) {
 		established(sa, now);
 	} else {
+		sa->reason = ISAKMP_OK;
 		sa->rekeyed++;
 		isakmp_rekeyed(sa);
 	}
 	v1_life_begin(sa, ep, now);
+	settle(sa, ep, now);
 	if (first && !ep->initiator)
 		v1_info_contact(sa, ep);
 }
@@ -283,6 +336,8 @@ void v1_phase1_silence(struct ike_sa *sa, struct ike_epoch *ep)
 	v1_pieces_free(sa, p);
 	v1_setup_free(p->setup);
 	p->setup = NULL;
+	isakmp_free(p->shown);
+	p->shown = NULL;
 	isakmp_free(p->ids);
 	p->ids = NULL;
 	p->n_ids = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Between the files of phase 2: quick.c, match.c, offer.c, group.c, child.c, life.c, info.c,
- * dpd.c.
+ * Between the files of phase 2: quick.c, quick_kex.c, match.c, offer.c, group.c, child.c, life.c,
+ * info.c, dpd.c.
  */
 #ifndef _ISAKMP_V1_PHASE2_H
 #define _ISAKMP_V1_PHASE2_H
@@ -34,7 +34,7 @@ struct v1_choice {
 	bool tell;
 };
 
-bool v1_offer_group(const struct ike_sa *sa, const struct ike_child *c, u16 *group);
+enum isakmp_reason v1_offer_group(struct ike_sa *sa, const struct ike_child *c, u16 *group);
 void v1_offer_add(const struct ike_sa *sa, const struct ike_child *c, u16 group,
 		  struct v1_msg *m);
 enum isakmp_reason v1_offer_choose(const struct ike_sa *sa, const struct ike_child_policy *p,
@@ -62,6 +62,8 @@ enum isakmp_reason v1_pair_read(const struct ike_sa *sa, const struct v1_in *in,
 				struct v1_pair *pair, bool *there);
 void v1_pairs_want(struct ike_sa *sa, const struct ike_peer *peer,
 		   const struct ike_child_policy *policy, const struct ike_flow *flow, u64 now);
+void v1_pair_failed(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why, u64 now);
+void v1_pairs_readdress(struct ike_sa *sa, u64 now);
 enum isakmp_reason v1_match(struct ike_sa *sa, struct ike_child *c, const struct v1_in *in,
 			    const struct v1_pair *asked, u32 allowed, struct v1_choice *choice);
 bool v1_nat_oa_wanted(const struct ike_sa *sa, const struct ike_child *c);
@@ -69,12 +71,76 @@ void v1_nat_oa_add(const struct ike_sa *sa, struct v1_msg *m, bool initiator);
 
 /* ---- quick.c --------------------------------------------------------------- */
 
+/* Where a key exchange of the helper's is. */
+enum v1_pfs_state {
+	V1_PFS_IDLE,
+	V1_PFS_WAITS,	/* for other questions to be answered */
+	V1_PFS_ASKED,
+};
+
+/**
+ * struct v1_pfs - the key exchange of a Quick Mode
+ * @group: IKE_KE_NONE: no PFS
+ * @kex: initiator: our private key
+ * @state: enum v1_pfs_state; what follows is of a group of the helper's
+ * @seed: our private key
+ * @path: how the message came that waits
+ * @kept: its payloads, decrypted, owned; NULL: there is none before message 1
+ * @kept_len: their octets
+ * @kept_first: type of the first of them
+ */
+struct v1_pfs {
+	u16 group;
+	struct isakmp_kex *kex;
+	u8 state;
+	u8 seed[IKE_KEX_SEED_LEN];
+	struct isakmp_path path;
+	u8 *kept;
+	u32 kept_len;
+	u8 kept_first;
+};
+
+/**
+ * struct v1_quick - what a Quick Mode keeps
+ * @spi: our SPI of its child
+ * @protocol: of its child
+ * @pfs: its key exchange
+ * @taken_back: a Delete has the place of message 3
+ */
+struct v1_quick {
+	u32 spi;
+	u8 protocol;
+	struct v1_pfs pfs;
+	bool taken_back;
+};
+
+extern const struct v1_exchange_ops v1_quick_ops;
+
 enum isakmp_reason v1_quick_begin(struct ike_sa *sa, struct ike_epoch *ep, struct ike_child *c,
 				  u64 now);
 unsigned int v1_quicks_out(const struct ike_epoch *ep);
 void v1_quick_refused(struct ike_sa *sa, struct ike_epoch *ep, const struct v1_notify *n,
 		      u64 now);
 void v1_quick_connected(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid, u64 now);
+
+enum isakmp_reason v1_quick_computed(struct ike_sa *sa, struct v1_in *in,
+				     const struct ike_verdict *v, u64 now);
+
+/* ---- quick_kex.c ----------------------------------------------------------- */
+
+enum isakmp_reason v1_pfs_check(const struct v1_in *in, u16 group,
+				const struct isakmp_payload **ke);
+enum isakmp_reason v1_pfs_make(struct v1_pfs *pfs, u8 *pub, u16 *pub_len);
+enum isakmp_reason v1_pfs_derive(struct isakmp_kex *kex, u16 group,
+				 const struct isakmp_payload *ke, u8 *pub, u16 *pub_len,
+				 u8 *shared, struct ike_span *out);
+enum isakmp_reason v1_pfs_wait(struct ike_sa *sa, struct ike_epoch *ep, struct v1_exchange *x,
+			       const struct v1_in *in);
+bool v1_pfs_waits(const struct v1_exchange *x);
+enum isakmp_reason v1_pfs_tasks(struct ike_sa *sa, u64 now);
+void v1_pfs_failed(struct ike_sa *sa, struct ike_epoch *ep, struct v1_exchange *x,
+		   enum isakmp_reason why, u64 now);
+void v1_pfs_free(struct ike_sa *sa, struct v1_exchange *x);
 
 /* ---- group.c --------------------------------------------------------------- */
 
@@ -107,6 +173,9 @@ u64 v1_life_deadline(const struct ike_sa *sa);
 
 enum isakmp_reason v1_info_delete_child(struct ike_sa *sa, struct ike_epoch *ep, u8 protocol,
 					u32 spi_in);
+enum isakmp_reason v1_info_take_back(struct ike_sa *sa, const struct v1_in *in,
+				     struct v1_exchange *x, u8 protocol, u32 spi_in, u64 now);
+void v1_info_refused(struct ike_sa *sa, const struct v1_in *in, enum isakmp_reason why);
 struct ike_child *v1_child_named(const struct ike_sa *sa, u8 protocol, u32 spi_out);
 
 /* ---- dpd.c ----------------------------------------------------------------- */

@@ -283,10 +283,13 @@ static bool fits(const struct ike_peer *peer, const struct ike_suite *want,
 	const struct v1_life ours = { .s = peer->life_s };
 	bool tell;
 
-	return same_suite(want, &t->suite) && v1_method_allowed(peer, false, t->method) &&
-	       v1_method_goes(x->exchange, t->method) &&
-	       ke_fits(want, t->method, ke_len) &&
-	       !v1_life_agree(peer->v1.lifetime, &ours, &t->life, &x->life, &tell);
+	if (!same_suite(want, &t->suite) || !v1_method_allowed(peer, false, t->method) ||
+	    !v1_method_goes(x->exchange, t->method) || !ke_fits(want, t->method, ke_len))
+		return false;
+	if (!v1_life_agree(peer->v1.lifetime, &ours, &t->life, &x->life, &tell))
+		return true;
+	x->lifetime = true;
+	return false;
 }
 
 static bool select_suite(const struct ike_peer *peer, const struct ike_suite *want,

@@ -18,25 +18,11 @@
  */
 #include "v1/phase2.h"
 
-/**
- * struct quick - what a Quick Mode keeps
- * @spi: our SPI of its child
- * @protocol: responder: of its child
- * @group: IKE_KE_NONE: no PFS
- * @kex: initiator: our private key
- */
-struct quick {
-	u32 spi;
-	u8 protocol;
-	u16 group;
-	struct isakmp_kex *kex;
-};
-
 /* ---- how it ends ----------------------------------------------------------------- */
 
 static struct ike_child *child_of(const struct ike_sa *sa, const struct v1_exchange *x)
 {
-	const struct quick *q = x->body;
+	const struct v1_quick *q = x->body;
 
 	return q ? ike_child_of(sa, q->spi) : NULL;
 }
@@ -54,14 +40,14 @@ static void lost_ours(struct ike_sa *sa, struct ike_epoch *ep, struct ike_child 
 		v1_phase1_end(sa, ep, ISAKMP_R_TIMEOUT, now);
 		return;
 	}
-	ike_rekey_forget(sa, c, ISAKMP_R_TIMEOUT, now);
+	v1_pair_failed(sa, c, ISAKMP_R_TIMEOUT, now);
 	if (sa->children)
 		return;
 	v1_info_delete(sa, ep);
 	ike_sa_die(sa, ISAKMP_R_TIMEOUT, 0, now);
 }
 
-static void tell_gone(struct ike_sa *sa, struct ike_epoch *ep, const struct quick *q)
+static void tell_gone(struct ike_sa *sa, struct ike_epoch *ep, const struct v1_quick *q)
 {
 	enum isakmp_reason why = v1_info_delete_child(sa, ep, q->protocol, q->spi);
 
@@ -71,7 +57,7 @@ static void tell_gone(struct ike_sa *sa, struct ike_epoch *ep, const struct quic
 
 /* Message 3 has not come.  Where traffic has, the peer has the child all the same. */
 static void lost_theirs(struct ike_sa *sa, struct ike_epoch *ep, struct ike_child *c,
-			const struct quick *q, u64 now)
+			const struct v1_quick *q, u64 now)
 {
 	if (c->state != IKE_CHILD_UP || !c->held)
 		return;
@@ -87,38 +73,66 @@ static void lost(struct ike_sa *sa, struct ike_epoch *ep, struct v1_exchange *x,
 {
 	struct ike_child *c = child_of(sa, x);
 
-	if (c && x->initiator)
+	if (v1_pfs_waits(x)) {
+		v1_pfs_failed(sa, ep, x, ISAKMP_R_HELPER_LOST, now);
+	} else if (c && x->initiator) {
 		lost_ours(sa, ep, c, now);
-	else if (c)
+	} else if (c) {
+		x->step = 0;	/* nothing is awaited any more */
 		lost_theirs(sa, ep, c, x->body, now);
+	}
 }
 
-/* A child that waits for it is free to be negotiated by another one. */
+/*
+ * A child that waits for it is free to be negotiated by another one.  With the ISAKMP SA gone
+ * message 3 does not come any more, nor the end of the wait for it.
+ */
 static void forget(struct ike_sa *sa, struct v1_exchange *x)
 {
 	struct ike_child *c = child_of(sa, x);
-	struct quick *q = x->body;
 
 	if (c && x->initiator && x->step)
 		c->busy = false;
-	if (q)
-		isakmp_kex_free(q->kex);
-	isakmp_free(q);
+	if (c && !x->initiator && x->step && c->state == IKE_CHILD_UP) {
+		c->unconfirmed = true;
+		c->try_at = x->until_at;
+	}
+	v1_pfs_free(sa, x);
+	isakmp_free(x->body);
 	x->body = NULL;
 }
 
-static const struct v1_exchange_ops quick_ops = {
-	.type = V1_QUICK, .lost = lost, .free = forget,
+/*
+ * Message 2 has come again, of a child that is gone since: the peer has not heard message 3, nor
+ * that.  It would send through the child if it heard only one of them.
+ */
+static bool again(struct ike_sa *sa, struct v1_in *in, struct v1_exchange *x, u64 now)
+{
+	const struct ike_child *c = child_of(sa, x);
+	struct v1_quick *q = x->body;
+	enum isakmp_reason why;
+
+	if (!x->initiator || x->step || q->taken_back || (c && c->state != IKE_CHILD_GONE))
+		return false;
+	why = v1_info_take_back(sa, in, x, q->protocol, q->spi, now);
+	q->taken_back = !why;
+	if (why)
+		isakmp_refused(sa, why, q->spi);
+	return true;
+}
+
+const struct v1_exchange_ops v1_quick_ops = {
+	.type = V1_QUICK, .lost = lost, .again = again, .free = forget,
 };
 
-static struct quick *body_new(struct v1_exchange *x, u32 spi, u16 group)
+static struct v1_quick *body_new(struct v1_exchange *x, u32 spi, u16 group)
 {
-	struct quick *q = isakmp_alloc(sizeof(*q));
+	struct v1_quick *q = isakmp_alloc(sizeof(*q));
 
 	if (!q)
 		return NULL;
 	q->spi = spi;
-	q->group = group;
+	q->pfs.group = group;
 	x->body = q;
 	return q;
 }
@@ -153,9 +167,9 @@ static enum isakmp_reason say_first(struct ike_sa *sa, struct v1_exchange *x,
 				    const struct ike_child *c, const struct v1_pair *pair,
 				    const u8 *pub, u16 pub_len, struct v1_msg *m)
 {
-	const struct quick *q = x->body;
+	const struct v1_quick *q = x->body;
 
-	v1_offer_add(sa, c, q->group, m);
+	v1_offer_add(sa, c, q->pfs.group, m);
 	add_nonce(m, x->ni, x->ni_len);
 	if (pub_len)
 		v1_msg_bytes(m, V1_PL_KE, pub, pub_len);
@@ -168,40 +182,45 @@ static enum isakmp_reason say_first(struct ike_sa *sa, struct v1_exchange *x,
 	return ISAKMP_OK;
 }
 
-/* @pub: IKE_KE_MAX room */
-static enum isakmp_reason make_key(struct quick *q, u8 *pub, u16 *pub_len)
-{
-	*pub_len = 0;
-	if (q->group == IKE_KE_NONE)
-		return ISAKMP_OK;
-	q->kex = isakmp_kex_new(q->group, pub, pub_len);
-	return q->kex ? ISAKMP_OK : ike_kex_none(q->group);
-}
-
-static enum isakmp_reason begin(struct ike_sa *sa, struct ike_epoch *ep, struct v1_exchange *x,
-				struct ike_child *c, const struct v1_pair *pair, u8 *pub, u64 now)
+/* @pub: our value; @pub_len: 0: there is none */
+static enum isakmp_reason propose(struct ike_sa *sa, struct ike_epoch *ep, struct v1_exchange *x,
+				  struct ike_child *c, const u8 *pub, u16 pub_len, u64 now)
 {
 	enum isakmp_reason why;
+	struct v1_pair pair;
 	struct v1_msg m;
-	u16 pub_len;
 
-	why = make_key(x->body, pub, &pub_len);
-	if (why)
-		return why;
-	x->ni_len = IKE_NONCE_LEN;
-	isakmp_random(x->ni, x->ni_len);
-	v1_pair_set(c, pair);
+	if (!v1_pair_of(sa, c, &pair))
+		return ISAKMP_R_TS;
+	v1_pair_set(c, &pair);
 	why = v1_msg_begin(sa, ep, x, &m, V1_QUICK, V1_H_1);
 	if (why)
 		return why;
-	why = say_first(sa, x, c, pair, pub, pub_len, &m);
+	why = say_first(sa, x, c, &pair, pub, pub_len, &m);
 	if (why) {
 		v1_msg_free(&m);
 		return why;
 	}
+	x->until_at = now + V1_EXCHANGE_MS;
 	why = v1_talk_say(sa, &m, &x->talk, NULL, true, now);
 	sa->v1->told_contact |= !why;
 	return why;
+}
+
+static enum isakmp_reason begin(struct ike_sa *sa, struct ike_epoch *ep, struct v1_exchange *x,
+				struct ike_child *c, u8 *pub, u64 now)
+{
+	struct v1_quick *q = x->body;
+	enum isakmp_reason why;
+	u16 pub_len;
+
+	/* Some peers copy it, and put theirs over its first 20 octets */
+	x->ni_len = V1_NONCE_LEN;
+	isakmp_random(x->ni, x->ni_len);
+	if (isakmp_kex_by_helper(q->pfs.group))
+		return v1_pfs_wait(sa, ep, x, NULL);
+	why = v1_pfs_make(&q->pfs, pub, &pub_len);
+	return why ? why : propose(sa, ep, x, c, pub, pub_len, now);
 }
 
 /**
@@ -212,7 +231,8 @@ static enum isakmp_reason begin(struct ike_sa *sa, struct ike_epoch *ep, struct 
  * @now: ms
  *
  * Context: Process; the SA's worker.
- * Return: OK; AH_NAT; NO_PROPOSAL, TS: version 1 cannot say it; NO_MEMORY; CRYPTO; OVERSIZE.
+ * Return: OK; AH_NAT; NO_PROPOSAL, TS: version 1 cannot say it; HELPER_LOST: nobody computes its
+ * group; NO_MEMORY; CRYPTO; OVERSIZE.
  */
 enum isakmp_reason v1_quick_begin(struct ike_sa *sa, struct ike_epoch *ep, struct ike_child *c,
 				  u64 now)
@@ -223,19 +243,19 @@ enum isakmp_reason v1_quick_begin(struct ike_sa *sa, struct ike_epoch *ep, struc
 	u16 group;
 	u8 *pub;
 
-	if (!why && !v1_offer_group(sa, c, &group))
-		why = ISAKMP_R_NO_PROPOSAL;
+	if (!why)
+		why = v1_offer_group(sa, c, &group);
 	if (!why && !v1_pair_of(sa, c, &pair))
 		why = ISAKMP_R_TS;
 	if (why)
 		return why;
-	x = v1_exchange_new(sa, ep, &quick_ops, 0, now);
+	x = v1_exchange_new(sa, ep, &v1_quick_ops, 0, now);
 	if (!x)
 		return ISAKMP_R_NO_MEMORY;
 	pub = isakmp_alloc(IKE_KE_MAX);
 	why = pub && body_new(x, c->spi_in, group) ? ISAKMP_OK : ISAKMP_R_NO_MEMORY;
 	if (!why)
-		why = begin(sa, ep, x, c, &pair, pub, now);
+		why = begin(sa, ep, x, c, pub, now);
 	isakmp_free(pub);
 	if (why)
 		v1_exchange_free(sa, ep, x);
@@ -256,45 +276,13 @@ unsigned int v1_quicks_out(const struct ike_epoch *ep)
 	unsigned int n = 0;
 
 	for (x = ep->v1->exchanges; x; x = x->next)
-		n += x->ops == &quick_ops && x->initiator && x->step;
+		n += x->ops == &v1_quick_ops && x->initiator && x->step;
 	return n;
 }
 
-/* ---- key exchange -------------------------------------------------------------------- */
+/* ---- what both ends do with a message -------------------------------------------------- */
 
-/* Has the message a KE payload exactly when the suite has a group, and is it a value of it? */
-static enum isakmp_reason check_ke(const struct v1_in *in, u16 group,
-				   const struct isakmp_payload **ke)
-{
-	*ke = v1_chain_find(&in->chain, V1_PL_KE);
-	if (group == IKE_KE_NONE)
-		return *ke ? ISAKMP_R_KE_GROUP : ISAKMP_OK;
-	if (!*ke)
-		return ISAKMP_R_MISSING;
-	return isakmp_kex_pub_ok(group, (*ke)->body, (*ke)->len) ? ISAKMP_OK : ISAKMP_R_KE_VALUE;
-}
-
-/* @kex: NULL: a fresh one, with its value in @pub.  @shared: IKE_KE_MAX room each. */
-static enum isakmp_reason derive(struct isakmp_kex *kex, u16 group,
-				 const struct isakmp_payload *ke, u8 *pub, u16 *pub_len,
-				 u8 *shared, struct ike_span *out)
-{
-	struct isakmp_kex *fresh = NULL;
-	enum isakmp_reason why;
-	u16 len;
-
-	if (!ke)
-		return ISAKMP_OK;
-	if (!kex)
-		kex = fresh = isakmp_kex_new(group, pub, pub_len);
-	if (!kex)
-		return ike_kex_none(group);
-	why = ike_kex_reason(isakmp_kex_derive(kex, ke->body, ke->len, shared, &len));
-	isakmp_kex_free(fresh);
-	*out = (struct ike_span){ shared, len };
-	return why;
-}
-
+/* Of 8 to 256 octets: see v1_receive(). */
 static void take_nonce(const struct v1_in *in, u8 *nonce, u16 *len)
 {
 	const struct isakmp_payload *p = v1_chain_find(&in->chain, V1_PL_NONCE);
@@ -357,35 +345,44 @@ static enum isakmp_reason check_pair(const struct ike_sa *sa, const struct v1_in
 	why = v1_pair_read(sa, in, true, &got, &there);
 	if (why)
 		return why;
+	/* Behind a NAT strongSwan says the addresses as it sees them, others as they were asked for */
+	if (c->mode == IKE_MODE_TRANSPORT) {
+		ike_child_substitute(sa, &asked.local, 1, &asked.remote, 1);
+		ike_child_substitute(sa, &got.local, 1, &got.remote, 1);
+	}
 	if (!v1_pair_is(&asked, &got))
 		return ISAKMP_R_TS;
-	if (c->mode == IKE_MODE_TRANSPORT)
-		ike_child_substitute(sa, &got.local, 1, &got.remote, 1);
 	v1_pair_set(c, &got);
 	return ISAKMP_OK;
 }
 
+/* @v: what the helper has computed; NULL: nothing.  @room: IKE_KE_MAX octets */
 static enum isakmp_reason complete(struct ike_sa *sa, struct v1_in *in, struct ike_child *c,
-				   u8 *shared, u64 now)
+				   const struct ike_verdict *v, u8 *room, u64 now)
 {
 	struct v1_exchange *x = in->x;
-	struct quick *q = x->body;
+	struct v1_quick *q = x->body;
 	const struct isakmp_payload *ke;
 	struct ike_child_secrets secrets;
 	struct ike_span secret = {};
 	struct v1_choice choice;
 	enum isakmp_reason why;
 
-	why = v1_offer_chosen(sa, c, q->group, in, &choice);
+	why = v1_offer_chosen(sa, c, q->pfs.group, in, &choice);
 	if (!why)
 		why = check_pair(sa, in, c);
 	if (!why)
-		why = check_ke(in, q->group, &ke);
-	if (!why)
-		why = derive(q->kex, q->group, ke, NULL, NULL, shared, &secret);
+		why = v1_pfs_check(in, q->pfs.group, &ke);
+	if (!why && !v && isakmp_kex_by_helper(q->pfs.group))
+		return v1_pfs_wait(sa, in->ep, x, in);
+	if (!why && v)
+		secret = v->shared;
+	else if (!why)
+		why = v1_pfs_derive(q->pfs.kex, q->pfs.group, ke, NULL, NULL, room, &secret);
 	if (why)
 		return why;
 	take_nonce(in, x->nr, &x->nr_len);
+	q->protocol = choice.protocol;
 	c->suite = choice.suite;
 	c->spi_out = choice.spi;
 	c->life = ike_life_of(c->policy);
@@ -438,35 +435,25 @@ static void came_up(struct ike_sa *sa, struct ike_child *c, bool commit, u64 now
 		old->try_at += V1_COMMIT_MS;
 }
 
-/**
- * v1_quick_answered - message 2 of a Quick Mode of ours
- * @sa: the SA
- * @in: the message; it obeys the law
- * @now: ms
- *
- * A child that the peer has and we cannot have, or want no more, is deleted there.
- *
- * Context: Process; the SA's worker.
- * Return: OK, or why there is no child; NO_MEMORY: not yet, all is as it was.
- */
-enum isakmp_reason v1_quick_answered(struct ike_sa *sa, struct v1_in *in, u64 now)
+/* As v1_quick_answered(); @v: what the helper has computed, or NULL. */
+static enum isakmp_reason answered(struct ike_sa *sa, struct v1_in *in,
+				   const struct ike_verdict *v, u64 now)
 {
 	struct ike_child *c = child_of(sa, in->x);
 	enum isakmp_reason why = ISAKMP_R_NO_MEMORY;
-	u8 *shared;
+	u8 *room;
 
-	note_commit(in, in->x);
 	if (!c || c->state != IKE_CHILD_WANTED) {
 		if (c)
 			c->busy = false;
 		v1_exchange_done(in->x, now);
 		return ISAKMP_OK;
 	}
-	shared = isakmp_alloc(IKE_KE_MAX);
-	if (shared)
-		why = complete(sa, in, c, shared, now);
-	isakmp_free(shared);
-	if (why == ISAKMP_R_NO_MEMORY)
+	room = isakmp_alloc(IKE_KE_MAX);
+	if (room)
+		why = complete(sa, in, c, v, room, now);
+	isakmp_free(room);
+	if (why == ISAKMP_R_NO_MEMORY || (!why && v1_pfs_waits(in->x)))
 		return why;
 	c->busy = false;
 	if (!why) {
@@ -479,10 +466,32 @@ enum isakmp_reason v1_quick_answered(struct ike_sa *sa, struct v1_in *in, u64 no
 	return why;
 }
 
+/**
+ * v1_quick_answered - message 2 of a Quick Mode of ours
+ * @sa: the SA
+ * @in: the message; it obeys the law
+ * @now: ms
+ *
+ * A child that the peer has and we cannot have, or want no more, is deleted there.
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, also when the helper computes; or why there is no child; NO_MEMORY: not yet, all is
+ * as it was.
+ */
+enum isakmp_reason v1_quick_answered(struct ike_sa *sa, struct v1_in *in, u64 now)
+{
+	note_commit(in, in->x);
+	return answered(sa, in, NULL, now);
+}
+
 /* ---- who is asked -------------------------------------------------------------------- */
 
-/* What message 2 needs beside the child. */
+/*
+ * What message 2 needs beside the child.  Where the helper computes, the message is kept and looked
+ * at twice: the child of the first time goes, and what may be then is asked anew with the verdict.
+ */
 struct answer {
+	const struct ike_verdict *v; /* what the helper has computed; NULL: nothing yet */
 	struct v1_choice choice;
 	struct v1_pair asked;	/* what the IDs say, for the echo */
 	bool ids;
@@ -495,7 +504,7 @@ struct answer {
  * Is it a rekey, or may there be another child?  Of those that take the place of others a
  * peer may have so many at once.
  */
-static enum isakmp_reason place(struct ike_sa *sa, struct ike_child *c, u64 now)
+static enum isakmp_reason place(struct ike_sa *sa, struct ike_child *c, bool again, u64 now)
 {
 	struct ike_child *old = v1_child_twin(sa, c);
 
@@ -503,14 +512,29 @@ static enum isakmp_reason place(struct ike_sa *sa, struct ike_child *c, u64 now)
 	if (!old)
 		return ike_children_count(sa) > IKE_CHILDREN_MAX ? ISAKMP_R_NO_ADDITIONAL_SAS :
 								   ISAKMP_OK;
-	if (!isakmp_bucket_spend(&sa->rekeys, now, IKE_REKEYS_PER_SECOND, IKE_REKEYS_BURST))
+	if (!again &&
+	    !isakmp_bucket_spend(&sa->rekeys, now, IKE_REKEYS_PER_SECOND, IKE_REKEYS_BURST))
 		return ISAKMP_R_REKEY_LIMIT;
 	return ike_rekey_prepare(c, old);
+}
+
+/* g(qm)^xy and our value, of the helper or our own. */
+static enum isakmp_reason compute(struct answer *a, u16 group, const struct isakmp_payload *ke,
+				  struct ike_span *secret)
+{
+	if (!a->v || !ke)
+		return v1_pfs_derive(NULL, group, ke, a->pub, &a->pub_len, a->shared, secret);
+	a->pub_len = (u16)a->v->pub.len;
+	memcpy(a->pub, a->v->pub.p, a->pub_len);
+	*secret = a->v->shared;
+	return ISAKMP_OK;
 }
 
 static enum isakmp_reason agree(struct ike_sa *sa, struct v1_in *in, struct ike_child *c,
 				struct answer *a, u32 allowed, u64 now)
 {
+	const u16 *group = &a->choice.suite.ke;
+	struct v1_quick *q = in->x->body;
 	const struct isakmp_payload *ke;
 	struct ike_span secret = {};
 	struct ike_child_secrets secrets;
@@ -519,18 +543,24 @@ static enum isakmp_reason agree(struct ike_sa *sa, struct v1_in *in, struct ike_
 	why = v1_pair_read(sa, in, false, &a->asked, &a->ids);
 	if (!why)
 		why = v1_match(sa, c, in, &a->asked, allowed, &a->choice);
+	/* The policy may be another one by now */
+	if (!why && a->v && *group != q->pfs.group)
+		why = ISAKMP_R_NO_PROPOSAL;
 	if (!why)
-		why = check_ke(in, a->choice.suite.ke, &ke);
+		why = v1_pfs_check(in, *group, &ke);
 	if (!why)
-		why = place(sa, c, now);
+		why = place(sa, c, a->v, now);
+	q->pfs.group = *group;
+	if (!why && !a->v && isakmp_kex_by_helper(*group))
+		return v1_pfs_wait(sa, in->ep, in->x, in);
 	if (!why)
-		why = derive(NULL, a->choice.suite.ke, ke, a->pub, &a->pub_len, a->shared, &secret);
+		why = compute(a, *group, ke, &secret);
 	if (why)
 		return why;
 	take_nonce(in, in->x->ni, &in->x->ni_len);
 	in->x->nr_len = IKE_NONCE_LEN;
 	isakmp_random(in->x->nr, in->x->nr_len);
-	((struct quick *)in->x->body)->protocol = a->choice.protocol;
+	q->protocol = a->choice.protocol;
 	c->suite = a->choice.suite;
 	c->spi_out = a->choice.spi;
 	v1_life_set(&c->life, &a->choice.agreed);
@@ -569,27 +599,6 @@ static enum isakmp_reason say_second(struct ike_sa *sa, struct v1_in *in,
 	return v1_talk_say(sa, &m, &in->x->talk, in, true, now);
 }
 
-/* The notification that tells the peer why it has no child. */
-static u16 notify_of(enum isakmp_reason why)
-{
-	switch (why) {
-	case ISAKMP_R_TS:
-	case ISAKMP_R_TS_PREFIXES:
-	case ISAKMP_R_V1_QUICK_ID:
-		return V1_N_INVALID_ID_INFORMATION;
-	case ISAKMP_R_KE_VALUE:
-		return V1_N_INVALID_KEY_INFORMATION;
-	case ISAKMP_R_BAD_SA:
-		return V1_N_BAD_PROPOSAL_SYNTAX;
-	case ISAKMP_R_V1_DOI:
-		return V1_N_DOI_NOT_SUPPORTED;
-	case ISAKMP_R_V1_SITUATION:
-		return V1_N_SITUATION_NOT_SUPPORTED;
-	default:
-		return V1_N_NO_PROPOSAL_CHOSEN;
-	}
-}
-
 /* The peer was quicker: what waits of ours is wanted no more. */
 static void drop_wish(struct ike_sa *sa, const struct ike_child *c)
 {
@@ -618,18 +627,26 @@ static void hear_contact(struct ike_sa *sa, struct v1_in *in, u64 now)
 		}
 }
 
-static enum isakmp_reason answer(struct ike_sa *sa, struct v1_in *in, struct answer *a,
-				 struct ike_child *c, u32 allowed, u64 now)
+static enum isakmp_reason exchange_of(struct ike_sa *sa, struct v1_in *in, u64 now)
 {
-	enum isakmp_reason why;
-
-	in->x = v1_exchange_new(sa, in->ep, &quick_ops, in->h.msgid, now);
-	if (!in->x || !body_new(in->x, c->spi_in, IKE_KE_NONE))
+	in->x = v1_exchange_new(sa, in->ep, &v1_quick_ops, in->h.msgid, now);
+	if (!in->x || !body_new(in->x, 0, IKE_KE_NONE))
 		return ISAKMP_R_NO_MEMORY;
 	note_commit(in, in->x);
 	hear_contact(sa, in, now);
+	return ISAKMP_OK;
+}
+
+static enum isakmp_reason answer(struct ike_sa *sa, struct v1_in *in, struct answer *a,
+				 struct ike_child *c, u32 allowed, u64 now)
+{
+	enum isakmp_reason why = in->x ? ISAKMP_OK : exchange_of(sa, in, now);
+
+	if (why)
+		return why;
+	((struct v1_quick *)in->x->body)->spi = c->spi_in;
 	why = agree(sa, in, c, a, allowed, now);
-	if (!why)
+	if (!why && !v1_pfs_waits(in->x))
 		why = say_second(sa, in, c, a, now);
 	return why;
 }
@@ -652,17 +669,39 @@ static enum isakmp_reason serve(struct ike_sa *sa, struct v1_in *in, struct answ
 	isakmp_peer_put(peer);
 	if (c)
 		why = answer(sa, in, a, c, allowed, now);
-	if (!why && c->rekeys)
-		ike_rekey_answered(sa, c, now);
-	if (!why) {
-		drop_wish(sa, c);
+	if (why || v1_pfs_waits(in->x)) {
+		if (c)
+			ike_child_drop(sa, c, why);
 		return why;
 	}
+	if (c->rekeys)
+		ike_rekey_answered(sa, c, now);
+	drop_wish(sa, c);
+	return ISAKMP_OK;
+}
+
+/* As v1_quick_asked(); @v: what the helper has computed, or NULL. */
+static enum isakmp_reason asked(struct ike_sa *sa, struct v1_in *in, const struct ike_verdict *v,
+				u64 now)
+{
+	enum isakmp_reason why = ISAKMP_R_NO_MEMORY;
+	struct answer *a;
+
+	a = isakmp_alloc(sizeof(*a));
+	if (a) {
+		a->v = v;
+		why = serve(sa, in, a, now);
+	}
+	isakmp_free(a);
+	/* What the helper has computed is asked for again */
+	if (!why || (v && why == ISAKMP_R_NO_MEMORY))
+		return why;
+	if (!v1_is_ours(why))
+		v1_info_refused(sa, in, why);
+	/* With the message, where that has waited */
 	if (in->x)
 		v1_exchange_free(sa, in->ep, in->x);
 	in->x = NULL;
-	if (c)
-		ike_child_drop(sa, c, why);
 	return why;
 }
 
@@ -675,27 +714,12 @@ static enum isakmp_reason serve(struct ike_sa *sa, struct v1_in *in, struct answ
  * The children are those of the peer object as it is now.
  *
  * Context: Process; the SA's worker.
- * Return: OK when the child is up, though held; or why there is none (the peer was told,
- * but of NO_MEMORY).
+ * Return: OK when the child is up, though held, or the helper computes; or why there is none (the
+ * peer was told, but of what is no fault of its: it will ask again).
  */
 enum isakmp_reason v1_quick_asked(struct ike_sa *sa, struct v1_in *in, u64 now)
 {
-	enum isakmp_reason why = ISAKMP_R_NO_MEMORY;
-	struct answer *a;
-	u8 protocol;
-	u32 spi;
-
-	if (sa->state != IKE_S_ESTABLISHED)
-		return ISAKMP_R_NO_LAW;
-	a = isakmp_alloc(sizeof(*a));
-	if (a)
-		why = serve(sa, in, a, now);
-	isakmp_free(a);
-	if (!why || why == ISAKMP_R_NO_MEMORY)
-		return why;
-	spi = v1_offer_spi(in, &protocol);
-	v1_info_error(sa, in->ep, notify_of(why), protocol, spi);
-	return why;
+	return sa->state == IKE_S_ESTABLISHED ? asked(sa, in, NULL, now) : ISAKMP_R_NO_LAW;
 }
 
 /**
@@ -739,7 +763,7 @@ void v1_quick_connected(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid, u64 
 	struct v1_exchange *x = v1_exchange_of(ep, msgid);
 	struct ike_child *c;
 
-	if (!x || x->ops != &quick_ops || !x->commit || x->step)
+	if (!x || x->ops != &v1_quick_ops || !x->commit || x->step)
 		return;
 	c = child_of(sa, x);
 	if (!c || c->state != IKE_CHILD_UP || !c->held)
@@ -754,10 +778,10 @@ void v1_quick_connected(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid, u64 
 static struct v1_exchange *meant(const struct ike_epoch *ep, const struct v1_notify *n)
 {
 	struct v1_exchange *x, *found = NULL;
-	const struct quick *q;
+	const struct v1_quick *q;
 
 	for (x = ep->v1->exchanges; x; x = x->next) {
-		if (x->ops != &quick_ops || !x->initiator || !x->step)
+		if (x->ops != &v1_quick_ops || !x->initiator || !x->step)
 			continue;
 		q = x->body;
 		if (n->spi_len == 4 && get_unaligned_be32(n->spi) == q->spi)
@@ -787,7 +811,41 @@ void v1_quick_refused(struct ike_sa *sa, struct ike_epoch *ep, const struct v1_n
 		return;
 	if (c)
 		c->busy = false;
+	v1_pfs_free(sa, x);
 	v1_exchange_done(x, now);
 	if (c && c->state == IKE_CHILD_WANTED)
-		ike_rekey_forget(sa, c, ISAKMP_R_PEER_ERROR, now);
+		v1_pair_failed(sa, c, ISAKMP_R_PEER_ERROR, now);
+}
+
+/* ---- the helper has computed ----------------------------------------------------------------- */
+
+/* Our value is there: message 1. */
+static enum isakmp_reason made(struct ike_sa *sa, const struct v1_in *in,
+			       const struct ike_verdict *v, u64 now)
+{
+	struct ike_child *c = child_of(sa, in->x);
+
+	if (!c || c->state != IKE_CHILD_WANTED) {
+		v1_exchange_free(sa, in->ep, in->x);
+		return ISAKMP_OK;
+	}
+	return propose(sa, in->ep, in->x, c, v->pub.p, (u16)v->pub.len, now);
+}
+
+/**
+ * v1_quick_computed - the helper has computed
+ * @sa: the SA
+ * @in: the message that has waited for it; before message 1 there is none: no @in->pkt
+ * @v: the verdict; it fits
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK, or why there is no child; NO_MEMORY: all is as it was.
+ */
+enum isakmp_reason v1_quick_computed(struct ike_sa *sa, struct v1_in *in,
+				     const struct ike_verdict *v, u64 now)
+{
+	if (!in->x->initiator)
+		return asked(sa, in, v, now);
+	return in->pkt ? answered(sa, in, v, now) : made(sa, in, v, now);
 }

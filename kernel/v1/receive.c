@@ -88,6 +88,16 @@ static enum isakmp_reason open(struct v1_in *in)
 	return why;
 }
 
+/* What is copied to where it is kept is no longer than that: a nonce in the clear. */
+static enum isakmp_reason check_body(const struct isakmp_payload *p)
+{
+	enum isakmp_reason why = v1_payload_check(p);
+
+	if (!why && p->type == V1_PL_NONCE && !v1_nonce_holds(p))
+		why = ISAKMP_R_BAD_NONCE;
+	return why;
+}
+
 /* @sealed: types that cannot be looked into yet */
 static enum isakmp_reason check_bodies(struct v1_in *in, u32 sealed)
 {
@@ -97,7 +107,7 @@ static enum isakmp_reason check_bodies(struct v1_in *in, u32 sealed)
 	for (i = 0; i < in->chain.n; i++) {
 		if (sealed & V1_PL_BIT(in->chain.pl[i].type))
 			continue;
-		why = v1_payload_check(&in->chain.pl[i]);
+		why = check_body(&in->chain.pl[i]);
 		if (why) {
 			in->arg = in->chain.pl[i].type;
 			return why;
@@ -114,11 +124,6 @@ static const struct v1_law *phase1_law(const struct v1_in *in)
 
 	return v1_law_find(in->h.exchange, p->step, role_of(in),
 			   v1_proof_of(p->method, !in->ep->initiator), in->encrypted);
-}
-
-static bool is_lack(enum isakmp_reason why)
-{
-	return why == ISAKMP_R_NO_MEMORY || why == ISAKMP_R_UPCALL_LIMIT;
 }
 
 static enum isakmp_reason handle_phase1(struct ike_sa *sa, struct v1_in *in, u64 now)
@@ -163,7 +168,7 @@ static enum isakmp_reason receive_phase1(struct ike_sa *sa, struct v1_in *in, u6
 	if (p->setup && p->setup->junk >= IKE_JUNK_MAX)
 		return ISAKMP_R_JUNK_LIMIT;
 	why = handle_phase1(sa, in, now);
-	if (why && in->encrypted && !is_lack(why) && p->setup)
+	if (why && in->encrypted && !v1_is_ours(why) && p->setup)
 		p->setup->junk += p->setup->junk < IKE_JUNK_MAX;
 	return why;
 }
@@ -249,7 +254,7 @@ static enum isakmp_reason open_phase2(struct v1_in *in, const struct v1_law *law
 
 /*
  * It is the peer's: its message ID is used up, and the chain of IVs moves.  When there is no
- * memory for what follows, it is as if it had not come, and it will come again.
+ * memory for what follows, or no helper, it is as if it had not come, and it will come again.
  */
 static enum isakmp_reason obey(struct ike_sa *sa, struct v1_in *in, const struct v1_law *law,
 			       u64 now)
@@ -273,7 +278,7 @@ static enum isakmp_reason obey(struct ike_sa *sa, struct v1_in *in, const struct
 	sa->v1->in = in;
 	why = law->handle(sa, in, now);
 	sa->v1->in = NULL;
-	if (!is_lack(why) || sa->state == IKE_S_DEAD || v1_of(ep)->state == V1_P1_GONE)
+	if (!v1_is_ours(why) || sa->state == IKE_S_DEAD || v1_of(ep)->state == V1_P1_GONE)
 		return why;
 	if (x && v1_exchange_of(ep, msgid) == x)
 		memcpy(x->iv, iv, sizeof(iv));
@@ -329,6 +334,14 @@ static enum isakmp_reason keep_early(struct ike_sa *sa, struct v1_in *in, u64 no
 	return ISAKMP_OK;
 }
 
+static enum isakmp_reason repeat_phase2(struct ike_sa *sa, struct v1_in *in,
+					struct v1_exchange *x, u64 now)
+{
+	if (x->ops->again && x->ops->again(sa, in, x, now))
+		return ISAKMP_OK;
+	return v1_talk_repeat(sa, &x->talk, &v1_of(in->ep)->repeats, in, now);
+}
+
 static enum isakmp_reason receive_phase2(struct ike_sa *sa, struct v1_in *in, u64 now)
 {
 	struct v1_phase1 *p = v1_of(in->ep);
@@ -343,9 +356,11 @@ static enum isakmp_reason receive_phase2(struct ike_sa *sa, struct v1_in *in, u6
 		return in->ep->spi_r ? keep_early(sa, in, now) : ISAKMP_R_NO_LAW;
 	x = v1_exchange_of(in->ep, in->h.msgid);
 	if (x && x->talk.bytes && x->talk.answers == in->pkt->digest)
-		return v1_talk_repeat(sa, &x->talk, &p->repeats, in, now);
+		return repeat_phase2(sa, in, x, now);
 	if (!state_allows(in))
 		return p->state == V1_P1_GONE ? ISAKMP_R_DYING : ISAKMP_R_NO_LAW;
+	if (x && x->pending && in->h.exchange == x->ops->type)
+		return x->pending == in->pkt->digest ? ISAKMP_OK : ISAKMP_R_NO_LAW;
 	why = check_id(in);
 	return why ? why : handle_phase2(sa, in, now);
 }
@@ -368,6 +383,14 @@ static enum isakmp_reason receive_clear_info(struct ike_sa *sa, struct v1_in *in
 	return why ? why : v1_info_clear(sa, in, now);
 }
 
+/* RFC 2408, 3.1: what has only integrity "will not be encrypted"; no HASH covers the flags */
+static bool flags_fit(u8 flags)
+{
+	if (flags & V1_FLAG_AUTH_ONLY && flags & V1_FLAG_ENCRYPTION)
+		return false;
+	return !(flags & ~(V1_FLAG_ENCRYPTION | V1_FLAG_COMMIT | V1_FLAG_AUTH_ONLY));
+}
+
 static enum isakmp_reason receive(struct ike_sa *sa, struct v1_in *in, u64 now)
 {
 	enum isakmp_reason why;
@@ -377,7 +400,7 @@ static enum isakmp_reason receive(struct ike_sa *sa, struct v1_in *in, u64 now)
 	/* RFC 2408, 3.1 and 5.2: nor a minor version, or flags, that are not known here */
 	if (in->h.major != V1_MAJOR || in->h.minor)
 		return ISAKMP_R_VERSION;
-	if (in->h.flags & ~(V1_FLAG_ENCRYPTION | V1_FLAG_COMMIT | V1_FLAG_AUTH_ONLY))
+	if (!flags_fit(in->h.flags))
 		return ISAKMP_R_V1_FLAGS;
 	why = find_epoch(sa, in);
 	if (why)

@@ -261,6 +261,8 @@ enum isakmp_reason v1_secret_opened(struct ike_sa *sa, struct ike_epoch *ep,
 	bool asked = false;
 
 	if (!why)
+		why = ike_basis_own(sa, v);
+	if (!why)
 		why = ep->initiator ? v1_kex_secret(sa, ep, &asked) : v1_kex_make(sa, ep, &asked);
 	return why || asked ? why : v1_secret_go_on(sa, ep, now);
 }

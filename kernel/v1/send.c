@@ -258,7 +258,8 @@ enum isakmp_reason v1_talk_say(struct ike_sa *sa, struct v1_msg *m, struct v1_ta
 	if (!in && !m->x && p->setup)
 		t->answers = p->setup->pending;
 	t->resend_at = timed ? now + sa->tun->retransmit_ms : IKE_NEVER;
-	if (m->encrypt)
+	/* A lone one has a chain of its own */
+	if (m->encrypt && (m->x || !m->msgid))
 		memcpy(m->x ? m->x->iv : p->iv, m->iv, sizeof(m->iv));
 	sa->msgs_out++;
 	why = ike_send(sa, path, t->bytes, t->len);
@@ -289,6 +290,13 @@ enum isakmp_reason v1_say_once(struct ike_sa *sa, struct v1_msg *m)
 	return why;
 }
 
+/* An initiator may have changed ports since the message came first (RFC 3947, 4). */
+static const struct isakmp_path *way_again(const struct ike_sa *sa, const struct v1_talk *t,
+					   const struct v1_in *in)
+{
+	return in->ep->initiator && t == &v1_of(in->ep)->talk ? &sa->path : &in->pkt->path;
+}
+
 /**
  * v1_talk_repeat - the message that was answered came again: so does the answer
  * @sa: the SA
@@ -313,7 +321,7 @@ enum isakmp_reason v1_talk_repeat(struct ike_sa *sa, struct v1_talk *t,
 	if (!isakmp_bucket_spend(b, now, IKE_REPEAT_PER_SECOND, IKE_REPEAT_BURST))
 		return ISAKMP_R_REPEATED_OFTEN;
 	sa->resends++;
-	return ike_send(sa, &in->pkt->path, t->bytes, t->len);
+	return ike_send(sa, way_again(sa, t, in), t->bytes, t->len);
 }
 
 /**

@@ -253,6 +253,8 @@ enum isakmp_reason v1_trans_reply(struct ike_sa *sa, struct v1_in *in, u64 now)
 void v1_trans_begin(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 {
 	v1_of(ep)->until_at = now + IKE_ESTABLISH_MS;
+	if (sa->state == IKE_S_V1)	/* it is not half-open any more: somebody types, maybe */
+		sa->give_up_at = v1_of(ep)->until_at;
 	if (!v1_xauth_begin(sa, ep, now))
 		v1_config_begin(sa, ep, now);
 }

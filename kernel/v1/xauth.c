@@ -30,10 +30,11 @@ static enum isakmp_reason ask(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid
 	struct ike_ask a = {
 		.kind = IKE_ASK_V1_XAUTH,
 		.initiator = sa->peer->v1.xauth == IKE_V1_XAUTH_US,
-		.id_i = { sa->initiator ? sa->id_local : sa->id_remote,
-			  sa->initiator ? sa->id_local_len : sa->id_remote_len },
-		.id_r = { sa->initiator ? sa->id_remote : sa->id_local,
-			  sa->initiator ? sa->id_remote_len : sa->id_local_len },
+		/* As the method is: by who began this ISAKMP SA, not the connection */
+		.id_i = { ep->initiator ? sa->id_local : sa->id_remote,
+			  ep->initiator ? sa->id_local_len : sa->id_remote_len },
+		.id_r = { ep->initiator ? sa->id_remote : sa->id_local,
+			  ep->initiator ? sa->id_remote_len : sa->id_local_len },
 		.attributes_type = type,
 	};
 

@@ -133,13 +133,14 @@ static void keys(struct decoder *d, const u8 *p, size_t n)
 	fclose(f);
 }
 
-/* Keys of one SA that every input has; the seeds are sealed with them. */
+/* Keys of one SA of each version that every input has; the seeds are sealed with them. */
 static void known_keys(struct decoder *d)
 {
 	static const char line[] = "1122334455667788,99aabbccddeeff00,"
 		"000102030405060708090a0b0c0d0e0f10111213,"
 		"000102030405060708090a0b0c0d0e0f10111213,"
-		"\"AES-GCM-128 with 16 octet ICV [RFC5282]\",,,\"NONE [RFC4306]\"\n";
+		"\"AES-GCM-128 with 16 octet ICV [RFC5282]\",,,\"NONE [RFC4306]\"\n"
+		"#ikev1 1122334455667788,000102030405060708090a0b0c0d0e0f\n";
 
 	keys(d, (const u8 *)line, sizeof(line) - 1);
 }
@@ -172,5 +173,6 @@ int LLVMFuzzerTestOneInput(const u8 *p, size_t n)
 	check(&out, text);
 	free(text);
 	keytable_free(&d.keys);
+	v1_talks_free(d.v1);
 	return 0;
 }

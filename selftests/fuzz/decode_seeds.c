@@ -8,6 +8,7 @@
 #include <dirent.h>
 
 #include "decode_make.h"
+#include "wire/v1.h"
 #include "seed.h"
 
 static void write_seed(const char *name, u8 mode, const u8 *p, size_t n)
@@ -62,6 +63,45 @@ static void messages(void)
 	write_seed("v1-json", 3 | 8, frame, n);
 }
 
+static size_t put_message(u8 *frame, struct isakmp_builder *b, const u8 *msg)
+{
+	seed.failed += !isakmp_build_end(b);
+	return put_frame(frame, msg, b->o.len, 0, MSG_MAX);
+}
+
+/* Main Mode of version 1, from the choice on: AES-128 with SHA-1; then what is encrypted. */
+static void conversation_v1(void)
+{
+	static u8 msg[MSG_MAX], frames[4 * MSG_MAX];
+	struct isakmp_builder b;
+	struct v1_sa_out s;
+	size_t n = 0;
+
+	make_v1_begin(&b, msg, V1_MAIN, 0, 0);
+	isakmp_build_payload(&b, V1_PL_SA);
+	v1_sa_begin(&s, &b.o);
+	v1_proposal_open(&s, 1, V1_PROTO_ISAKMP, NULL, 0);
+	v1_transform_open(&s, 1, V1_TRANSFORM_KEY_IKE);
+	v1_attr_encode(&b.o, V1_A_ENCR, V1_ENCR_AES);
+	v1_attr_encode(&b.o, V1_A_KEY_LENGTH, 128);
+	v1_attr_encode(&b.o, V1_A_HASH, V1_HASH_SHA1);
+	v1_transform_close(&s);
+	v1_proposal_close(&s);
+	isakmp_build_close(&b);
+	n += put_message(frames, &b, msg);
+	make_v1_begin(&b, msg, V1_MAIN, 0, 0);
+	make_raw(&b, V1_PL_KE, "the initiator's", 15);
+	n += put_message(frames + n, &b, msg);
+	make_v1_begin(&b, msg, V1_MAIN, 0, 0);
+	make_raw(&b, V1_PL_KE, "the responder's", 15);
+	n += put_message(frames + n, &b, msg);
+	make_v1_begin(&b, msg, V1_QUICK, V1_FLAG_ENCRYPTION, 7);
+	isakmp_out_bytes(&b.o, "thirty-two octets of cipher text", 32);
+	n += put_message(frames + n, &b, msg);
+	write_seed("v1-talk", 3, frames, n);
+	write_seed("v1-talk-json", 3 | 8, frames, n);
+}
+
 static void key_line(void)
 {
 	static const char line[] = "#x\n1122334455667788,99aabbccddeeff00,"
@@ -102,6 +142,7 @@ int main(int argc, char **argv)
 	if (!seed_begin(argc, argv))
 		return 1;
 	messages();
+	conversation_v1();
 	key_line();
 	if (seed.corpora)
 		captures(seed.corpora);

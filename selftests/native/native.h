@@ -58,6 +58,10 @@ void native_sk_used(struct isakmp_sk *sk, u64 n);
 /* Blocks of isakmp_alloc() not freed yet, and the octets in them. */
 size_t native_mem_outstanding(void);
 size_t native_mem_bytes(void);
+/* Octets, after those that gave @h, as one number: fast, and no secret. */
+u64 native_digest(u64 h, const void *octets, size_t n);
+/* Of all octets in them, in whatever order they were made: has any changed? */
+u64 native_mem_digest(void);
 
 /*
  * Make the @n-th point of failure from now (1: the next) fail, that one alone;

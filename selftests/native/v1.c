@@ -9,6 +9,12 @@ u64 isakmp_v1_elder(struct ike_sa *sa)
 	return 0;
 }
 
+u64 isakmp_v1_stand(struct ike_sa *sa)
+{
+	native_process(__func__);
+	return 0;
+}
+
 enum isakmp_reason isakmp_v1_hand_over(struct ike_sa *sa, struct ike_epoch *ep, u64 id)
 {
 	native_process(__func__);

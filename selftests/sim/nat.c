@@ -91,7 +91,8 @@ void nat_check(const struct sim_sa *s, const struct sim_sa *o)
 	struct isakmp_path path;
 
 	if (s->ike.encap != o->ike.encap)
-		broken("ESP is in UDP at one end only");
+		broken("ESP is in UDP at one end only (ports %u and %u)",
+		       s->ike.path.lport, o->ike.path.lport);
 	if (!nat_way(o->node, &s->ike.path, &path) ||
 	    !isakmp_path_equal(&path, &o->ike.path))
 		broken("%c: SA %llu does not know where its peer is", 'A' + o->node->n,

@@ -1,15 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Certificates for the two gateways, from fixed keys: a run with a seed is the
- * same run whenever it is made.
+ * same run whenever it is made.  Version 1 knows no Ed25519: its keys are of P-256, whose
+ * signatures differ each time, but not in their length.  And the users of XAUTH.
  */
+#include <crypt.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/obj_mac.h>
 #include <openssl/x509v3.h>
 
 #include "isakmpd/loaded.h"
 #include "world.h"
 
-static struct loaded *authority, *end_cred[NODES], *stranger;
+/* By version */
+static struct creds {
+	struct loaded *authority, *end[NODES], *stranger;
+} creds[2];
+static struct loaded *users;
+
+/* @scalar: 32 octets */
+static EVP_PKEY *p256_key(const u8 *scalar)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+	EC_POINT *point = EC_POINT_new(group);
+	char curve[] = "prime256v1";
+	u8 native[32], pub[65];
+	EVP_PKEY *key = NULL;
+	BIGNUM *n = BN_bin2bn(scalar, 32, NULL);
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, curve, sizeof(curve) - 1),
+		OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_PUB_KEY, pub, sizeof(pub)),
+		OSSL_PARAM_BN(OSSL_PKEY_PARAM_PRIV_KEY, native, sizeof(native)),
+		OSSL_PARAM_END,
+	};
+
+	BN_bn2nativepad(n, native, sizeof(native));
+	EC_POINT_mul(group, point, n, NULL, NULL, NULL);
+	EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED, pub, sizeof(pub), NULL);
+	if (EVP_PKEY_fromdata_init(ctx) != 1 ||
+	    EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params) != 1)
+		broken("no key of P-256");
+	BN_free(n);
+	EC_POINT_free(point);
+	EC_GROUP_free(group);
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
 
 static EVP_PKEY *fixed_key(u8 which)
 {
@@ -17,6 +56,8 @@ static EVP_PKEY *fixed_key(u8 which)
 	EVP_PKEY *key;
 
 	memset(seed, which, sizeof(seed));
+	if (world->v1)
+		return p256_key(seed);
 	key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof(seed));
 	if (!key)
 		broken("no Ed25519 key");
@@ -50,7 +91,7 @@ static X509 *certificate(EVP_PKEY *key, const char *name, const char *alt, EVP_P
 	add_extension(cert, NID_basic_constraints, alt ? "CA:FALSE" : "critical,CA:TRUE");
 	if (alt)
 		add_extension(cert, NID_subject_alt_name, alt);
-	if (!X509_sign(cert, by, NULL))
+	if (!X509_sign(cert, by, world->v1 ? EVP_sha256() : NULL))
 		broken("no certificate for %s", name);
 	X509_NAME_free(subject);
 	X509_NAME_free(from);
@@ -73,7 +114,7 @@ static struct loaded *loaded(EVP_PKEY *key, X509 *cert, bool is_ca)
 	return l;
 }
 
-static void make(void)
+static void make(struct creds *c)
 {
 	static const char *const names[NODES] = { "DNS:gw-a.example", "DNS:gw-b.example" };
 	EVP_PKEY *ca = fixed_key(1), *other = fixed_key(2), *key;
@@ -81,41 +122,77 @@ static void make(void)
 
 	for (i = 0; i < NODES; i++) {
 		key = fixed_key((u8)(10 + i));
-		end_cred[i] = loaded(key, certificate(key, names[i] + 4, names[i], ca, "ca"), false);
+		c->end[i] = loaded(key, certificate(key, names[i] + 4, names[i], ca, "ca"), false);
 	}
 	key = fixed_key(20);
-	stranger = loaded(key, certificate(key, names[1] + 4, names[1], other, "ca"), false);
+	c->stranger = loaded(key, certificate(key, names[1] + 4, names[1], other, "ca"), false);
 	EVP_PKEY_free(other);
-	authority = loaded(ca, certificate(ca, "ca", NULL, ca, "ca"), true);
+	c->authority = loaded(ca, certificate(ca, "ca", NULL, ca, "ca"), true);
+}
+
+/* One, whose password is the secret of the world that is the first to ask for it. */
+static struct loaded *users_made(const char *password)
+{
+	struct crypt_data *data;
+	const char *flaw;
+	struct loaded *l;
+	char line[256];
+
+	if (users)
+		return users;
+	data = calloc(1, sizeof(*data));
+	l = calloc(1, sizeof(*l));
+	atomic_init(&l->refs, 1);
+	snprintf(line, sizeof(line), PKI_USER ":%s\n",
+		 crypt_r(password, "$6$rounds=1000$simulated$", data));
+	free(data);
+	flaw = users_parse(&(struct octets){ (const u8 *)line, strlen(line) }, &l->users);
+	if (flaw)
+		broken("no users: %s", flaw);
+	users = l;
+	return users;
 }
 
 /**
  * pki_cred() - what a cred of a node holds
- * @file: "root", "stranger", or the digit of the node
+ * @file: "root", "stranger", the digit of the node, or "users:" and a password
  *
  * Return: with a reference for the caller.
  */
 struct loaded *pki_cred(const char *file)
 {
-	if (!authority)
-		make();
+	struct creds *c = &creds[world->v1];
+
+	if (!strncmp(file, "users:", 6))
+		return loaded_get(users_made(file + 6));
+	if (!c->authority)
+		make(c);
 	if (!strcmp(file, "root"))
-		return loaded_get(authority);
+		return loaded_get(c->authority);
 	if (!strcmp(file, "stranger"))
-		return loaded_get(stranger);
-	return loaded_get(end_cred[file[0] - '0']);
+		return loaded_get(c->stranger);
+	return loaded_get(c->end[file[0] - '0']);
+}
+
+static void creds_free(struct creds *c)
+{
+	int i;
+
+	if (!c->authority)
+		return;
+	for (i = 0; i < NODES; i++)
+		loaded_put(c->end[i]);
+	loaded_put(c->stranger);
+	loaded_put(c->authority);
+	c->authority = NULL;
 }
 
 /* At the end of the program: nothing is left for the leak checker. */
 void pki_free(void)
 {
-	int i;
-
-	if (!authority)
-		return;
-	for (i = 0; i < NODES; i++)
-		loaded_put(end_cred[i]);
-	loaded_put(stranger);
-	loaded_put(authority);
-	authority = NULL;
+	creds_free(&creds[0]);
+	creds_free(&creds[1]);
+	if (users)
+		loaded_put(users);
+	users = NULL;
 }

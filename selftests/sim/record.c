@@ -28,9 +28,12 @@ static struct iv *ivs[1024];
 
 u32 isakmp_child_spi(struct ike_sa *sa)
 {
-	u32 spi;
+	u32 *again = &world->spi_again[sim_sa_of(sa)->node->n], spi = *again;
 
 	native_process(__func__);
+	*again = 0;
+	if (spi)
+		return spi;
 	do {
 		isakmp_random(&spi, sizeof(spi));
 	} while (spi < 256);
@@ -129,6 +132,24 @@ static void check_mirror(const struct isakmp_xfrm *x)
 		broken("child %08x/%08x has no mirror at the other end", x->spi_in, x->spi_out);
 }
 
+/* What XFRM does to a state of version 1 when its hard limit is reached. */
+static void expire(struct world *w, u64 arg)
+{
+	struct ike_event ev = { .type = IKE_EV_CHILD_EXPIRED, .spi = (u32)arg };
+	struct ike_child *c;
+	struct sim_sa *s;
+
+	for (s = w->node[arg >> 32].sas; s; s = s->next)
+		for (c = s->ike.children; c; c = c->next)
+			if (c->xfrm && c->spi_in == ev.spi && c->life.s &&
+			    w->now >= c->up_at + c->life.s * 1000ULL) {
+				c->xfrm->expired = true;
+				traffic_trouble(w);
+				sa_event(s, &ev);
+				return;
+			}
+}
+
 enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 					const u8 *key_in, const u8 *key_out)
 {
@@ -168,6 +189,9 @@ enum isakmp_reason isakmp_child_install(struct ike_sa *sa, struct ike_child *c,
 	x->next = records;
 	records = x;
 	c->xfrm = x;
+	if (world->v1 && c->life.s)
+		world_call_in(world, c->life.s * 1000ULL, expire,
+			      (u64)x->node << 32 | x->spi_in);
 	return ISAKMP_OK;
 }
 
@@ -276,6 +300,8 @@ void record_check(struct world *w)
 	const struct isakmp_xfrm *a, *b;
 
 	for (a = records; a; a = a->next) {
+		if (a->expired)
+			continue;
 		for (b = records; b; b = b->next)
 			if (mirrored(a, b))
 				break;

@@ -10,6 +10,7 @@ struct isakmp_xfrm {
 	struct isakmp_xfrm *next_spi, *next_key;	/* in the memory of all there were */
 	int node;
 	bool gone;
+	bool expired;		/* its states are gone, its policies are there */
 	bool held;		/* nothing goes out through it yet */
 	u64 lead;		/* what goes out under its name goes through the highest */
 	bool rekeyed;		/* it has the place of another one */

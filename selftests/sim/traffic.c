@@ -81,7 +81,7 @@ static struct isakmp_xfrm *receiver(int node, u32 spi)
 	struct isakmp_xfrm *x;
 
 	for (x = records; x; x = x->next)
-		if (x->node == node && x->spi_in == spi)
+		if (x->node == node && x->spi_in == spi && !x->expired)
 			return x;
 	return NULL;
 }
@@ -145,7 +145,7 @@ void traffic_flow(struct world *w)
 
 	for (x = records; x; x = x->next)
 		/* The first one: the other end may not have it yet, and nothing is broken off */
-		if (sends(x) && (x->rekeyed || record_mirror(x)))
+		if (sends(x) && !x->expired && (x->rekeyed || record_mirror(x)))
 			send(w, x);
 }
 

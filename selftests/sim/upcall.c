@@ -40,6 +40,26 @@ static enum cred_state load(const struct cred_source *src, const struct config_c
 	return CRED_READY;
 }
 
+/* Who is asked by XAUTH has a name, who asks knows them all. */
+static int add_xauth(struct config *c, const struct node *node, struct config_auth *l,
+		     struct config_auth *r)
+{
+	static const struct ident user = { IKE_ID_KEY_ID, sizeof(PKI_USER) - 1,
+					   (const u8 *)PKI_USER };
+	struct config_cred us = { .name = "user", .type = ISAKMP_CRED_USER, .n_id = 1, .id = &user,
+				  .file = node->wrong ? "a wrong password" : "the password" };
+	struct config_cred all = { .name = "users", .type = ISAKMP_CRED_USERS,
+				   .file = "users:the password" };
+
+	if (!node->xauth)
+		return 0;
+	if (node->n)
+		r->xauth = "users";
+	else
+		l->xauth = "user";
+	return config_add_cred(c, &us) ?: config_add_cred(c, &all);
+}
+
 void helper_setup(struct node *node)
 {
 	static const u8 names[2][16] = { "gw-a.example", "gw-b.example" };
@@ -49,7 +69,7 @@ void helper_setup(struct node *node)
 	u8 method = node->certs ? ISAKMP_METHOD_PUBKEY : ISAKMP_METHOD_PSK;
 	struct config *c = config_new();
 	struct config_peer peer = { .name = node->peer.name, .gen = node->peer.gen,
-				    .has_versions = world->v1,
+				    .has_versions = world->v1, .accept = node->peer.v1.accept,
 				    .versions = world->v1 ? ISAKMP_VERSIONS_1 : ISAKMP_VERSIONS_2 };
 	struct config_cred psk = { .name = "psk", .type = ISAKMP_CRED_PSK, .n_id = 1,
 				   .id = &remote, .file = node->secret };
@@ -63,6 +83,7 @@ void helper_setup(struct node *node)
 	helper_free(node);
 	if (config_add_peer(c, &peer) || config_add_cred(c, &psk) ||
 	    config_add_cred(c, &root) || config_add_cred(c, &ours) ||
+	    add_xauth(c, node, &l, &r) ||
 	    config_add_auth(c, peer.name, ISAKMP_SIDE_LOCAL, &l) ||
 	    config_add_auth(c, peer.name, ISAKMP_SIDE_REMOTE, &r) || config_finish(c))
 		broken("the helper refuses its configuration");
@@ -151,7 +172,8 @@ static void deliver(struct pending *p, struct ike_verdict *v)
 static size_t bodies_len(const struct answer *a)
 {
 	size_t n = a->certreq.n + a->kex.pub_len + a->kex.shared_len + a->unique_len +
-		   a->handle_len + 2 * ISAKMP_NAME_MAX + a->skeyid_len;
+		   a->handle_len + 2 * ISAKMP_NAME_MAX + a->skeyid_len + a->attributes.n +
+		   sizeof(a->user);
 	u8 i;
 
 	for (i = 0; i < a->n_authority; i++)
@@ -165,7 +187,8 @@ static struct ike_span keep(u8 **to, const u8 *p, size_t n)
 {
 	struct ike_span s = { *to, n };
 
-	memcpy(*to, p, n);
+	if (n)
+		memcpy(*to, p, n);
 	*to += n;
 	return s;
 }
@@ -195,6 +218,17 @@ static void keep_bodies(struct ike_verdict *v, const struct answer *a)
 		v->certreqs[v->n_certreqs] = keep(&to, a->authority[v->n_certreqs].p,
 						  a->authority[v->n_certreqs].n);
 	v->skeyid = keep(&to, a->skeyid, a->skeyid_len);
+	v->attributes = keep(&to, a->attributes.p, a->attributes.n);
+	v->user = keep(&to, (const u8 *)a->user, strlen(a->user));
+}
+
+/* The address that B gives to A. */
+static void lease(struct ike_verdict *v)
+{
+	static const struct isakmp_addr inner = { .family = 4, .a = { 10, 99, 0, 7 } };
+
+	if (v->kind == IKE_ASK_V1_CONFIG && !v->reason)
+		v->inner[0] = inner;
 }
 
 /* What fails once does not fail again at once (lives.c). */
@@ -230,7 +264,10 @@ static void decide(struct pending *p)
 	memcpy(v->id, a.local_id, a.local_id_len);
 	memcpy(v->id_want, a.remote_id, a.remote_id_len);
 	memcpy(v->auth, a.auth, a.auth_len);
+	v->more = a.more;
+	v->attributes_type = a.attributes_type;
 	keep_bodies(v, &a);
+	lease(v);
 	auth_release(&a);
 	deliver(p, v);
 }
@@ -299,7 +336,8 @@ enum isakmp_reason isakmp_ask(struct ike_sa *sa, const struct ike_ask *ask)
 		.hashes = ask->hashes, .group = ask->group, .seed = copy(ask->seed),
 		.peer_ke = copy(ask->peer_ke),
 		.version = ask->v1, .initiator = ask->initiator,
-		.aggressive = ask->aggressive, .method = ask->method,
+		.aggressive = ask->aggressive, .proof_later = ask->proof_later,
+		.exchange = ask->exchange, .method = ask->method,
 		.attributes_type = ask->attributes_type, .attributes = copy(ask->attributes),
 		.secret = copy(ask->secret), .secret_id = copy(ask->secret_id),
 		.unique = copy(ask->unique),

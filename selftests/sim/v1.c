@@ -60,6 +60,29 @@ u64 isakmp_v1_elder(struct ike_sa *sa)
 	return 0;
 }
 
+u64 isakmp_v1_stand(struct ike_sa *sa)
+{
+	return isakmp_v1_elder(sa);
+}
+
+/* What was to be set up on an SA is, on another one. */
+static void bequeath(const struct ike_sa *sa, struct sim_sa *heir)
+{
+	struct ike_event ev = { .type = IKE_EV_CHILD_START };
+	const struct ike_child *c;
+
+	ev.peer = sa->peer;
+	ev.child = sa->want;
+	if (sa->want)
+		sa_event(heir, &ev);
+	for (c = sa->children; c; c = c->next) {
+		ev.peer = sa->peer;
+		ev.child = c->policy;
+		if (c->state == IKE_CHILD_WANTED && c->policy)
+			sa_event(heir, &ev);
+	}
+}
+
 enum isakmp_reason isakmp_v1_hand_over(struct ike_sa *sa, struct ike_epoch *ep, u64 id)
 {
 	struct ike_event ev = { .type = IKE_EV_V1_TAKE };
@@ -68,6 +91,7 @@ enum isakmp_reason isakmp_v1_hand_over(struct ike_sa *sa, struct ike_epoch *ep, 
 		.path = sa->path, .nat = { sa->natt, sa->nat_local, sa->nat_remote },
 		.encap = sa->encap, .last_in = sa->last_in,
 		.until_at = sa->until_at, .reauth_at = sa->reauth_at,
+		.peer = sa->peer, .allowed = sa->allowed,
 	};
 
 	native_process(__func__);
@@ -85,9 +109,13 @@ enum isakmp_reason isakmp_v1_hand_over(struct ike_sa *sa, struct ike_epoch *ep, 
 	say("%c: SA %llu hands its ISAKMP SA to %llu", 'A' + heir->node->n,
 	    (unsigned long long)sa->id, (unsigned long long)id);
 	ev.take = &take;
+	isakmp_peer_get(sa->peer);
 	sa_event(heir, &ev);
+	if (take.peer)
+		isakmp_peer_put(take.peer);
 	if (take.ep)
 		broken("an ISAKMP SA was not taken");
+	bequeath(sa, heir);
 	return ISAKMP_OK;
 }
 
@@ -109,7 +137,7 @@ bool v1_is_alone(const struct sim_sa *s)
  * v1_settle - one is up: those that its peer has forgotten, or elder ones, go
  * @s: the SA
  *
- * As net/unique.c has it; of two that cross both stay.
+ * As net/unique.c has it.  Of the same two ends there are no two, started at once or not.
  */
 void v1_settle(struct sim_sa *s)
 {
@@ -165,8 +193,19 @@ struct sim_sa *v1_mirror(const struct sim_sa *s)
 	return NULL;
 }
 
+/* A Delete is said once: for a while one end has what the other has not any more. */
+static bool lingers(const struct sim_sa *s)
+{
+	const struct ike_child *c;
+
+	for (c = s->ike.children; c; c = c->next)
+		if (c->xfrm && c->state != IKE_CHILD_UP)
+			return true;
+	return false;
+}
+
 /**
- * v1_busy - is an exchange under way?
+ * v1_busy - is an exchange under way, or a child about to go?
  * @s: the SA
  */
 bool v1_busy(const struct sim_sa *s)
@@ -174,6 +213,8 @@ bool v1_busy(const struct sim_sa *s)
 	const struct ike_epoch *ep;
 	const struct v1_exchange *x;
 
+	if (lingers(s))
+		return true;
 	for (ep = s->ike.ep; ep; ep = ep->next) {
 		if (!ep->v1)
 			continue;
@@ -213,6 +254,42 @@ static void v1_suites(struct world *w, struct ike_suites *ike, struct ike_suites
 	esp->s[0] = esps[w->seed / 3 % ARRAY_SIZE(esps)];
 }
 
+/* In these A has an inner address of B's: it asks for it, or B says it. */
+static void give_address(struct world *w)
+{
+	static const struct isakmp_ts dynamic = { .type = IKE_TS_DYNAMIC, .port_end = 65535 };
+	int i;
+
+	for (i = 0; i < NODES; i++)
+		w->node[i].peer.v1.push = w->seed / 7 % 2;
+	w->node[0].peer.vip[0].family = 4;
+	w->node[1].peer.pools = 1;
+	w->node[0].local_ts = dynamic;
+	w->node[1].remote_ts = dynamic;
+}
+
+static u8 exchange_of(const struct world *w)
+{
+	static const u8 exchanges[] = { V1_MAIN, V1_MAIN, V1_BASE, V1_MAIN, V1_AGGRESSIVE };
+
+	return exchanges[w->seed % ARRAY_SIZE(exchanges)];
+}
+
+static void v1_peer(struct world *w, struct node *node)
+{
+	static const u8 sides[] = { IKE_V1_XAUTH_US, IKE_V1_XAUTH_PEER };
+
+	node->xauth = !node->certs && w->seed % 7 == 3;
+	node->wrong = w->seed % 49 == 3;
+	node->peer.mobike = false;
+	node->peer.v1 = (struct ike_v1){
+		.versions = IKE_VERSIONS_1, .exchange = exchange_of(w),
+		.accept = BIT(V1_MAIN) | BIT(V1_AGGRESSIVE) | BIT(V1_BASE),
+		.methods = BIT(node->certs ? IKE_V1_SIG : IKE_V1_PSK),
+		.xauth = node->xauth ? sides[node->n] : IKE_V1_XAUTH_NONE,
+	};
+}
+
 /**
  * v1_setup - both ends of a world speak version 1
  * @w: the world, of which nothing has happened yet
@@ -224,24 +301,19 @@ void v1_setup(struct world *w)
 	w->v1 = true;
 	for (i = 0; i < NODES; i++) {
 		struct node *node = &w->node[i];
-		u8 exchange = w->seed % 5 == 4 ? V1_AGGRESSIVE : V1_MAIN;
 
-		/* Keys of certificates are Ed25519 here */
-		node->certs = false;
 		v1_suites(w, &node->peer.ike, &node->child.esp);
 		node->child.life_s = STORM_LIFE_S;
 		for (j = 0; j < MORE; j++) {
 			node->more[j].esp = node->child.esp;
 			node->more[j].life_s = STORM_LIFE_S;
 		}
-		node->peer.mobike = false;
-		node->peer.v1 = (struct ike_v1){
-			.versions = IKE_VERSIONS_1, .exchange = exchange,
-			.accept = BIT(V1_MAIN) | BIT(V1_AGGRESSIVE),
-			.methods = BIT(IKE_V1_PSK),
-		};
-		helper_setup(node);
+		v1_peer(w, node);
 	}
+	if (w->seed % 7 == 3 || w->seed % 7 == 5)
+		give_address(w);
+	for (i = 0; i < NODES; i++)
+		helper_setup(&w->node[i]);
 }
 
 /**

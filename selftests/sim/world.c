@@ -11,6 +11,8 @@
 #define TURNS_MAX 10000		/* events at one time */
 
 struct world *world;
+const char *world_scene;
+bool world_verbose;
 
 enum event_type { EV_DATAGRAM, EV_SA, EV_CALL };
 
@@ -55,8 +57,12 @@ void broken(const char *fmt, ...)
 	va_start(ap, fmt);
 	vprintf(fmt, ap);
 	va_end(ap);
-	printf("\nnot ok 1 - sim (replay: sim -v -s %llu)\n1..1\n",
-	       (unsigned long long)world->seed);
+	if (world_scene)
+		printf("\nnot ok 1 - sim: %s (replay: sim -v -d '%s')\n1..1\n", world_scene,
+		       world_scene);
+	else
+		printf("\nnot ok 1 - sim (replay: sim -v%s -s %llu)\n1..1\n",
+		       world->v1 ? " -1" : "", (unsigned long long)world->seed);
 	fflush(stdout);
 	abort();
 }
@@ -450,11 +456,26 @@ void world_run(struct world *w, u64 until)
 
 /* ---- the net seams ------------------------------------------------------- */
 
+/* A directed run has its hand in. */
+static void wire(struct node *to, const struct isakmp_path *path, const u8 *p, size_t n)
+{
+	u8 *copy = malloc(n);
+
+	memcpy(copy, p, n);
+	if (world->wire(&world->node[1 - to->n], path, copy, n))
+		datagram(world, to, path, copy, n, 1 + chance(world, world->weather.delay + 1));
+	free(copy);
+}
+
 static void weather(struct node *to, const struct isakmp_path *path, const u8 *p, size_t n)
 {
 	const struct weather *we = &world->weather;
 	u8 *bad;
 
+	if (world->wire) {
+		wire(to, path, p, n);
+		return;
+	}
 	if (!odds(world, we->loss))
 		datagram(world, to, path, p, n, 1 + chance(world, we->delay + 1));
 	if (odds(world, we->duplicate))
@@ -528,6 +549,10 @@ enum isakmp_reason isakmp_peer_known(struct ike_sa *sa)
 }
 
 void isakmp_child_closed(struct ike_sa *sa, const struct ike_child *c)
+{
+}
+
+void isakmp_child_forgotten(struct ike_sa *sa, const struct ike_child *c)
 {
 }
 

@@ -11,6 +11,7 @@
  *	lives.c		long lives: children and IKE SAs with short lifetimes
  *	nat.c		a NAT in front of a node, that forgets
  *	v1.c		version 1
+ *	scene.c		directed runs of version 1; replay.c one of them
  *	roam.c		a node goes to other networks (RFC 4555)
  *	main.c		scenarios, and what must be true in the end
  *
@@ -77,6 +78,8 @@ struct node {
 	const char *secret;
 	bool certs;		/* both authenticate by certificate, not by the secret */
 	bool stranger;		/* with one of another authority */
+	bool xauth;		/* version 1: B asks A for name and password */
+	bool wrong;		/* A has another one */
 	bool helper_up;
 	long fragments;		/* octets of messages that are not whole */
 	struct sim_sa *sas;
@@ -100,6 +103,9 @@ struct world {
 	bool mobile;			/* MOBIKE is spoken, and A moves */
 	bool fussy;			/* some things are refused now and then */
 	struct weather weather;
+	/* What becomes of a datagram on its way, which may be changed; false: it is lost */
+	bool (*wire)(struct node *from, const struct isakmp_path *way, u8 *p, size_t n);
+	u32 spi_again[NODES];		/* of the next child; 0: any */
 	struct node node[NODES];
 	struct event *events;
 	u64 sent, delivered, established, children, moves, rekeys;
@@ -112,6 +118,8 @@ struct world {
 
 /* world.c */
 extern struct world *world;	/* the run at hand, for the seams */
+extern const char *world_scene;	/* the directed run at hand, or NULL */
+extern bool world_verbose;
 struct world *world_new(u64 seed, bool verbose, bool v1);
 void world_free(struct world *w);
 u64 chance(struct world *w, u64 n);
@@ -146,6 +154,7 @@ void roam_move(struct world *w);
 bool roam_there(const struct world *w, const struct node *node, const struct isakmp_addr *addr);
 
 /* pki.c */
+#define PKI_USER "ann"
 struct loaded *pki_cred(const char *file);
 void pki_free(void);
 
@@ -179,6 +188,10 @@ bool lives_refuse(struct world *w);
 
 /* main.c */
 void happen(struct world *w);
+void world_agree(struct world *w);
+
+/* scene.c */
+unsigned int scenes_run(const char *word);
 
 /* record.c */
 void record_check(struct world *w);

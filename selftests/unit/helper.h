@@ -99,11 +99,14 @@ static void add_auth(struct config *c, const char *peer, u8 side, const char *id
 
 /* What add_peer()'s peers speak: enum isakmp_versions. */
 static u8 peer_versions;
+/* And what they may begin: config_peer.accept. */
+static u8 peer_accept;
 
 static void add_peer(struct config *c, const char *name, u32 gen, const char *local,
 		     const char *local_cred, const char *remote, const char *remote_cred)
 {
-	struct config_peer p = { .name = name, .gen = gen, .versions = peer_versions };
+	struct config_peer p = { .name = name, .gen = gen, .versions = peer_versions,
+				 .accept = peer_accept };
 
 	CHECK_EQ(config_add_peer(c, &p), 0);
 	if (local)

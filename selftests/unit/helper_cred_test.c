@@ -303,7 +303,7 @@ static void test_harm(void)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t more = PTHREAD_COND_INITIALIZER;
-static unsigned int news, lists, ready;	/* protected by lock */
+static unsigned int news, lists, ready, others;	/* protected by lock */
 
 static void on_authorities(bool revoked)
 {
@@ -318,6 +318,14 @@ static void on_ready(void)
 {
 	pthread_mutex_lock(&lock);
 	ready++;
+	pthread_cond_broadcast(&more);
+	pthread_mutex_unlock(&lock);
+}
+
+static void on_users(void)
+{
+	pthread_mutex_lock(&lock);
+	others++;
 	pthread_cond_broadcast(&more);
 	pthread_mutex_unlock(&lock);
 }
@@ -377,6 +385,23 @@ static void test_authorities(void)
 	CHECK(heard(&news, 4));
 	X509_free(one);
 	X509_free(two);
+}
+
+/* The same of users; who only looks reads the file, too. */
+static void test_others(void)
+{
+	const struct config_cred k = { .name = "u", .type = ISAKMP_CRED_USERS, .file = "users" };
+	static const char *const rows[] = { "ann:*\nbob:*\n", "ann:*\nbob:!\n", "ann:*\n" };
+	unsigned int i, n;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		put_file("users", text(rows[i]), 0640);
+		for (n = 0; n < 3; n++) {
+			set_mtime("users", 86400);
+			creds_refresh(&k);
+		}
+		CHECK(heard(&others, i + 1));
+	}
 }
 
 /* Who is listed as revoked beside an authority is news, of its own kind: once, and not at first. */
@@ -443,13 +468,14 @@ int main(void)
 		return 1;
 	}
 	log_open(false);
-	creds_start(dir, &(struct creds_news) { on_ready, on_authorities });
+	creds_start(dir, &(struct creds_news) { on_ready, on_authorities, on_users });
 	TAP_RUN(test_parse, "cred: what is in a file of each type");
 	TAP_RUN(test_parse_truncated, "cred: truncated files");
 	TAP_RUN(test_reload, "cred: what is in a file when the question comes counts");
 	TAP_RUN(test_permissions, "cred: who may read and write a file");
 	TAP_RUN(test_harm, "cred: a broken file is named, and harms nobody else");
 	TAP_RUN(test_revoked, "cred: who is revoked is news, when it was not before");
+	TAP_RUN(test_others, "cred: users are news when they are others");
 	TAP_RUN(test_authorities, "cred: authorities are news when they are others");
 	TAP_RUN(test_slow_authority, "cred: a slow authority is news, and is not read for it again");
 	CHECK(creds_stop());

@@ -611,7 +611,7 @@ static bool set_up(void)
 	    chmod(path("gw"), 0600))
 		return false;
 	log_open(false);
-	if (sync_open(kick) || sync_attach(&family) || worker_start(4, secrets, authorities))
+	if (sync_open(kick) || sync_attach(&family) || worker_start(4, secrets, authorities, kick))
 		return false;
 	return !pthread_create(&loop.thread, NULL, main_thread, NULL);
 }

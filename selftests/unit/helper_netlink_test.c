@@ -118,6 +118,7 @@ static void test_upcall_v1(void)
 	nla_put_u16(msg, ISAKMP_UPCALL_METHOD, 65001);
 	nla_put_flag(msg, ISAKMP_UPCALL_INITIATOR);
 	nla_put_flag(msg, ISAKMP_UPCALL_AGGRESSIVE);
+	nla_put_flag(msg, ISAKMP_UPCALL_PROOF_LATER);
 	nla_put_u8(msg, ISAKMP_UPCALL_ATTRIBUTES_TYPE, 2);
 	nla_put(msg, ISAKMP_UPCALL_ATTRIBUTES, 4, "\xc0\x88\0\0");
 	nla_put(msg, ISAKMP_UPCALL_SECRET, 2, "se");
@@ -128,12 +129,12 @@ static void test_upcall_v1(void)
 	nla_put(msg, ISAKMP_UPCALL_NR, 8, n_r);
 	nla_nest_end(msg, nest);
 	CHECK(!upcall_parse(nlmsg_hdr(msg), &q));
-	CHECK(q.version == 1 && q.method == 65001 && q.initiator && q.aggressive);
+	CHECK(q.version == 1 && q.method == 65001 && q.initiator && q.aggressive && q.proof_later);
 	CHECK(q.attributes_type == 2 && q.attributes.n == 4 && q.attributes.p[1] == 0x88);
 	CHECK(q.secret.n == 2 && q.secret_id.n == 3 && q.secret_id.p[1] == 'i');
 
 	q.method = 1;
-	q.initiator = q.aggressive = false;
+	q.initiator = q.aggressive = q.proof_later = false;
 	a = decide(c, &q);
 	CHECK_REASON(a.reason, ISAKMP_OK);
 	verdict_attrs(&a, tb, &msg);

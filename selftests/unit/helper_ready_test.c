@@ -198,7 +198,7 @@ int main(void)
 	static const struct family family = { .id = FAMILY, .events = 1, .upcall = 2 };
 
 	if (link_open(&upcall) || sync_open(nothing) || sync_attach(&family) ||
-	    worker_start(1, "/nowhere", authorities)) {
+	    worker_start(1, "/nowhere", authorities, nothing)) {
 		puts("Bail out! threads cannot be set up");
 		return 1;
 	}

@@ -388,7 +388,7 @@ static void test_aggressive(void)
 	static const u8 said[] = "\x02\x11\x01\xf4gw-a.example";
 	static struct answer i, r, v;
 
-	q.aggressive = true;
+	q.aggressive = q.proof_later = true;
 	q.id_i = (struct octets) { said, sizeof(said) - 1 };
 	q.id_r.n = 0;
 	r = decide(b, &q);

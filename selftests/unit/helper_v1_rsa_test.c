@@ -139,6 +139,15 @@ static enum cred_state load_file(const struct cred_source *src, const struct con
 	return CRED_READY;
 }
 
+static enum cred_state slow;
+
+/* The file of the key that decrypts is slow. */
+static enum cred_state load_slowly(const struct cred_source *src, const struct config_cred *cred,
+				   struct loaded **l)
+{
+	return strcmp(cred->name, "own") ? load_file(src, cred, l) : slow;
+}
+
 static void cred(struct config *c, const char *name, u8 type, const char *file)
 {
 	CHECK(!config_add_cred(c, &(struct config_cred) { .name = name, .type = type,
@@ -390,6 +399,16 @@ static void test_separate(void)
 	CHECK_REASON(verdict(same, &sign), ISAKMP_R_AUTH_METHOD);
 	CHECK_REASON(verdict(copy, &sign), ISAKMP_R_AUTH_METHOD);
 	CHECK_REASON(verdict(other, &sign), ISAKMP_OK);
+	/* nor while it cannot be known */
+	source.load = load_slowly;
+	slow = CRED_BUSY;
+	CHECK_REASON(verdict(copy, &sign), ISAKMP_R_CRED_BUSY);
+	slow = CRED_WAIT;
+	CHECK(verdict(copy, &sign) != ISAKMP_OK);
+	/* what is not there decrypts nothing */
+	slow = CRED_NONE;
+	CHECK_REASON(verdict(other, &sign), ISAKMP_OK);
+	source.load = load_file;
 	/* nor for version 2 */
 	v2 = question(ISAKMP_UPCALL_I_AUTH, "also");
 	v2.hashes = IKE_HASH_BIT(IKE_HASH_SHA2_256);

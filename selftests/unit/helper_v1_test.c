@@ -321,6 +321,85 @@ static void test_by_identity(void)
 	config_put(c);
 }
 
+/* Base Mode: what was said in the clear with message 3 says whose secret it stands on, too. */
+static void test_base(void)
+{
+	static const struct octets nobody = { (const u8 *)"\x02\0\0\0gw-z.example", 16 };
+	struct question q = v1_question(ISAKMP_UPCALL_V1_SKEYID, "one");
+	struct config *c = config_new();
+	struct answer a;
+
+	add_peer(c, "one", 1, B, NULL, "any", NULL);
+	add_cred(c, "a", A, TEXT_SECRET);
+	add_cred(c, "by-address", "ipv4:198.51.100.7", "this is not what they think");
+	CHECK_EQ(config_finish(c), 0);
+	q.aggressive = true;
+	CHECK(!strcmp(whose(c, &q, TEXT_SECRET), "one"));
+	q.kind = ISAKMP_UPCALL_R_AUTH;
+	a = decide(c, &q);
+	CHECK_REASON(a.reason, ISAKMP_OK);
+	CHECK(a.remote_cred && !strcmp(a.remote_cred, "a"));
+	CHECK(a.local_cred && !strcmp(a.local_cred, "a"));
+	q.id_i = nobody;
+	a = decide(c, &q);
+	CHECK(a.remote_cred && !strcmp(a.remote_cred, "by-address"));
+	config_put(c);
+}
+
+/* A question of Aggressive Mode from who says that he is @id; whom he is taken for. */
+static struct answer ask_aggressive(const struct config *c, const char *id)
+{
+	struct question q = v1_question(ISAKMP_UPCALL_V1_SKEYID, "main");
+	static u8 body[64];
+
+	memset(body, 0, 4);
+	body[0] = IKE_ID_FQDN;
+	memcpy(body + 4, id, strlen(id));
+	q.id_i = (struct octets) { body, 4 + strlen(id) };
+	q.aggressive = true;
+	q.exchange = V1_AGGRESSIVE;
+	q.n_peer = 3;
+	q.peer[1].name = "one";
+	q.peer[2].name = "two";
+	return decide(c, &q);
+}
+
+/*
+ * Of three peers the first may not begin by Aggressive Mode: its identity, and one that nobody
+ * has, are answered alike, by one that may; with none that may, by nobody.
+ */
+static void test_accept(void)
+{
+	static const char *const ids[] = { "gw-m.example", "nobody.example" };
+	struct config *c = config_new(), *none = config_new();
+	struct answer a, known;
+	size_t i;
+
+	add_peer(c, "main", 1, B, "s", "fqdn:gw-m.example", NULL);
+	add_peer(none, "main", 1, B, "s", "fqdn:gw-m.example", NULL);
+	peer_accept = BIT(V1_AGGRESSIVE) | BIT(V1_MAIN);
+	add_peer(c, "one", 2, B, "s", "fqdn:gw-1.example", NULL);
+	add_peer(c, "two", 3, B, "s", "fqdn:gw-2.example", NULL);
+	peer_accept = 0;
+	add_cred(c, "s", NULL, TEXT_SECRET);
+	add_cred(none, "s", NULL, TEXT_SECRET);
+	CHECK_EQ(config_finish(c), 0);
+	CHECK_EQ(config_finish(none), 0);
+	known = ask_aggressive(c, "gw-2.example");
+	CHECK(!known.reason && known.peer && !strcmp(known.peer->name, "two"));
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
+		tap_note("%s", ids[i]);
+		a = ask_aggressive(c, ids[i]);
+		CHECK_REASON(a.reason, ISAKMP_OK);
+		CHECK(a.peer && !strcmp(a.peer->name, "one"));
+		CHECK(memcmp(a.skeyid, known.skeyid, known.skeyid_len));
+		a = ask_aggressive(none, ids[i]);
+		CHECK_REASON(a.reason, ISAKMP_R_NO_SECRET);
+	}
+	config_put(c);
+	config_put(none);
+}
+
 static void test_begin(void)
 {
 	struct question q = v1_question(ISAKMP_UPCALL_V1_BEGIN, "gw-b");
@@ -418,7 +497,9 @@ int main(void)
 	TAP_RUN(test_skeyid, "v1: SKEYID of both sides is the one of the vectors");
 	TAP_RUN(test_by_address, "v1: Main Mode: whose secret, by addresses");
 	TAP_RUN(test_by_identity, "v1: Aggressive Mode: whose secret, by identity");
+	TAP_RUN(test_base, "v1: Base Mode: whose secret, by identity, and what stands on it");
 	TAP_RUN(test_decoy, "v1: Aggressive Mode: who is not known is answered alike");
+	TAP_RUN(test_accept, "v1-skeyid: an identity that may not begin so, and one that nobody has, are answered alike");
 	TAP_RUN(test_begin, "v1: who we are and how we authenticate");
 	TAP_RUN(test_r_auth, "v1: r-auth: who may connect with that secret");
 	TAP_RUN(test_i_verify, "v1: i-verify holds the responder to its identity");

@@ -81,6 +81,8 @@ static void test_users(void)
 	CHECK(users_digest(&n, digest) && users_hold(u, digest));
 	digest[0] ^= 1;
 	CHECK(!users_hold(u, digest));
+	n = text("locked");
+	CHECK(users_digest(&n, digest) && !users_hold(u, digest));
 	users_free(u);
 
 	memset(long_name, 'n', sizeof(long_name));
@@ -95,6 +97,47 @@ static void test_users(void)
 	CHECK(parsed("al\tice:" ALICE));
 	o = (struct octets) { (const u8 *)"alice:*\0b:*", 11 };
 	CHECK(users_parse(&o, &u));
+}
+
+/* ns of processor time, the least of several, that a name and a wrong password take. */
+static u64 cost(const struct users *u, const char *name)
+{
+	struct timespec a, b;
+	u64 least = ~0ULL, ns;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &a);
+		CHECK(!let_in(u, name, "wrong"));
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &b);
+		ns = (u64)(b.tv_sec - a.tv_sec) * 1000000000 + (u64)b.tv_nsec - (u64)a.tv_nsec;
+		least = min(least, ns);
+	}
+	return least;
+}
+
+/* A refusal that comes at once would say that nobody has this name. */
+static void test_cost(void)
+{
+	struct octets all = text(users_file), none = text("locked:!" ALICE "\nstarred:*\n");
+	struct users *u;
+	char name[16];
+	u64 want;
+	int i;
+
+	CHECK(!users_parse(&all, &u));
+	want = cost(u, "alice") / 4;
+	CHECK(cost(u, "locked") > want && cost(u, "starred") > want);
+	for (i = 0; i < 16; i++) {
+		snprintf(name, sizeof(name), "no-%d", i);
+		tap_note("%s", name);
+		CHECK(cost(u, name) > want);
+	}
+	users_free(u);
+	/* where nobody has a password all are refused alike */
+	CHECK(!users_parse(&none, &u));
+	CHECK(!let_in(u, "locked", "alice's") && !let_in(u, "nobody", ""));
+	users_free(u);
 }
 
 /* ---- decisions -------------------------------------------------------------------- */
@@ -351,6 +394,7 @@ int main(void)
 	source.load = load_users;
 	CHECK(!loaded_parse(ISAKMP_CRED_USERS, &o, &nothing, &users));
 	TAP_RUN(test_users, "xauth: files of users (threat 28)");
+	TAP_RUN(test_cost, "xauth: a name that is locked, or not there, costs as much as one that is");
 	TAP_RUN(test_talk, "xauth: request, reply, who it is");
 	TAP_RUN(test_reply, "xauth: nothing but the right reply (threat 21)");
 	TAP_RUN(test_request, "xauth: we give name and password, nothing else");

@@ -58,6 +58,35 @@ static void test_child(void)
 	talk_over(t);
 }
 
+/* Blocks of 64 bits: nobody has to name a limit, and a higher one does not count. */
+static void test_3des(void)
+{
+	const u64 given[] = { 0, 1 << 20, 1ULL << 40 }, is[] = { 1 << 30, 1 << 20, 1 << 30 };
+	struct ike_child *c;
+	struct changed x;
+	struct talk *t;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(given); i++) {
+		t = talk_new();
+		t->a.child.esp.n = t->b.child.esp.n = 1;
+		t->a.child.esp.s[0] = t->b.child.esp.s[0] = (struct ike_suite){
+			IKE_PROTO_ESP, 0, IKE_ENCR_3DES, 0, IKE_INTEG_HMAC_SHA1_96, 0, 0,
+		};
+		t->a.child.life_bytes = given[i];
+		talk_advance(t, TALK_UP);
+		talk_settle(t);
+		c = t->a.ike.children;
+		CHECK_EQ(c->life.bytes, is[i]);
+		CHECK(c->soft_bytes && c->soft_bytes < is[i]);
+		change(&t->a, &x);
+		x.child.life_bytes = 0;
+		ike_sa_relimit(&t->a.ike, &x.peer, t->now);
+		CHECK_EQ(c->life.bytes, 1 << 30);
+		talk_over(t);
+	}
+}
+
 /* By the new limit its time is over: it is rekeyed soon. */
 static void test_over(void)
 {
@@ -163,6 +192,7 @@ static void test_auth(void)
 int main(void)
 {
 	TAP_RUN(test_child, "a child: other limits, the same keys");
+	TAP_RUN(test_3des, "a child of 3DES carries 1 GiB at most (RFC 8221, 5)");
 	TAP_RUN(test_over, "by other limits its time is over: rekeyed");
 	TAP_RUN(test_many, "the time of many is over: each in its time");
 	TAP_RUN(test_sa, "the IKE SA: lifetime and liveness");

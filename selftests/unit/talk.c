@@ -189,6 +189,11 @@ void isakmp_child_closed(struct ike_sa *sa, const struct ike_child *c)
 	talk_end(sa)->closed++;
 }
 
+void isakmp_child_forgotten(struct ike_sa *sa, const struct ike_child *c)
+{
+	talk_end(sa)->forgotten++;
+}
+
 bool isakmp_contact_is_initial(struct ike_sa *sa)
 {
 	return talk_end(sa)->initial;
@@ -341,9 +346,12 @@ void isakmp_keys_made(struct ike_sa *sa, const struct ike_epoch *ep, const u8 *s
 	e->keys.enc = enc;
 	e->keys.integ = integ;
 	memcpy(e->keys.ei, sk_ei, enc);
-	memcpy(e->keys.er, sk_er, enc);
-	memcpy(e->keys.ai, sk_ai, integ);
-	memcpy(e->keys.ar, sk_ar, integ);
+	if (sk_er)
+		memcpy(e->keys.er, sk_er, enc);
+	if (sk_ai)
+		memcpy(e->keys.ai, sk_ai, integ);
+	if (sk_ar)
+		memcpy(e->keys.ar, sk_ar, integ);
 }
 
 /* ---- notes ----------------------------------------------------------------- */

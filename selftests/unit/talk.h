@@ -107,7 +107,8 @@ struct end {
 	bool asking;
 	struct ike_ask ask;		/* copied, as nl/ does */
 	u8 kex_pub[132], kex_shared[66]; /* what a helper's answer points into */
-	unsigned int closed;	/* children that the peer closed */
+	unsigned int closed;	/* children that the peer closed ... */
+	unsigned int forgotten;	/* ... or has lost */
 	unsigned int asks, installs, removes, ups, downs, renews;
 	unsigned int keepalives, moves, switches, rekeys, lease_drops;
 	long fragments;			/* octets of unfinished messages now */

@@ -149,6 +149,99 @@ static void test_methods(void)
 	CHECK(!v1_method_goes(V1_AUTH_ONLY, V1_M_HYBRID_I_RSA));
 }
 
+/* ---- loss and repetition ----------------------------------------------------------- */
+
+static struct {
+	char from;
+	unsigned int nth;
+} lost;
+
+static bool lossy(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	return from->name != lost.from || nth != lost.nth;
+}
+
+/* The initiator asks again, and gets the same answer. */
+static void test_loss(void)
+{
+	const struct row *r;
+	struct talk *t;
+	unsigned int i;
+
+	EACH_ROW(r) {
+		for (i = 0; i < 2; i++) {
+			tap_note("method %u, message %u", r->method, i + 1);
+			t = way(r);
+			v1_lab.net = lossy;
+			lost.from = i ? 'B' : 'A';
+			lost.nth = 1;
+			v1_lab_start(t);
+			v1_lab_let_pass(t, 2 * t->a.tun.retransmit_ms);
+			CHECK(proved(&t->a) && proved(&t->b));
+			CHECK_EQ(t->a.sent, 3);
+			CHECK_EQ(t->b.sent, 1 + i);
+			v1_lab_over(t);
+		}
+	}
+}
+
+/* Nobody waits for an answer to message 3: the responder believes nobody, and its SA ends. */
+static void test_last_lost(void)
+{
+	const struct row *r;
+	struct talk *t;
+
+	EACH_ROW(r) {
+		t = way(r);
+		v1_lab.net = lossy;
+		lost.from = 'A';
+		lost.nth = 2;
+		v1_lab_start(t);
+		v1_lab_let_pass(t, t->b.tun.half_open_ms + 1000);
+		CHECK(proved(&t->a));
+		CHECK(!t->b.live);
+		CHECK_REASON(t->b.dead_why, ISAKMP_R_HALF_OPEN_TIMEOUT);
+		CHECK_EQ(t->b.sent, 1);
+		v1_lab_over(t);
+	}
+}
+
+static bool twice(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	struct packet copy = packet_copy(p);
+
+	v1_lab_deliver(talk_other(from), &copy);
+	packet_free(&copy);
+	return true;
+}
+
+/* Each message twice: one answer each, and each helper is asked once. */
+static void test_twice(void)
+{
+	const struct row *r;
+	unsigned int asks[2];
+	struct talk *t;
+
+	EACH_ROW(r) {
+		t = way(r);
+		v1_lab_start(t);
+		v1_lab_settle(t);
+		asks[0] = t->a.asks;
+		asks[1] = t->b.asks;
+		v1_lab_over(t);
+		t = way(r);
+		v1_lab.net = twice;
+		v1_lab_start(t);
+		v1_lab_settle(t);
+		CHECK(proved(&t->a) && proved(&t->b));
+		CHECK_EQ(t->a.asks, asks[0]);
+		CHECK_EQ(t->b.asks, asks[1]);
+		CHECK_EQ(t->a.sent, 2);
+		CHECK_EQ(t->b.sent, 1);
+		v1_lab_over(t);
+	}
+}
+
 /* Any octet of any message but in its header: nobody is authenticated by it. */
 static struct {
 	char from;
@@ -267,6 +360,9 @@ int main(void)
 	TAP_RUN(test_hash, "HASH_R from the octets on the wire");
 	TAP_RUN(test_unnamed, "only where it is named");
 	TAP_RUN(test_methods, "methods that need keys");
+	TAP_RUN(test_loss, "message 1 or 2 is lost once");
+	TAP_RUN(test_last_lost, "message 3 is lost: the responder believes nobody");
+	TAP_RUN(test_twice, "each message comes twice");
 	TAP_RUN(test_tamper, "every octet of every message changed");
 	TAP_RUN(test_no, "who is not believed");
 	TAP_RUN(test_other_exchanges, "nothing is encrypted");

@@ -65,6 +65,41 @@ static void test_loss(void)
 	}
 }
 
+/* The identity is in the clear, and the proof with it: all that is asked about it says so. */
+static void said(const struct end *e, u8 kind, bool by_sig)
+{
+	CHECK(e->asking && e->ask.kind == kind);
+	CHECK(e->ask.aggressive && e->ask.id_i.len);
+	CHECK(!e->ask.proof_later);
+	if (kind == IKE_ASK_R_AUTH)
+		CHECK_EQ(e->ask.auth.len > 0, by_sig);
+}
+
+static void test_questions(void)
+{
+	struct talk *t;
+	int by_sig;
+
+	for (by_sig = 0; by_sig < 2; by_sig++) {
+		t = base(by_sig);
+		v1_lab_start(t);
+		v1_lab_answer(&t->a);
+		v1_lab_pass(&t->a);
+		v1_lab_pass(&t->b);
+		while (t->a.asking)
+			v1_lab_answer(&t->a);
+		v1_lab_pass(&t->a);
+		if (!by_sig) {
+			said(&t->b, IKE_ASK_V1_SKEYID, false);
+			v1_lab_answer(&t->b);
+		}
+		said(&t->b, IKE_ASK_R_AUTH, by_sig);
+		v1_lab_settle(t);
+		check_same(t);
+		v1_lab_over(t);
+	}
+}
+
 /* Message 3 or 4, changed anywhere: the proof does not hold, and the right one is awaited. */
 static void tamper(bool by_sig, bool third)
 {
@@ -171,6 +206,7 @@ static void test_contact(void)
 int main(void)
 {
 	TAP_RUN(test_up, "Base Mode by secret and by signature (RFC 2408, 4.4)");
+	TAP_RUN(test_questions, "what the helper is asked has the identity");
 	TAP_RUN(test_loss, "each message is lost once");
 	TAP_RUN(test_tamper, "an octet flipped changes nothing");
 	TAP_RUN(test_wrong_secret, "two secrets: no HASH_R");

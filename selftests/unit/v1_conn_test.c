@@ -220,6 +220,7 @@ static void test_both(void)
 	struct packet p;
 
 	v1_lab.elder = 77;
+	v1_lab.id_port = 500;	/* which makes no other identity of it */
 	CHECK_EQ(talk_do(&t->a, IKE_EV_REKEY, 0), ISAKMP_OK);
 	while (rounds-- && !v1_lab.take.ep) {
 		if (t->a.asking)
@@ -254,6 +255,201 @@ static void test_both(void)
 	CHECK(!t->a.ike.ep->next && !t->b.ike.ep->next);
 	u->refs += t->refs;
 	talk_release(t);
+	talk_free(t);
+	v1_lab_over(u);
+}
+
+/* Both ends have begun, and the peer's came up first: ours is one more ISAKMP SA of that. */
+static void test_join(void)
+{
+	struct talk *t = v1_lab_new();
+
+	v1_lab.stands[0] = 77;
+	v1_lab_start(t);
+	v1_lab_settle(t);
+	CHECK(!t->a.live || t->a.ike.state == IKE_S_DEAD);
+	CHECK_EQ(t->a.dead_why, ISAKMP_R_CROSSED);
+	CHECK_EQ(v1_lab.hand_overs, 1);
+	CHECK(v1_lab.take.ep && v1_lab.take.ep->v1 && v1_lab.take.ep->v1->state == V1_P1_UP);
+	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
+	v1_lab_over(t);
+}
+
+/* It has ended meanwhile: ours is the connection. */
+static void test_join_gone(void)
+{
+	struct talk *t = v1_lab_new();
+
+	v1_lab.stands[0] = 77;
+	v1_lab.hand_over_why = ISAKMP_R_NO_SA;
+	v1_lab_up(t);
+	CHECK_EQ(count_up(&t->a), 1);
+	v1_lab_over(t);
+}
+
+/* B has begun one when that of A was not up yet: it comes up second. */
+static struct talk *crossed(u64 cookie)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct ike_v1_take take = {
+		.path = t->b.ike.path, .until_at = IKE_NEVER, .reauth_at = IKE_NEVER,
+	};
+	struct ike_event ev = { .type = IKE_EV_V1_TAKE, .take = &take };
+
+	take.ep = one_more(&t->b);
+	take.ep->initiator = true;
+	take.ep->spi_i = cookie;
+	take.ep->v1->begun_at = t->b.ike.ep->v1->up_at;
+	CHECK_EQ(talk_event(&t->b, &ev), ISAKMP_OK);
+	CHECK_EQ(count_up(&t->b), 2);
+	return t;
+}
+
+/* Of two that cross the one with the lower cookie goes, by who has begun it. */
+static void test_cross_lower(void)
+{
+	struct talk *t = crossed(1);
+
+	CHECK(t->b.ike.ep == &t->b.ike.first);
+	CHECK(v1_lab_p(&t->b)->rekey_at != IKE_NEVER);
+	v1_lab_let_pass(t, IKE_CROSS_MS + 1);
+	CHECK_EQ(count_up(&t->b), 1);
+	CHECK_EQ(v1_lab_p(&t->b)->state, V1_P1_UP);
+	v1_lab_over(t);
+}
+
+/* The other end has begun what goes here: it says so, and is waited for. */
+static void test_cross_higher(void)
+{
+	struct talk *t = crossed(~0ULL);
+
+	CHECK_EQ(t->b.ike.ep->spi_i, ~0ULL);
+	CHECK(v1_lab_p(&t->b)->rekey_at != IKE_NEVER);
+	CHECK_EQ(t->b.ike.first.v1->rekey_at, IKE_NEVER);
+	v1_lab_let_pass(t, IKE_CROSS_MS + 1);
+	CHECK_EQ(count_up(&t->b), 2);
+	v1_lab_over(t);
+}
+
+/* The peer has proved who it is anew, and may have less by that. */
+static void test_rights(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct ike_v1_take take = {
+		.path = t->b.ike.path, .until_at = IKE_NEVER, .reauth_at = IKE_NEVER,
+		.peer = &t->b.peer, .allowed = ~0U,
+	};
+	struct ike_event ev = { .type = IKE_EV_V1_TAKE, .take = &take };
+
+	isakmp_peer_get(take.peer);
+	take.ep = one_more(&t->b);
+	CHECK_EQ(talk_event(&t->b, &ev), ISAKMP_OK);
+	CHECK_EQ(talk_child_state(&t->b), IKE_CHILD_UP);
+	CHECK(!take.peer);
+	take.peer = &t->b.peer;
+	isakmp_peer_get(take.peer);
+	take.allowed = 0;
+	take.ep = one_more(&t->b);
+	CHECK_REASON(talk_event(&t->b, &ev), ISAKMP_R_NO_CHILD);
+	CHECK_EQ(t->b.ike.allowed, 0);
+	CHECK(!t->b.xfrm);
+	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
+	v1_lab_over(t);
+}
+
+/* What we have begun says nothing of what the peer may have. */
+static void test_rights_ours(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct ike_v1_take take = {
+		.path = t->b.ike.path, .until_at = IKE_NEVER, .reauth_at = IKE_NEVER,
+		.peer = &t->b.peer, .allowed = 0,
+	};
+	struct ike_event ev = { .type = IKE_EV_V1_TAKE, .take = &take };
+
+	take.ep = one_more(&t->b);
+	take.ep->initiator = true;
+	CHECK_EQ(talk_event(&t->b, &ev), ISAKMP_OK);
+	CHECK(t->b.ike.allowed && t->b.xfrm);
+	v1_lab_over(t);
+}
+
+/* What came to nothing once says nothing of a connection that is well again. */
+static void test_reason(void)
+{
+	struct talk *t = renewed();
+	struct ike_v1_take take = {
+		.path = t->a.ike.path, .until_at = IKE_NEVER, .reauth_at = IKE_NEVER,
+	};
+	struct ike_event ev = { .type = IKE_EV_V1_TAKE, .take = &take };
+
+	v1_lab.refuse[IKE_ASK_V1_BEGIN] = ISAKMP_R_HELPER_LOST;
+	CHECK_REASON(v1_lab_answer(&t->a), ISAKMP_R_HELPER_LOST);
+	CHECK_EQ(t->a.ike.reason, ISAKMP_R_HELPER_LOST);
+	take.ep = one_more(&t->a);
+	CHECK_EQ(talk_event(&t->a, &ev), ISAKMP_OK);
+	CHECK_EQ(t->a.ike.reason, ISAKMP_OK);
+	v1_lab_over(t);
+}
+
+static void pass_all(struct end *from, struct end *to)
+{
+	struct packet p = talk_take(from);
+
+	while (p.n) {
+		v1_lab_deliver(to, &p);
+		packet_free(&p);
+		p = talk_take(from);
+	}
+	packet_free(&p);
+}
+
+static unsigned int count_sending(const struct end *e)
+{
+	const struct ike_child *c;
+	unsigned int n = 0;
+
+	for (c = e->ike.children; c; c = c->next)
+		n += c->state == IKE_CHILD_UP && !c->held;
+	return n;
+}
+
+/*
+ * A has crashed, comes back, and says nothing of it: what it sets up by its next ISAKMP SA has the
+ * place of what leads nowhere, for what goes out from B, too, as soon as it has it.
+ */
+static void test_reboot(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new()), *u = v1_lab_new();
+	struct ike_event ev = { .type = IKE_EV_V1_TAKE, .take = &v1_lab.take };
+	struct ike_child *c, *old = talk_child(&t->b);
+	unsigned int rounds = 20;
+
+	t->liar = u->liar = true;	/* they are not each other's */
+	v1_lab.elder = 77;
+	v1_lab_start(u);
+	while (rounds-- && !v1_lab.take.ep) {
+		if (u->a.asking)
+			v1_lab_answer(&u->a);
+		if (u->b.asking)
+			v1_lab_answer(&u->b);
+		pass_all(&u->a, &u->b);
+		pass_all(&u->b, &u->a);
+	}
+	CHECK(v1_lab.take.ep != NULL);
+	v1_lab.take.path = t->b.ike.path;
+	CHECK_EQ(talk_event(&t->b, &ev), ISAKMP_OK);
+	CHECK_EQ(talk_child_state(&t->b), IKE_CHILD_UP);
+	v1_lab_answer(&u->a);
+	pass_all(&u->a, &t->b);		/* Quick Mode 1 */
+	pass_all(&t->b, &u->a);
+	pass_all(&u->a, &t->b);		/* 3 */
+	c = talk_child_in(&t->b, IKE_CHILD_UP);
+	CHECK(c && c != old && !c->held && c->spi_out == talk_child(&u->a)->spi_in);
+	CHECK_EQ(count_sending(&t->b), 1);
+	u->refs += t->refs;
+	talk_release(t);
+	talk_release(u);
 	talk_free(t);
 	v1_lab_over(u);
 }
@@ -354,6 +550,14 @@ int main(void)
 	TAP_RUN(test_no_memory, "no memory for another one");
 	TAP_RUN(test_too_many, "more than there may be");
 	TAP_RUN(test_both, "both go over to another one, the child stays");
+	TAP_RUN(test_join, "both ends begin: what comes up second joins the first");
+	TAP_RUN(test_join_gone, "both ends begin, and the first has ended");
+	TAP_RUN(test_cross_lower, "two ISAKMP SAs that cross: ours goes");
+	TAP_RUN(test_cross_higher, "two ISAKMP SAs that cross: the peer's goes");
+	TAP_RUN(test_rights, "the peer may have less: children that it may not have go");
+	TAP_RUN(test_rights_ours, "what we begin says nothing of what the peer may have");
+	TAP_RUN(test_reason, "why the last phase 1 failed is over with the next");
+	TAP_RUN(test_reboot, "a peer that came back without a word: its new child has the place of the old one");
 	TAP_RUN(test_ids, "message IDs");
 	TAP_RUN(test_elder_gone, "the elder is gone");
 	TAP_RUN(test_contact, "INITIAL-CONTACT");

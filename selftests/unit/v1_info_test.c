@@ -196,12 +196,15 @@ static void test_contact(void)
 	add_notify(&m, V1_N_INITIAL_CONTACT, V1_PROTO_ISAKMP, 16, spi);
 	CHECK_EQ(say(t, &m), ISAKMP_OK);
 	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
-	v1_lab_p(&t->b)->up_at = t->now + 1;
+	CHECK_EQ(t->b.forgotten, 0);
+	v1_lab_p(&t->b)->begun_at = t->now + 1;
 	begin(t, &m);
 	add_notify(&m, V1_N_INITIAL_CONTACT, V1_PROTO_ISAKMP, 16, spi);
-	CHECK_EQ(say(t, &m), ISAKMP_OK);
+	CHECK_EQ(say(t, &m), ISAKMP_R_V1_FORGOTTEN);
 	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 0);
-	CHECK_EQ(t->b.down_why, ISAKMP_R_REPLACED);
+	CHECK_EQ(t->b.down_why, ISAKMP_R_V1_FORGOTTEN);
+	CHECK_EQ(t->b.forgotten, 1);
+	CHECK_EQ(t->b.closed, 0);
 	v1_lab_over(t);
 }
 

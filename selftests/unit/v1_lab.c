@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Two connections of version 1: policy, helpers, network. */
+#include "nl/answer.h"
 #include "v1_lab.h"
 
 struct v1_lab v1_lab;
@@ -10,7 +11,14 @@ u64 isakmp_v1_elder(struct ike_sa *sa)
 {
 	native_process(__func__);
 	v1_lab.elders++;
-	return talk_end(sa)->name == 'B' ? v1_lab.elder : 0;
+	/* What says that it knows of none elder means it */
+	return talk_end(sa)->name == 'B' && !sa->contact ? v1_lab.elder : 0;
+}
+
+u64 isakmp_v1_stand(struct ike_sa *sa)
+{
+	native_process(__func__);
+	return v1_lab.stands[talk_end(sa)->name == 'B'];
 }
 
 enum isakmp_reason isakmp_v1_hand_over(struct ike_sa *sa, struct ike_epoch *ep, u64 id)
@@ -18,7 +26,7 @@ enum isakmp_reason isakmp_v1_hand_over(struct ike_sa *sa, struct ike_epoch *ep, 
 	struct ike_epoch *copy;
 
 	native_process(__func__);
-	if (!id || id != v1_lab.elder)
+	if (!id || (id != v1_lab.elder && id != v1_lab.stands[talk_end(sa)->name == 'B']))
 		talk_broken("handed over to nobody");
 	if (v1_lab.hand_over_why)
 		return v1_lab.hand_over_why;
@@ -125,6 +133,8 @@ static u16 id_of(const struct end *e, u8 *to)
 
 	memset(to, 0, 4);
 	to[0] = V1_ID_FQDN;
+	to[1] = v1_lab.id_port ? 17 : 0;
+	put_unaligned_be16(v1_lab.id_port, to + 2);
 	memcpy(to + 4, id, strlen(id));
 	return (u16)(4 + strlen(id));
 }
@@ -147,6 +157,35 @@ static bool method_signs(u16 method, bool of_initiator)
 	return v1_proof_of(method, of_initiator) == V1_CLASS_SIG;
 }
 
+static struct ike_span text(const char *s)
+{
+	return (struct ike_span){ (const u8 *)s, strlen(s) };
+}
+
+/* As isakmpd does: what an acceptance stands on. */
+static void stand(struct ike_verdict *v, const struct ike_span *body)
+{
+	static u8 unique[IKE_UNIQUE_MAX];
+
+	unique[0] = body->p[0];
+	memcpy(unique + 1, body->p + 4, body->len - 4);
+	v->unique = (struct ike_span){ unique, body->len - 3 };
+	v->remote_cred = text("shown");
+}
+
+struct ike_span v1_lab_user(const char *name, const struct ike_span *body)
+{
+	static u8 unique[IKE_UNIQUE_MAX];
+	size_t n = strlen(name);
+
+	unique[0] = 0;
+	unique[1] = (u8)n;
+	memcpy(unique + 2, name, n);
+	unique[2 + n] = body->p[0];
+	memcpy(unique + 3 + n, body->p + 4, body->len - 4);
+	return (struct ike_span){ unique, n + body->len - 1 };
+}
+
 static void add_own(struct end *e, struct ike_verdict *v, bool of_initiator)
 {
 	const struct ike_ask *a = &e->ask;
@@ -155,6 +194,7 @@ static void add_own(struct end *e, struct ike_verdict *v, bool of_initiator)
 	if (!method_signs(a->method, of_initiator))
 		return;
 	v->auth_len = 32;
+	v->local_cred = text("own");
 	sign(e, of_initiator ? &a->msg_i : &a->msg_r, &id, v->auth);
 	v->n_certs = 1;
 	v->certs[0] = (struct ike_span){ (const u8 *)"\4certificate", 12 };
@@ -165,8 +205,7 @@ static enum isakmp_reason check_peer(struct end *e, bool of_initiator)
 	const struct ike_ask *a = &e->ask;
 	u8 want[32];
 
-	if (!method_signs(a->method, of_initiator) ||
-	    (a->aggressive && a->kind == IKE_ASK_R_AUTH))
+	if (!method_signs(a->method, of_initiator) || a->proof_later)
 		return ISAKMP_OK;
 	sign(e, of_initiator ? &a->msg_i : &a->msg_r, of_initiator ? &a->id_i : &a->id_r, want);
 	return a->auth.len == 32 && !memcmp(want, a->auth.p, 32) ? ISAKMP_OK :
@@ -235,11 +274,6 @@ static void whose(struct end *e, struct ike_verdict *v)
 	isakmp_peer_get(v->peer);
 }
 
-static struct ike_span text(const char *s)
-{
-	return (struct ike_span){ (const u8 *)s, strlen(s) };
-}
-
 static bool is_text(const struct v1_attr_value *v, const char *s)
 {
 	return v->len == strlen(s) && !memcmp(v->value, s, v->len);
@@ -262,6 +296,12 @@ static bool knows(const struct ike_span *from)
 	return right == 3;
 }
 
+/* Methods of XAUTH come in pairs: the initiator is asked, the responder is. */
+static bool asks_initiator(u16 method)
+{
+	return method & 1;
+}
+
 static void xauth(struct end *e, struct ike_verdict *v)
 {
 	bool asked = e->peer.v1.xauth == IKE_V1_XAUTH_US;
@@ -282,8 +322,15 @@ static void xauth(struct end *e, struct ike_verdict *v)
 		v->attributes = (struct ike_span){ room, o.len };
 		return;
 	}
-	v->reason = knows(&e->ask.attributes) ? ISAKMP_OK : ISAKMP_R_AUTH_FAILED;
-	v->user = v->unique = text(v1_lab.known_user);
+	if (!knows(&e->ask.attributes)) {
+		v->reason = ISAKMP_R_AUTH_FAILED;
+		return;
+	}
+	v->user = text(v1_lab.known_user);
+	v->unique = v1_lab_user(v1_lab.known_user,
+				asks_initiator(e->ask.method) ? &e->ask.id_i : &e->ask.id_r);
+	v->remote_cred = text("users");
+	v->handle = v->user;
 }
 
 static void addresses(struct end *e, struct ike_verdict *v)
@@ -294,13 +341,27 @@ static void addresses(struct end *e, struct ike_verdict *v)
 	v->config = e->config;
 }
 
+static bool says_own_id(const struct ike_ask *a)
+{
+	switch (a->kind) {
+	case IKE_ASK_V1_ENCRYPT:
+		return !a->initiator;
+	case IKE_ASK_I_AUTH:
+	case IKE_ASK_R_AUTH:
+	case IKE_ASK_V1_BEGIN:
+	case IKE_ASK_V1_SKEYID:
+		return true;
+	}
+	return false;
+}
+
 static void good(struct end *e, struct ike_verdict *v)
 {
 	const struct ike_ask *a = &e->ask;
 
 	if (!a->v1)
 		talk_broken("%c: asks as version 2 does", e->name);
-	if (a->kind < IKE_ASK_V1_XAUTH && a->kind != IKE_ASK_I_VERIFY)
+	if (says_own_id(a))
 		v->id_len = id_of(e, v->id);
 	switch (a->kind) {
 	case IKE_ASK_V1_BEGIN:
@@ -309,7 +370,8 @@ static void good(struct end *e, struct ike_verdict *v)
 		break;
 	case IKE_ASK_V1_SKEYID:
 		make_skeyid(e, v);
-		if (!a->initiator && !v1_lab.no_whose)
+		v->local_cred = text("own");
+		if (!a->initiator)
 			whose(e, v);
 		break;
 	case IKE_ASK_V1_ENCRYPT:
@@ -318,6 +380,7 @@ static void good(struct end *e, struct ike_verdict *v)
 			whose(e, v);
 		break;
 	case IKE_ASK_V1_DECRYPT:
+		v->local_cred = text("own");
 		v->secret = unseal(0, e, &a->secret);
 		if (v1_class_of(a->method) == V1_CLASS_ENC)
 			v->secret_id = unseal(1, e, &a->secret_id);
@@ -331,10 +394,14 @@ static void good(struct end *e, struct ike_verdict *v)
 			return;
 		add_own(e, v, false);
 		whose(e, v);
+		if (!a->proof_later)
+			stand(v, &a->id_i);
 		v->children = ~0U;
 		break;
 	case IKE_ASK_I_VERIFY:
 		v->reason = (u16)check_peer(e, !a->initiator);
+		if (!v->reason)
+			stand(v, a->initiator ? &a->id_r : &a->id_i);
 		break;
 	case IKE_ASK_V1_XAUTH:
 		xauth(e, v);
@@ -343,6 +410,58 @@ static void good(struct end *e, struct ike_verdict *v)
 		addresses(e, v);
 		break;
 	}
+}
+
+/* What an answer has, as nl/ sees it. */
+static u64 attributes_of(const struct ike_verdict *v)
+{
+	const struct {
+		bool has;
+		u64 bits;
+	} parts[] = {
+		{ v->id_len, A(LOCAL_ID) },
+		{ v->auth_len, A(AUTH) },
+		{ v->n_certs, A(CERT) },
+		{ v->peer && v->kind != IKE_ASK_V1_CONFIG, A(PEER) | A(GEN) },
+		{ v->unique.len, A(UNIQUE) },
+		{ v->local_cred.len, A(LOCAL_CRED) },
+		{ v->remote_cred.len, A(REMOTE_CRED) },
+		{ v->handle.len, A(HANDLE) },
+		{ v->left_s, A(AUTH_LEFT_S) },
+		{ v->n_methods, A(METHOD) },
+		{ v->n_certreqs, A(CERTREQ) },
+		{ v->skeyid.len, A(SKEYID) },
+		{ v->secret.len, A(SECRET) },
+		{ v->secret_id.len, A(SECRET_ID) },
+		{ v->attributes_type, A(ATTRIBUTES_TYPE) | A(ATTRIBUTES) },
+		{ v->more, A(MORE) },
+		{ v->user.len, A(USER) },
+		{ v->inner[0].family || v->inner[1].family, A(ADDR) },
+		{ v->no_address, A(NO_ADDR) },
+	};
+	unsigned int i;
+	u64 bits = 0;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++)
+		if (parts[i].has)
+			bits |= parts[i].bits;
+	return bits;
+}
+
+/* nl/ takes no answer that does not fit: the SA hears that the helper is out of its mind. */
+static void only_fitting(struct end *e, struct ike_verdict *v)
+{
+	struct isakmp_answer fits = isakmp_answer_v1(&e->ask, e->ike.peer);
+	u64 bits = attributes_of(v);
+
+	if (!(fits.must & ~bits) && !(bits & ~(fits.must | fits.may)))
+		return;
+	tap_note("%c, question %u: %llx of %llx, %llx", e->name, v->kind, (unsigned long long)bits,
+		 (unsigned long long)fits.must, (unsigned long long)fits.may);
+	v1_lab.misfits++;
+	if (v->peer)
+		isakmp_peer_put(v->peer);
+	*v = (struct ike_verdict){ .kind = v->kind, .reason = ISAKMP_R_HELPER_ERROR };
 }
 
 enum isakmp_reason v1_lab_answer(struct end *e)
@@ -358,6 +477,10 @@ enum isakmp_reason v1_lab_answer(struct end *e)
 	v->reason = (u16)v1_lab.refuse[v->kind];
 	if (!v->reason && v->kind != IKE_ASK_KEX)
 		good(e, v);
+	if (v1_lab.says)
+		v1_lab.says(e, v);
+	if (!v->reason && v->kind != IKE_ASK_KEX)
+		only_fitting(e, v);
 	why = talk_verdict(e, v);
 	free(v);
 	return why;
@@ -478,6 +601,7 @@ void v1_lab_over(struct talk *t)
 		isakmp_free(v1_lab.take.basis);
 		v1_lab.take.ep = NULL;
 	}
+	CHECK_EQ(v1_lab.misfits, 0);
 	CHECK_EQ(native_mem_outstanding(), 0);
 	CHECK_EQ(t->refs, 0);
 	CHECK_EQ(t->a.ups, t->a.downs);

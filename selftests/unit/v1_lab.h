@@ -26,7 +26,7 @@ struct v1_lab {
 	u8 n_methods;
 	enum isakmp_reason refuse[IKE_ASK_V1_CONFIG + 1]; /* by kind of question */
 	const char *id[2];		/* what the ends call themselves */
-	bool no_whose;			/* SKEYID comes without a peer */
+	u16 id_port;			/* and for which port of UDP; 0: for any */
 	/* XAUTH: who is asked says so; who asks knows one */
 	const char *user, *password;
 	const char *known_user, *known_password;
@@ -36,11 +36,15 @@ struct v1_lab {
 	 * false: it is lost.
 	 */
 	bool (*net)(struct talk *t, struct end *from, unsigned int nth, struct packet *p);
+	/* What a helper says may be changed before it is heard. */
+	void (*says)(struct end *e, struct ike_verdict *v);
 	u64 elder;			/* what isakmp_v1_elder() says of B */
+	u64 stands[2];			/* what isakmp_v1_stand() says of A and of B */
 	enum isakmp_reason hand_over_why;
-	struct ike_v1_take take;	/* what B handed over; ep NULL: nothing */
+	struct ike_v1_take take;	/* what was handed over last; ep NULL: nothing */
 	/* counted */
 	unsigned int elders, hand_overs;
+	unsigned int misfits;		/* answers that nl/ does not take */
 	unsigned int nth[2];
 };
 
@@ -65,6 +69,9 @@ void v1_lab_let_pass(struct talk *t, u64 ms);
 /* Both ends up, nothing under way. */
 struct talk *v1_lab_up(struct talk *t);
 void v1_lab_over(struct talk *t);
+
+/* The identity of a user whose ID payload has this body, canonical. */
+struct ike_span v1_lab_user(const char *name, const struct ike_span *body);
 
 /* The ISAKMP SA in use at an end. */
 static inline struct v1_phase1 *v1_lab_p(const struct end *e)

@@ -96,6 +96,54 @@ static void test_attributes(void)
 	}
 }
 
+/* One that is too short, whatever the operator says of longer ones. */
+static void test_least(void)
+{
+	static const u8 checks[] = { IKE_LIFETIME_CLAIM, IKE_LIFETIME_OBEY,
+				     IKE_LIFETIME_STRICT, IKE_LIFETIME_EXACT };
+	struct v1_life ours = { 3600, 0 }, theirs = {}, agreed;
+	unsigned int i;
+	bool tell;
+
+	for (i = 0; i < ARRAY_SIZE(checks); i++) {
+		tap_note("check %u", checks[i]);
+		ours = (struct v1_life){ .s = 3600 };
+		theirs = (struct v1_life){ .s = V1_LIFE_LEAST_S - 1 };
+		CHECK_REASON(v1_life_agree(checks[i], &ours, &theirs, &agreed, &tell),
+			     ISAKMP_R_V1_LIFETIME);
+		theirs = (struct v1_life){ .s = 3600, .kb = V1_LIFE_LEAST_KB - 1 };
+		CHECK_REASON(v1_life_agree(checks[i], &ours, &theirs, &agreed, &tell),
+			     ISAKMP_R_V1_LIFETIME);
+		/* Ours is as short */
+		ours.s = theirs.s = 2;
+		ours.kb = theirs.kb = 1;
+		CHECK_EQ(v1_life_agree(checks[i], &ours, &theirs, &agreed, &tell), ISAKMP_OK);
+		CHECK(agreed.s == 2 && agreed.kb == 1 && !tell);
+	}
+	ours = (struct v1_life){};
+	theirs = (struct v1_life){ V1_LIFE_LEAST_S, V1_LIFE_LEAST_KB };
+	CHECK_EQ(v1_life_agree(IKE_LIFETIME_OBEY, &ours, &theirs, &agreed, &tell), ISAKMP_OK);
+}
+
+/* In either phase it has a name. */
+static void test_least_offered(void)
+{
+	struct talk *t = v1_lab_new();
+
+	t->a.peer.life_s = 1;
+	v1_lab_start(t);
+	v1_lab_settle(t);
+	CHECK_EQ(t->b.refused[ISAKMP_R_V1_LIFETIME], 1);
+	CHECK(!t->b.live);
+	v1_lab_over(t);
+	t = v1_lab_new();
+	t->a.child.life_s = 1;
+	v1_lab_up(t);
+	CHECK_EQ(t->b.refused[ISAKMP_R_V1_LIFETIME], 1);
+	CHECK(!t->b.xfrm);
+	v1_lab_over(t);
+}
+
 /* What both ends have in the end, of 3600 s offered. */
 static void test_both(void)
 {
@@ -185,6 +233,11 @@ static void test_told(void)
 	CHECK_EQ(tell(t, V1_PROTO_ISAKMP, 0, 1000), ISAKMP_OK);
 	CHECK_EQ(p->life_s, 1000);
 	CHECK_EQ(p->expire_at, p->up_at + 1000000);
+	/* Too short */
+	CHECK_EQ(tell(t, V1_PROTO_ISAKMP, 0, 1), ISAKMP_OK);
+	CHECK_EQ(p->life_s, V1_LIFE_LEAST_S);
+	CHECK_EQ(tell(t, V1_PROTO_ESP, c->spi_out, 1), ISAKMP_OK);
+	CHECK_EQ(c->life.s, V1_LIFE_LEAST_S);
 	v1_lab_over(t);
 }
 
@@ -481,6 +534,8 @@ int main(void)
 {
 	TAP_RUN(test_table, "Lifetimes: what a responder makes of them");
 	TAP_RUN(test_attributes, "Lifetimes: attributes (RFC 2407, 4.5.2)");
+	TAP_RUN(test_least, "Lifetimes: one that is too short is refused");
+	TAP_RUN(test_least_offered, "Lifetimes: too short, in either phase");
 	TAP_RUN(test_both, "Lifetimes: what both ends have");
 	TAP_RUN(test_default, "Lifetimes: nothing is said");
 	TAP_RUN(test_bytes, "Lifetimes: octets");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* NAT traversal of version 1 (RFC 3947 and its drafts). */
+#include "v1/phase2.h"
 #include "v1_lab.h"
 
 static const struct talk_nat nat = {
@@ -11,7 +12,7 @@ static struct talk *mode(u8 exchange)
 	struct talk *t = v1_lab_new();
 
 	t->a.peer.v1.exchange = exchange;
-	t->b.peer.v1.accept = BIT(V1_MAIN) | BIT(V1_AGGRESSIVE);
+	t->b.peer.v1.accept = BIT(V1_MAIN) | BIT(V1_AGGRESSIVE) | BIT(V1_BASE);
 	return t;
 }
 
@@ -38,7 +39,7 @@ static void test_none(void)
 
 static void test_initiator(void)
 {
-	static const u8 modes[] = { V1_MAIN, V1_AGGRESSIVE };
+	static const u8 modes[] = { V1_MAIN, V1_AGGRESSIVE, V1_BASE };
 	struct talk *t;
 	unsigned int i;
 
@@ -165,6 +166,269 @@ static void test_disguised(void)
 	v1_lab_over(t);
 }
 
+/* ---- damage: no HASH covers vendor IDs and NAT-D ------------------------------------ */
+
+static unsigned int harm_from, harm_nth;
+
+static bool is_harmed(const struct end *from, unsigned int nth)
+{
+	return (from->name == 'B') == harm_from && nth == harm_nth;
+}
+
+/* No kind of NAT traversal is left in it. */
+static bool silence(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	static const u8 newline[] = { 0x90, 0xcb, 0x80, 0x91, 0x3e, 0xbb, 0x69, 0x6e };
+	size_t at;
+
+	if (!is_harmed(from, nth))
+		return true;
+	hide = 3;
+	older(t, from, 1, p);
+	for (at = 0; at + sizeof(newline) <= p->n; at++)
+		if (!memcmp(p->p + at, newline, sizeof(newline)))
+			p->p[at] ^= 1;
+	return true;
+}
+
+/* Over port 4500 both say that they speak it (RFC 3947, 4): else somebody has taken it out. */
+static void test_silenced(void)
+{
+	static const u8 modes[] = { V1_MAIN, V1_AGGRESSIVE, V1_BASE };
+	struct talk *t;
+	unsigned int i;
+
+	v1_lab.net = NULL;
+	for (i = 0; i < 2 * ARRAY_SIZE(modes); i++) {
+		tap_note("exchange %u, message %u", modes[i / 2], 1 + i % 2);
+		t = mode(modes[i / 2]);
+		t->a.nat = nat;
+		t->a.path.lport = t->a.path.rport = IKE_PORT_NATT;
+		t->b.path.lport = IKE_PORT_NATT;
+		v1_lab.net = silence;
+		harm_from = i % 2;
+		harm_nth = 1;
+		v1_lab_start(t);
+		v1_lab_settle(t);
+		CHECK_EQ(t->a.refused[ISAKMP_R_MISSING], harm_from);
+		CHECK_EQ(t->b.refused[ISAKMP_R_MISSING], !harm_from);
+		v1_lab_let_pass(t, 10000);
+		CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
+		check_encap(t, true);
+		v1_lab_over(t);
+	}
+}
+
+/* Without the first of two NAT-D, which end the message. */
+static bool halve(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	static const u8 len = 36;
+
+	if (!is_harmed(from, nth))
+		return true;
+	memmove(p->p + p->n - 2 * len, p->p + p->n - len, len);
+	p->n -= len;
+	put_unaligned_be32((u32)p->n, p->p + 24);
+	return true;
+}
+
+/* Half of what NAT detection needs is none of it: the message comes again. */
+static void test_halved(void)
+{
+	struct talk *t;
+
+	for (harm_from = 0; harm_from < 2; harm_from++) {
+		tap_note("message %u", 3 + harm_from);
+		t = mode(V1_MAIN);
+		t->a.nat = nat;
+		v1_lab.net = halve;
+		harm_nth = 2;
+		v1_lab_start(t);
+		v1_lab_settle(t);
+		CHECK_EQ(t->a.refused[ISAKMP_R_MISSING], harm_from);
+		CHECK_EQ(t->b.refused[ISAKMP_R_MISSING], !harm_from);
+		v1_lab_let_pass(t, 10000);
+		check_encap(t, true);
+		v1_lab_over(t);
+	}
+}
+
+/* Message 4 says that there is a NAT, and there is none. */
+static bool invent(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	if (is_harmed(from, nth))
+		p->p[p->n - 1] ^= 1;
+	return true;
+}
+
+/* The initiator alone sees a NAT, and changes ports: the responder does as well. */
+static void test_invented(void)
+{
+	struct talk *t = mode(V1_MAIN);
+
+	v1_lab.net = invent;
+	harm_from = 1;
+	harm_nth = 2;
+	v1_lab_up(t);
+	CHECK(t->a.ike.nat_remote && !t->b.ike.nat_remote && !t->b.ike.nat_local);
+	check_encap(t, true);
+	v1_lab_over(t);
+}
+
+static struct packet fourth;
+
+/* Message 5 is lost; message 4 is kept. */
+static bool no_fifth(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	if (from->name == 'B' && nth == 2)
+		fourth = packet_copy(p);
+	return from->name == 'B' || nth != 3;
+}
+
+/* RFC 3947, 4: "All subsequent packets ... MUST be sent on port 4500", repeated ones as well. */
+static void test_repeated(void)
+{
+	struct talk *t = mode(V1_MAIN);
+
+	t->a.nat = nat;
+	v1_lab.net = no_fifth;
+	v1_lab_start(t);
+	v1_lab_settle(t);
+	CHECK_EQ(t->b.ike.state, IKE_S_V1);
+	CHECK_EQ(v1_lab_deliver(&t->a, &fourth), ISAKMP_OK);
+	v1_lab_settle(t);
+	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
+	check_encap(t, true);
+	packet_free(&fourth);
+	v1_lab_over(t);
+}
+
+/* ---- original addresses where none belong --------------------------------------------- */
+
+static struct {
+	char from;
+	unsigned int nth;
+	u8 type;
+	bool done;
+} oa;
+
+/* One more payload behind the others: of a message in the clear. */
+static void append(struct packet *p, u8 type)
+{
+	static const u8 body[] = { V1_ID_IPV4, 0, 0, 0, 10, 1, 0, 1 };
+	size_t n = p->n + 4 + sizeof(body), at = 16, next = IKE_HDR_LEN;
+	u8 *longer = calloc(1, n);
+
+	memcpy(longer, p->p, p->n);
+	while (longer[at]) {
+		at = next;
+		next += get_unaligned_be16(longer + at + 2);
+	}
+	longer[at] = type;
+	put_unaligned_be16((u16)(4 + sizeof(body)), longer + p->n + 2);
+	memcpy(longer + p->n + 4, body, sizeof(body));
+	put_unaligned_be32((u32)n, longer + 24);
+	free(p->p);
+	p->p = longer;
+	p->n = n;
+}
+
+static bool with_oa(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	if (from->name == oa.from && nth == oa.nth) {
+		append(p, oa.type);
+		oa.done = true;
+	}
+	return true;
+}
+
+/* In phase 1 it is refused, whatever the peer has said that it speaks, and nothing is changed. */
+static void test_oa_phase1(void)
+{
+	static const u8 types[] = { V1_PL_NAT_OA, V1_PL_NAT_OA_DRAFT };
+	struct talk *t;
+	unsigned int i;
+
+	for (i = 0; i < 8; i++) {
+		oa.from = i & 1 ? 'B' : 'A';
+		oa.nth = 1 + (i & 3) / 2;
+		oa.type = types[i / 4];
+		oa.done = false;
+		tap_note("%c's message %u, type %u", oa.from, oa.nth, oa.type);
+		t = mode(V1_MAIN);
+		v1_lab.net = with_oa;
+		v1_lab_start(t);
+		v1_lab_let_pass(t, 60000);
+		CHECK(oa.done);
+		CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
+		CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
+		CHECK(t->a.refusals + t->b.refusals > 0);
+		CHECK(!t->a.ike.encap && !t->b.ike.encap);
+		v1_lab_over(t);
+	}
+}
+
+static void nothing(struct ike_sa *sa, struct ike_epoch *ep, struct v1_exchange *x, u64 now)
+{
+}
+
+static void no_body(struct ike_sa *sa, struct v1_exchange *x)
+{
+}
+
+static const struct v1_exchange_ops by_hand = {
+	.type = V1_QUICK, .lost = nothing, .free = no_body,
+};
+
+/* Message 1 of a Quick Mode of A as ever, and original addresses. */
+static void say_quick(struct talk *t)
+{
+	struct v1_exchange *x = v1_exchange_new(&t->a.ike, t->a.ike.ep, &by_hand, 0, t->now);
+	const struct ike_child *c = talk_child(&t->a);
+	struct v1_pair pair = { c->local[0], c->remote[0] };
+	struct v1_msg m;
+
+	CHECK_EQ(v1_msg_begin(&t->a.ike, t->a.ike.ep, x, &m, V1_QUICK, V1_H_1), ISAKMP_OK);
+	v1_offer_add(&t->a.ike, c, IKE_KE_NONE, &m);
+	v1_msg_bytes(&m, V1_PL_NONCE, (const u8 *)"a nonce of 24 octets, no", 24);
+	CHECK(v1_pair_add(&pair, true, &m));
+	v1_nat_oa_add(&t->a.ike, &m, true);
+	v1_nat_oa_add(&t->a.ike, &m, false);
+	CHECK_EQ(v1_talk_say(&t->a.ike, &m, &x->talk, NULL, false, t->now), ISAKMP_OK);
+}
+
+/* In a Quick Mode without a NAT, for a tunnel, they say nothing, however many. */
+static void test_oa_quick(void)
+{
+	struct talk *t = v1_lab_up(mode(V1_MAIN));
+	struct isakmp_path path = t->b.ike.path;
+	unsigned int installs = t->b.installs;
+
+	t->liar = true;
+	say_quick(t);
+	CHECK_EQ(v1_lab_pass(&t->a), ISAKMP_OK);
+	CHECK_EQ(t->b.installs, installs + 1);
+	CHECK(!t->b.last.encap && t->b.last.mode == IKE_MODE_TUNNEL);
+	CHECK_MEM(&t->b.ike.path, &path, sizeof(path));
+	CHECK_MEM(&t->b.last.path.remote, &path.remote, sizeof(path.remote));
+	v1_lab_over(t);
+}
+
+/* Anywhere else in phase 2 it is refused. */
+static void test_oa_info(void)
+{
+	struct talk *t = v1_lab_up(mode(V1_MAIN));
+	struct v1_msg m;
+
+	CHECK_EQ(v1_msg_begin(&t->a.ike, t->a.ike.ep, NULL, &m, V1_INFORMATIONAL, V1_H_1),
+		 ISAKMP_OK);
+	v1_nat_oa_add(&t->a.ike, &m, true);
+	CHECK_EQ(v1_say_once(&t->a.ike, &m), ISAKMP_OK);
+	CHECK_REASON(v1_lab_pass(&t->a), ISAKMP_R_UNEXPECTED);
+	CHECK(t->b.xfrm && t->b.ike.state == IKE_S_ESTABLISHED);
+	v1_lab_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_none, "no NAT: ports and ESP as they are");
@@ -174,5 +438,12 @@ int main(void)
 	TAP_RUN(test_rebound, "the NAT forgets a mapping");
 	TAP_RUN(test_copied, "without a NAT nobody moves");
 	TAP_RUN(test_disguised, "nor by a message in another one's clothes");
+	TAP_RUN(test_silenced, "over port 4500 without NAT traversal: somebody took it out (RFC 3947, 4)");
+	TAP_RUN(test_halved, "one NAT-D instead of two");
+	TAP_RUN(test_invented, "one end alone sees a NAT");
+	TAP_RUN(test_repeated, "message 5 again, over the new port (RFC 3947, 4)");
+	TAP_RUN(test_oa_phase1, "an original address in phase 1 (threat 43)");
+	TAP_RUN(test_oa_quick, "original addresses in a Quick Mode without a NAT (threat 43)");
+	TAP_RUN(test_oa_info, "an original address in an Informational (threat 43)");
 	return tap_done();
 }

@@ -54,6 +54,8 @@ static void test_up(void)
 	CHECK_EQ(t->a.last.suite.encr, IKE_ENCR_AES_CBC);
 	CHECK_EQ(t->a.last.suite.keylen, 256);
 	CHECK_EQ(t->b.switches, 1);
+	/* Peers that answer in the message that came know nonces of this length alone */
+	CHECK_EQ(v1_lab_p(&t->a)->exchanges->ni_len, 20);
 	v1_lab_over(t);
 }
 
@@ -131,6 +133,23 @@ static void test_suites(void)
 		CHECK_MEM(&t->b.last.suite, &suites[i], sizeof(suites[i]));
 		v1_lab_over(t);
 	}
+}
+
+/* What goes through a child of 3DES is bounded, whatever was agreed on. */
+static void test_3des(void)
+{
+	struct talk *t = v1_lab_new();
+
+	t->a.child.esp.n = t->b.child.esp.n = 1;
+	t->a.child.esp.s[0] = t->b.child.esp.s[0] = (struct ike_suite){
+		IKE_PROTO_ESP, 0, IKE_ENCR_3DES, 0, IKE_INTEG_HMAC_SHA1_96, 0, 0,
+	};
+	v1_lab_up(t);
+	check_up(t, 1);
+	CHECK_EQ(t->a.ike.children->life.bytes, IKE_3DES_BYTES);
+	CHECK_EQ(t->b.ike.children->life.bytes, IKE_3DES_BYTES);
+	CHECK(t->a.ike.children->soft_bytes && t->b.ike.children->soft_bytes);
+	v1_lab_over(t);
 }
 
 /* Version 1 has no number for it. */
@@ -393,6 +412,37 @@ static void test_no_third_used(void)
 	v1_lab_over(t);
 }
 
+static bool deaf;
+
+static bool not_to_b(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	return from->name == 'B' || nth < 5 || !deaf;
+}
+
+/*
+ * Message 3 is lost, and the Delete that follows it as well: who asks for message 3 then hears that
+ * there is no child, and never uses it.
+ */
+static void test_third_taken_back(void)
+{
+	struct talk *t = v1_lab_new();
+
+	v1_lab.net = not_to_b;
+	deaf = true;
+	v1_lab_up(t);
+	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
+	v1_lab_settle(t);
+	CHECK_EQ(count(&t->a, IKE_CHILD_UP), 0);
+	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
+	CHECK(t->b.ike.children->held);
+	v1_lab_let_pass(t, t->b.tun.retransmit_ms);
+	deaf = false;
+	v1_lab_let_pass(t, V1_EXCHANGE_MS / 2);
+	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 0);
+	CHECK_EQ(t->b.switches, 0);
+	v1_lab_over(t);
+}
+
 /* ---- damage ------------------------------------------------------------------------ */
 
 static size_t flip_at;
@@ -595,17 +645,18 @@ static enum isakmp_reason say(struct talk *t, const struct craft *k)
 {
 	struct ike_sa *a = &t->a.ike;
 	struct v1_exchange *x = v1_exchange_new(a, a->ep, &craft_ops, 0, t->now);
-	u8 nonce[256] = { 7 };
+	const u16 len = k->nonce ? k->nonce : 32;
+	u8 nonce[IKE_AUTH_MAX] = { 7 };
 	struct v1_msg m;
 	unsigned int i;
 
 	CHECK(x);
-	x->ni_len = k->nonce ? k->nonce : 32;
+	x->ni_len = min_t(u16, len, sizeof(x->ni));
 	memcpy(x->ni, nonce, x->ni_len);
 	CHECK_EQ(v1_msg_begin(a, a->ep, x, &m, V1_QUICK, V1_H_1), ISAKMP_OK);
 	add_sa(&m, k);
 	if (!k->apart)
-		v1_msg_bytes(&m, V1_PL_NONCE, x->ni, x->ni_len);
+		v1_msg_bytes(&m, V1_PL_NONCE, nonce, len);
 	for (i = 0; i < k->n_ids; i++) {
 		isakmp_build_payload(&m.b, V1_PL_ID);
 		isakmp_out_u8(&m.b.o, k->id[i].type);
@@ -613,7 +664,7 @@ static enum isakmp_reason say(struct talk *t, const struct craft *k)
 		isakmp_out_bytes(&m.b.o, k->id[i].body, k->id[i].len);
 		isakmp_build_close(&m.b);
 		if (k->apart && !i)
-			v1_msg_bytes(&m, V1_PL_NONCE, x->ni, x->ni_len);
+			v1_msg_bytes(&m, V1_PL_NONCE, nonce, len);
 	}
 	CHECK_EQ(v1_talk_say(a, &m, &x->talk, NULL, false, t->now), ISAKMP_OK);
 	return v1_lab_pass(&t->a);
@@ -683,6 +734,31 @@ static void test_id_types(void)
 	v1_lab_over(t);
 }
 
+/* RFC 2409, 5: 8 to 256 octets; a longer one has no place to be kept. */
+static void test_nonces(void)
+{
+	static const u16 wrong[] = { 1, 7, 257, 512, IKE_AUTH_MAX };
+	static const u16 right[] = { 8, 256 };
+	struct talk *t = bare(v1_lab_new());
+	struct craft k = good(t);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		tap_note("%u octets", wrong[i]);
+		k.nonce = wrong[i];
+		CHECK_REASON(say(t, &k), ISAKMP_R_BAD_NONCE);
+		CHECK_EQ(t->b.ike.n_children, 0);
+		v1_lab_settle(t);
+	}
+	for (i = 0; i < ARRAY_SIZE(right); i++) {
+		k.nonce = right[i];
+		CHECK_EQ(say(t, &k), ISAKMP_OK);
+		CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
+		talk_flush(&t->b);
+	}
+	v1_lab_over(t);
+}
+
 /* RFC 2409, 5.5: both of them, side by side, or none. */
 static void test_id_numbers(void)
 {
@@ -723,6 +799,39 @@ static void test_other_answer(void)
 	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 0);
 	CHECK_EQ(t->a.installs, 1);
 	v1_lab_over(t);
+}
+
+/*
+ * Transport mode behind a NAT: in message 2 is the address that B knows of A, not the one that A has
+ * said.  Where there is no NAT it is about somebody else.
+ */
+static void test_nat_answer(void)
+{
+	struct talk *t;
+	unsigned int nat;
+
+	for (nat = 0; nat < 2; nat++) {
+		t = v1_lab_new();
+		if (nat)
+			t->a.nat = (struct talk_nat){
+				.on = true, .outer = { 4, { 198, 51, 100, 9 } },
+				.port = { 1024, 1025 },
+			};
+		t->liar = true;
+		t->a.child.mode = t->b.child.mode = IKE_MODE_TRANSPORT;
+		t->a.local[0].type = t->a.remote[0].type = IKE_TS_DYNAMIC;
+		t->b.local[0].type = t->b.remote[0].type = IKE_TS_DYNAMIC;
+		bare(t);
+		start(&t->a);
+		v1_lab_pass(&t->a);
+		t->a.ike.path.local.a[3]++;
+		CHECK_REASON(v1_lab_pass(&t->b), nat ? ISAKMP_OK : ISAKMP_R_TS);
+		CHECK_EQ(count(&t->a, IKE_CHILD_UP), nat);
+		if (nat)
+			CHECK_MEM(t->a.last.local[0].start, t->a.ike.path.local.a, 4);
+		v1_lab_settle(t);
+		v1_lab_over(t);
+	}
 }
 
 static void test_attributes(void)
@@ -789,6 +898,7 @@ int main(void)
 	TAP_RUN(test_groups_differ, "Quick Mode: one end wants another group, or none");
 	TAP_RUN(test_choice, "Quick Mode: the suite that both have");
 	TAP_RUN(test_suites, "Quick Mode: all kinds of suites (RFC 2407, 4.4)");
+	TAP_RUN(test_3des, "a child of 3DES carries 1 GiB at most");
 	TAP_RUN(test_unspeakable, "Quick Mode: a suite that version 1 cannot say");
 	TAP_RUN(test_transport, "Quick Mode: transport mode");
 	TAP_RUN(test_nat, "Quick Mode: transport mode behind a NAT (RFC 3947, 5)");
@@ -802,13 +912,16 @@ int main(void)
 	TAP_RUN(test_loss, "Quick Mode: each message lost once");
 	TAP_RUN(test_no_third, "Quick Mode: message 3 never comes");
 	TAP_RUN(test_no_third_used, "Quick Mode: traffic comes in its place");
+	TAP_RUN(test_third_taken_back, "Quick Mode: message 3 asked for, of a child that is deleted");
 	TAP_RUN(test_flips, "Quick Mode: every octet changed (threat 53)");
 	TAP_RUN(test_commit, "Quick Mode: the commit bit, set by anybody");
 	TAP_RUN(test_connected, "Quick Mode: CONNECTED (RFC 2408, 3.1)");
 	TAP_RUN(test_replay, "Quick Mode: replays");
+	TAP_RUN(test_nonces, "Quick Mode: nonces shorter and longer than any may be");
 	TAP_RUN(test_id_types, "Quick Mode: types of identities (threat 40)");
 	TAP_RUN(test_id_numbers, "Quick Mode: two identities, or none");
 	TAP_RUN(test_other_answer, "Quick Mode: the answer is for other traffic");
+	TAP_RUN(test_nat_answer, "Quick Mode: behind a NAT, and the answer has the address outside");
 	TAP_RUN(test_attributes, "Quick Mode: attributes that mean nothing, or two things");
 	TAP_RUN(test_bundle, "Quick Mode: ESP and AH together are refused");
 	TAP_RUN(test_memory, "Quick Mode: without memory");

@@ -56,6 +56,12 @@ static void check_id(const struct end *e, const char *id)
 	CHECK_MEM(e->ike.id_remote + 4, id, strlen(id));
 }
 
+/* It stands on our own key, too: that may be revoked. */
+static void check_own(const struct end *e)
+{
+	CHECK(e->ike.basis && !strcmp(e->ike.basis->local_cred, "own"));
+}
+
 static void test_all(void)
 {
 	const struct row *r;
@@ -74,6 +80,8 @@ static void test_all(void)
 			CHECK_EQ(t->a.installs + t->b.installs, 2);
 			check_id(&t->a, v1_lab.id[1]);
 			check_id(&t->b, v1_lab.id[0]);
+			check_own(&t->a);
+			check_own(&t->b);
 			v1_lab_over(t);
 		}
 }

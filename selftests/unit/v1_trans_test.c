@@ -12,6 +12,8 @@ static const struct isakmp_addr inner6 = { 6, { 0xfd, 9, [15] = 2 } };
 static const struct isakmp_addr dns4 = { 4, { 10, 9, 0, 1 } };
 static const struct isakmp_ts dynamic = { .type = IKE_TS_DYNAMIC, .port_end = 65535 };
 
+static const char domains[] = "example.org\0example.net";
+
 /* A wants an address of B, which has one: A asks for it (pull), or B sends it (push). */
 static struct talk *with_pool(struct talk *t, bool push)
 {
@@ -20,6 +22,8 @@ static struct talk *with_pool(struct talk *t, bool push)
 	t->b.inner[0] = inner4;
 	t->b.config.dns[t->b.config.n_dns++] = dns4;
 	t->b.config.subnet[t->b.config.n_subnets++] = (struct ike_net){ { 4, { 10, 2 } }, 16 };
+	memcpy(t->b.config.domains, domains, sizeof(domains));
+	t->b.config.domains_len = sizeof(domains);
 	t->a.peer.v1.push = t->b.peer.v1.push = push;
 	t->a.local[0] = t->b.remote[0] = dynamic;
 	return t;
@@ -55,6 +59,19 @@ static void is_user(const struct end *e, const char *who)
 	const char *user = v1_sa_user(&e->ike);
 
 	CHECK(user && !strcmp(user, who));
+}
+
+/* The connection stands on this user, not on what phase 1 has shown. */
+static void check_stands(const struct end *e, const char *who)
+{
+	const struct ike_span body = { e->ike.id_remote, e->ike.id_remote_len };
+	const struct ike_span want = v1_lab_user(who, &body);
+	const struct ike_basis *b = e->ike.basis;
+
+	is_user(e, who);
+	CHECK(b && b->unique_len == want.len && !memcmp(b->unique, want.p, want.len));
+	CHECK(b && !strcmp(b->remote_cred, "users"));
+	CHECK(b && b->handle_len == strlen(who) && !memcmp(b->handle, who, b->handle_len));
 }
 
 static void check_ends(const struct talk *t)
@@ -99,6 +116,8 @@ static void test_config(void)
 		CHECK(t->a.ike.config && t->a.ike.config->n_dns == 1 &&
 		      t->a.ike.config->n_subnets == 1);
 		CHECK_EQ(t->a.ike.config->subnet[0].plen, 16);
+		CHECK_EQ(t->a.ike.config->domains_len, sizeof(domains));
+		CHECK_MEM(t->a.ike.config->domains, domains, sizeof(domains));
 		/* Phase 1, the pair, Quick Mode */
 		CHECK_EQ(t->a.sent + t->b.sent, 6 + 2 + 3);
 		v1_lab_over(t);
@@ -130,8 +149,7 @@ static void test_xauth(void)
 	CHECK(t->a.xfrm && t->b.xfrm);
 	is_user(&t->b, "ann");
 	CHECK(!v1_sa_user(&t->a.ike));
-	CHECK_EQ(t->b.ike.basis->unique_len, 3);
-	CHECK_MEM(t->b.ike.basis->unique, "ann", 3);
+	check_stands(&t->b, "ann");
 	CHECK_EQ(t->a.sent + t->b.sent, 6 + 4 + 3);
 	v1_lab_over(t);
 }
@@ -522,6 +540,39 @@ static void test_again(void)
 	v1_lab_over(t);
 }
 
+/*
+ * Who has the addresses begins: the other one asks for one all the same, or takes what is pushed;
+ * then it has a child for it.
+ */
+static void test_begun_by_giver(void)
+{
+	struct ike_event start = { .type = IKE_EV_CHILD_START };
+	struct talk *t;
+	int push;
+
+	for (push = 0; push < 2; push++) {
+		tap_note(push ? "push" : "pull");
+		t = v1_lab_new();
+		t->b.peer.vip[0] = any4;
+		t->a.peer.pools = 1;
+		t->a.inner[0] = inner4;
+		t->a.peer.v1.push = t->b.peer.v1.push = push;
+		t->b.local[0] = t->a.remote[0] = dynamic;
+		v1_lab_up(t);
+		start.peer = &t->b.peer;
+		start.child = &t->b.child;
+		if (!t->b.xfrm)
+			talk_event(&t->b, &start);
+		v1_lab_settle(t);
+		CHECK(t->a.xfrm && t->b.xfrm);
+		CHECK_MEM(t->a.ike.inner[0].a, inner4.a, 16);
+		CHECK_MEM(t->b.ike.inner[0].a, inner4.a, 16);
+		is_addr(&t->b.last.local[0], &inner4);
+		is_addr(&t->a.last.remote[0], &inner4);
+		v1_lab_over(t);
+	}
+}
+
 /* ---- one more ISAKMP SA -------------------------------------------------------------- */
 
 static bool no_elder_yet(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
@@ -593,20 +644,76 @@ static void test_renewed_waits(void)
 	talk_free(t);
 }
 
-/* Another user does not come into a connection. */
+/*
+ * @e wants another ISAKMP SA; the other end is a new SA there, @o of another talk, that calls
+ * itself @other as the one before did.
+ */
+static void renew(struct end *e, struct end *o, const char *other)
+{
+	const char *own = v1_lab.id[1];
+	unsigned int rounds = 100;
+	struct packet p;
+
+	CHECK_EQ(talk_do(e, IKE_EV_REKEY, 0), ISAKMP_OK);
+	while (rounds--) {
+		if (e->asking)
+			v1_lab_answer(e);
+		v1_lab.id[1] = other;
+		if (o->asking)
+			v1_lab_answer(o);
+		v1_lab.id[1] = own;
+		p = talk_take(e);
+		if (p.n)
+			v1_lab_deliver(o, &p);
+		packet_free(&p);
+		p = talk_take(o);
+		if (p.n)
+			v1_lab_deliver(e, &p);
+		packet_free(&p);
+	}
+}
+
+/* Who asks wants another ISAKMP SA: @began the connection, or its peer did. */
+static void renew_asker(bool began, const char *user, bool good)
+{
+	struct talk *t = v1_lab_up(began ? initiator_asks() : v1_lab_new_xauth()), *u;
+	struct end *e = began ? &t->a : &t->b;
+	u64 cookie = e->ike.ep->spi_i;
+
+	tap_note("%s, %s", began ? "ours" : "the peer's", user);
+	check_stands(e, "ann");
+	u = initiator_asks();	/* a new one is asked, whoever began the connection */
+	u->refs = t->refs;
+	v1_lab_let_pass(t, 1);	/* neither end has begun this one before it was up */
+	v1_lab.user = user;
+	if (!good)
+		v1_lab.known_user = user;
+	renew(e, &u->b, began ? "b.example" : "a.example");
+	CHECK_EQ(e->ike.state, IKE_S_ESTABLISHED);
+	CHECK(e->xfrm != NULL);
+	CHECK_EQ(e->rekeys, good);
+	CHECK_EQ(e->ike.ep->spi_i != cookie, good);
+	CHECK_EQ(e->refused[ISAKMP_R_NO_IDENTITY], !good);
+	CHECK_EQ(u->b.ike.state == IKE_S_ESTABLISHED, good);
+	check_stands(e, "ann");
+	u->refs = t->refs;
+	talk_release(t);
+	talk_free(t);
+	v1_lab_over(u);
+}
+
+/* One more ISAKMP SA that the asker begins is of the same user. */
+static void test_renew_asker(void)
+{
+	renew_asker(true, "ann", true);
+	renew_asker(false, "ann", true);
+}
+
+/* Another user does not come into a connection, and moves nothing of it. */
 static void test_another_user(void)
 {
-	struct talk *t = v1_lab_up(initiator_asks());
-	struct ike_verdict v = { .kind = IKE_ASK_V1_XAUTH };
-	u64 elder;
-
-	v.user = v.unique = (struct ike_span){ (const u8 *)"bob", 3 };
-	CHECK_EQ(v1_user_known(&t->a.ike, t->a.ike.ep, &v, &elder), ISAKMP_R_NO_IDENTITY);
-	is_user(&t->a, "ann");
-	v.user = v.unique = (struct ike_span){ (const u8 *)"ann", 3 };
-	CHECK_EQ(v1_user_known(&t->a.ike, t->a.ike.ep, &v, &elder), ISAKMP_OK);
-	is_user(&t->a, "ann");
-	v1_lab_over(t);
+	renew_asker(true, "bob", false);
+	renew_asker(false, "bob", false);
 }
 
 /* ---- without law ---------------------------------------------------------------------- */
@@ -649,6 +756,20 @@ static void test_wrong_side(void)
 	CHECK_EQ(v1_lab_p(&t->b)->state, V1_P1_XAUTH);
 	v1_lab_settle(t);
 	check_inner(t);
+	v1_lab_over(t);
+}
+
+/* Whoever has proven the secret of the group is half-open no more: the user may have to type. */
+static void test_time_to_type(void)
+{
+	struct talk *t = client(true, false);
+
+	until_asked(t, &t->a, IKE_ASK_V1_XAUTH, 1);
+	CHECK_EQ(v1_lab_p(&t->b)->state, V1_P1_XAUTH);
+	CHECK(v1_lab_p(&t->b)->until_at > t->now + t->b.ike.tun->half_open_ms);
+	CHECK_EQ(t->b.ike.give_up_at, v1_lab_p(&t->b)->until_at);
+	v1_lab_settle(t);
+	CHECK_EQ(t->b.ike.give_up_at, IKE_NEVER);
 	v1_lab_over(t);
 }
 
@@ -751,11 +872,14 @@ int main(void)
 	TAP_RUN(test_pull_of_push, "one pulls, the other pushes");
 	TAP_RUN(test_both_wait, "each waits for the other");
 	TAP_RUN(test_no_address, "no address is left, or no pool is there");
+	TAP_RUN(test_begun_by_giver, "mode config: who has the addresses begins");
 	TAP_RUN(test_again, "an address is asked for again");
 	TAP_RUN(test_elder, "whose connection it is is known after XAUTH");
 	TAP_RUN(test_renewed_waits, "one more that waits in vain");
+	TAP_RUN(test_renew_asker, "who asks begins another one: it is of the same user");
 	TAP_RUN(test_another_user, "another user in a connection");
 	TAP_RUN(test_no_law, "Transactions without law");
+	TAP_RUN(test_time_to_type, "XAUTH: there is time to type");
 	TAP_RUN(test_wrong_side, "XAUTH from the wrong side, an address too early");
 	TAP_RUN(test_lengths, "lengths of attributes (threat 21)");
 	TAP_RUN(test_clear, "in the clear");

@@ -203,6 +203,7 @@ static int decode_run(struct cli *cli, const struct object *o, const struct verb
 	if (status == CLI_OK)
 		status = capture_show(cli, &d, mnl_attr_get_str(args_get(a, ARG_FILE)));
 	keytable_free(&d.keys);
+	v1_talks_free(d.v1);
 	return status;
 }
 

@@ -8,6 +8,7 @@
 
 #include <openssl/x509.h>
 
+#include "decode_v1_open.h"
 #include "keytable.h"
 #include "pcap.h"
 #include "print.h"
@@ -17,6 +18,7 @@
 struct decoder {
 	struct out *out;
 	struct keytable keys;
+	struct v1_talks *v1;	/* conversations of version 1; NULL: none yet */
 	int64_t start;		/* of the first frame shown: microseconds */
 	bool started;
 };
@@ -36,7 +38,7 @@ void decode_x509_name(struct out *o, const char *key, const X509_NAME *name);
 
 /* decode_v1.c */
 void decode_v1_header(struct out *o, const struct isakmp_header *h);
-void decode_v1_chain(struct out *o, const struct isakmp_header *h, const uint8_t *p, size_t n,
+void decode_v1_chain(struct decoder *d, const struct isakmp_header *h, const uint8_t *p, size_t n,
 		     bool told);
 
 /* decode_keys.c */

@@ -205,7 +205,7 @@ void decode_message(struct decoder *d, const uint8_t *p, size_t n)
 		return;
 	/* After a wrong length, what is there may still be worth a look. */
 	if (h.major == V1_MAJOR)
-		decode_v1_chain(d->out, &h, p + IKE_HDR_LEN, n - IKE_HDR_LEN, w.told);
+		decode_v1_chain(d, &h, p + IKE_HDR_LEN, n - IKE_HDR_LEN, w.told);
 	else
 		chain_show(&w, h.next, p + IKE_HDR_LEN, n - IKE_HDR_LEN);
 }

@@ -425,40 +425,65 @@ void decode_v1_header(struct out *o, const struct isakmp_header *h)
 	flags_show(o, h->flags);
 }
 
-/**
- * decode_v1_chain() - writes the payloads of a message of version 1
- * @o: the writer
- * @h: its header
- * @p: the octets behind the header
- * @n: how many
- * @told: what is wrong with the message was written
- */
-void decode_v1_chain(struct out *o, const struct isakmp_header *h, const uint8_t *p, size_t n,
-		     bool told)
+/* The payloads before the place where the chain breaks, when it does. */
+static void payloads_show(struct out *o, u8 type, const uint8_t *p, size_t n)
 {
-	enum isakmp_reason r = ISAKMP_OK;
-	bool sealed = h->flags & V1_FLAG_ENCRYPTION;
 	struct isakmp_payload pl;
-	struct v1_chain *c = malloc(sizeof(*c));
 	struct isakmp_cur cur;
-	u8 type = h->next;
 
-	if (!c)
-		abort();
-	if (!sealed)
-		r = v1_chain_decode(h->next, p, n, false, c);
-	if (r != ISAKMP_OK && !told)
-		out_reason(o, r);
-	free(c);
 	out_records(o, "payloads");
-	if (sealed)
-		encrypted_show(o, h->next, n);
-	/* Those before the place where the chain breaks, when it does */
 	isakmp_cur_init(&cur, p, n);
-	for (unsigned int i = 0; !sealed && type && i < IKE_PAYLOADS_MAX; i++) {
+	for (unsigned int i = 0; type && i < IKE_PAYLOADS_MAX; i++) {
 		if (v1_payload_take(&cur, &type, &pl) != ISAKMP_OK)
 			break;
 		payload_show(o, &pl);
 	}
 	out_records_end(o);
+}
+
+static void chain_show(struct decoder *d, const struct isakmp_header *h, const uint8_t *p,
+		       size_t n, bool told)
+{
+	bool sealed = h->flags & V1_FLAG_ENCRYPTION;
+	struct v1_chain *c = malloc(sizeof(*c));
+	enum isakmp_reason r;
+
+	if (!c)
+		abort();
+	r = v1_chain_decode(h->next, p, n, sealed, c);
+	if (r != ISAKMP_OK && !told)
+		out_reason(d->out, r);
+	if (r == ISAKMP_OK && !sealed)
+		v1_talks_clear(&d->v1, h, c);
+	free(c);
+	payloads_show(d->out, h->next, p, n);
+}
+
+/**
+ * decode_v1_chain() - writes the payloads of a message of version 1
+ * @d: the writer, the keys, what was seen before
+ * @h: its header
+ * @p: the octets behind the header
+ * @n: how many
+ * @told: what is wrong with the message was written
+ */
+void decode_v1_chain(struct decoder *d, const struct isakmp_header *h, const uint8_t *p, size_t n,
+		     bool told)
+{
+	bool sealed = h->flags & V1_FLAG_ENCRYPTION;
+	uint8_t *text = sealed ? malloc(n ? n : 1) : NULL;
+
+	if (sealed && !text)
+		abort();
+	if (sealed && v1_talks_open(d->v1, &d->keys, h, p, n, text)) {
+		out_flag(d->out, "decrypted");
+		chain_show(d, h, text, n, told);
+	} else if (sealed) {
+		out_records(d->out, "payloads");
+		encrypted_show(d->out, h->next, n);
+		out_records_end(d->out);
+	} else {
+		chain_show(d, h, p, n, told);
+	}
+	free(text);
 }

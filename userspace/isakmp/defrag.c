@@ -4,7 +4,7 @@
 
 #include "defrag.h"
 
-static bool same(const struct packet *a, const struct packet *b)
+static bool same(const struct ip_packet *a, const struct ip_packet *b)
 {
 	return a->family == b->family && a->id == b->id &&
 	       !memcmp(a->src, b->src, sizeof(a->src)) &&
@@ -13,7 +13,7 @@ static bool same(const struct packet *a, const struct packet *b)
 }
 
 /* The packet's slot; or a free one, or else the one that waits longest, emptied. */
-static struct defrag_slot *slot_of(struct defrag *d, const struct packet *ip)
+static struct defrag_slot *slot_of(struct defrag *d, const struct ip_packet *ip)
 {
 	struct defrag_slot *oldest = d->slots;
 	uint8_t *data;
@@ -48,7 +48,7 @@ static bool note(struct defrag_slot *s, size_t offset, size_t n)
  * A fragment that overlaps is ignored, whether it repeats or contradicts: of two
  * stories nobody here can tell which one the receiver believed (RFC 5722, 4).
  */
-static bool fits(struct defrag_slot *s, const struct packet *ip, size_t n)
+static bool fits(struct defrag_slot *s, const struct ip_packet *ip, size_t n)
 {
 	size_t end = ip->offset + n;
 
@@ -77,7 +77,7 @@ static bool fits(struct defrag_slot *s, const struct packet *ip, size_t n)
  *
  * Return: whether the packet is whole.
  */
-bool defrag_add(struct defrag *d, struct packet *ip, const uint8_t *p, size_t n,
+bool defrag_add(struct defrag *d, struct ip_packet *ip, const uint8_t *p, size_t n,
 		const uint8_t **whole, size_t *len)
 {
 	struct defrag_slot *s;

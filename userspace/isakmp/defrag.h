@@ -11,7 +11,7 @@
 #define DEFRAG_MAX	65536	/* octets of one */
 
 /* What IP says of a packet. */
-struct packet {
+struct ip_packet {
 	uint8_t family;		/* octets of its addresses: 4, 16 */
 	uint8_t proto;		/* of what it carries */
 	uint8_t src[16];
@@ -22,7 +22,7 @@ struct packet {
 };
 
 struct defrag_slot {
-	struct packet of;
+	struct ip_packet of;
 	unsigned long used;	/* when, in fragments; 0: free */
 	size_t have;		/* octets so far */
 	size_t end;		/* of the fragment that goes farthest */
@@ -36,7 +36,7 @@ struct defrag {
 	unsigned long clock;
 };
 
-bool defrag_add(struct defrag *d, struct packet *ip, const uint8_t *p, size_t n,
+bool defrag_add(struct defrag *d, struct ip_packet *ip, const uint8_t *p, size_t n,
 		const uint8_t **whole, size_t *len);
 void defrag_free(struct defrag *d);
 

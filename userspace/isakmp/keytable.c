@@ -119,6 +119,19 @@ void keytable_write(FILE *f, const struct keytable_sa *sa)
 	fprintf(f, "\"%s\"\n", sa->integ->name);
 }
 
+/**
+ * keytable_write_v1() - one line of version 1
+ * @f: where to
+ * @sa: the key
+ */
+void keytable_write_v1(FILE *f, const struct keytable_v1 *sa)
+{
+	fprintf(f, KEYTABLE_V1_TAG "%016" PRIx64 ",", sa->cookie);
+	for (size_t i = 0; i < sa->n; i++)
+		fprintf(f, "%02x", sa->key[i]);
+	fputc('\n', f);
+}
+
 /* Cuts a field off, without its quotes.  Return: NULL when there is none. */
 static char *field(char **line)
 {
@@ -208,6 +221,39 @@ bool keytable_parse(struct keytable_sa *sa, char *line, struct why *w)
 	return true;
 }
 
+/* Two fields, and no more.  false: it is no line of version 1. */
+static bool parse_v1(struct keytable_v1 *sa, const char *line)
+{
+	const char *comma = strchr(line, ',');
+	char cookie[17];
+
+	if (!comma || comma - line != 16)
+		return false;
+	memcpy(cookie, line, 16);
+	cookie[16] = 0;
+	sa->n = strlen(comma + 1) / 2;
+	return get_spi(&sa->cookie, cookie) && sa->n >= KEYTABLE_V1_MIN &&
+	       sa->n <= KEYTABLE_V1_MAX && get_hex(sa->key, sa->n, comma + 1);
+}
+
+static void keep_v1(struct keytable *t, const struct keytable_v1 *sa)
+{
+	if (t->n_v1 == t->size_v1) {
+		struct keytable_v1 *more = calloc(t->size_v1 * 2 + 16, sizeof(*sa));
+
+		if (!more)
+			abort();
+		if (t->n_v1) {
+			memcpy(more, t->v1, t->n_v1 * sizeof(*sa));
+			explicit_bzero(t->v1, t->n_v1 * sizeof(*sa));
+		}
+		free(t->v1);
+		t->v1 = more;
+		t->size_v1 = t->size_v1 * 2 + 16;
+	}
+	t->v1[t->n_v1++] = *sa;
+}
+
 static void keep(struct keytable *t, const struct keytable_sa *sa)
 {
 	if (t->n == t->size) {
@@ -233,6 +279,13 @@ static int order(const void *pa, const void *pb)
 	if (a->spi_i != b->spi_i)
 		return a->spi_i < b->spi_i ? -1 : 1;
 	return a->spi_r < b->spi_r ? -1 : a->spi_r > b->spi_r;
+}
+
+static int order_v1(const void *pa, const void *pb)
+{
+	const struct keytable_v1 *a = pa, *b = pb;
+
+	return a->cookie < b->cookie ? -1 : a->cookie > b->cookie;
 }
 
 /* One line without its end; the rest of one that is too long for keys is a comment's. */
@@ -263,7 +316,9 @@ static bool line_read(char *line, FILE *f)
 bool keytable_load(struct keytable *t, FILE *f, struct why *w)
 {
 	char line[KEYTABLE_LINE_MAX];
+	const size_t tag = strlen(KEYTABLE_V1_TAG);
 	struct keytable_sa sa = { 0 };
+	struct keytable_v1 v1 = { 0 };
 	unsigned int n = 0;
 	struct why bad;
 	bool ok = true;
@@ -274,7 +329,9 @@ bool keytable_load(struct keytable *t, FILE *f, struct why *w)
 		n++;
 		if (!line[0])
 			continue;
-		if (keytable_parse(&sa, line + comment, &bad))
+		if (parse_v1(&v1, strncmp(line, KEYTABLE_V1_TAG, tag) ? line : line + tag))
+			keep_v1(t, &v1);
+		else if (keytable_parse(&sa, line + comment, &bad))
 			keep(t, &sa);
 		else if (!comment)
 			ok = why_not(w, "line %u: %.200s", n, bad.text);
@@ -283,8 +340,11 @@ bool keytable_load(struct keytable *t, FILE *f, struct why *w)
 		ok = why_not(w, "it cannot be read: %s", strerror(errno));
 	if (t->n)
 		qsort(t->sas, t->n, sizeof(sa), order);
+	if (t->n_v1)
+		qsort(t->v1, t->n_v1, sizeof(v1), order_v1);
 	explicit_bzero(line, sizeof(line));
 	explicit_bzero(&sa, sizeof(sa));
+	explicit_bzero(&v1, sizeof(v1));
 	return ok;
 }
 
@@ -305,6 +365,20 @@ const struct keytable_sa *keytable_find(const struct keytable *t, uint64_t spi_i
 }
 
 /**
+ * keytable_find_v1() - the key of an ISAKMP SA of version 1
+ * @t: the table
+ * @cookie: the initiator's
+ *
+ * Return: the key, or NULL.
+ */
+const struct keytable_v1 *keytable_find_v1(const struct keytable *t, uint64_t cookie)
+{
+	const struct keytable_v1 key = { .cookie = cookie };
+
+	return t->n_v1 ? bsearch(&key, t->v1, t->n_v1, sizeof(key), order_v1) : NULL;
+}
+
+/**
  * keytable_free() - wipes and frees
  * @t: the table
  */
@@ -313,5 +387,8 @@ void keytable_free(struct keytable *t)
 	if (t->n)
 		explicit_bzero(t->sas, t->n * sizeof(*t->sas));
 	free(t->sas);
+	if (t->n_v1)
+		explicit_bzero(t->v1, t->n_v1 * sizeof(*t->v1));
+	free(t->v1);
 	memset(t, 0, sizeof(*t));
 }

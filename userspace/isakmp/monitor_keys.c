@@ -37,6 +37,19 @@ static bool keys_get(struct keytable_sa *sa, const struct nlattr *nest)
 	       key_get(sa->sk_a[1], sa->integ->key, nl_find(nest, ISAKMP_KEYS_SK_AR));
 }
 
+/* Version 1: one key, of both ends. */
+static bool v1_get(struct keytable_v1 *sa, const struct nlattr *nest)
+{
+	const struct nlattr *key = nl_find(nest, ISAKMP_KEYS_SK_EI);
+
+	sa->cookie = nl_uint(nl_find(nest, ISAKMP_KEYS_SPI_I));
+	sa->n = key ? mnl_attr_get_payload_len(key) : 0;
+	if (nl_find(nest, ISAKMP_KEYS_SK_ER) || sa->n < KEYTABLE_V1_MIN || sa->n > KEYTABLE_V1_MAX)
+		return false;
+	memcpy(sa->key, mnl_attr_get_payload(key), sa->n);
+	return true;
+}
+
 /**
  * monitor_keys() - keys of an IKE SA were made
  * @cli: the command
@@ -47,6 +60,7 @@ static bool keys_get(struct keytable_sa *sa, const struct nlattr *nest)
 void monitor_keys(struct cli *cli, const struct nlattr *nest)
 {
 	struct keytable_sa sa = { 0 };
+	struct keytable_v1 v1 = { 0 };
 	char line[KEYTABLE_LINE_MAX] = "";
 	FILE *f = fmemopen(line, sizeof(line), "w");
 
@@ -54,6 +68,8 @@ void monitor_keys(struct cli *cli, const struct nlattr *nest)
 		abort();
 	if (keys_get(&sa, nest))
 		keytable_write(f, &sa);
+	else if (v1_get(&v1, nest))
+		keytable_write_v1(f, &v1);
 	else
 		fprintf(f, "# keys of a suite that is not known here\n");
 	fclose(f);
@@ -71,4 +87,5 @@ void monitor_keys(struct cli *cli, const struct nlattr *nest)
 	fflush(cli->out.f);
 	explicit_bzero(line, sizeof(line));
 	explicit_bzero(&sa, sizeof(sa));
+	explicit_bzero(&v1, sizeof(v1));
 }

@@ -100,7 +100,7 @@ static void addr_take(u8 *to, const u8 *from, size_t n)
 }
 
 /* @c becomes what the packet carries; shorter than the packet says: cut. */
-static bool ipv4_read(struct isakmp_cur *c, struct packet *ip, bool *cut)
+static bool ipv4_read(struct isakmp_cur *c, struct ip_packet *ip, bool *cut)
 {
 	const u8 *h = c->p;
 	size_t head, total;
@@ -116,7 +116,7 @@ static bool ipv4_read(struct isakmp_cur *c, struct packet *ip, bool *cut)
 		total = c->left;
 	if (head < 20 || total < head || c->left < head)
 		return false;
-	*ip = (struct packet){ .family = 4, .proto = h[9],
+	*ip = (struct ip_packet){ .family = 4, .proto = h[9],
 			       .id = get_unaligned_be16(h + 4),
 			       .more = frag & 0x2000,
 			       .offset = (frag & 0x1fff) * 8 };
@@ -128,7 +128,7 @@ static bool ipv4_read(struct isakmp_cur *c, struct packet *ip, bool *cut)
 }
 
 /* Headers between IPv6's own and what it carries (RFC 8200, 4). */
-static bool ipv6_extensions(struct isakmp_cur *c, struct packet *ip)
+static bool ipv6_extensions(struct isakmp_cur *c, struct ip_packet *ip)
 {
 	for (int i = 0; i < EXTENSIONS_MAX; i++) {
 		const u8 *h = c->p;
@@ -154,7 +154,7 @@ static bool ipv6_extensions(struct isakmp_cur *c, struct packet *ip)
 	return false;
 }
 
-static bool ipv6_read(struct isakmp_cur *c, struct packet *ip, bool *cut)
+static bool ipv6_read(struct isakmp_cur *c, struct ip_packet *ip, bool *cut)
 {
 	const u8 *h = c->p;
 	size_t total;
@@ -162,7 +162,7 @@ static bool ipv6_read(struct isakmp_cur *c, struct packet *ip, bool *cut)
 	if (c->left < 40 || h[0] >> 4 != 6)
 		return false;
 	total = get_unaligned_be16(h + 4);
-	*ip = (struct packet){ .family = 16, .proto = h[6] };
+	*ip = (struct ip_packet){ .family = 16, .proto = h[6] };
 	addr_take(ip->src, h + 8, 16);
 	addr_take(ip->dst, h + 24, 16);
 	*cut = c->left - 40 < total;

@@ -21,7 +21,7 @@
 struct datagram {
 	struct timeval time;
 	unsigned long frame;	/* its number in the file, from 1 */
-	struct packet ip;
+	struct ip_packet ip;
 	uint16_t sport;		/* UDP */
 	uint16_t dport;
 	const uint8_t *p;	/* what UDP carries, or all of ESP */

@@ -2,7 +2,8 @@
 /*
  * peer up, child up: subscribe first, then ask, so that no event is missed;
  * then follow the IKE SAs and children that the kernel named until each is up or
- * gone.
+ * gone.  A child may go over to another IKE SA of its peer: to one of version 1 when nobody has
+ * answered to version 2, or to what the other end has begun at once.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +22,9 @@
 struct attempt {
 	uint64_t id;		/* of its IKE SA */
 	char child[ISAKMP_NAME_MAX + 1];
+	char peer[ISAKMP_NAME_MAX + 1];
 	bool missing;		/* the IKE SA is established, without it */
+	bool orphan;		/* the IKE SA has ended; it may be another one's */
 	bool over;
 	bool up;
 	uint16_t reason;	/* the last one heard, and what it is about */
@@ -101,6 +104,17 @@ static const struct nlattr *child_find(const struct nlattr *sa, const char *name
 	return found;
 }
 
+static bool ended(const struct nlattr *sa)
+{
+	return state_is(sa, "dead") || state_is(sa, "deleting");
+}
+
+/* It ended in a way that another one may have its children from. */
+static bool may_go_over(const struct attempt *t)
+{
+	return t->peer[0] && (t->reason == ISAKMP_R_TIMEOUT || t->reason == ISAKMP_R_CROSSED);
+}
+
 /* What an IKE SA looks like now. */
 static void note_sa(struct wait *w, struct attempt *t, const struct nlattr *sa)
 {
@@ -109,7 +123,11 @@ static void note_sa(struct wait *w, struct attempt *t, const struct nlattr *sa)
 
 	if (reason)
 		t->reason = reason;
-	if (state_is(sa, "dead") || state_is(sa, "deleting"))
+	if (nl_find(sa, ISAKMP_SA_PEER))
+		nl_string(nl_find(sa, ISAKMP_SA_PEER), t->peer, sizeof(t->peer));
+	if (ended(sa) && may_go_over(t))
+		t->orphan = true;
+	else if (ended(sa))
 		attempt_over(w, t, false);
 	else if (state_is(sa, "established") && child_is(child, "up"))
 		attempt_over(w, t, true);
@@ -128,7 +146,7 @@ static void note_attempt(struct wait *w, struct attempt *t, const struct nlattr 
 		      ISAKMP_EVENT_REFUSED)
 		t->arg = nl_uint(nl_find(event, ISAKMP_EVENT_ARG));
 	/* The nest of a refusal may hold no more than the id. */
-	if (!t->over && nl_find(sa, ISAKMP_SA_STATE))
+	if (!t->over && !t->orphan && nl_find(sa, ISAKMP_SA_STATE))
 		note_sa(w, t, sa);
 }
 
@@ -156,26 +174,66 @@ static void note_events(struct wait *w, ssize_t n)
 			note_event(w, nlh);
 }
 
-/* One IKE SA of maybe very many; NULL with @ok: there is none of this id. */
-static const struct nlattr *sa_get(struct wait *w, uint64_t id, struct nl_records *r,
-				   bool *ok)
+/* Those of maybe very many IKE SAs that are of a peer; or, without one, that of an id. */
+static bool sas_get(struct wait *w, uint64_t id, const char *peer, struct nl_records *r)
 {
 	struct args *a = calloc(1, sizeof(*a));
-	const struct nlmsghdr *nlh;
-	int left;
+	bool ok;
 
 	if (!a)
 		abort();
 	a->keys = object_sa.keys;
 	a->n_marks = 1;
-	a->marks[0].key = key_of_attr(a->keys, ISAKMP_SA_ID);
+	a->marks[0].key = key_of_attr(a->keys, peer ? ISAKMP_SA_PEER : ISAKMP_SA_ID);
 	a->nlh = mnl_nlmsg_put_header(a->buf);
-	mnl_attr_put_u64(a->nlh, ISAKMP_SA_ID, id);
-	*ok = object_dump(w->cli, &object_sa, a, r) == CLI_OK;
+	if (peer)
+		mnl_attr_put_strz(a->nlh, ISAKMP_SA_PEER, peer);
+	else
+		mnl_attr_put_u64(a->nlh, ISAKMP_SA_ID, id);
+	ok = object_dump(w->cli, &object_sa, a, r) == CLI_OK;
 	free(a);
+	return ok;
+}
+
+/* One IKE SA; NULL with @ok: there is none of this id. */
+static const struct nlattr *sa_get(struct wait *w, uint64_t id, struct nl_records *r,
+				   bool *ok)
+{
+	const struct nlmsghdr *nlh;
+	int left;
+
+	*ok = sas_get(w, id, NULL, r);
 	nl_for_each(nlh, r, left)
 		return nl_top(nlh, ISAKMP_A_SA);
 	return NULL;
+}
+
+/* The IKE SA that an orphan is of now: one of its peer that is there, or is being set up. */
+static void adopt(struct wait *w, struct attempt *t)
+{
+	struct nl_records r = { 0 };
+	const struct nlmsghdr *nlh;
+	const struct nlattr *sa;
+	uint64_t id = 0;
+	int left;
+
+	t->orphan = false;
+	if (!sas_get(w, 0, t->peer, &r))
+		id = t->id;	/* it is asked again */
+	nl_for_each(nlh, &r, left) {
+		sa = nl_top(nlh, ISAKMP_A_SA);
+		if (sa && !ended(sa))
+			id = nl_uint(nl_find(sa, ISAKMP_SA_ID));
+	}
+	free(r.buf);
+	if (id && id != t->id) {
+		t->id = id;
+		t->reason = 0;
+	} else if (id) {
+		t->orphan = true;
+	} else {
+		attempt_over(w, t, false);
+	}
 }
 
 /* What is there now; @gone: what is not has ended. */
@@ -187,7 +245,9 @@ static void look(struct wait *w, bool gone)
 		bool waited = t->missing, ok;
 		const struct nlattr *sa;
 
-		if (t->over)
+		if (t->orphan && gone)
+			adopt(w, t);
+		if (t->over || t->orphan)
 			continue;
 		sa = sa_get(w, t->id, &r, &ok);
 		if (sa)
@@ -201,7 +261,7 @@ static void look(struct wait *w, bool gone)
 static bool child_awaited(const struct wait *w)
 {
 	for (unsigned int i = 0; i < w->n; i++)
-		if (w->tries[i].missing && !w->tries[i].over)
+		if ((w->tries[i].missing || w->tries[i].orphan) && !w->tries[i].over)
 			return true;
 	return false;
 }

@@ -59,6 +59,8 @@ struct candidate {
  * @version: 1; 0: version 2
  * @initiator: version 1: we are; v1-xauth: it asks us
  * @aggressive: the identity came in the clear
+ * @proof_later: r-auth: what the peer proves itself by comes in a later message
+ * @exchange: of phase 1; 0: it is over, or version 2
  * @method: enum v1_method, as negotiated
  * @attributes_type: v1-xauth: enum ike_cfg_type of @attributes; 0: none yet
  * @attributes: its data attributes
@@ -94,6 +96,8 @@ struct question {
 	u8 version;
 	bool initiator;
 	bool aggressive;
+	bool proof_later;
+	u8 exchange;
 	u16 method;
 	u8 attributes_type;
 	struct octets attributes;

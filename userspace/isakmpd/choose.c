@@ -14,6 +14,7 @@
  * peer found decides; a wrong secret is not tried on the next, so that one
  * message costs one secret.
  */
+#include <isakmp/ikev1.h>
 #include <isakmp/ikev2.h>
 
 #include "v1.h"
@@ -39,19 +40,28 @@ static enum config_id kind_of(const struct ident *id)
 	       ident_is_pattern(id) ? CONFIG_ID_PATTERN : CONFIG_ID_EXACT;
 }
 
+/* A responder's peer, where phase 1 of version 1 is under way. */
+static bool accepts(const struct question *q, const struct config_peer *p)
+{
+	u8 bits = p->accept ? p->accept : BIT(V1_MAIN);
+
+	return q->version != 1 || !q->exchange || v1_initiator(q) || bits & BIT(q->exchange);
+}
+
 /**
  * choose_usable() - may this peer be the one, as it is configured
  * @q: the question, which says the version
  * @p: a peer
  *
- * Return: true if it speaks that version, both sides are there, and ours can say who we are.
+ * Return: true if it speaks that version, may begin this exchange, both sides are there, and ours
+ * can say who we are.
  */
 bool choose_usable(const struct question *q, const struct config_peer *p)
 {
 	u8 other = q->version == 1 ? ISAKMP_VERSIONS_2 : ISAKMP_VERSIONS_1;
 
 	return p->versions != other && !p->is_template && p->local.method && p->local.id.type &&
-	       p->remote.method;
+	       p->remote.method && accepts(q, p);
 }
 
 /* ---- addresses: for peers that the kernel did not look at ------------------------------- */

@@ -350,6 +350,8 @@ static void take_from(struct config_peer *p, const struct config_peer *t)
 		p->has_versions = t->has_versions;
 		p->versions = t->versions;
 	}
+	if (!p->accept)
+		p->accept = t->accept;
 	if (!p->n_pool) {
 		p->n_pool = t->n_pool;
 		p->pool = t->pool;

@@ -100,6 +100,7 @@ struct config_peer {
 	bool has_plen;
 	bool has_versions;
 	u8 versions;
+	u8 accept;		/* bits: exchanges of version 1 that it may begin; 0: default */
 	u8 plen;
 	u32 gen;
 	struct config_addr local_addr;

@@ -179,7 +179,7 @@ static const char *read_both(const char *from, u8 type, const char *file, const 
 /**
  * struct reading - what a loader has on hand, while lock is not held
  * @good: it gave something
- * @other: other certificates than before, or revoked ones
+ * @other: other certificates than before, or revoked ones, or users
  * @revoked: others are revoked than before, as far as can be known
  * @secret: psk, user
  * @loaded: others; before: what there was
@@ -345,7 +345,7 @@ static void finish(struct entry *e, const struct reading *r)
 static void serve(struct entry *e)
 {
 	struct reading r = { .loaded = loaded_get(e->loaded) };
-	bool was_slow, authorities;
+	bool was_slow, authorities, users;
 
 	memcpy(r.stamp, e->stamp, sizeof(r.stamp));
 	e->work = RUNNING;
@@ -358,12 +358,15 @@ static void serve(struct entry *e)
 	pthread_mutex_lock(&lock);
 	was_slow = e->slow;
 	authorities = (r.other || was_slow) && e->type == ISAKMP_CRED_CA;
+	users = r.other && e->type == ISAKMP_CRED_USERS;
 	finish(e, &r);
 	pthread_mutex_unlock(&lock);
 	if (was_slow)
 		news.ready();
 	if (authorities)
 		news.authorities(r.revoked);
+	if (users)
+		news.users();
 	pthread_mutex_lock(&lock);
 }
 
@@ -582,6 +585,23 @@ static void examine_secret(const char *secrets, const struct config_cred *cred)
 		log_warning("cred %s: %s: a secret of less than %d octets can be guessed",
 			    cred->name, cred->file, SECRET_SHORT);
 	secret_wipe(&s);
+}
+
+/**
+ * creds_refresh() - read a credential again if its file is another one
+ * @cred: the cred, not one of words
+ *
+ * What is in a FIFO is left to those who need it.
+ *
+ * Context: may block for a moment.
+ */
+void creds_refresh(const struct config_cred *cred)
+{
+	struct creds_view view = creds_view(creds_now(), true);
+	struct loaded *l;
+
+	if (cred->file && !file_is_fifo(dir, cred->file) && !view.src.load(&view.src, cred, &l))
+		loaded_put(l);
 }
 
 /**

@@ -6,15 +6,17 @@
 #include "source.h"
 
 /**
- * struct creds_news - what the rest wants to hear; both may be called by any thread
+ * struct creds_news - what the rest wants to hear; each may be called by any thread
  * @ready: a credential that questions wait for was read
  * @authorities: a ca cred holds other certificates than before, or one that was
  *	slow was read; which they are a view since 0 tells, that reads nothing again.
  *	@revoked: certificates were revoked, maybe, since it was read before
+ * @users: a users cred holds others than before
  */
 struct creds_news {
 	void (*ready)(void);
 	void (*authorities)(bool revoked);
+	void (*users)(void);
 };
 
 /**
@@ -34,6 +36,7 @@ void creds_start(const char *dir, const struct creds_news *news);
 bool creds_stop(void);
 u64 creds_now(void);
 struct creds_view creds_view(u64 since, bool again);
+void creds_refresh(const struct config_cred *cred);
 void creds_examine(const char *dir, const struct config_cred *cred);
 
 #endif

@@ -358,14 +358,15 @@ bool loaded_same_revoked(const struct loaded *a, const struct loaded *b)
  * @a: one, or NULL: it holds nothing
  * @b: the other, the same
  *
- * Return: true if they hold the same further certificates in the same order, and list the
- * same as revoked.
+ * Return: true if they hold the same further certificates in the same order, list the same as
+ * revoked, and have the same users.
  */
 bool loaded_same_word(const struct loaded *a, const struct loaded *b)
 {
 	int i, n = a ? sk_X509_num(a->chain) : 0;
 
-	if (n != (b ? sk_X509_num(b->chain) : 0) || !loaded_same_revoked(a, b))
+	if (n != (b ? sk_X509_num(b->chain) : 0) || !loaded_same_revoked(a, b) ||
+	    !users_same(a ? a->users : NULL, b ? b->users : NULL))
 		return false;
 	for (i = 0; i < n; i++)
 		if (X509_cmp(sk_X509_value(a->chain, i), sk_X509_value(b->chain, i)))

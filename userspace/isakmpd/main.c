@@ -47,6 +47,8 @@
 #define RECHECK_MAX_MS	60000	/* a credential that is not there yet is asked for again by then */
 #define TICKET_MS	3600000	/* between two looks at the keys of tickets */
 #define QCD_SECRET_LEN	32	/* RFC 6290, 5.1 */
+#define USERS_MS	5000	/* between two looks at the files of users */
+#define SETTLE_MS	2000	/* who writes one may not be done with it */
 #define SAVE_MS		500	/* leases that are given together are one write */
 #define SYNC_MIN_MS	10	/* changes that come together are one dump */
 #define SYNC_MAX_MS	2000
@@ -70,8 +72,9 @@ static atomic_bool ending;		/* they are to hurry */
 
 static uv_loop_t *loop;
 static uv_poll_t ctrl_poll, upcall_poll, events_poll;
-static uv_async_t kick, authorities, leases;
+static uv_async_t kick, authorities, users, leases;
 static uv_timer_t sync_timer, retry_timer, recheck_timer, end_timer, save_timer, ticket_timer;
+static uv_timer_t users_timer;
 static uv_signal_t signals[3];
 
 /* ---- credentials: say what is wrong with them before they are needed -------- */
@@ -193,6 +196,59 @@ static void recheck_start(void)
 		return;
 	recheck.busy = true;
 	works++;
+}
+
+/* ---- users: no question comes for one who is connected, and removed ---------------- */
+
+static struct {
+	uv_work_t work;
+	struct config *config;	/* NULL: nobody is looking */
+} look;
+
+static void look_work(uv_work_t *work)
+{
+	const struct config_cred *k;
+	size_t i;
+
+	(void)work;
+	for (i = 0; !ending && (k = config_cred_at(look.config, i)); i++)
+		if (k->type == ISAKMP_CRED_USERS)
+			creds_refresh(k);
+}
+
+static void look_done(uv_work_t *work, int uv_status)
+{
+	(void)work, (void)uv_status;
+	config_put(look.config);
+	look.config = NULL;
+	works--;
+}
+
+static void on_users_timer(uv_timer_t *timer)
+{
+	(void)timer;
+	if (look.config)
+		return;
+	look.config = sync_current();
+	if (!look.config)
+		return;
+	if (!uv_queue_work(loop, &look.work, look_work, look_done)) {
+		works++;
+		return;
+	}
+	config_put(look.config);
+	look.config = NULL;
+}
+
+static void on_users(uv_async_t *async)
+{
+	(void)async;
+	uv_timer_start(&recheck_timer, on_recheck_timer, SETTLE_MS, 0);
+}
+
+static void users_changed(void)
+{
+	uv_async_send(&users);
 }
 
 /* ---- what is published: our groups and authorities --------------------------------- */
@@ -589,6 +645,8 @@ static int open_loop(void)
 	if (!err)
 		err = uv_async_init(loop, &authorities, on_authorities);
 	if (!err)
+		err = uv_async_init(loop, &users, on_users);
+	if (!err)
 		err = uv_async_init(loop, &leases, on_leases);
 	if (!err)
 		err = uv_timer_init(loop, &save_timer);
@@ -602,6 +660,10 @@ static int open_loop(void)
 		err = uv_timer_init(loop, &retry_timer);
 	if (!err)
 		err = uv_timer_init(loop, &recheck_timer);
+	if (!err)
+		err = uv_timer_init(loop, &users_timer);
+	if (!err)
+		err = uv_timer_start(&users_timer, on_users_timer, USERS_MS, USERS_MS);
 	if (!err)
 		err = uv_timer_init(loop, &end_timer);
 	return err;
@@ -664,7 +726,7 @@ static int serve(void)
 		err = open_links();
 	lease_watch(leases_changed);
 	if (!err)
-		err = worker_start(opt.workers, opt.secrets, authorities_changed);
+		err = worker_start(opt.workers, opt.secrets, authorities_changed, users_changed);
 	if (err) {
 		log_err("cannot start: %s", strerrordesc_np(-err));
 		status = EXIT_FAILURE;

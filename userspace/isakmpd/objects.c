@@ -86,6 +86,19 @@ static bool get_pools(struct nlattr *nest, struct config_peer *p, const char **p
 	return true;
 }
 
+/* Bits of the exchanges that it may begin with. */
+static u8 get_accept(struct nlattr *nest)
+{
+	struct nlattr *a;
+	u8 bits = 0;
+	int left;
+
+	nla_for_each_nested(a, nest, left)
+		if (nla_type(a) == ISAKMP_PEER_V1_ACCEPT && nla_len(a) && nla_get_u8(a) < 8)
+			bits |= (u8)BIT(nla_get_u8(a));
+	return bits;
+}
+
 static int add_peer(struct nlattr *nest, struct config *c)
 {
 	struct nlattr *tb[ISAKMP_PEER_MAX + 1];
@@ -106,6 +119,7 @@ static int add_peer(struct nlattr *nest, struct config *c)
 	p.has_versions = tb[ISAKMP_PEER_VERSIONS];
 	if (p.has_versions)
 		p.versions = nla_get_u8(tb[ISAKMP_PEER_VERSIONS]);
+	p.accept = get_accept(nest);
 	if (tb[ISAKMP_PEER_TEMPLATE])
 		p.template = nla_get_string(tb[ISAKMP_PEER_TEMPLATE]);
 	p.is_template = tb[ISAKMP_PEER_IS_TEMPLATE] && nla_get_u8(tb[ISAKMP_PEER_IS_TEMPLATE]);

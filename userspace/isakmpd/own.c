@@ -226,11 +226,10 @@ static u16 sign(struct decision *d, const struct sig_wish *w, const struct loade
 {
 	struct sig_auth sig;
 	struct octets what;
-	u16 reason;
+	u16 reason = v1_key_signs(d, own->key);
 
-	if (v1_key_decrypts(d, own->key))
-		return refuse(d, ISAKMP_R_AUTH_METHOD,
-			      "our key is for RSA encryption, and does not sign");
+	if (reason)
+		return reason;
 	if (d->q->version == 1)
 		return v1_sign(d, own->key, s);
 	if (!psk_signed_octets(d->q->prf, s, &what))

@@ -6,7 +6,7 @@
  * or whose file is no more; with a peer's key that is another one now; with an
  * authority that is no longer in its file, or beside which a certificate of the chain
  * between the peer and it is among the revoked ones now; with the user that XAUTH found the
- * peer to be.
+ * peer to be, when he is removed or locked.
  * What cannot be read or told is no reason: a mistake of an operator may not take
  * down tunnels that new ones could not replace.  When certificates end the kernel
  * knows itself.
@@ -158,7 +158,7 @@ static const char *key_flaw(const struct loaded *l, const struct standing *s)
 static const char *user_flaw(const struct loaded *l, const struct standing *s)
 {
 	return s->handle_len != USERS_DIGEST_LEN || users_hold(l->users, s->handle) ?
-	       NULL : "the user was removed";
+	       NULL : "the user was removed, or locked";
 }
 
 static const char *flaw(u8 type, const struct loaded *l, const struct standing *s)

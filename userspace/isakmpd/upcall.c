@@ -29,6 +29,7 @@ static const struct nla_policy upcall_policy[ISAKMP_UPCALL_MAX + 1] = {
 	[ISAKMP_UPCALL_VERSION]	    = { .type = NLA_U8 },
 	[ISAKMP_UPCALL_METHOD]	    = { .type = NLA_U16 },
 	[ISAKMP_UPCALL_ATTRIBUTES_TYPE] = { .type = NLA_U8 },
+	[ISAKMP_UPCALL_EXCHANGE]    = { .type = NLA_U8 },
 	[ISAKMP_UPCALL_PEER]	    = { .type = NLA_STRING, .maxlen = ISAKMP_NAME_MAX + 1 },
 };
 
@@ -166,6 +167,8 @@ static void get_v1(struct nlattr **tb, struct question *q)
 	q->method = tb[ISAKMP_UPCALL_METHOD] ? nla_get_u16(tb[ISAKMP_UPCALL_METHOD]) : 0;
 	q->initiator = tb[ISAKMP_UPCALL_INITIATOR];
 	q->aggressive = tb[ISAKMP_UPCALL_AGGRESSIVE];
+	q->proof_later = tb[ISAKMP_UPCALL_PROOF_LATER];
+	q->exchange = tb[ISAKMP_UPCALL_EXCHANGE] ? nla_get_u8(tb[ISAKMP_UPCALL_EXCHANGE]) : 0;
 	q->attributes_type = tb[ISAKMP_UPCALL_ATTRIBUTES_TYPE] ?
 			     nla_get_u8(tb[ISAKMP_UPCALL_ATTRIBUTES_TYPE]) : 0;
 }

@@ -9,9 +9,9 @@
  *   and those that begin with # mean nothing.  A hash that begins with ! or * is nobody's
  *   password.  Methods that crypt(5) calls legacy are refused.
  *
- * A name that is not there costs as much as one that is: the password is hashed as that of
- * some user is, always the same one for the same name.  All hashes of a file should be of one
- * method, or the time tells which it is.
+ * A name that is not there, or has no password, costs as much as one that is: the
+ * password is hashed as that of some user is, always the same one for the same name.  All
+ * hashes of a file should be of one method, or the time tells which it is.
  */
 #include <crypt.h>
 #include <isakmp/limits.h>
@@ -32,12 +32,16 @@ struct user {
  * @len: octets of @text
  * @n: how many are in @user
  * @user: sorted by name
+ * @n_open: how many are in @open
+ * @open: those that have a password, in the same order
  */
 struct users {
 	char *text;
 	size_t len;
 	size_t n;
 	struct user *user;
+	size_t n_open;
+	const struct user **open;
 };
 
 /* ---- the file ---------------------------------------------------------------------------- */
@@ -59,10 +63,13 @@ static bool name_ok(const char *s)
 	return p > s && p - s <= V1_USER_MAX;
 }
 
+static bool is_locked(const struct user *user)
+{
+	return *user->hash == '!' || *user->hash == '*';
+}
+
 static const char *hash_flaw(const char *hash)
 {
-	if (*hash == '!' || *hash == '*')
-		return NULL;
 	switch (crypt_checksalt(hash)) {
 	case CRYPT_SALT_OK:
 	case CRYPT_SALT_TOO_CHEAP:
@@ -89,8 +96,8 @@ static const char *add_line(struct users *u, char *line)
 		*end = '\0';
 	if (!name_ok(line))
 		return "a name in it is empty, too long or has a control character in it";
-	u->user[u->n++] = (struct user) { line, hash };
-	return hash_flaw(hash);
+	u->user[u->n] = (struct user) { line, hash };
+	return is_locked(&u->user[u->n++]) ? NULL : hash_flaw(hash);
 }
 
 static size_t count_lines(const struct octets *file)
@@ -120,6 +127,9 @@ static const char *add_lines(struct users *u)
 	for (i = 1; i < u->n; i++)
 		if (!strcmp(u->user[i].name, u->user[i - 1].name))
 			return "a name is in it twice";
+	for (i = 0; i < u->n; i++)
+		if (!is_locked(&u->user[i]))
+			u->open[u->n_open++] = &u->user[i];
 	return u->n ? NULL : "nobody in it";
 }
 
@@ -141,7 +151,8 @@ const char *users_parse(const struct octets *file, struct users **out)
 	u->len = file->n + 1;
 	u->text = malloc(u->len);
 	u->user = calloc(count_lines(file), sizeof(*u->user));
-	if (u->text && u->user) {
+	u->open = calloc(count_lines(file), sizeof(*u->open));
+	if (u->text && u->user && u->open) {
 		memcpy(u->text, file->p, file->n);
 		u->text[file->n] = '\0';
 		why = strlen(u->text) == file->n ? add_lines(u) : "binary data in it";
@@ -164,6 +175,7 @@ void users_free(struct users *u)
 	if (u->text)
 		OPENSSL_cleanse(u->text, u->len);
 	free(u->text);
+	free(u->open);
 	free(u->user);
 	free(u);
 }
@@ -177,14 +189,14 @@ static const struct user *find(const struct users *u, const char *name)
 	return bsearch(&key, u->user, u->n, sizeof(key), by_name);
 }
 
-/* Somebody to be hashed like, who is always the same one for a name (FNV-1a). */
+/* Somebody to be hashed like, who is always the same one for a name (FNV-1a), or NULL. */
 static const struct user *some(const struct users *u, const char *name)
 {
 	u32 h = 2166136261U;
 
 	for (; *name; name++)
 		h = (h ^ (u8)*name) * 16777619U;
-	return &u->user[h % u->n];
+	return u->n_open ? u->open[h % u->n_open] : NULL;
 }
 
 /* Octets as a string; false: they are none, or too many. */
@@ -229,10 +241,10 @@ bool users_check(const struct users *u, const struct octets *name, const struct 
 	known = to_string(name, n, sizeof(n));
 	good = to_string(password, p, sizeof(p));
 	user = known ? find(u, n) : NULL;
-	known = user;
-	if (!user)
+	known = user && !is_locked(user);
+	if (!known)
 		user = some(u, n);
-	good = hashes_to(p, user->hash) && good && known;
+	good = user && hashes_to(p, user->hash) && good && known;
 	OPENSSL_cleanse(p, sizeof(p));
 	return good;
 }
@@ -250,7 +262,21 @@ bool users_digest(const struct octets *name, u8 digest[USERS_DIGEST_LEN])
 }
 
 /**
- * users_hold() - is a user among them
+ * users_same() - are they the same, with the same passwords
+ * @a: users, or NULL
+ * @b: others, or NULL
+ *
+ * Return: true if so, as their files have them.
+ */
+bool users_same(const struct users *a, const struct users *b)
+{
+	if (!a || !b)
+		return a == b;
+	return a->len == b->len && !memcmp(a->text, b->text, a->len);
+}
+
+/**
+ * users_hold() - is a user among them, and not locked
  * @u: users
  * @digest: of users_digest()
  *
@@ -262,8 +288,8 @@ bool users_hold(const struct users *u, const u8 digest[USERS_DIGEST_LEN])
 	struct octets name;
 	size_t i;
 
-	for (i = 0; i < u->n; i++) {
-		name = (struct octets) { (const u8 *)u->user[i].name, strlen(u->user[i].name) };
+	for (i = 0; i < u->n_open; i++) {
+		name = (struct octets) { (const u8 *)u->open[i]->name, strlen(u->open[i]->name) };
 		if (!users_digest(&name, d) || !memcmp(d, digest, sizeof(d)))
 			return true;
 	}

@@ -14,6 +14,7 @@ void users_free(struct users *u);
 bool users_check(const struct users *u, const struct octets *name,
 		 const struct octets *password);
 bool users_digest(const struct octets *name, u8 digest[USERS_DIGEST_LEN]);
+bool users_same(const struct users *a, const struct users *b);
 bool users_hold(const struct users *u, const u8 digest[USERS_DIGEST_LEN]);
 
 #endif

@@ -53,7 +53,6 @@ static bool i_auth_ok(const struct question *q)
 	       (!q->id_i.n || identity_ok(&q->id_i));
 }
 
-/* In Aggressive Mode a responder's signature comes before the initiator's. */
 static bool r_auth_ok(const struct question *q)
 {
 	return q->n_peer && identity_ok(&q->id_i) && (!q->id_r.n || identity_ok(&q->id_r)) &&
@@ -294,8 +293,8 @@ static u16 r_auth(struct decision *d)
 		return refuse(d, ISAKMP_R_AUTH_METHOD, "the peer's method is not allowed");
 	if (!v1_goes(d, p))
 		return refuse(d, ISAKMP_R_AUTH_FAILED, "this identity has another secret");
-	/* In Aggressive Mode we sign first: i-verify has its signature. */
-	if (!q->aggressive || !v1_method_signs(q->method, true))
+	/* In Aggressive Mode we sign first. */
+	if (!q->proof_later)
 		reason = believe(d, p, &id, &his, true);
 	if (reason)
 		return reason;

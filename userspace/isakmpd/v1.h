@@ -45,7 +45,7 @@ u16 v1_check(struct decision *d, const struct config_peer *p, const struct ident
 u16 v1_sign(struct decision *d, EVP_PKEY *key, const struct psk_signed *mine);
 
 /* v1_secret.c */
-bool v1_key_decrypts(struct decision *d, const EVP_PKEY *key);
+u16 v1_key_signs(struct decision *d, const EVP_PKEY *key);
 u16 v1_encrypt(struct decision *d);
 u16 v1_decrypt(struct decision *d);
 u16 v1_secret_stands(struct decision *d, const struct config_peer *p, const struct ident *id);

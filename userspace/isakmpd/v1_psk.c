@@ -4,7 +4,7 @@
  *
  *	SKEYID = prf(pre-shared-key, Ni_b | Nr_b)	(RFC 2409, 5)
  *
- * The secret is needed before the peer has said who it is, but in Aggressive Mode (5.4).
+ * The secret is needed before the peer has said who it is, but in Aggressive and Base Mode (5.4).
  * So in Main Mode the addresses decide: the first candidate that has a secret, and no
  * other; afterwards the identity must be one that goes with this secret.
  *
@@ -12,8 +12,10 @@
  * configured or it came in the clear; else one that lists its address.
  *
  * In Aggressive Mode the answer to the first message shows HASH_R.  Somebody who asks for
- * identities until one is answered learns nothing: one that is not known, or has no secret,
- * is answered with a secret that nobody has, and fails at HASH_I as a wrong secret does.
+ * identities until one is answered learns nothing: one that is not known, has no secret, or may
+ * not begin that way, is answered with a secret that nobody has, and fails at HASH_I as a wrong
+ * secret does.  Who answers is a peer object that may be begun with so; without any there is no
+ * answer.
  */
 #include <isakmp/ikev2.h>
 #include <openssl/crypto.h>
@@ -172,7 +174,7 @@ static u16 decoy(struct decision *d)
 	return answer(d, p);
 }
 
-/* Aggressive Mode, asked as responder. */
+/* Aggressive or Base Mode, asked as responder. */
 static u16 by_identity(struct decision *d)
 {
 	static const struct ident any;

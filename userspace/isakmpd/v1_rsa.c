@@ -95,6 +95,7 @@ size_t v1_rsa_nothing(EVP_PKEY *key, const struct octets *in, size_t min, size_t
 	u8 own[PSK_PRF_MAX], block[PSK_PRF_MAX], i = 0;
 	struct octets k = { own, HASH_LEN }, v = { &i, 1 };
 	bool good = own_key(key, in, own);
+	size_t n;
 
 	for (; good && i * HASH_LEN < V1_RSA_PLAIN_MAX; i++) {
 		good = psk_prf(IKE_PRF_HMAC_SHA2_256, &k, &v, 1, block);
@@ -102,8 +103,10 @@ size_t v1_rsa_nothing(EVP_PKEY *key, const struct octets *in, size_t min, size_t
 	}
 	if (good)	/* the length comes after the octets */
 		good = psk_prf(IKE_PRF_HMAC_SHA2_256, &k, &v, 1, block);
+	n = good ? min + (((size_t)block[0] << 8 | block[1]) % (max - min + 1)) : 0;
 	OPENSSL_cleanse(own, sizeof(own));
-	return good ? min + (((size_t)block[0] << 8 | block[1]) % (max - min + 1)) : 0;
+	OPENSSL_cleanse(block, sizeof(block));
+	return n;
 }
 
 /* ---- without a branch ------------------------------------------------------------------ */

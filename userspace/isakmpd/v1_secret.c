@@ -22,26 +22,37 @@
 #define OWN (BIT(ISAKMP_CRED_X509) | BIT(ISAKMP_CRED_KEY))
 
 /**
- * v1_key_decrypts() - is a key one for RSA encryption
+ * v1_key_signs() - may a key sign, or is it one for RSA encryption
  * @d: the decision
  * @key: ours
  *
- * Return: true if so: it may not sign.
+ * While it is not known which key one is that decrypts, none signs.
+ *
+ * Return: OK or the reason to refuse with.
  */
-bool v1_key_decrypts(struct decision *d, const EVP_PKEY *key)
+u16 v1_key_signs(struct decision *d, const EVP_PKEY *key)
 {
 	const struct config_cred *cred;
+	enum cred_state state;
 	struct loaded *l;
-	bool same = false;
+	bool same;
 	size_t i;
 
-	for (i = 0; !same && (cred = config_decrypting_at(d->config, i)); i++) {
-		if (!(BIT(cred->type) & OWN) || !cred->file || d->src->load(d->src, cred, &l))
+	for (i = 0; (cred = config_decrypting_at(d->config, i)); i++) {
+		if (!(BIT(cred->type) & OWN) || !cred->file)
+			continue;
+		state = d->src->load(d->src, cred, &l);
+		if (state == CRED_WAIT || state == CRED_BUSY)
+			return cred_refusal(d, state, "");
+		if (state)
 			continue;
 		same = EVP_PKEY_eq(l->key, key) == 1;
 		loaded_put(l);
+		if (same)
+			return refuse(d, ISAKMP_R_AUTH_METHOD,
+				      "our key is for RSA encryption, and does not sign");
 	}
-	return same;
+	return ISAKMP_OK;
 }
 
 static const struct config_cred *own_cred(const struct decision *d, const struct config_peer *p)
@@ -154,8 +165,10 @@ static bool keep(const u8 *p, size_t n, struct octets *to)
 static bool decrypt_nonce(struct answer *a, EVP_PKEY *key, const struct octets *in)
 {
 	u8 out[V1_RSA_PLAIN_MAX];
+	bool good = keep(out, v1_rsa_decrypt(key, in, V1_NONCE_MIN, IKE_NONCE_MAX, out), &a->secret);
 
-	return keep(out, v1_rsa_decrypt(key, in, V1_NONCE_MIN, IKE_NONCE_MAX, out), &a->secret);
+	OPENSSL_cleanse(out, sizeof(out));
+	return good;
 }
 
 /* Whatever is no identity becomes one that nobody has. */
@@ -169,7 +182,10 @@ static bool decrypt_id(struct answer *a, EVP_PKEY *key, const struct octets *in)
 
 	other[0] = IKE_ID_KEY_ID;
 	memset(other + 1, 0, 3);
-	return m && keep(good ? out : other, good ? n : m, &a->secret_id);
+	good = m && keep(good ? out : other, good ? n : m, &a->secret_id);
+	OPENSSL_cleanse(out, sizeof(out));
+	OPENSSL_cleanse(other, sizeof(other));
+	return good;
 }
 
 /**

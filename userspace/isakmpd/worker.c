@@ -428,15 +428,17 @@ static void close_worker(struct worker *w)
  * @n: how many, at most WORKERS_MAX
  * @secrets: the secrets directory; stays the caller's
  * @authorities: called when a ca cred holds something else, by any thread
+ * @users: the same of a users cred
  *
  * Return: 0 or -errno, then worker_stop() cleans up.
  */
-int worker_start(unsigned int n, const char *secrets, void (*authorities)(bool revoked))
+int worker_start(unsigned int n, const char *secrets, void (*authorities)(bool revoked),
+		 void (*users)(void))
 {
 	struct worker *w;
 	int err;
 
-	creds_start(secrets, &(struct creds_news) { cred_ready, authorities });
+	creds_start(secrets, &(struct creds_news) { cred_ready, authorities, users });
 	workers = calloc(n, sizeof(*workers));
 	if (!workers)
 		return -ENOMEM;

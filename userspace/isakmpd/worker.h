@@ -11,7 +11,8 @@
 /* The main thread's socket is registered too. */
 #define WORKERS_MAX (ISAKMP_HELPERS_MAX - 1)
 
-int worker_start(unsigned int n, const char *secrets, void (*authorities)(bool revoked));
+int worker_start(unsigned int n, const char *secrets, void (*authorities)(bool revoked),
+		 void (*users)(void));
 void worker_wake(void);
 int worker_call(struct link *l, struct nl_msg *msg);
 bool worker_stop(void);

@@ -689,7 +689,7 @@ enum isakmp_upcall_kind {
  *			auth-only) MSG_I is what HASH_R covers
  *	r-auth		(PEER GEN)* [MORE] PRF METHOD [AGGRESSIVE] MSG_I MSG_R SK_PI ID_I
  *			[ID_R: what we have said already] [AUTH: of a peer that signs; with
- *			AGGRESSIVE it comes later, and i-verify with it] [CERT*] [CERTREQ*]
+ *			PROOF_LATER i-verify has it] [CERT*] [CERTREQ*]
  *			The kernel has checked the HASH of a peer that does not sign
  *	i-verify	PEER GEN PRF METHOD [INITIATOR] [AGGRESSIVE] MSG_R (of an initiator:
  *			MSG_I) SK_PI ID_I ID_R [AUTH: of a peer that signs] [CERT*]
@@ -707,7 +707,7 @@ enum isakmp_upcall_kind {
  *			[ATTRIBUTES_TYPE ATTRIBUTES: what the peer has said]
  *	v1-config	PEER GEN PRF METHOD [INITIATOR] ID_I ID_R [UNIQUE: as a verdict had it]
  *			ADDR*
- * and all: ID KIND SA LOCAL REMOTE DEADLINE.
+ * and all: ID KIND SA LOCAL REMOTE DEADLINE, and EXCHANGE, while phase 1 is under way, but for kex.
  * (PEER GEN)*: the candidates that speak the version, whose addresses match and whose
  * proposals allow what was negotiated, most specific first, each followed by its generation.
  * MORE: there are others; the helper may choose any peer, the kernel checks
@@ -753,6 +753,10 @@ enum isakmp_upcall_attr {
 	ISAKMP_UPCALL_SECRET,	/* RSA encryption: the nonce, in the clear or encrypted */
 	ISAKMP_UPCALL_SECRET_ID, /* the same of the identity */
 	ISAKMP_UPCALL_UNIQUE,	/* the peer's identity, canonical, as a verdict had it */
+	ISAKMP_UPCALL_PROOF_LATER, /* flag: what the peer proves itself by comes later */
+	ISAKMP_UPCALL_EXCHANGE,	/* u8: version 1: of phase 1, as RFC 2408 numbers them; a
+				 * responder's peer accepts it (ISAKMP_PEER_V1_ACCEPT)
+				 */
 
 	__ISAKMP_UPCALL_MAX,
 };
@@ -898,8 +902,8 @@ enum isakmp_keys_attr {
 	ISAKMP_KEYS_SPI_I = 1,	/* u64 */
 	ISAKMP_KEYS_SPI_R,	/* u64 */
 	ISAKMP_KEYS_SUITE,	/* nest: enum isakmp_suite_attr */
-	ISAKMP_KEYS_SK_EI,	/* octets, with the salt of an AEAD */
-	ISAKMP_KEYS_SK_ER,
+	ISAKMP_KEYS_SK_EI,	/* octets, with the salt of an AEAD; of version 1 the one key */
+	ISAKMP_KEYS_SK_ER,	/* absent with version 1 */
 	ISAKMP_KEYS_SK_AI,	/* absent with an AEAD */
 	ISAKMP_KEYS_SK_AR,
 	ISAKMP_KEYS_PAD,
