@@ -11,10 +11,9 @@ load_isakmp || skip_all "no module"
 setup_ns a b c
 veth "$a" wan 192.0.2.1/24 "$b" wan 192.0.2.2/24
 veth "$c" wan 192.0.3.1/24 "$b" far 192.0.3.2/24
-python3 nlprobe.py "$a" "$b" "$c" >"$work/log"
-status=$?
 # its plan, and one more
-sed "s/^1\.\.\([0-9]*\)$//" "$work/log"
+python3 -u nlprobe.py "$a" "$b" "$c" | tee "$work/log" | sed -u "s/^1\.\.\([0-9]*\)$//"
+status=${PIPESTATUS[0]}
 n=$(sed -n 's/^1\.\.//p' "$work/log")
 [ "$n" ] || { n=$(grep -c -E '^(not )?ok ' "$work/log"); status=1; }
 n=$((n + 1))

@@ -68,6 +68,10 @@ def auths(f):
     put = lambda *args, **kw: new(f, side("a", *args, **kw), PUT)
     shown_as_set(f, "RSA encryption", side("a", 1, RSA_ENC, "a", CRED="k"))
     shown_as_set(f, "by the peer", side("a", 2, RSA_ENC, CRED="u"))
+    for key in ("V1_EXCHANGE:1", "V1_ACCEPT:1"):
+        for exchange in (1, 3):
+            refused(f"RSA encryption with {key} {exchange}", errno.EINVAL, "base or auth-only is not", new, f,
+                    ("PEER", [("NAME", "a"), (key, exchange)]), SET)
     refused("revised by one side alone", errno.EINVAL, "joins both sides", put, 2, RSA_REV, CRED="u")
     refused("a secret for it", errno.EINVAL, "of this type", put, 2, RSA_ENC, CRED="s")
     refused("authorities for it", errno.EINVAL, "authorities are for", put, 2, RSA_ENC, CA="u")
@@ -96,6 +100,8 @@ def xauths(f, put):
     shown_as_set(f, "XAUTH after a secret", side("a", 2, PSK, CRED="s", XAUTH="staff"))
     refused("of both sides", errno.EINVAL, "one side, not both", put, 1, PSK, "a", CRED="s", XAUTH="ann")
     accepted("the other side has the secret", put, 1, PSK, "a", CRED="s")
+    refused("XAUTH with auth-only", errno.EINVAL, "base or auth-only is not", new, f,
+            ("PEER", [("NAME", "a"), ("V1_ACCEPT:1", 3)]), SET)
     refused("our user is asked of the peer", errno.EINVAL, "no list of users", put, 2, PSK, CRED="s", XAUTH="ann")
     refused("users are asked of us", errno.EINVAL, "is no user", put, 1, PSK, "a", CRED="s", XAUTH="staff")
     refused("XAUTH by nobody", errno.ENOENT, "does not exist", put, 2, PSK, CRED="s", XAUTH="none")
@@ -305,8 +311,11 @@ def questions_v1(a, b, netns_a, netns_b, tools):
         # what is not even an attribute leaves the question as it is
         if sentence:
             counted(far, why, before)
+        if not sentence:
+            refused("v1_xauth: no type at last", errno.EINVAL, "together", verdict, helpers["theirs"], q,
+                    ("ATTRIBUTES", CREDENTIALS), ("MORE", True))
         down()
-        until("down", none)
+        until("down", none, PATIENCE + 30)  # B lets people type for a minute
     for f in helpers.values():
         f.close()
     for f in (a, b):

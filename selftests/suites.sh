@@ -56,9 +56,27 @@ not_for_esp() {
 		esp "aes256gcm16-$1" 2>&1) && grep -q "$2" <<<"$said" || { echo "$said"; return 1; }
 }
 
-ktap_plan $((2 * ${#suites[@]} + 4))
+# not_in_version_2: nor is the one that version 1 has a number for, with a peer that may speak version 2
+not_in_version_2() {
+	local said
+	ours "$gwA" proposal add pfs ike aes256-sha256-modp2048 esp aes256-sha256-ecp521 || return
+	! said=$(ours "$gwA" child add bad peer gw local-ts 10.8.0.0/16 remote-ts 10.9.0.0/16 proposal pfs 2>&1) &&
+		grep -q "only version 1 asks the helper for this key exchange" <<<"$said" || { echo "$said"; return 1; }
+	ours "$gwA" proposal del pfs
+}
+
+# warns: of 3DES
+warns() {
+	local said
+	said=$(ours "$gwA" proposal add short ike aes256-sha256-modp2048 esp 3des-sha1 2>&1) &&
+		grep -q "^Warning: 3DES is weak.*1 GiB" <<<"$said" || { echo "$said"; return 1; }
+	ours "$gwA" proposal del short
+}
+
+ktap_plan $((2 * ${#suites[@]} + 5))
 check "two gateways" lab ours
-check "ecp521 is refused for ESP by name" not_for_esp ecp521 ECP_521
+check "ecp521 is refused for a child of version 2 by name" not_in_version_2
+check "3DES: a warning" warns
 check "x448 is refused for ESP by name" not_for_esp x448 X448
 
 for suite in "${suites[@]}"; do

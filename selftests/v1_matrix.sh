@@ -75,7 +75,7 @@ stat=/proc/$(cat "$work/$gwA/isakmpd.pid")/net/isakmp_stat
 matrix() { in_ns "$router" python3 ./v1matrix.py ours 192.0.2.2 "$stat" "$1" 2>"$work/sent"; }
 rx=0
 for kind in main-1 aggressive-1 base-1 main-3 info fragment; do
-	check "$kind, each field wrong: one answer or a refusal with a name (threat 34)" matrix $kind
+	check "$kind, each field wrong: one answer or a refusal with a name (threats 3, 34)" matrix $kind
 	note "$(cat "$work/sent")"
 	rx=$((rx + $(tail -n 1 "$work/sent" | grep -x "[0-9]*" || echo 0)))
 done
@@ -87,7 +87,7 @@ check "no IKE SA came of it" none_up
 no_more() { [ "$(counter "$gwA" repeat) $(counter "$gwA" resend)" = "0 0" ]; }
 check "nothing was sent again" no_more
 none_left() { busywait $((half_open_ms * 2)) sa_is "$gwA" 0; }
-check "half-open ones end" none_left
+check "half-open ones end (threat 50)" none_left
 in_time() {
 	local took=$(($(date +%s%3N) - began))
 	echo "$took ms"

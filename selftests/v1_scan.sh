@@ -1,11 +1,11 @@
 #!/bin/bash
 # v1_scan.sh: Debian's ike-scan against the responder of version 1. Main Mode is answered with a suite of
-# ours, once a packet; Aggressive Mode, whose answer can be cracked offline, only where the operator has
-# allowed it for that peer; where version 1 is not allowed nothing is.
+# ours, once a packet; Aggressive Mode and Authentication Only, whose answers can be cracked offline, only
+# where the operator has allowed them for that peer; where version 1 is not allowed nothing is.
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 19
+ktap_plan 22
 
 ready() {
 	two_gateways || return
@@ -55,7 +55,32 @@ check "a stranger gets no answer" refuses "$gwA" v1-no-peer stranger
 
 closed() { scan "$gwB" "${aggressive[@]}" $ours; ! got 'Handshake returned' && [ ! -s "$work/hash" ]; }
 check "Aggressive Mode: no hash" refuses "$gwA" no-proposal closed
-check "the operator allows it" ours "$gwA" peer set gw v1-accept main,aggressive
+# auth_only: the types of the payloads that come back
+auth_only() {
+	in_ns "$gwB" python3 - <<-'END' | tee "$work/answer"
+	import socket
+	from v1matrix import KEYS, Message, association, basic, transform
+
+	suite = ("encr", 1, 7), ("bits", 14, 256), ("hash", 2, 2), ("method", 3, 1), ("group", 4, 14)
+	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	s.settimeout(2)
+	s.sendto(Message(3, [association(transform(1, [basic(*w) for w in suite])), KEYS[1]]).build(), ("192.0.2.2", 500))
+	try:
+	    data = s.recv(65535)
+	except TimeoutError:
+	    data = b""
+	kind, at = (data[16], 28) if data[18:19] == b"\3" else (0, 0)
+	while kind:
+	    print("payload", kind)
+	    kind, at = data[at], at + int.from_bytes(data[at + 2:at + 4], "big")
+	END
+}
+no_hash() { auth_only && [ ! -s "$work/answer" ]; }
+a_hash() { auth_only && grep -q '^payload 8$' "$work/answer"; }
+check "Authentication Only: no hash" refuses "$gwA" no-proposal no_hash
+check "the operator allows it" ours "$gwA" peer set gw v1-accept main,auth-only
+check "now there is one, for whoever has the peer's address" a_hash
+check "Aggressive Mode instead" ours "$gwA" peer set gw v1-accept main,aggressive
 open() { scan "$gwB" "${aggressive[@]}" $ours && got 'Aggressive Mode Handshake returned' && [ -s "$work/hash" ]; }
 check "Aggressive Mode: now there is one" open
 # cracked: it was made with our secret

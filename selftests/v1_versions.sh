@@ -8,7 +8,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 15
+ktap_plan 17
 
 export IKE=aes256-sha256-modp2048 ESP=aes256-sha256
 quick() { in_ns "$1" sysctl -q net.isakmp.retransmit_timeout_ms=100 net.isakmp.retransmit_tries=2; }
@@ -39,6 +39,12 @@ check "and no version 1 follows" ended
 
 silent() { both 2-then-1 1 && up 1; }
 check "2-then-1, nobody answers to 2: version 1" silent
+waited() { down && anew "$gwA" && speaks "$gwA" 2-then-1 && ours "$gwA" peer up gw && [ "$(version "$gwA")" = 1 ]; }
+check "peer up waits for what comes of version 1" waited
+suites() { ours "$gwB" proposal replace strong ike "$1" esp "$ESP"; }
+named() { down && suites aes128-sha384-modp3072 && says peer-error ours "$gwA" peer up gw; }
+check "and says why it came to nothing: peer-error" named
+suites "$IKE"
 first() { down && both 2-then-1 2-then-1 && up 2; }
 check "2-then-1 at both ends: version 2" first
 

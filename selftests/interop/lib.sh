@@ -66,21 +66,23 @@ row_set() {
 	if [ "$mode" = transport ]; then netA=dynamic netB=dynamic; fi
 }
 
-# our_conf: our side of the row; $peer_keys are more keys of the peer
+# our_conf: our side of the row; $peer_keys are more keys of the peer, $child_keys of the child, $our_id and
+# $its_id who they are, if they are not fqdn:a.example and fqdn:b.example, $ipsec is ah where it is not esp
 our_conf() {
 	local f=$work/$gwA/isakmp.conf method=pubkey local_cred=ours remote="ca root"
+	local us=${our_id:-fqdn:a.example} it=${its_id:-fqdn:b.example}
 	[ "$auth" != psk ] || method=psk local_cred=gw remote="cred gw"
 	cat >"$f" <<-END
 	listen addr $a
-	proposal row ike $ike esp $esp
-	cred gw psk id fqdn:b.example file gw
+	proposal row ike $ike ${ipsec:-esp} $esp
+	cred gw psk id $it file gw
 	cred root ca file ca.crt
 	peer gw local $a remote $b proposal row ${peer_keys-}
-	auth peer gw side local method $method id fqdn:a.example cred $local_cred
-	auth peer gw side remote method $method id fqdn:b.example $remote
-	child net peer gw local-ts $netA remote-ts $netB mode $mode start ${start:-none}
+	auth peer gw side local method $method id $us cred $local_cred
+	auth peer gw side remote method $method id $it $remote
+	child net peer gw local-ts $netA remote-ts $netB mode $mode start ${start:-none} ${child_keys-}
 	END
-	[ "$auth" = psk ] || echo "cred ours x509 id fqdn:a.example file a.$auth.crt key a.$auth.key" >>"$f"
+	[ "$auth" = psk ] || echo "cred ours x509 id $us file a.$auth.crt key a.$auth.key" >>"$f"
 	ours "$gwA" config apply "$f"
 }
 
@@ -102,8 +104,12 @@ all_down() { ours "$gwA" peer down gw; busywait 10000 sa_is "$gwA" 0 && busywait
 
 # row IKE ESP AUTH FAMILY NAT MODE: one result for each direction; of version 1, $exchange is its name
 row() {
-	local name="${exchange:+$exchange, }$1, $2, $3, IPv$4, NAT $5, $6"
 	row_set "$@"
+	row_run "${exchange:+$exchange, }$1, $2, $3, IPv$4, NAT $5, $6"
+}
+# row_run NAME: of what row_set, or more, has set
+row_run() {
+	local name=$1
 	row_ready() { nat "$nat" && peer_conf && our_conf; }
 	run_ours() { row_ready && we_start && all_down; }
 	run_theirs() { peer_starts && all_down; }

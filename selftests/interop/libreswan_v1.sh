@@ -19,7 +19,7 @@ aggressive() {
 	peer_keys="version 1 v1-exchange aggressive v1-accept aggressive"
 }
 
-ktap_plan 20
+ktap_plan 21
 check "the lab" ready
 
 #   IKE                     ESP                         AUTH  IPv NAT MODE
@@ -53,6 +53,9 @@ up() { nat off && peer_conf && our_conf && we_start; }
 check "up" up || peer_log
 check "we rekey the child" changed "$child | .spi_in" ours "$gwA" sa rekey id "$(of .id)" child net || peer_log
 check "we rekey phase 1" changed .spi_i ours "$gwA" sa rekey id "$(of .id)" || peer_log
+# What was rekeyed is there for some seconds more; it would not say that this is gone, too.
+settled() { [ "$(of '[.children[] | select(.state != "gone")] | length')" = 1 ]; }
+check "the elder child goes" busywait 10000 settled
 its_delete() { in_tree ipsec down gw; busywait 10000 sa_is "$gwA" 0 "$with_child" && busywait 5000 no_states "$gwA"; }
 check "it deletes: nothing is left" its_delete || peer_log
 check "the kernel has no complaint" kernel_silent

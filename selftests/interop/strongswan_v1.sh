@@ -7,58 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 . ./lib.sh
 . ./gateway.sh
 . interop/lib.sh
-
-peer_conf() {
-	local d=$work/$gwB/swanctl method=pubkey certs=b.$auth.crt from=$a
-	mkdir -p "$d"/{x509,x509ca,private}
-	rm -f "$d"/{x509,private}/*
-	cp "$work/pki/ca.crt" "$d/x509ca/"
-	if [ "$auth" = psk ]; then
-		method=psk certs=
-	else
-		cp "$work/pki/b.$auth.crt" "$d/x509/" && cp "$work/pki/b.$auth.key" "$d/private/"
-	fi
-	[ "$nat" = off ] || from=%any
-	cat >"$d/swanctl.conf" <<-END
-	connections { gw {
-		version = 1
-		aggressive = $([ "$exchange" = aggressive ] && echo yes || echo no)
-		local_addrs = $b
-		remote_addrs = $from
-		proposals = $ike
-		dpd_delay = ${peer_dpd:-0}
-		local { auth = $method
-			id = b.example
-			${certs:+certs = $certs} }
-		remote { auth = $method
-			id = a.example }
-		children { net {
-			local_ts = $netB
-			remote_ts = $netA
-			esp_proposals = $esp
-			mode = $mode
-		} }
-	} }
-	secrets { ike-gw { secret = a shared secret of the selftests } }
-	END
-	if [ ! -S "$work/$gwB/vici" ]; then
-		charon_plugins+=" aes des md5 sha1 sha2"
-		CHARON_OPTIONS="i_dont_care_about_security_and_use_aggressive_mode_psk = yes" charon_start "$gwB"
-	else
-		swanctl_ns "$gwB" --load-all --noprompt --clear
-	fi
-}
-peer_up() { swanctl_ns "$gwB" --initiate --child net --timeout 10; }
-peer_down() { busywait 5000 charon_is "$gwB" 0; }
-peer_log() { note "$(grep -a -E 'gw\||IKE|CFG|ENC' "$work/$gwB/charon.log" | tail -n 25)"; : >"$work/$gwB/charon.log"; }
-
-ready() {
-	lab_both_families && pki && load_isakmp && at_exit report_reasons "$gwA" && helper_start "$gwA"
-}
-
-# main, aggressive: the rows that follow
-main() { exchange=main peer_keys="version 1"; }
-aggressive() { exchange=aggressive peer_keys="version 1 v1-exchange aggressive v1-accept aggressive"; }
+. interop/strongswan/v1.sh
 
 ktap_plan 29
 check "the lab" ready

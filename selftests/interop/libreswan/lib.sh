@@ -1,5 +1,5 @@
 # lib.sh: libreswan as the peer. Source it after ../lib.sh. Its version is $version (ikev2 or ikev1), of
-# version 1 are $aggressive and $pfs (yes or no).
+# version 1 are $aggressive and $pfs (yes or no), $its_lines are more lines of its connection.
 # shellcheck shell=bash
 
 tree=/trees/libreswan
@@ -58,6 +58,7 @@ peer_conf() {
 			retransmit-interval=1000
 			auto=add
 		END
+		[ -z "${its_lines-}" ] || printf '%s\n' "$its_lines"
 		[ "$mode" != tunnel ] || printf '%s\n' "leftsubnet=$netB" "rightsubnet=$netA"
 	} | sed -E '/^(config|conn) /!s/^./\t&/' >"$tree/etc/ipsec.conf"
 	in_tree ipsec add gw >"$work/add" 2>&1 || { note "$(cat "$work/add")"; return 1; }
