@@ -116,7 +116,7 @@ peer add old kind template local any remote any proposal p version 1 v1-exchange
 auth add peer old side local method pubkey id fqdn:a.example cred me
 auth add peer old side remote method xauth id keyid:0x01 xauth staff
 peer add o1 template old remote 198.51.100.9 lifetime-check claim v1-push no v1-new-group no
-peer add o2 template old remote 198.51.100.10 v1-exchange main v1-accept auth-only
+peer add o2 template old remote 198.51.100.10 v1-exchange main v1-accept aggressive
 auth add peer o2 side local method rsa-encryption id email:a@example cred ours
 auth add peer o2 side remote method rsa-encryption cred theirs
 peer add o3 local any remote 198.51.100.11 proposal p version 2-then-1 v1-accept base
