@@ -2,6 +2,7 @@
 # v1_crossing.sh: both ends start at once with version 1, at whatever moment of the other's phase 1:
 # one connection is left at each end, with one ISAKMP SA and one child in the end, no packet is lost on
 # the way, and it stays so although both start again what is closed. Topology: two_gateways in lib.sh.
+# tier: long
 # timeout: 240
 # boot: time-travel
 . ./lib.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # strongswan_v1_fragments.sh: version 1 with messages of 3 KB and more, RSA-4096 certificates with an
 # intermediate authority, where no fragment of IP gets through the router: fragments of IKE, both ways, in
-# Main and Aggressive Mode, over IPv4 and IPv6, behind a NAT, of two sizes; a quarter of them lost.
+# Main and Aggressive Mode, over IPv4 and IPv6, behind a NAT, of two sizes; a tenth of them lost.
 # Topology: lab_both_families in lib.sh, A ours, B strongSwan.
 # backends: uml
 # timeout: 240
@@ -165,9 +165,9 @@ behind() { wall nat && seen=%any them yes && cut we 6 6; }
 result "behind a NAT: we start" behind
 
 # Half of them are lost: each is asked for again, and one message's do not stand in the way of another's
-lossy() { in_ns "$router" tc qdisc add dev "$1" root netem loss 25% && at_exit in_ns "$router" tc qdisc del dev "$1" root; }
+lossy() { in_ns "$router" tc qdisc add dev "$1" root netem loss 10% && at_exit in_ns "$router" tc qdisc del dev "$1" root; }
 some_lost() { wall && them yes && lossy toA && lossy toB; }
-result "a quarter of all packets is lost each way" some_lost
+result "a tenth of all packets is lost each way" some_lost
 lost() { starts "$1" 60 && busywait 20000 ping_ok "$hostA" "$hB"; }
 result "we start" lost we
 all_well() { in_ns "$router" tc qdisc del dev toA root && in_ns "$router" tc qdisc del dev toB root && down; }

@@ -8,6 +8,7 @@
 #	c2 ---/ 10.10.2.0/24    203.0.113.1   203.0.113.2   10.1.0.0/16, fd01::/64
 #
 # backends: uml
+# tier: long
 # timeout: 240
 cd "$(dirname "$0")/.." || exit 1
 . ./lib.sh
