@@ -311,7 +311,7 @@ def questions_v1(a, b, netns_a, netns_b, tools):
         # what is not even an attribute leaves the question as it is
         if sentence:
             counted(far, why, before)
-        if not sentence:
+        else:
             refused("v1_xauth: no type at last", errno.EINVAL, "together", verdict, helpers["theirs"], q,
                     ("ATTRIBUTES", CREDENTIALS), ("MORE", True))
         down()
