@@ -276,7 +276,7 @@ REST = {"fragment": Message(MAIN, [piece(2, 1, WHOLE[HALF:])], True).build()}
 
 def silent(kind, data):
     """Kept, not answered: what is encrypted and may be of phase 2, if phase 1 came to its end."""
-    return kind == "info" and len(data) > 19 and data[19] in (1, 3, 5, 7) and data[18] in (INFORMATIONAL, 6, 32, 33)
+    return kind == "info" and len(data) > 19 and data[19] in (1, 3) and data[18] in (INFORMATIONAL, 6, 32, 33)
 
 
 def is_error(answer):
