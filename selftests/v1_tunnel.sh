@@ -45,7 +45,7 @@ phase1_rekey() {
 check "something that answers" echo_start "$hostB"
 lossless() {
 	local status
-	stream_start "$hostA" 10.2.0.2 5
+	stream_start "$hostA" 10.2.0.2 15
 	"$@"
 	status=$?
 	stream_whole && return $status

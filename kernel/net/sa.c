@@ -520,7 +520,7 @@ static void handle_bits(struct isakmp_sa *sa, const struct todo *todo, const u8 
 }
 
 /* Before its first event. */
-static void begin_v1(struct isakmp_sa *sa)
+static noinline_for_stack void begin_v1(struct isakmp_sa *sa)
 {
 	struct ike_event ev = { .type = IKE_EV_KILL };
 	enum isakmp_reason why = ISAKMP_OK;
@@ -567,7 +567,7 @@ static u8 prio_of(const struct ike_sa *ike)
 }
 
 /* Steps 1 and 3 of the argument at the top of this file. */
-static void end(struct isakmp_sa *sa)
+static noinline_for_stack void end(struct isakmp_sa *sa)
 {
 	struct todo todo;
 

@@ -394,7 +394,7 @@ static int edit_enforce(struct object_edit *e, bool created, struct genl_info *i
 	return err;
 }
 
-static int object_new(struct object_edit *e, struct genl_info *info)
+static noinline_for_stack int object_new(struct object_edit *e, struct genl_info *info)
 {
 	struct isakmp_txn *txn = NULL;
 	bool created;
