@@ -99,13 +99,18 @@ static enum isakmp_reason check_body(const struct isakmp_payload *p)
 }
 
 /* @sealed: types that cannot be looked into yet */
+static bool is_sealed(u8 type, u32 sealed)
+{
+	return v1_payload_known(type) && sealed & V1_PL_BIT(type);
+}
+
 static enum isakmp_reason check_bodies(struct v1_in *in, u32 sealed)
 {
 	enum isakmp_reason why;
 	unsigned int i;
 
 	for (i = 0; i < in->chain.n; i++) {
-		if (sealed & V1_PL_BIT(in->chain.pl[i].type))
+		if (is_sealed(in->chain.pl[i].type, sealed))
 			continue;
 		why = check_body(&in->chain.pl[i]);
 		if (why) {

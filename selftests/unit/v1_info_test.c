@@ -385,6 +385,10 @@ static void test_hint(void)
 	p = clear(t, 0, V1_PL_NOTIFY, V1_PROTO_ISAKMP, V1_N_INITIAL_CONTACT);
 	CHECK_REASON(talk_give(&t->a, p.p, p.n), ISAKMP_R_UNEXPECTED);
 	packet_free(&p);
+	/* a type of private use, which no set of types has a bit for */
+	p = clear(t, 0, 200, V1_PROTO_ISAKMP, V1_N_NO_PROPOSAL_CHOSEN);
+	CHECK_REASON(talk_give(&t->a, p.p, p.n), ISAKMP_R_UNEXPECTED);
+	packet_free(&p);
 	v1_lab_settle(t);
 	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
 	v1_lab_over(t);
