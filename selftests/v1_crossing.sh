@@ -47,7 +47,7 @@ both() {
 crossings() { echo $(($(refused "$gwA" crossed) + $(refused "$gwB" crossed))); }
 for late in 00 08 16 24; do
 	check "B starts $late hundredths of a second later: one connection each, the same, one child" both $late
-	[ $late = 24 ] || down || exit 1
+	[ $late = 24 ] || down || { note "still there:" "$(ours "$gwA" sa; ours "$gwB" sa)"; exit 1; }
 done
 check "they have crossed: one joined the other" [ "$(crossings)" -gt 0 ]
 # what is there now
