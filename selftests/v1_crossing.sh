@@ -32,16 +32,18 @@ same() {
 }
 quiet() { sa_is "$gwA" 1 "$with_child" && sa_is "$gwB" 1 "$with_child" && alone "$gwA" && alone "$gwB" && same; }
 down() {
-	ours "$gwA" child set net peer gw start none && ours "$gwB" child set net peer gw start none
+	# nobody begins once more for what the other one closes: what is half-open cannot be taken back
+	ours "$gwA" child set net peer gw start none close none &&
+		ours "$gwB" child set net peer gw start none close none
 	ours "$gwA" peer down gw
 	ours "$gwB" peer down gw
 	tunnel_down "$gwA" && tunnel_down "$gwB"
 }
 # both TENTHS: B starts so much later than A
 both() {
-	ours "$gwA" child set net peer gw start now || return
+	ours "$gwA" child set net peer gw start now close start || return
 	pause "0.$1"
-	ours "$gwB" child set net peer gw start now && busywait 5000 sa_is "$gwA" 1 "$with_child" &&
+	ours "$gwB" child set net peer gw start now close start && busywait 5000 sa_is "$gwA" 1 "$with_child" &&
 		busywait 5000 sa_is "$gwB" 1 "$with_child" && busywait 20000 quiet
 }
 crossings() { echo $(($(refused "$gwA" crossed) + $(refused "$gwB" crossed))); }
