@@ -13,7 +13,7 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-UAPI = os.path.join(HERE, "..", "include", "uapi", "linux", "isakmp.h")
+UAPI = [os.path.join(HERE, "..", "include", "uapi", "linux", h) for h in ("isakmp.h", "isakmp_helper.h")]
 REASONS = os.path.join(HERE, "..", "include", "isakmp", "reason.h")
 
 REQUEST, ACK, ECHO = 0x01, 0x04, 0x08
@@ -23,10 +23,12 @@ MULTI, DUMP_INTR, NESTED = 0x02, 0x10, 0x8000
 
 
 def constants():
-    """The uapi header's enumerators and the reasons, by name."""
+    """The uapi headers' enumerators and the reasons, by name."""
     found = {}
-    with open(UAPI, encoding="utf-8") as f:
-        text = re.sub(r"/\*.*?\*/", "", f.read(), flags=re.S)
+    text = ""
+    for header in UAPI:
+        with open(header, encoding="utf-8") as f:
+            text += re.sub(r"/\*.*?\*/", "", f.read(), flags=re.S)
     for body in re.findall(r"enum \w+ \{(.*?)\};", text, re.S):
         number = -1
         for entry in filter(None, (x.strip() for x in body.split(","))):

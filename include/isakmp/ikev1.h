@@ -151,6 +151,16 @@ static inline int v1_method_signs(unsigned int method, int initiator)
 	return 1;
 }
 
+/*
+ * Was the secret chosen before anybody had said who he is (RFC 2409, 5.4)?  Then others may have the
+ * same one.
+ */
+static inline int v1_by_address(unsigned int exchange, unsigned int method)
+{
+	return exchange == V1_MAIN && (method == V1_M_PSK || method == V1_M_XAUTH_I_PSK ||
+				       method == V1_M_XAUTH_R_PSK);
+}
+
 enum v1_group_type {
 	V1_GROUP_MODP	= 1,
 	V1_GROUP_ECP	= 2,

@@ -76,6 +76,7 @@
 #define V1_IDS_RENEW		(V1_IDS_MAX / 4 * 3) /* another one is set up from here on */
 #define V1_EXCHANGE_MS		60000	/* an exchange of phase 2 is over by then */
 #define V1_KEEP_MS		120000	/* the last message of an exchange is repeated so long */
+#define V1_CERTS_KEPT		2048	/* octets of CERT and CERTREQ payloads of an earlier message */
 #define V1_HASHED_MAX		(IKE_MSG_MAX + 2 * IKE_KE_MAX) /* octets that HASH covers, but
 					 * for the identity
 					 */

@@ -174,7 +174,7 @@
 	R(V1_QUICK_ID, "v1-quick-id", "a Quick Mode is not for two addresses, subnets or ranges") \
 	R(V1_DPD_NUMBER, "v1-dpd-number", "the number of an R-U-THERE, or of its ACK, is another one") \
 	R(V1_AUTH_ONLY, "v1-auth-only", "both ends have proved who they are; nothing else was asked for") \
-	R(V1_FORGOTTEN, "v1-forgotten", "the peer says that it knows of nothing elder (INITIAL-CONTACT)")
+	R(V1_FORGOTTEN, "v1-forgotten", "the peer says that it knows of nothing older (INITIAL-CONTACT)")
 
 /* The enumerators start at 1; ISAKMP_OK means "not refused". */
 enum isakmp_reason {

@@ -255,21 +255,25 @@ static void note_left_out(struct ike_sa *sa, const struct ike_cfg_in *r)
 /**
  * ike_config_taken - from here on we have what we were given
  * @sa: the SA
- * @r: the answer, read; r->config is the SA's now
+ * @r: the answer, read; r->config is the SA's now, or freed
  *
  * Context: Process; the SA's worker.
- * Return: OK; NO_ADDRESS, there is no address in it.
+ * Return: OK; NO_ADDRESS, there is no address in it: what we have stays.
  */
 enum isakmp_reason ike_config_taken(struct ike_sa *sa, struct ike_cfg_in *r)
 {
 	note_left_out(sa, r);
+	if (!r->inner[0].family && !r->inner[1].family) {
+		isakmp_free(r->config);
+		return ISAKMP_R_NO_ADDRESS;
+	}
 	/* RFC 8598, 3.3: domains without a server for them mean nothing */
 	if (!r->config->n_dns)
 		r->config->domains_len = 0;
 	memcpy(sa->inner, r->inner, sizeof(sa->inner));
 	isakmp_free(sa->config);
 	sa->config = r->config;
-	return sa->inner[0].family || sa->inner[1].family ? ISAKMP_OK : ISAKMP_R_NO_ADDRESS;
+	return ISAKMP_OK;
 }
 
 /**

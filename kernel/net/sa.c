@@ -436,11 +436,12 @@ static void handle_takes(struct isakmp_sa *sa, struct todo *todo)
 static void handle_verdict(struct isakmp_sa *sa, struct todo *todo)
 {
 	struct ike_event ev = { .type = IKE_EV_VERDICT, .verdict = todo->verdict };
-	bool verify = todo->verdict && todo->verdict->kind == IKE_ASK_I_VERIFY;
+	u8 kind = todo->verdict ? todo->verdict->kind : 0;
 
 	if (todo->verdict)
 		ike_sa_handle(&sa->ike, &ev, isakmp_now());
-	if (verify)
+	/* Whom XAUTH finds the peer to be is another thing to stand on */
+	if (kind == IKE_ASK_I_VERIFY || kind == IKE_ASK_V1_XAUTH)
 		check_anew(sa, sa->asked);
 }
 

@@ -425,7 +425,7 @@ void isakmp_start_peer(struct isakmp_net *in, const struct ike_peer *old,
 
 	if (old && (!new || new->binding != old->binding))
 		isakmp_ticket_drop(in, old);
-	isakmp_version_forget(in, old, new);
+	isakmp_version_change(in, old, new);
 	if (old)
 		remove_old(in, old, new);
 	if (old || kept)

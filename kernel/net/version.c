@@ -42,24 +42,44 @@ static bool is_choice(const struct ike_peer *peer)
  */
 void isakmp_version_worked(struct isakmp_sa *sa)
 {
+	const struct ike_peer *now;
+
 	lockdep_assert_held(&sa->in->sas.lock);
-	if (!sa->v1 && is_choice(sa->ike.peer))
+	if (sa->v1)
+		return;
+	/* As it is now: who changes it looks for SAs that are up after it is published. */
+	now = isakmp_peer_by_name(sa->in, sa->group->name);
+	if (is_choice(now))
 		sa->group->worked_2 = true;
+	isakmp_peer_put(now);
+}
+
+/* Holds sas.lock. */
+static void note_up(struct isakmp_sa *sa, const void *arg)
+{
+	if (sa->live && sa->established_at)
+		isakmp_version_worked(sa);
 }
 
 /**
- * isakmp_version_forget - a peer object is gone, or says another thing
+ * isakmp_version_change - a peer object is gone, new, or says another thing
  * @in: namespace
- * @peer: as it was
- * @now: as it is, or NULL
+ * @old: as it was, or NULL
+ * @now: as it is, published, or NULL
+ *
+ * What is up when the operator leaves the choice has worked.
  *
  * Context: Process.
  */
-void isakmp_version_forget(struct isakmp_net *in, const struct ike_peer *peer,
+void isakmp_version_change(struct isakmp_net *in, const struct ike_peer *old,
 			   const struct ike_peer *now)
 {
-	if (is_choice(peer) && !is_choice(now))
-		isakmp_group_forget(in, peer->name);
+	if (is_choice(old) == is_choice(now))
+		return;
+	if (is_choice(now))
+		isakmp_group_each(in, now->name, note_up, NULL);
+	else
+		isakmp_group_forget(in, old->name);
 }
 
 /**

@@ -10,7 +10,7 @@ u8 isakmp_version_begins(const struct ike_peer *peer, const struct isakmp_sa *ol
 void isakmp_version_worked(struct isakmp_sa *sa);
 enum isakmp_reason isakmp_version_check(const struct isakmp_group *g, const struct isakmp_sa *sa,
 					const struct ike_peer *peer);
-void isakmp_version_forget(struct isakmp_net *in, const struct ike_peer *peer,
+void isakmp_version_change(struct isakmp_net *in, const struct ike_peer *old,
 			   const struct ike_peer *now);
 void isakmp_version_fall_back(struct isakmp_sa *sa, const char *name);
 

@@ -198,6 +198,7 @@ static int compile_check(const struct isakmp_peer *x, const struct ike_child_pol
 			 const struct compile *v)
 {
 	const struct ike_peer *p = &x->p;
+	int err;
 
 	if (x->template)
 		return 0;
@@ -208,6 +209,9 @@ static int compile_check(const struct isakmp_peer *x, const struct ike_child_pol
 		return isakmp_refuse_name(v->extack, v->blame, -EOPNOTSUPP,
 					  "only version 1 asks the helper for this key exchange, child",
 					  c->name);
+	err = isakmp_compile_v1_child(p, c, v->blame, v->extack);
+	if (err)
+		return err;
 	if (traps_unknown(p, c))
 		return isakmp_refuse_name(v->extack, v->blame, -EINVAL,
 					  "a virtual IP is not known before it is up: no trap, child",

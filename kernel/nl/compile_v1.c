@@ -7,6 +7,7 @@
 #include <isakmp/ikev2.h>
 #include "nl/compile_v1.h"
 #include "nl/inherit.h"
+#include "v1/v1.h"
 
 static const struct isakmp_auth_spec *side(const struct isakmp_object *peer, u8 which,
 					   const struct isakmp_object *except)
@@ -127,6 +128,44 @@ static bool is_v1_alone(const struct isakmp_auth_spec *v)
 	return v && (v->method >= ISAKMP_METHOD_RSA_ENC || v->xauth[0]);
 }
 
+/* Of its own, not of its template, which others may have, too. */
+static bool says_v1_keys(const struct isakmp_peer_spec *own)
+{
+	return (own->given & ISAKMP_GIVEN_V1_EXCHANGE && own->v1_exchange != V1_MAIN) ||
+	       (own->given & ISAKMP_GIVEN_V1_ACCEPT && own->v1_accept != BIT(V1_MAIN)) ||
+	       (own->given & ISAKMP_GIVEN_LIFETIME_CHECK &&
+		own->lifetime_check != ISAKMP_LIFETIME_CLAIM) ||
+	       (own->given & ISAKMP_GIVEN_V1_PUSH && own->v1_push) ||
+	       (own->given & ISAKMP_GIVEN_V1_NEW_GROUP && own->v1_new_group);
+}
+
+/**
+ * isakmp_compile_v1_child() - can a child be set up by version 1?
+ * @p: its peer, compiled; no template
+ * @c: the child, compiled
+ * @blame: attribute to name in a refusal, or NULL
+ * @extack: told why not
+ *
+ * One suite that can be said is enough; where version 2 comes first, none is.
+ *
+ * Context: process.
+ * Return: 0 or -EINVAL.
+ */
+int isakmp_compile_v1_child(const struct ike_peer *p, const struct ike_child_policy *c,
+			    const struct nlattr *blame, struct netlink_ext_ack *extack)
+{
+	unsigned int i;
+
+	if (p->v1.versions != IKE_VERSIONS_1)
+		return 0;
+	for (i = 0; i < c->esp.n; i++)
+		if (v1_child_suite(&c->esp.s[i]))
+			return 0;
+	return isakmp_refuse_name(extack, blame, -EINVAL,
+				  "the proposal has no ESP or AH suite of version 1, child",
+				  c->name);
+}
+
 /**
  * isakmp_compile_v1_check() - can it be spoken like that?
  * @p: the peer, compiled; no template
@@ -150,11 +189,16 @@ int isakmp_compile_v1_check(const struct ike_peer *p, const struct isakmp_object
 	if (p->v1.versions != IKE_VERSIONS_1 && (is_v1_alone(local) || is_v1_alone(remote)))
 		return isakmp_refuse_name(extack, blame, -EINVAL,
 					  "only version 1 alone authenticates so, peer", p->name);
+	if (p->v1.versions == IKE_VERSIONS_2 && says_v1_keys(peer->c.spec))
+		return isakmp_refuse_name(extack, blame, -EINVAL,
+					  "its keys of version 1 say nothing without version 1, peer",
+					  p->name);
 	if (p->v1.versions == IKE_VERSIONS_2)
 		return 0;
 #ifndef ISAKMP_V1
 	return isakmp_refuse_name(extack, blame, -EOPNOTSUPP,
-				  "this module was built without version 1, peer", p->name);
+				  "built with ISAKMP_V1=n: version 2 alone, or another module, for peer",
+				  p->name);
 #endif
 	if (!any_suite_fits(p))
 		return isakmp_refuse_name(extack, blame, -EINVAL,

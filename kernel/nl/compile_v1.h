@@ -11,4 +11,7 @@ int isakmp_compile_v1_check(const struct ike_peer *p, const struct isakmp_object
 			    const struct isakmp_object *except, const struct nlattr *blame,
 			    struct netlink_ext_ack *extack);
 
+int isakmp_compile_v1_child(const struct ike_peer *p, const struct ike_child_policy *c,
+			    const struct nlattr *blame, struct netlink_ext_ack *extack);
+
 #endif

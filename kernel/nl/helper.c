@@ -3,12 +3,14 @@
  * Helpers: HELPER_REGISTER, UPCALL_READY, UPCALL_ACCEPT.
  *
  * A question carries SK_pi or SK_pr, in version 1 SKEYID or, with RSA encryption, the
- * nonces that it is made from.  Our copy is zeroed when it is freed.  The message they go up
- * in is not: netlink frees its data, once read, like that of any other (init_on_free=1
- * zeroes it), and a tap (nlmon, which takes CAP_NET_ADMIN in the initial namespace) sees
- * it.  They are good for nothing but the proofs of their one SA: without g^ir no key of it
- * can be computed.
+ * nonces that it is made from, and with XAUTH the password that the peer gave; kex carries
+ * what our private value is made from.  Our copy is zeroed when it is freed.  The message
+ * they go up in is not: netlink frees its data, once read, like that of any other
+ * (init_on_free=1 zeroes it), and a tap (nlmon, which takes CAP_NET_ADMIN in the initial
+ * namespace) sees it.  SK_pi, SK_pr, SKEYID and nonces are good for nothing but the proofs of
+ * their one SA: without g^ir no key of it can be computed.
  */
+#include <isakmp/ikev1.h>
 #include <linux/slab.h>
 #include "ike/seam.h"
 #include "nl/attr.h"
@@ -104,19 +106,22 @@ static int put_peer(struct sk_buff *msg, const char *name, u32 gen)
 	return nla_put_u32(msg, ISAKMP_UPCALL_GEN, gen);
 }
 
-/* Who it may be, as of now. */
+/* Who it may be, as of now; whose secret was used is the first. */
 static int put_candidates(struct sk_buff *msg, const struct isakmp_question *q)
 {
 	const struct ike_peer *v[IKE_CANDIDATES_MAX];
-	unsigned int i, n;
+	unsigned int i, n, known = q->peer[0] != 0;
 	int idx, err = 0;
 	bool more;
 
+	if (known)
+		err = put_peer(msg, q->peer, q->gen);
 	idx = isakmp_peers_read_lock();
-	n = isakmp_peers_allowing(q->in, &q->path, q->ask.v1 ? 1 : 2, &q->suite, v, ARRAY_SIZE(v),
-				  &more);
+	n = isakmp_peers_allowing(q->in, &q->path, q->ask.v1 ? 1 : 2, &q->suite, v,
+				  ARRAY_SIZE(v) - known, &more);
 	for (i = 0; i < n && !err; i++)
-		err = put_peer(msg, v[i]->name, v[i]->gen);
+		if (strcmp(v[i]->name, q->peer))
+			err = put_peer(msg, v[i]->name, v[i]->gen);
 	isakmp_peers_read_unlock(idx);
 	if (!err && more)
 		err = nla_put_flag(msg, ISAKMP_UPCALL_MORE);
@@ -167,12 +172,16 @@ static int put_certs(struct sk_buff *msg, const struct isakmp_question *q)
 	return 0;
 }
 
-/* In version 1 the secret may have said already who the responder's peer is. */
+/*
+ * In version 1 the secret may have said already who the responder's peer is.  In Main Mode that was
+ * by addresses: of those that have the same one the identity chooses.
+ */
 static bool has_candidates(const struct isakmp_question *q)
 {
 	if (q->ask.kind == IKE_ASK_KEX)
 		return false;
-	return !q->peer[0] || (q->ask.kind == IKE_ASK_R_AUTH && !q->ask.v1);
+	return !q->peer[0] || (q->ask.kind == IKE_ASK_R_AUTH &&
+			       (!q->ask.v1 || v1_by_address(q->ask.exchange, q->ask.method)));
 }
 
 /* About whom it is. */

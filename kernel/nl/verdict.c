@@ -511,6 +511,44 @@ static int done_alloc(struct isakmp_done *d)
 	return 0;
 }
 
+static int done(struct isakmp_done *d)
+{
+	struct genl_info *info = d->info;
+	int err;
+
+	err = nla_parse_nested(d->tb, ISAKMP_VERDICT_MAX, d->nest, isakmp_verdict_policy,
+			       info->extack);
+	if (!err)
+		err = isakmp_attr_require(d->tb, d->nest, ISAKMP_VERDICT_ID, info->extack);
+	if (err)
+		return err;
+	d->q = isakmp_upcall_taken(isakmp_info_net(info), nla_get_u64(d->tb[ISAKMP_VERDICT_ID]),
+				   info->snd_portid);
+	if (!d->q)
+		return isakmp_refuse(info->extack, d->tb[ISAKMP_VERDICT_ID], -ENOENT,
+				     "the question is answered, timed out or cancelled");
+	err = done_alloc(d) ?: done_answer(d);
+	isakmp_upcall_put(d->q);
+	return err;
+}
+
+/* Whatever became of it: netlink does not zero what it frees, and may send it back. */
+static void wipe(const struct nlattr *nest)
+{
+	struct nlattr *a;
+	int rem;
+
+	nla_for_each_nested(a, nest, rem)
+		switch (nla_type(a)) {
+		case ISAKMP_VERDICT_SHARED:
+		case ISAKMP_VERDICT_SKEYID:
+		case ISAKMP_VERDICT_SECRET:
+		case ISAKMP_VERDICT_SECRET_ID:
+		case ISAKMP_VERDICT_ATTRIBUTES:
+			memzero_explicit(nla_data(a), nla_len(a));
+		}
+}
+
 /**
  * isakmp_verdict_doit() - UPCALL_DONE
  * @skb: the message
@@ -521,7 +559,6 @@ static int done_alloc(struct isakmp_done *d)
  */
 int isakmp_verdict_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct isakmp_net *in = isakmp_info_net(info);
 	struct isakmp_done d = { .info = info };
 	int err;
 
@@ -529,17 +566,7 @@ int isakmp_verdict_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	d.nest = info->attrs[ISAKMP_A_VERDICT];
-	err = nla_parse_nested(d.tb, ISAKMP_VERDICT_MAX, d.nest, isakmp_verdict_policy,
-			       info->extack);
-	if (!err)
-		err = isakmp_attr_require(d.tb, d.nest, ISAKMP_VERDICT_ID, info->extack);
-	if (err)
-		return err;
-	d.q = isakmp_upcall_taken(in, nla_get_u64(d.tb[ISAKMP_VERDICT_ID]), info->snd_portid);
-	if (!d.q)
-		return isakmp_refuse(info->extack, d.tb[ISAKMP_VERDICT_ID], -ENOENT,
-				     "the question is answered, timed out or cancelled");
-	err = done_alloc(&d) ?: done_answer(&d);
-	isakmp_upcall_put(d.q);
+	err = done(&d);
+	wipe(d.nest);
 	return err;
 }

@@ -55,7 +55,7 @@ enum isakmp_reason v1_aggressive_say_first(struct ike_sa *sa, struct ike_epoch *
 		v1_msg_free(&m);
 		return why;
 	}
-	v1_certreq_add(&m);
+	v1_certreq_add(sa, &m);
 	v1_vendor_add(&m, sa->peer);
 	why = v1_talk_say(sa, &m, &p->talk, NULL, true, now);
 	if (!why)
@@ -350,7 +350,7 @@ enum isakmp_reason v1_aggressive_say_second(struct ike_sa *sa, struct ike_epoch 
 		return why;
 	v1_msg_bytes(&m, V1_PL_SA, u->sa_r, u->sa_r_len);
 	why = add_own(&m, v);
-	v1_certreq_add(&m);
+	v1_certreq_add(sa, &m);
 	if (!why)
 		why = v1_nat_add(&m, &u->path, sa->peer->encap);
 	if (!why)

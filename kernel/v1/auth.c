@@ -145,38 +145,6 @@ static u8 *covered(const struct ike_epoch *ep, bool of_initiator, size_t *n)
 	return buf;
 }
 
-/**
- * v1_certs_of - CERT and CERTREQ payloads of the message that is kept, as a question has them
- * @u: the setting up
- *
- * Context: Process; the SA's worker.
- * Return: a chain, the caller's to free; NULL: no memory.
- */
-struct isakmp_chain *v1_certs_of(const struct v1_setup *u)
-{
-	struct isakmp_chain *out = isakmp_alloc(sizeof(*out));
-	struct v1_chain *c = isakmp_alloc(sizeof(*c));
-	unsigned int i;
-	u8 type;
-
-	if (out && c && u->kept && !v1_kept_read(u, c)) {
-		for (i = 0; i < c->n; i++) {
-			if (c->pl[i].type != V1_PL_CERT && c->pl[i].type != V1_PL_CERTREQ)
-				continue;
-			type = c->pl[i].type == V1_PL_CERT ? IKE_PL_CERT : IKE_PL_CERTREQ;
-			out->seen |= ISAKMP_PL_BIT(type);
-			out->pl[out->n] = c->pl[i];
-			out->pl[out->n++].type = type;
-		}
-	}
-	if (!c) {
-		isakmp_free(out);
-		out = NULL;
-	}
-	isakmp_free(c);
-	return out;
-}
-
 /* With what is said of both sides, and what is covered. */
 static enum isakmp_reason ask_proof(struct ike_sa *sa, struct ike_epoch *ep,
 				    struct ike_ask *ask)
@@ -631,8 +599,12 @@ static enum isakmp_reason check_peer(const struct ike_sa *sa, const struct ike_e
 		return ISAKMP_R_SUITE_REFUSED;
 	if (!v1_method_allowed(peer, false, p->method) || !(peer->v1.accept & BIT(p->exchange)))
 		return ISAKMP_R_AUTH_METHOD;
-	/* The secret was of one: nobody else comes in by it */
-	if (sa->peer && strcmp(sa->peer->name, peer->name))
+	/*
+	 * The secret was of one: nobody else comes in by it, but where it was chosen by addresses who,
+	 * as the helper says, has the same one
+	 */
+	if (sa->peer && strcmp(sa->peer->name, peer->name) &&
+	    !v1_by_address(p->exchange, p->method))
 		return ISAKMP_R_AUTH_FAILED;
 	return ISAKMP_OK;
 }
@@ -784,6 +756,21 @@ enum isakmp_reason v1_phase1_join(struct ike_sa *sa, struct ike_epoch *ep, u64 e
 }
 
 /**
+ * v1_phase1_believed - how long the peer is believed, from now on
+ * @sa: the SA
+ * @left_s: seconds that the helper gives; 0: for ever
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_phase1_believed(struct ike_sa *sa, u32 left_s, u64 now)
+{
+	sa->until_at = IKE_NEVER;
+	sa->reauth_at = IKE_NEVER;
+	ike_until_begin(sa, left_s, now);
+}
+
+/**
  * v1_phase1_proven - both are authenticated
  * @sa: the SA
  * @ep: the ISAKMP SA
@@ -799,10 +786,10 @@ enum isakmp_reason v1_phase1_join(struct ike_sa *sa, struct ike_epoch *ep, u64 e
 enum isakmp_reason v1_phase1_proven(struct ike_sa *sa, struct ike_epoch *ep, u32 left_s, u64 now)
 {
 	v1_of(ep)->state = V1_P1_XAUTH;
+	v1_of(ep)->left_s = left_s;
 	sa->proven = true;
 	sa->last_in = now;
-	sa->until_at = IKE_NEVER;
-	sa->reauth_at = IKE_NEVER;
-	ike_until_begin(sa, left_s, now);
+	if (!v1_user_awaited(sa))
+		v1_phase1_believed(sa, left_s, now);
 	return v1_phase1_join(sa, ep, v1_of(ep)->setup->elder, now);
 }

@@ -20,11 +20,48 @@
  */
 #include "v1/engine.h"
 
-/* Both have: v1-auth-only says so to whoever watches. */
+/*
+ * Both have: v1-auth-only says so to whoever watches.  The initiator has said the last message, which
+ * the responder may not have heard: it is kept for a while.
+ */
 static enum isakmp_reason finish(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 {
-	v1_phase1_end(sa, ep, ISAKMP_R_V1_AUTH_ONLY, now);
+	struct v1_phase1 *p = v1_of(ep);
+	struct v1_talk last = p->talk;
+
+	if (!ep->initiator) {
+		ike_sa_die(sa, ISAKMP_R_V1_AUTH_ONLY, 0, now);
+		return ISAKMP_OK;
+	}
+	p->talk.bytes = NULL;
+	ike_sa_die(sa, ISAKMP_R_V1_AUTH_ONLY, IKE_LINGER_MS, now);
+	p->talk = last;
 	return ISAKMP_OK;
+}
+
+/**
+ * v1_auth_only_again - a datagram for a connection that is over: the last message again?
+ * @sa: the SA, DEAD
+ * @pkt: the datagram: message 2 again, or it is nobody's
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_auth_only_again(struct ike_sa *sa, const struct ike_packet *pkt, u64 now)
+{
+	struct v1_phase1 *p = sa->ep ? sa->ep->v1 : NULL;
+	enum isakmp_reason why;
+
+	if (!p || !p->talk.bytes || p->talk.answers != pkt->digest ||
+	    !isakmp_addr_equal(&pkt->path.remote, &sa->path.remote))
+		return;
+	why = ISAKMP_R_REPEATED_OFTEN;
+	if (isakmp_bucket_spend(&p->repeats, now, IKE_REPEAT_PER_SECOND, IKE_REPEAT_BURST)) {
+		sa->resends++;
+		why = ike_send(sa, &sa->path, p->talk.bytes, p->talk.len);
+	}
+	if (why)
+		isakmp_refused(sa, why, 0);
 }
 
 /* ---- initiator ----------------------------------------------------------- */
@@ -55,7 +92,7 @@ enum isakmp_reason v1_auth_only_begun(struct ike_sa *sa, struct ike_epoch *ep,
 		return why;
 	}
 	v1_nonce_add(&m);
-	v1_certreq_add(&m);
+	v1_certreq_add(sa, &m);
 	why = v1_talk_say(sa, &m, &v1_of(ep)->talk, NULL, true, now);
 	if (!why)
 		v1_phase1_await(ep, 2);
@@ -165,7 +202,7 @@ static enum isakmp_reason say_second(struct ike_sa *sa, struct ike_epoch *ep,
 	v1_msg_bytes(&m, V1_PL_SA, u->sa_r, u->sa_r_len);
 	v1_nonce_add(&m);
 	v1_msg_bytes(&m, V1_PL_ID, u->id, u->id_len);
-	v1_certreq_add(&m);
+	v1_certreq_add(sa, &m);
 	why = v1_own_proof(&m, v);
 	if (why) {
 		v1_msg_free(&m);

@@ -44,7 +44,7 @@ static enum isakmp_reason say_proof(struct ike_sa *sa, struct ike_epoch *ep,
 		return why;
 	v1_ke_add(&m);
 	v1_msg_bytes(&m, V1_PL_ID, u->id, u->id_len);
-	v1_certreq_add(&m);
+	v1_certreq_add(sa, &m);
 	why = v1_nat_add(&m, path, sa->peer->encap);
 	if (!why)
 		why = v1_own_proof(&m, v);
@@ -289,6 +289,7 @@ enum isakmp_reason v1_base_first(struct ike_sa *sa, struct v1_in *in, u64 now)
 		why = v1_msg_begin(sa, in->ep, NULL, &m, V1_BASE, V1_H_NONE);
 	if (why)
 		return why;
+	v1_certs_keep(in->ep, &in->chain);
 	v1_msg_bytes(&m, V1_PL_SA, p->setup->sa_r, p->setup->sa_r_len);
 	why = say_nonce(sa, &m, p->setup->peer, in, now);
 	if (!why)

@@ -12,13 +12,14 @@
  *			kex.c the key exchange
  *	main.c aggressive.c base.c auth_only.c	they; secret.c revised.c	RSA encryption in them;
  *			 verdict.c	what the helper's answers do in them
- *	auth.c		questions for the helper, its verdicts: identities, HASH, SIG
+ *	auth.c		questions for the helper, its verdicts: identities, HASH, SIG; certs.c
+ *			certificates, and asking for them
  *	user.c		whom XAUTH found the peer to be
  *	proposal.c	suites <-> SA payloads of phase 1
  *	keymat.c	SKEYID and what comes from it, IVs, KEYMAT
  *	vendor.c	vendor IDs; nat.c NAT-D, NAT-OA, ports
- *	quick.c		Quick Mode; quick_kex.c its key exchange; offer.c its SA payload; child.c what
- *			becomes of children
+ *	quick.c		Quick Mode, who begins; quick_answer.c who is asked; quick_kex.c its key
+ *			exchange; offer.c its SA payload; child.c what becomes of children
  *	life.c		lifetimes: negotiated, told, reached; rekeys of both phases
  *	info.c		Informational: notifications, Deletes; dpd.c RFC 3706
  *	group.c		New Group Mode
@@ -76,6 +77,10 @@ struct v1_setup {
 	u8 *peer_id;		/* of the peer's, owned */
 	u16 id_len;
 	u16 peer_id_len;
+	u8 *ask;		/* CERTREQ payloads that we send (certs.c), owned; NULL: any will do */
+	u8 *said;		/* what an earlier message of the peer had of CERT and CERTREQ, owned */
+	u16 ask_len;
+	u16 said_len;
 	u32 allowed;		/* responder: children that the helper allows */
 	u32 left_s;		/* initiator: how long the peer is believed */
 	bool adopted;		/* the SA is one of its peer's */
@@ -158,6 +163,7 @@ enum v1_phase1_state {
  * @groups: private ones, of either end
  * @user_known: XAUTH is over, or there was none to be
  * @shown: what phase 1 has shown, until XAUTH is over; owned; NULL: that counts already
+ * @left_s: how long the peer is believed by that
  * @until_at: ms: what comes before Quick Mode is over by then; IKE_NEVER: nothing does
  */
 struct v1_phase1 {
@@ -196,6 +202,7 @@ struct v1_phase1 {
 	struct v1_group groups[V1_GROUPS_MAX];
 	bool user_known;
 	struct ike_basis *shown;
+	u32 left_s;
 	u64 until_at;
 };
 
@@ -620,6 +627,9 @@ enum isakmp_reason v1_nat_detect(struct v1_in *in, struct ike_nat *nat);
 void v1_nat_float(struct ike_sa *sa);
 /* The initiator has proved itself: the path goes where its proof came from. */
 void v1_nat_follow(struct ike_sa *sa, const struct v1_setup *u);
+/* Who was to change ports after Base Mode does not. */
+void v1_nat_over(struct ike_sa *sa, const struct ike_epoch *ep);
+void v1_nat_stays(struct ike_sa *sa, const struct ike_epoch *ep, const struct isakmp_path *path);
 /* An authentic message came from somewhere: does the peer move? */
 void v1_nat_seen(struct ike_sa *sa, const struct isakmp_path *path, u64 now);
 void v1_nat_mapping(struct ike_sa *sa, const struct isakmp_path *path, u64 now);
@@ -654,6 +664,13 @@ enum isakmp_reason v1_keys_need(struct ike_sa *sa, struct ike_epoch *ep);
 /* SKEYID, or what takes its place, of an exchange that has no g^xy for it. */
 enum isakmp_reason v1_proof_key(struct ike_sa *sa, struct ike_epoch *ep, bool *asked);
 
+/* ---- certs.c -------------------------------------------------------------------------- */
+
+enum isakmp_reason v1_certreqs_take(struct v1_setup *u, const struct ike_verdict *v);
+void v1_certreq_add(const struct ike_sa *sa, struct v1_msg *m);
+void v1_certs_keep(struct ike_epoch *ep, const struct v1_chain *c);
+struct isakmp_chain *v1_certs_of(const struct v1_setup *u);
+
 /* ---- auth.c, what the exchanges ask and say ---------------------------------------------- */
 
 enum isakmp_reason v1_ask_phase1(struct ike_sa *sa, struct ike_epoch *ep, struct ike_ask *ask);
@@ -661,7 +678,6 @@ enum isakmp_reason v1_ask_skeyid(struct ike_sa *sa, struct ike_epoch *ep, const 
 				 u16 id_len);
 enum isakmp_reason v1_ask_own(struct ike_sa *sa, struct ike_epoch *ep);
 enum isakmp_reason v1_ask_peer(struct ike_sa *sa, struct ike_epoch *ep, u8 kind, bool proof);
-struct isakmp_chain *v1_certs_of(const struct v1_setup *u);
 /* The identity of the peer in a message; HASH, where it proves itself by that. */
 enum isakmp_reason v1_peer_id(struct ike_epoch *ep, const struct v1_chain *c);
 enum isakmp_reason v1_peer_check(struct ike_epoch *ep, const struct v1_chain *c);
@@ -693,12 +709,14 @@ enum isakmp_reason v1_user_await(struct ike_sa *sa, struct ike_epoch *ep,
  * why not.
  */
 enum isakmp_reason v1_user_known(struct ike_sa *sa, struct ike_epoch *ep,
-				 const struct ike_verdict *v, u64 *elder);
+				 const struct ike_verdict *v, u64 *elder, u64 now);
 
 /* ---- auth.c, the end of phase 1 ----------------------------------------------------------- */
 
 /* What a responder's ISAKMP SA is one of is known: @elder, or 0. */
 enum isakmp_reason v1_phase1_join(struct ike_sa *sa, struct ike_epoch *ep, u64 elder, u64 now);
+/* The peer is believed, of a connection with a user when XAUTH is over. */
+void v1_phase1_believed(struct ike_sa *sa, u32 left_s, u64 now);
 /* Both are authenticated: v1_trans_begin() follows, or it is one more of another SA. */
 enum isakmp_reason v1_phase1_proven(struct ike_sa *sa, struct ike_epoch *ep, u32 left_s, u64 now);
 
@@ -736,7 +754,6 @@ extern const unsigned int v1_n_verdict_laws;
 enum isakmp_reason v1_first_begun(struct ike_sa *sa, struct ike_epoch *ep,
 				  const struct ike_verdict *v);
 enum isakmp_reason v1_first_offer(struct ike_sa *sa, struct v1_msg *m);
-void v1_certreq_add(struct v1_msg *m);
 /* The responder: the choice; @ke_len: octets of a KE value in the same message, or 0. */
 enum isakmp_reason v1_first_take(struct ike_sa *sa, struct v1_in *in, size_t ke_len, u64 now);
 /* The initiator: what was chosen. */

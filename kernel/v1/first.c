@@ -23,6 +23,8 @@ enum isakmp_reason v1_first_begun(struct ike_sa *sa, struct ike_epoch *ep,
 	enum isakmp_reason why = v1_own_id(ep, v);
 	unsigned int i;
 
+	if (!why)
+		why = v1_certreqs_take(u, v);
 	if (why)
 		return why;
 	for (i = 0; i < v->n_methods && i < V1_METHODS_MAX; i++)
@@ -55,33 +57,6 @@ enum isakmp_reason v1_first_offer(struct ike_sa *sa, struct v1_msg *m)
 	u->sa_i = ike_copy(m->buf + at, m->b.o.len - at);
 	u->sa_i_len = (u16)(m->b.o.len - at);
 	return u->sa_i ? ISAKMP_OK : ISAKMP_R_NO_MEMORY;
-}
-
-static bool peer_signs(const struct ike_epoch *ep)
-{
-	const struct v1_phase1 *p = v1_of(ep);
-	unsigned int i;
-
-	if (p->method)
-		return v1_proof_of(p->method, !ep->initiator) == V1_CLASS_SIG;
-	for (i = 0; i < p->setup->n_methods; i++)
-		if (v1_proof_of(p->setup->methods[i], !ep->initiator) == V1_CLASS_SIG)
-			return true;
-	return false;
-}
-
-/**
- * v1_certreq_add - ask for a certificate of whatever authority (RFC 2408, 3.10)
- * @m: a message of phase 1; where the peer does not sign nothing is added
- *
- * Context: Process; the SA's worker.
- */
-void v1_certreq_add(struct v1_msg *m)
-{
-	static const u8 any = IKE_CERT_X509_SIGNATURE;
-
-	if (peer_signs(m->ep))
-		v1_msg_bytes(m, V1_PL_CERTREQ, &any, sizeof(any));
 }
 
 /* From the candidates, most specific first: the first that accepts an offer. */

@@ -373,8 +373,7 @@ static enum isakmp_reason read_notify(struct ike_sa *sa, struct v1_in *in,
 	/*
 	 * Of others of this kind nothing is acted on.  REPLAY-STATUS (RFC 2407, 4.6.3.2): who is
 	 * told that nobody looks for replays might let its numbers run over; we never do, but
-	 * rekey.  Nor do we say it: our receivers always look for them, which is what a sender
-	 * takes for granted unless it is told otherwise (RFC 4303, 3.3.3).
+	 * rekey.
 	 */
 	return n->type < V1_N_STATUS ? read_error(sa, in, n, now) : ISAKMP_OK;
 }

@@ -261,6 +261,20 @@ static void limits(struct ike_epoch *ep)
 	p->rekey_at = life ? p->up_at + ike_soft_limit(life, ep->initiator) : IKE_NEVER;
 }
 
+/* No later than it would have: what goes already is not renewed, either. */
+static void shorten(struct ike_epoch *ep, u32 life_s)
+{
+	struct v1_phase1 *p = ep->v1;
+	bool goes = p->rekey_at == IKE_NEVER && p->expire_at != IKE_NEVER;
+	u64 expire_at = p->expire_at;
+
+	p->life_s = life_s;
+	limits(ep);
+	p->expire_at = min(p->expire_at, expire_at);
+	if (goes)
+		p->rekey_at = IKE_NEVER;
+}
+
 /**
  * v1_life_begin - an ISAKMP SA is up: its clocks start
  * @sa: the SA
@@ -298,10 +312,8 @@ void v1_life_heard(struct ike_sa *sa, struct ike_epoch *ep, const struct v1_noti
 	if (!v1_life_told(n, &l))
 		return;
 	if (n->protocol == V1_PROTO_ISAKMP) {
-		if (!v1_life_shorten(&life, &l) || life.s == ep->v1->life_s)
-			return;
-		ep->v1->life_s = life.s;
-		limits(ep);
+		if (v1_life_shorten(&life, &l) && life.s != ep->v1->life_s)
+			shorten(ep, life.s);
 		return;
 	}
 	c = n->spi_len == 4 ? v1_child_named(sa, n->protocol, get_unaligned_be32(n->spi)) : NULL;

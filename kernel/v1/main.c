@@ -69,7 +69,7 @@ static enum isakmp_reason say_key(struct ike_sa *sa, struct ike_epoch *ep,
 	if (why)
 		return why;
 	v1_kex_add(&m);
-	v1_certreq_add(&m);
+	v1_certreq_add(sa, &m);
 	why = v1_nat_add(&m, path, fake);
 	if (why) {
 		v1_msg_free(&m);
@@ -416,6 +416,8 @@ enum isakmp_reason v1_main_third(struct ike_sa *sa, struct v1_in *in, u64 now)
 		why = answer_key(sa, in->ep, now);
 	if (why)
 		v1_kept_free(p->setup);
+	else
+		v1_certs_keep(in->ep, &in->chain);
 	return why;
 }
 

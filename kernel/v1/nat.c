@@ -160,6 +160,36 @@ void v1_nat_follow(struct ike_sa *sa, const struct v1_setup *u)
 		sa->encap = false;
 }
 
+/**
+ * v1_nat_over - an ISAKMP SA ends before it was up: nobody changes ports for it
+ * @sa: the SA
+ * @ep: the ISAKMP SA
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_nat_over(struct ike_sa *sa, const struct ike_epoch *ep)
+{
+	if (!ep->initiator && v1_of(ep)->exchange == V1_BASE && sa->path.lport != IKE_PORT_NATT)
+		sa->encap = false;
+}
+
+/**
+ * v1_nat_stays - an authentic message has come: does the initiator of Base Mode stay at its port?
+ * @sa: the SA
+ * @ep: by which ISAKMP SA it came
+ * @path: how it came
+ *
+ * RFC 3947, 4: who sees a NAT changes to port 4500.  No HASH covers NAT-D: where we alone have
+ * seen one there is none.
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_nat_stays(struct ike_sa *sa, const struct ike_epoch *ep, const struct isakmp_path *path)
+{
+	if (ep == sa->ep && path->lport != IKE_PORT_NATT)
+		v1_nat_over(sa, ep);
+}
+
 /* It goes on over port 4500 after Base Mode. */
 static bool changes_now(const struct ike_sa *sa, const struct isakmp_path *path)
 {

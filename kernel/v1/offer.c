@@ -72,6 +72,20 @@ static bool terms_of(const struct ike_suite *s, struct terms *t)
 	return t->id && (t->auth || s->integ == IKE_INTEG_NONE) && s->ke <= GROUP_LAST;
 }
 
+/**
+ * v1_child_suite - has version 1 numbers for a suite of ESP or AH?
+ * @s: the suite
+ *
+ * Context: Any.
+ * Return: true if so.
+ */
+bool v1_child_suite(const struct ike_suite *s)
+{
+	struct terms t;
+
+	return terms_of(s, &t);
+}
+
 /* RFC 3947, 5.1: "the initiator SHOULD NOT include both" */
 static u16 mode_of(const struct ike_sa *sa, const struct ike_epoch *ep, u8 mode)
 {

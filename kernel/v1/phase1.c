@@ -62,6 +62,8 @@ void v1_setup_free(struct v1_setup *u)
 	isakmp_free(u->id);
 	isakmp_free(u->peer_id);
 	isakmp_free(u->kept);
+	isakmp_free(u->ask);
+	isakmp_free(u->said);
 	for (i = 0; i < V1_EARLY_MAX; i++)
 		isakmp_free(u->early[i]);
 	if (u->peer)
@@ -289,6 +291,15 @@ static void failed(struct v1_conn *c, u64 now)
 	c->phase1_at = now + wait + ike_spread(wait >> 2);
 }
 
+/* One of ours is over: not again at once, nor when a peer takes away what is hardly up. */
+static void over(struct v1_conn *c, const struct v1_phase1 *p, u64 now)
+{
+	if (p->state == V1_P1_UP)
+		c->phase1_at = max(c->phase1_at, p->up_at + V1_AGAIN_MS);
+	else
+		failed(c, now);
+}
+
 /**
  * v1_phase1_end - an ISAKMP SA ends, or the attempt to set one up
  * @sa: the SA
@@ -312,8 +323,10 @@ void v1_phase1_end(struct ike_sa *sa, struct ike_epoch *ep, enum isakmp_reason w
 	}
 	if (why)
 		sa->reason = why;
-	if (p->state != V1_P1_UP && ep->initiator)
-		failed(sa->v1, now);
+	if (ep->initiator)
+		over(sa->v1, p, now);
+	if (p->state != V1_P1_UP)
+		v1_nat_over(sa, ep);
 	v1_phase1_silence(sa, ep);
 	ep->state = IKE_EPOCH_GONE;
 	ep->end_at = now + IKE_LINGER_MS;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Between the files of phase 2: quick.c, quick_kex.c, match.c, offer.c, group.c, child.c, life.c,
- * info.c, dpd.c.
+ * Between the files of phase 2: quick.c, quick_answer.c, quick_kex.c, match.c, offer.c, group.c,
+ * child.c, life.c, info.c, dpd.c.
  */
 #ifndef _ISAKMP_V1_PHASE2_H
 #define _ISAKMP_V1_PHASE2_H
@@ -125,6 +125,18 @@ void v1_quick_connected(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid, u64 
 
 enum isakmp_reason v1_quick_computed(struct ike_sa *sa, struct v1_in *in,
 				     const struct ike_verdict *v, u64 now);
+
+struct ike_child *v1_quick_child(const struct ike_sa *sa, const struct v1_exchange *x);
+bool v1_quick_body(struct v1_exchange *x, u32 spi, u16 group);
+void v1_quick_nonce(const struct v1_in *in, u8 *nonce, u16 *len);
+struct ike_child_secrets v1_quick_secrets(const struct v1_exchange *x, struct ike_span shared);
+void v1_quick_note_commit(const struct v1_in *in, struct v1_exchange *x);
+void v1_quick_tell_gone(struct ike_sa *sa, struct ike_epoch *ep, const struct v1_quick *q);
+
+/* ---- quick_answer.c -------------------------------------------------------- */
+
+enum isakmp_reason v1_quick_serve(struct ike_sa *sa, struct v1_in *in,
+				  const struct ike_verdict *v, u64 now);
 
 /* ---- quick_kex.c ----------------------------------------------------------- */
 

@@ -201,10 +201,13 @@ void v1_proposal_offer(struct v1_msg *m, const struct v1_setup *u, u32 life_s)
 
 /* ---- reading ------------------------------------------------------------- */
 
-/* Each attribute once; one that is not known here is refused (RFC 2409, appendix A). */
+/*
+ * Each attribute once; one that is not known here is refused, and "attributes described as basic MUST
+ * NOT be encoded as variable" (RFC 2409, appendix A).
+ */
 static bool read_attr(const struct v1_attr_value *a, struct v1_terms *t, u32 *seen)
 {
-	if (a->type > V1_A_GROUP_ORDER || *seen & BIT(a->type))
+	if (!a->basic || a->type > V1_A_GROUP_ORDER || *seen & BIT(a->type))
 		return false;
 	*seen |= BIT(a->type);
 	switch (a->type) {
@@ -216,13 +219,13 @@ static bool read_attr(const struct v1_attr_value *a, struct v1_terms *t, u32 *se
 		return t->suite.prf;
 	case V1_A_METHOD:
 		t->method = (u16)a->small;
-		return a->small <= U16_MAX;
+		return true;
 	case V1_A_GROUP:
 		t->suite.ke = (u16)a->small;
 		return a->small && a->small <= GROUP_LAST;
 	case V1_A_KEY_LENGTH:
 		t->suite.keylen = (u16)a->small;
-		return a->small && a->small <= U16_MAX;
+		return a->small;
 	}
 	return false;
 }
@@ -246,11 +249,14 @@ static bool read_transform(const struct v1_transform *tr, struct v1_terms *t)
 		if (what == V1_LIFE_BAD || (what == V1_LIFE_OTHER && !read_attr(&a, t, &seen)))
 			return false;
 	}
-	if ((seen & MUST) != MUST)
+	if (c.left || life.type || (seen & MUST) != MUST)
 		return false;
-	if (t->suite.encr == IKE_ENCR_AES_CBC && !t->suite.keylen)
-		t->suite.keylen = AES_BITS;
 	t->life = life.l;
+	/* "MUST NOT be used when the ... algorithm uses a fixed length key" */
+	if (t->suite.encr != IKE_ENCR_AES_CBC)
+		return !t->suite.keylen;
+	if (!t->suite.keylen)
+		t->suite.keylen = AES_BITS;
 	return true;
 }
 
@@ -276,38 +282,59 @@ static bool ke_fits(const struct ike_suite *want, u16 method, size_t ke_len)
 	return !ke_len || n == ke_len;
 }
 
-/* @want, by a method that is allowed; KE of @ke_len octets (0: not known yet). */
+/* @want, by a method that is allowed; KE of @ke_len octets (0: not known yet).  Then @x is that. */
 static bool fits(const struct ike_peer *peer, const struct ike_suite *want,
 		 const struct v1_terms *t, size_t ke_len, struct v1_chosen *x)
 {
 	const struct v1_life ours = { .s = peer->life_s };
+	struct v1_life agreed;
 	bool tell;
 
 	if (!same_suite(want, &t->suite) || !v1_method_allowed(peer, false, t->method) ||
 	    !v1_method_goes(x->exchange, t->method) || !ke_fits(want, t->method, ke_len))
 		return false;
-	if (!v1_life_agree(peer->v1.lifetime, &ours, &t->life, &x->life, &tell))
-		return true;
-	x->lifetime = true;
-	return false;
+	if (v1_life_agree(peer->v1.lifetime, &ours, &t->life, &agreed, &tell)) {
+		x->lifetime = true;
+		return false;
+	}
+	x->suite = *want;
+	x->method = t->method;
+	x->life = agreed;
+	return true;
 }
 
-static bool select_suite(const struct ike_peer *peer, const struct ike_suite *want,
+/* Which of the first @n suites a transform can be; @n: none of them. */
+static unsigned int find(const struct ike_peer *peer, const struct ike_suites *ready,
+			 unsigned int n, const struct v1_terms *t, size_t ke_len,
+			 struct v1_chosen *x)
+{
+	unsigned int i = 0;
+
+	while (i < n && !fits(peer, &ready->s[i], t, ke_len, x))
+		i++;
+	return i;
+}
+
+/* An offer is a stranger's, and may be long: it is read once, whatever we have. */
+static bool select_suite(const struct ike_peer *peer, const struct ike_suites *ready,
 			 const struct v1_proposal *p, size_t ke_len, struct v1_chosen *x)
 {
+	unsigned int i, best = ready->n;
 	struct isakmp_cur c = p->transforms;
+	struct v1_transform tr;
 	struct v1_terms t;
 
-	while (v1_transform_next(&c, &x->transform)) {
-		if (!read_transform(&x->transform, &t) ||
-		    !fits(peer, want, &t, ke_len, x))
+	while (best && v1_transform_next(&c, &tr)) {
+		if (!read_transform(&tr, &t))
 			continue;
-		x->suite = *want;
-		x->method = t.method;
+		i = find(peer, ready, best, &t, ke_len, x);
+		if (i == best)
+			continue;
+		best = i;
 		x->proposal = p->num;
-		return true;
+		x->transform = tr;
 	}
-	return false;
+	return best < ready->n;
 }
 
 /**
@@ -329,15 +356,11 @@ bool v1_proposal_select(struct ike_sa *sa, const struct ike_peer *peer,
 {
 	struct ike_suites ready;
 	struct v1_proposal p;
-	unsigned int i;
 
 	if (!proposal_of(pl, &p))
 		return false;
 	v1_suites_ready(sa, &peer->ike, 0, &ready);
-	for (i = 0; i < ready.n; i++)
-		if (select_suite(peer, &ready.s[i], &p, ke_len, x))
-			return true;
-	return false;
+	return select_suite(peer, &ready, &p, ke_len, x);
 }
 
 /**

@@ -20,7 +20,15 @@
 
 /* ---- how it ends ----------------------------------------------------------------- */
 
-static struct ike_child *child_of(const struct ike_sa *sa, const struct v1_exchange *x)
+/**
+ * v1_quick_child - the child that a Quick Mode is about
+ * @sa: the SA
+ * @x: the Quick Mode
+ *
+ * Context: Process; the SA's worker.
+ * Return: the child; NULL: it is gone.
+ */
+struct ike_child *v1_quick_child(const struct ike_sa *sa, const struct v1_exchange *x)
 {
 	const struct v1_quick *q = x->body;
 
@@ -47,7 +55,15 @@ static void lost_ours(struct ike_sa *sa, struct ike_epoch *ep, struct ike_child 
 	ike_sa_die(sa, ISAKMP_R_TIMEOUT, 0, now);
 }
 
-static void tell_gone(struct ike_sa *sa, struct ike_epoch *ep, const struct v1_quick *q)
+/**
+ * v1_quick_tell_gone - a child is not there: the peer is told
+ * @sa: the SA
+ * @ep: by which ISAKMP SA
+ * @q: what its Quick Mode keeps
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_quick_tell_gone(struct ike_sa *sa, struct ike_epoch *ep, const struct v1_quick *q)
 {
 	enum isakmp_reason why = v1_info_delete_child(sa, ep, q->protocol, q->spi);
 
@@ -65,13 +81,13 @@ static void lost_theirs(struct ike_sa *sa, struct ike_epoch *ep, struct ike_chil
 		ike_rekey_used(sa, c, now);
 		return;
 	}
-	tell_gone(sa, ep, q);
+	v1_quick_tell_gone(sa, ep, q);
 	ike_rekey_forget(sa, c, ISAKMP_R_TIMEOUT, now);
 }
 
 static void lost(struct ike_sa *sa, struct ike_epoch *ep, struct v1_exchange *x, u64 now)
 {
-	struct ike_child *c = child_of(sa, x);
+	struct ike_child *c = v1_quick_child(sa, x);
 
 	if (v1_pfs_waits(x)) {
 		v1_pfs_failed(sa, ep, x, ISAKMP_R_HELPER_LOST, now);
@@ -89,7 +105,7 @@ static void lost(struct ike_sa *sa, struct ike_epoch *ep, struct v1_exchange *x,
  */
 static void forget(struct ike_sa *sa, struct v1_exchange *x)
 {
-	struct ike_child *c = child_of(sa, x);
+	struct ike_child *c = v1_quick_child(sa, x);
 
 	if (c && x->initiator && x->step)
 		c->busy = false;
@@ -108,7 +124,7 @@ static void forget(struct ike_sa *sa, struct v1_exchange *x)
  */
 static bool again(struct ike_sa *sa, struct v1_in *in, struct v1_exchange *x, u64 now)
 {
-	const struct ike_child *c = child_of(sa, x);
+	const struct ike_child *c = v1_quick_child(sa, x);
 	struct v1_quick *q = x->body;
 	enum isakmp_reason why;
 
@@ -125,21 +141,25 @@ const struct v1_exchange_ops v1_quick_ops = {
 	.type = V1_QUICK, .lost = lost, .again = again, .free = forget,
 };
 
-static struct v1_quick *body_new(struct v1_exchange *x, u32 spi, u16 group)
+/**
+ * v1_quick_body - what a Quick Mode keeps
+ * @x: it
+ * @spi: our SPI of its child; 0: not known yet
+ * @group: of its key exchange
+ *
+ * Context: Process; the SA's worker.
+ * Return: false: no memory.
+ */
+bool v1_quick_body(struct v1_exchange *x, u32 spi, u16 group)
 {
 	struct v1_quick *q = isakmp_alloc(sizeof(*q));
 
 	if (!q)
-		return NULL;
+		return false;
 	q->spi = spi;
 	q->pfs.group = group;
 	x->body = q;
-	return q;
-}
-
-static void add_nonce(struct v1_msg *m, const u8 *nonce, u16 len)
-{
-	v1_msg_bytes(m, V1_PL_NONCE, nonce, len);
+	return true;
 }
 
 /* ---- who begins: message 1 --------------------------------------------------------- */
@@ -170,7 +190,7 @@ static enum isakmp_reason say_first(struct ike_sa *sa, struct v1_exchange *x,
 	const struct v1_quick *q = x->body;
 
 	v1_offer_add(sa, c, q->pfs.group, m);
-	add_nonce(m, x->ni, x->ni_len);
+	v1_msg_bytes(m, V1_PL_NONCE, x->ni, x->ni_len);
 	if (pub_len)
 		v1_msg_bytes(m, V1_PL_KE, pub, pub_len);
 	if (!v1_pair_add(pair, true, m))
@@ -253,7 +273,7 @@ enum isakmp_reason v1_quick_begin(struct ike_sa *sa, struct ike_epoch *ep, struc
 	if (!x)
 		return ISAKMP_R_NO_MEMORY;
 	pub = isakmp_alloc(IKE_KE_MAX);
-	why = pub && body_new(x, c->spi_in, group) ? ISAKMP_OK : ISAKMP_R_NO_MEMORY;
+	why = pub && v1_quick_body(x, c->spi_in, group) ? ISAKMP_OK : ISAKMP_R_NO_MEMORY;
 	if (!why)
 		why = begin(sa, ep, x, c, pub, now);
 	isakmp_free(pub);
@@ -282,8 +302,15 @@ unsigned int v1_quicks_out(const struct ike_epoch *ep)
 
 /* ---- what both ends do with a message -------------------------------------------------- */
 
-/* Of 8 to 256 octets: see v1_receive(). */
-static void take_nonce(const struct v1_in *in, u8 *nonce, u16 *len)
+/**
+ * v1_quick_nonce - take the nonce of a message
+ * @in: the message
+ * @nonce: IKE_NONCE_MAX octets: see v1_receive()
+ * @len: set: how many there are
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_quick_nonce(const struct v1_in *in, u8 *nonce, u16 *len)
 {
 	const struct isakmp_payload *p = v1_chain_find(&in->chain, V1_PL_NONCE);
 
@@ -291,14 +318,29 @@ static void take_nonce(const struct v1_in *in, u8 *nonce, u16 *len)
 	memcpy(nonce, p->body, p->len);
 }
 
-static struct ike_child_secrets secrets_of(const struct v1_exchange *x, struct ike_span shared)
+/**
+ * v1_quick_secrets - what the keys of the child are made of
+ * @x: the Quick Mode
+ * @shared: g(qm)^xy; empty: no PFS
+ *
+ * Context: Process; the SA's worker.
+ * Return: spans of it.
+ */
+struct ike_child_secrets v1_quick_secrets(const struct v1_exchange *x, struct ike_span shared)
 {
 	return (struct ike_child_secrets){
 		.shared = shared, .ni = { x->ni, x->ni_len }, .nr = { x->nr, x->nr_len },
 	};
 }
 
-static void note_commit(const struct v1_in *in, struct v1_exchange *x)
+/**
+ * v1_quick_note_commit - did the peer set the commit bit?
+ * @in: a message of it
+ * @x: the Quick Mode
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_quick_note_commit(const struct v1_in *in, struct v1_exchange *x)
 {
 	x->commit |= !!(in->h.flags & V1_FLAG_COMMIT);
 }
@@ -381,14 +423,14 @@ static enum isakmp_reason complete(struct ike_sa *sa, struct v1_in *in, struct i
 		why = v1_pfs_derive(q->pfs.kex, q->pfs.group, ke, NULL, NULL, room, &secret);
 	if (why)
 		return why;
-	take_nonce(in, x->nr, &x->nr_len);
+	v1_quick_nonce(in, x->nr, &x->nr_len);
 	q->protocol = choice.protocol;
 	c->suite = choice.suite;
 	c->spi_out = choice.spi;
 	c->life = ike_life_of(c->policy);
 	agree_life(in, c, &choice);
 	c->held = c->rekeys || x->commit;
-	secrets = secrets_of(x, secret);
+	secrets = v1_quick_secrets(x, secret);
 	return v1_child_install(sa, in->ep, c, &secrets, now);
 }
 
@@ -439,7 +481,7 @@ static void came_up(struct ike_sa *sa, struct ike_child *c, bool commit, u64 now
 static enum isakmp_reason answered(struct ike_sa *sa, struct v1_in *in,
 				   const struct ike_verdict *v, u64 now)
 {
-	struct ike_child *c = child_of(sa, in->x);
+	struct ike_child *c = v1_quick_child(sa, in->x);
 	enum isakmp_reason why = ISAKMP_R_NO_MEMORY;
 	u8 *room;
 
@@ -480,274 +522,11 @@ static enum isakmp_reason answered(struct ike_sa *sa, struct v1_in *in,
  */
 enum isakmp_reason v1_quick_answered(struct ike_sa *sa, struct v1_in *in, u64 now)
 {
-	note_commit(in, in->x);
+	v1_quick_note_commit(in, in->x);
 	return answered(sa, in, NULL, now);
 }
 
-/* ---- who is asked -------------------------------------------------------------------- */
-
-/*
- * What message 2 needs beside the child.  Where the helper computes, the message is kept and looked
- * at twice: the child of the first time goes, and what may be then is asked anew with the verdict.
- */
-struct answer {
-	const struct ike_verdict *v; /* what the helper has computed; NULL: nothing yet */
-	struct v1_choice choice;
-	struct v1_pair asked;	/* what the IDs say, for the echo */
-	bool ids;
-	u16 pub_len;
-	u8 pub[IKE_KE_MAX];
-	u8 shared[IKE_KE_MAX];
-};
-
-/*
- * Is it a rekey, or may there be another child?  Of those that take the place of others a
- * peer may have so many at once.
- */
-static enum isakmp_reason place(struct ike_sa *sa, struct ike_child *c, bool again, u64 now)
-{
-	struct ike_child *old = v1_child_twin(sa, c);
-
-	/* The new one is there already */
-	if (!old)
-		return ike_children_count(sa) > IKE_CHILDREN_MAX ? ISAKMP_R_NO_ADDITIONAL_SAS :
-								   ISAKMP_OK;
-	if (!again &&
-	    !isakmp_bucket_spend(&sa->rekeys, now, IKE_REKEYS_PER_SECOND, IKE_REKEYS_BURST))
-		return ISAKMP_R_REKEY_LIMIT;
-	return ike_rekey_prepare(c, old);
-}
-
-/* g(qm)^xy and our value, of the helper or our own. */
-static enum isakmp_reason compute(struct answer *a, u16 group, const struct isakmp_payload *ke,
-				  struct ike_span *secret)
-{
-	if (!a->v || !ke)
-		return v1_pfs_derive(NULL, group, ke, a->pub, &a->pub_len, a->shared, secret);
-	a->pub_len = (u16)a->v->pub.len;
-	memcpy(a->pub, a->v->pub.p, a->pub_len);
-	*secret = a->v->shared;
-	return ISAKMP_OK;
-}
-
-static enum isakmp_reason agree(struct ike_sa *sa, struct v1_in *in, struct ike_child *c,
-				struct answer *a, u32 allowed, u64 now)
-{
-	const u16 *group = &a->choice.suite.ke;
-	struct v1_quick *q = in->x->body;
-	const struct isakmp_payload *ke;
-	struct ike_span secret = {};
-	struct ike_child_secrets secrets;
-	enum isakmp_reason why;
-
-	why = v1_pair_read(sa, in, false, &a->asked, &a->ids);
-	if (!why)
-		why = v1_match(sa, c, in, &a->asked, allowed, &a->choice);
-	/* The policy may be another one by now */
-	if (!why && a->v && *group != q->pfs.group)
-		why = ISAKMP_R_NO_PROPOSAL;
-	if (!why)
-		why = v1_pfs_check(in, *group, &ke);
-	if (!why)
-		why = place(sa, c, a->v, now);
-	q->pfs.group = *group;
-	if (!why && !a->v && isakmp_kex_by_helper(*group))
-		return v1_pfs_wait(sa, in->ep, in->x, in);
-	if (!why)
-		why = compute(a, *group, ke, &secret);
-	if (why)
-		return why;
-	take_nonce(in, in->x->ni, &in->x->ni_len);
-	in->x->nr_len = IKE_NONCE_LEN;
-	isakmp_random(in->x->nr, in->x->nr_len);
-	q->protocol = a->choice.protocol;
-	c->suite = a->choice.suite;
-	c->spi_out = a->choice.spi;
-	v1_life_set(&c->life, &a->choice.agreed);
-	c->held = true;
-	secrets = secrets_of(in->x, secret);
-	return v1_child_install(sa, in->ep, c, &secrets, now);
-}
-
-static void echo_ids(const struct v1_in *in, struct v1_msg *m)
-{
-	const struct isakmp_payload *p = NULL;
-
-	while ((p = v1_chain_next(&in->chain, V1_PL_ID, p)))
-		v1_msg_bytes(m, V1_PL_ID, p->body, p->len);
-}
-
-static enum isakmp_reason say_second(struct ike_sa *sa, struct v1_in *in,
-				     const struct ike_child *c, const struct answer *a, u64 now)
-{
-	enum isakmp_reason why;
-	struct v1_msg m;
-
-	why = v1_msg_begin(sa, in->ep, in->x, &m, V1_QUICK, V1_H_2);
-	if (why)
-		return why;
-	v1_offer_answer(c, &a->choice, &m);
-	add_nonce(&m, in->x->nr, in->x->nr_len);
-	if (a->pub_len)
-		v1_msg_bytes(&m, V1_PL_KE, a->pub, a->pub_len);
-	if (a->ids)
-		echo_ids(in, &m);
-	if (v1_nat_oa_wanted(sa, c))
-		v1_nat_oa_add(sa, &m, false);
-	if (a->choice.tell)
-		v1_life_tell(&m, a->choice.protocol, c->spi_in, &a->choice.agreed);
-	return v1_talk_say(sa, &m, &in->x->talk, in, true, now);
-}
-
-/* The peer was quicker: what waits of ours is wanted no more. */
-static void drop_wish(struct ike_sa *sa, const struct ike_child *c)
-{
-	struct ike_child *d;
-
-	for (d = sa->children; d; d = d->next)
-		if (d->state == IKE_CHILD_WANTED && !d->busy && !d->rekeys && d->nth == c->nth &&
-		    !strcmp(d->policy->name, c->policy->name))
-			break;
-	if (!d)
-		return;
-	if (d->replaces && ike_child_of(sa, d->replaces))
-		ike_child_took_over(sa, d);
-	ike_child_drop(sa, d, ISAKMP_OK);
-}
-
-static void hear_contact(struct ike_sa *sa, struct v1_in *in, u64 now)
-{
-	const struct isakmp_payload *p = NULL;
-	struct v1_notify n;
-
-	while ((p = v1_chain_next(&in->chain, V1_PL_NOTIFY, p)))
-		if (!v1_notify_decode(p, &n) && n.type == V1_N_INITIAL_CONTACT) {
-			v1_contact(sa, in->ep, now);
-			return;
-		}
-}
-
-static enum isakmp_reason exchange_of(struct ike_sa *sa, struct v1_in *in, u64 now)
-{
-	in->x = v1_exchange_new(sa, in->ep, &v1_quick_ops, in->h.msgid, now);
-	if (!in->x || !body_new(in->x, 0, IKE_KE_NONE))
-		return ISAKMP_R_NO_MEMORY;
-	note_commit(in, in->x);
-	hear_contact(sa, in, now);
-	return ISAKMP_OK;
-}
-
-static enum isakmp_reason answer(struct ike_sa *sa, struct v1_in *in, struct answer *a,
-				 struct ike_child *c, u32 allowed, u64 now)
-{
-	enum isakmp_reason why = in->x ? ISAKMP_OK : exchange_of(sa, in, now);
-
-	if (why)
-		return why;
-	((struct v1_quick *)in->x->body)->spi = c->spi_in;
-	why = agree(sa, in, c, a, allowed, now);
-	if (!why && !v1_pfs_waits(in->x))
-		why = say_second(sa, in, c, a, now);
-	return why;
-}
-
-static enum isakmp_reason serve(struct ike_sa *sa, struct v1_in *in, struct answer *a, u64 now)
-{
-	const struct ike_peer *peer = isakmp_peer_now(sa);
-	enum isakmp_reason why = ISAKMP_R_NO_MEMORY;
-	struct ike_child *c;
-	u32 allowed;
-
-	if (!peer)
-		return ISAKMP_R_NO_CHILD;
-	if (sa->n_children >= IKE_INSTANCES_MAX) {
-		isakmp_peer_put(peer);
-		return ISAKMP_R_NO_ADDITIONAL_SAS;
-	}
-	allowed = ike_children_allowed(sa, peer);
-	c = ike_child_new(sa, peer, NULL);
-	isakmp_peer_put(peer);
-	if (c)
-		why = answer(sa, in, a, c, allowed, now);
-	if (why || v1_pfs_waits(in->x)) {
-		if (c)
-			ike_child_drop(sa, c, why);
-		return why;
-	}
-	if (c->rekeys)
-		ike_rekey_answered(sa, c, now);
-	drop_wish(sa, c);
-	return ISAKMP_OK;
-}
-
-/* As v1_quick_asked(); @v: what the helper has computed, or NULL. */
-static enum isakmp_reason asked(struct ike_sa *sa, struct v1_in *in, const struct ike_verdict *v,
-				u64 now)
-{
-	enum isakmp_reason why = ISAKMP_R_NO_MEMORY;
-	struct answer *a;
-
-	a = isakmp_alloc(sizeof(*a));
-	if (a) {
-		a->v = v;
-		why = serve(sa, in, a, now);
-	}
-	isakmp_free(a);
-	/* What the helper has computed is asked for again */
-	if (!why || (v && why == ISAKMP_R_NO_MEMORY))
-		return why;
-	if (!v1_is_ours(why))
-		v1_info_refused(sa, in, why);
-	/* With the message, where that has waited */
-	if (in->x)
-		v1_exchange_free(sa, in->ep, in->x);
-	in->x = NULL;
-	return why;
-}
-
-/**
- * v1_quick_asked - message 1 of a Quick Mode of the peer
- * @sa: the SA
- * @in: the message; it obeys the law
- * @now: ms
- *
- * The children are those of the peer object as it is now.
- *
- * Context: Process; the SA's worker.
- * Return: OK when the child is up, though held, or the helper computes; or why there is none (the
- * peer was told, but of what is no fault of its: it will ask again).
- */
-enum isakmp_reason v1_quick_asked(struct ike_sa *sa, struct v1_in *in, u64 now)
-{
-	return sa->state == IKE_S_ESTABLISHED ? asked(sa, in, NULL, now) : ISAKMP_R_NO_LAW;
-}
-
-/**
- * v1_quick_confirmed - message 3 of a Quick Mode of the peer
- * @sa: the SA
- * @in: the message; it obeys the law
- * @now: ms
- *
- * Context: Process; the SA's worker.
- * Return: OK.
- */
-enum isakmp_reason v1_quick_confirmed(struct ike_sa *sa, struct v1_in *in, u64 now)
-{
-	struct ike_child *c = child_of(sa, in->x);
-
-	note_commit(in, in->x);
-	v1_exchange_done(in->x, now);
-	/* Our Delete came before the peer had it */
-	if (!c || c->state == IKE_CHILD_GONE)
-		tell_gone(sa, in->ep, in->x->body);
-	if (!c || !c->held)
-		return ISAKMP_OK;
-	if (in->x->commit)
-		c->try_at = now + V1_COMMIT_MS;
-	else
-		ike_rekey_used(sa, c, now);
-	return ISAKMP_OK;
-}
+/* ---- the end of the wait with the commit bit ------------------------------------------- */
 
 /**
  * v1_quick_connected - CONNECTED came, authenticated
@@ -765,7 +544,7 @@ void v1_quick_connected(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid, u64 
 
 	if (!x || x->ops != &v1_quick_ops || !x->commit || x->step)
 		return;
-	c = child_of(sa, x);
+	c = v1_quick_child(sa, x);
 	if (!c || c->state != IKE_CHILD_UP || !c->held)
 		return;
 	c->try_at = IKE_NEVER;
@@ -805,7 +584,7 @@ void v1_quick_refused(struct ike_sa *sa, struct ike_epoch *ep, const struct v1_n
 		      u64 now)
 {
 	struct v1_exchange *x = meant(ep, n);
-	struct ike_child *c = x ? child_of(sa, x) : NULL;
+	struct ike_child *c = x ? v1_quick_child(sa, x) : NULL;
 
 	if (!x)
 		return;
@@ -823,7 +602,7 @@ void v1_quick_refused(struct ike_sa *sa, struct ike_epoch *ep, const struct v1_n
 static enum isakmp_reason made(struct ike_sa *sa, const struct v1_in *in,
 			       const struct ike_verdict *v, u64 now)
 {
-	struct ike_child *c = child_of(sa, in->x);
+	struct ike_child *c = v1_quick_child(sa, in->x);
 
 	if (!c || c->state != IKE_CHILD_WANTED) {
 		v1_exchange_free(sa, in->ep, in->x);
@@ -846,6 +625,6 @@ enum isakmp_reason v1_quick_computed(struct ike_sa *sa, struct v1_in *in,
 				     const struct ike_verdict *v, u64 now)
 {
 	if (!in->x->initiator)
-		return asked(sa, in, v, now);
+		return v1_quick_serve(sa, in, v, now);
 	return in->pkt ? answered(sa, in, v, now) : made(sa, in, v, now);
 }

@@ -239,8 +239,10 @@ static void heard(struct ike_sa *sa, const struct v1_in *in, u64 now)
 	sa->msgs_in++;
 	sa->last_in = now;
 	/* Before XAUTH is over it may be anybody who has the same secret */
-	if (v1_of(in->ep)->state == V1_P1_UP)
-		v1_nat_seen(sa, &in->pkt->path, now);
+	if (v1_of(in->ep)->state != V1_P1_UP)
+		return;
+	v1_nat_stays(sa, in->ep, &in->pkt->path);
+	v1_nat_seen(sa, &in->pkt->path, now);
 }
 
 static enum isakmp_reason open_phase2(struct v1_in *in, const struct v1_law *law)
@@ -310,11 +312,29 @@ static enum isakmp_reason handle_phase2(struct ike_sa *sa, struct v1_in *in, u64
 	return why ? why : obey(sa, in, law, now);
 }
 
+/*
+ * The responder may refuse our proof, before it has shown its own.  It is noted for the report,
+ * should nothing better come, and decides nothing.
+ */
+static enum isakmp_reason note_refusal(struct ike_sa *sa, struct v1_in *in, u64 now)
+{
+	const struct v1_law *law = v1_law_find(V1_INFORMATIONAL, 1, IKE_WE_RESPOND, 0, true);
+	const struct v1_phase1 *p = v1_of(in->ep);
+
+	if (in->h.exchange != V1_INFORMATIONAL || !in->ep->initiator || !p->key_len ||
+	    p->state != V1_P1_OPENING)
+		return ISAKMP_OK;
+	if (open_phase2(in, law) || v1_law_check(law, &in->chain, &in->arg) || check_bodies(in, 0))
+		return ISAKMP_OK;
+	return v1_info_clear(sa, in, now) == ISAKMP_R_FORGEABLE ? ISAKMP_R_PEER_ERROR : ISAKMP_OK;
+}
+
 /* Phase 1 is not over here: it may be there.  How many is bounded, and how long. */
 static enum isakmp_reason keep_early(struct ike_sa *sa, struct v1_in *in, u64 now)
 {
 	struct v1_phase1 *p = v1_of(in->ep);
 	struct v1_setup *u = p->setup;
+	enum isakmp_reason why = ISAKMP_OK;
 	unsigned int i = 0;
 
 	if (!u || in->pkt->len > V1_EARLY_LEN)
@@ -329,6 +349,7 @@ static enum isakmp_reason keep_early(struct ike_sa *sa, struct v1_in *in, u64 no
 			return ISAKMP_R_NO_MEMORY;
 		u->early_len[i] = in->pkt->len;
 		u->early_digest[i] = in->pkt->digest;
+		why = note_refusal(sa, in, now);
 	}
 	/*
 	 * The initiator believes that phase 1 is over: its last message is lost, and it says it
@@ -336,7 +357,7 @@ static enum isakmp_reason keep_early(struct ike_sa *sa, struct v1_in *in, u64 no
 	 */
 	if (!in->ep->initiator && p->state == V1_P1_OPENING && p->exchange == V1_AGGRESSIVE)
 		return v1_talk_repeat(sa, &p->talk, &p->repeats, in, now);
-	return ISAKMP_OK;
+	return why;
 }
 
 static enum isakmp_reason repeat_phase2(struct ike_sa *sa, struct v1_in *in,

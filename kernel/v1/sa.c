@@ -207,6 +207,8 @@ void v1_sa_handle(struct ike_sa *sa, struct ike_event *ev, u64 now)
 		c->retry_at = IKE_NEVER;
 	if (sa->state != IKE_S_DEAD)
 		dispatch_common(sa, ev, now);
+	else if (ev->type == IKE_EV_PACKET)
+		v1_auth_only_again(sa, &ev->packet, now);
 	if (is_up(sa))
 		dispatch_up(sa, ev, now);
 	v1_early_run(sa, now);

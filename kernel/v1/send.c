@@ -224,6 +224,18 @@ static const struct isakmp_path *way(const struct ike_sa *sa, const struct ike_e
 	return p->setup && p->setup->pending ? &p->setup->path : &sa->path;
 }
 
+/* What is kept is as long as it is; a buffer that is longer only where there is no memory. */
+static u8 *kept(struct v1_msg *m)
+{
+	u8 *copy = ike_copy(m->buf, m->b.o.len);
+
+	if (!copy)
+		return m->buf;
+	isakmp_free(m->buf);
+	m->buf = copy;
+	return copy;
+}
+
 /**
  * v1_talk_say - end and send a message, and keep it
  * @sa: the SA
@@ -252,7 +264,7 @@ enum isakmp_reason v1_talk_say(struct ike_sa *sa, struct v1_msg *m, struct v1_ta
 		return why;
 	}
 	v1_talk_free(t);
-	t->bytes = m->buf;
+	t->bytes = kept(m);
 	t->len = (u32)m->b.o.len;
 	t->answers = in ? in->pkt->digest : 0;
 	if (!in && !m->x && p->setup)
@@ -278,13 +290,14 @@ enum isakmp_reason v1_talk_say(struct ike_sa *sa, struct v1_msg *m, struct v1_ta
  */
 enum isakmp_reason v1_say_once(struct ike_sa *sa, struct v1_msg *m)
 {
+	const struct isakmp_path *path = way(sa, m->ep, NULL);
 	enum isakmp_reason why = v1_msg_end(sa, m);
 
 	if (!why)
-		why = v1_fragment_cut(sa, m, &sa->path);
+		why = v1_fragment_cut(sa, m, path);
 	if (!why) {
 		sa->msgs_out++;
-		why = ike_send(sa, &sa->path, m->buf, m->b.o.len);
+		why = ike_send(sa, path, m->buf, m->b.o.len);
 	}
 	v1_msg_free(m);
 	return why;

@@ -116,6 +116,7 @@ enum isakmp_reason v1_base_judged(struct ike_sa *sa, struct ike_epoch *ep,
 enum isakmp_reason v1_auth_only_first(struct ike_sa *sa, struct v1_in *in, u64 now);
 enum isakmp_reason v1_auth_only_second(struct ike_sa *sa, struct v1_in *in, u64 now);
 enum isakmp_reason v1_auth_only_third(struct ike_sa *sa, struct v1_in *in, u64 now);
+void v1_auth_only_again(struct ike_sa *sa, const struct ike_packet *pkt, u64 now);
 enum isakmp_reason v1_auth_only_begun(struct ike_sa *sa, struct ike_epoch *ep,
 				      struct ike_verdict *v, u64 now);
 enum isakmp_reason v1_auth_only_keyed(struct ike_sa *sa, struct ike_epoch *ep,

@@ -89,6 +89,7 @@ static bool is_another(const struct ike_sa *sa, const struct ike_epoch *ep,
  * @ep: the ISAKMP SA
  * @v: the verdict; without a name of its own the identity of phase 1 stays
  * @elder: set: the connection that it becomes one of; 0: none
+ * @now: ms
  *
  * A responder's connection is the user's from here on, not that of all who share the identity
  * of phase 1.
@@ -98,7 +99,7 @@ static bool is_another(const struct ike_sa *sa, const struct ike_epoch *ep,
  * be the peer's, as isakmp_peer_adopt().
  */
 enum isakmp_reason v1_user_known(struct ike_sa *sa, struct ike_epoch *ep,
-				 const struct ike_verdict *v, u64 *elder)
+				 const struct ike_verdict *v, u64 *elder, u64 now)
 {
 	size_t n = min(v->user.len, sizeof(sa->v1->user) - 1);
 	enum isakmp_reason why;
@@ -109,6 +110,8 @@ enum isakmp_reason v1_user_known(struct ike_sa *sa, struct ike_epoch *ep,
 	why = take_user(sa, ep, v);
 	if (why)
 		return why;
+	if (v1_user_awaited(sa))
+		v1_phase1_believed(sa, v1_of(ep)->left_s, now);
 	isakmp_free(v1_of(ep)->shown);
 	v1_of(ep)->shown = NULL;
 	memset(sa->v1->user, 0, sizeof(sa->v1->user));

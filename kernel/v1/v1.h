@@ -33,6 +33,9 @@ void v1_sa_silence(struct ike_sa *sa);
 void v1_sa_release(struct ike_sa *sa);
 void v1_epoch_release(struct ike_sa *sa, struct ike_epoch *ep);
 
+/* ctx: any.  Has version 1 numbers for a suite of ESP or AH, with its group? */
+bool v1_child_suite(const struct ike_suite *s);
+
 #else
 
 static inline enum isakmp_reason v1_sa_init(struct ike_sa *sa, u64 now)
@@ -47,6 +50,7 @@ static inline const char *v1_sa_user(const struct ike_sa *sa) { return NULL; }
 static inline void v1_sa_silence(struct ike_sa *sa) { }
 static inline void v1_sa_release(struct ike_sa *sa) { }
 static inline void v1_epoch_release(struct ike_sa *sa, struct ike_epoch *ep) { }
+static inline bool v1_child_suite(const struct ike_suite *s) { return false; }
 
 #endif
 #endif

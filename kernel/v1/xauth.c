@@ -160,7 +160,7 @@ static void judge(struct ike_sa *sa, struct ike_epoch *ep, const struct ike_verd
 		return;
 	}
 	if (!why)
-		why = v1_user_known(sa, ep, v, &elder);
+		why = v1_user_known(sa, ep, v, &elder, now);
 	if (why)
 		isakmp_refused(sa, why, 0);
 	say_status(sa, ep, why, elder, now);

@@ -8,43 +8,15 @@
  *  - a protected message with one octet changed changes nothing but the count of junk;
  *  - in the end nothing is left: no memory, no reference, no child.
  */
-#include "talk.h"
-
+#include "talk_input.h"
 #include "talk_ops.h"
 
-int LLVMFuzzerTestOneInput(const u8 *data, size_t n);
-
-#define MUST(cond)							\
-	do {								\
-		if (!(cond))						\
-			talk_broken("%s:%d: %s", __FILE__, __LINE__, #cond); \
-	} while (0)
-
-static struct talk *t;
-static struct isakmp_cur in;
 static struct packet last;		/* seen on the wire */
-static unsigned int fail;		/* OP_MEMORY */
-
-static u8 octet(void)
-{
-	u8 v = 0;
-
-	if (!isakmp_cur_u8(&in, &v))
-		return 0;
-	return v;
-}
 
 static void see(const struct packet *p)
 {
 	packet_free(&last);
 	last = packet_copy(p);
-}
-
-/* The engine gets one event; its n-th allocation may fail. */
-static void arm(void)
-{
-	native_mem_fail_at(fail);
-	fail = 0;
 }
 
 static void disarm(void)
@@ -223,21 +195,6 @@ static void timer(struct end *e, u64 now)
 	talk_timer(e, now);
 	disarm();
 	MUST(e->sent <= sent + (half_open ? 0 : 2));
-}
-
-static void op_timer(struct end *e)
-{
-	u64 at = e->live ? ike_sa_deadline(&e->ike) : IKE_NEVER;
-
-	if (at != IKE_NEVER)
-		timer(e, max(at, t->now));
-}
-
-static void op_later(void)
-{
-	t->now += 250 * (u64)octet();
-	timer(&t->a, t->now);
-	timer(&t->b, t->now);
 }
 
 static void op_answer(struct end *e)

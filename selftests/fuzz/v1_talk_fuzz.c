@@ -16,22 +16,12 @@
 #include "v1_plain.h"
 #include "v1_ways.h"
 
+#include "talk_input.h"
 #include "v1_talk_ops.h"
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t n);
-
-#define MUST(cond)							\
-	do {								\
-		if (!(cond))						\
-			talk_broken("%s:%d: %s", __FILE__, __LINE__, #cond); \
-	} while (0)
 
 #define SEEN 16
 #define KNOWN 256U
 
-static struct talk *t;
-static struct isakmp_cur in;
-static unsigned int fail;	/* OP_MEMORY */
 static bool lied;		/* a helper vouched for nobody */
 static bool wrong_secret, wrong_password;
 
@@ -49,15 +39,6 @@ static struct {
 	u64 keys[KNOWN];
 	unsigned int n;
 } known[2];
-
-static u8 octet(void)
-{
-	u8 v = 0;
-
-	if (!isakmp_cur_u8(&in, &v))
-		return 0;
-	return v;
-}
 
 static const u8 *octets(size_t n)
 {
@@ -138,13 +119,6 @@ static void look(struct end *e)
 			known[number(e)].keys[known[number(e)].n++ % KNOWN] = keys;
 		check_proven(e, ep);
 	}
-}
-
-/* The engine gets one event; one of its points of failure may fail. */
-static void arm(void)
-{
-	native_mem_fail_at(fail);
-	fail = 0;
 }
 
 static void disarm(struct end *e)
@@ -575,21 +549,6 @@ static void timer(struct end *e, u64 now)
 	talk_timer(e, now);
 	disarm(e);
 	MUST(e->sent <= sent + 16 + 2U * children);
-}
-
-static void op_timer(struct end *e)
-{
-	u64 at = e->live ? ike_sa_deadline(&e->ike) : IKE_NEVER;
-
-	if (at != IKE_NEVER)
-		timer(e, max(at, t->now));
-}
-
-static void op_later(void)
-{
-	t->now += 250 * (u64)octet();
-	timer(&t->a, t->now);
-	timer(&t->b, t->now);
 }
 
 static void answer(struct end *e, u8 reason)

@@ -4,6 +4,7 @@
  * seams of net/, nl/ and xfrm/.  One seed makes one run, and always the same.
  *
  *	world.c		clock, network, look-up, softirq, SAs; the net seams
+ *	setup.c		what a seed makes of the two
  *	upcall.c	the helper: userspace/isakmpd's own decisions, its death
  *	pki.c		certificates of the two
  *	record.c	the xfrm seams: records children, checks that ends agree
@@ -120,7 +121,6 @@ struct world {
 extern struct world *world;	/* the run at hand, for the seams */
 extern const char *world_scene;	/* the directed run at hand, or NULL */
 extern bool world_verbose;
-struct world *world_new(u64 seed, bool verbose, bool v1);
 void world_free(struct world *w);
 u64 chance(struct world *w, u64 n);
 bool odds(struct world *w, unsigned int of_1000);
@@ -139,6 +139,9 @@ void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* events with a callback, for upcall.c */
 void world_call_in(struct world *w, u64 ms, void (*fn)(struct world *, u64), u64 arg);
+
+/* setup.c */
+struct world *world_new(u64 seed, bool verbose, bool v1);
 
 /* nat.c */
 void nat_setup(struct node *node);

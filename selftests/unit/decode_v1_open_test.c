@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "../../userspace/isakmp/decode.h"
+#include "decode_lab.h"
 #include "v1_plain.h"
 #include "v1_ways.h"
 
@@ -43,30 +43,9 @@ static bool net(struct talk *t, struct end *from, unsigned int nth, struct packe
 	return true;
 }
 
-static struct {
-	struct out out;
-	struct decoder d;
-	char *text;
-	size_t len;
-} lab;
-
-static const char *shown(const struct packet *p)
+static const char *told(const struct packet *p)
 {
-	struct datagram dg = { .frame = 1, .ip.family = 4, .ip.proto = PCAP_UDP,
-			       .sport = 500, .dport = 500, .p = p->p, .n = p->n };
-
-	free(lab.text);
-	lab.text = NULL;
-	memset(&lab.out, 0, sizeof(lab.out));
-	lab.out.f = open_memstream(&lab.text, &lab.len);
-	lab.out.json = true;
-	lab.d.out = &lab.out;
-	lab.d.started = false;
-	out_start(&lab.out);
-	decode_datagram(&lab.d, &dg);
-	out_end(&lab.out);
-	fclose(lab.out.f);
-	return lab.text;
+	return shown(p->p, p->n, true);
 }
 
 /* The file of keys: one line; @plain: as Wireshark has it */
@@ -127,7 +106,7 @@ static unsigned int decode_all(unsigned int but)
 	for (i = 0; i < n_seen; i++) {
 		if (i == but)
 			continue;
-		text = shown(&seen[i].p);
+		text = told(&seen[i].p);
 		if (!strstr(text, "\"decrypted\":true"))
 			continue;
 		CHECK(seen[i].sealed);
@@ -136,7 +115,7 @@ static unsigned int decode_all(unsigned int but)
 		CHECK(!strcmp(types, seen[i].types));
 		opened++;
 		/* Said again it is the same */
-		CHECK(strstr(shown(&seen[i].p), "\"decrypted\":true"));
+		CHECK(strstr(told(&seen[i].p), "\"decrypted\":true"));
 	}
 	return opened;
 }
@@ -255,7 +234,7 @@ static void test_many(void)
 			if (seen[j].sealed)
 				continue;
 			put_unaligned_be64(i + 1, seen[j].p.p);
-			shown(&seen[j].p);
+			told(&seen[j].p);
 			put_unaligned_be64(key.cookie, seen[j].p.p);
 		}
 	CHECK_EQ(decode_all(MESSAGES), sealed());
@@ -290,7 +269,7 @@ static void test_others(void)
 		if (got != CAPTURE_DATAGRAM || dg.n < IKE_HDR_LEN)
 			continue;
 		p = (struct packet){ .p = (u8 *)dg.p, .n = dg.n };
-		text = shown(&p);
+		text = told(&p);
 		sealed_ones += dg.p[IKE_HDR_FLAGS_AT] & V1_FLAG_ENCRYPTION;
 		opened += !!strstr(text, "\"decrypted\":true");
 		CHECK(!strstr(text, "refused"));

@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <pthread.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -404,6 +405,56 @@ static void test_others(void)
 	}
 }
 
+static unsigned int count(const char *log, const char *what)
+{
+	unsigned int n = 0;
+
+	while ((log = strstr(log, what))) {
+		log++;
+		n++;
+	}
+	return n;
+}
+
+/* What is wrong with a file of users is said once, and to who asks. */
+static void test_said(void)
+{
+	const struct config_cred k = { .name = "u", .type = ISAKMP_CRED_USERS, .file = "torn" };
+	char log[4096] = "";
+	int was = dup(STDERR_FILENO), fd = open(path("log"), O_RDWR | O_CREAT | O_TRUNC, 0600);
+	unsigned int i;
+
+	dup2(fd, STDERR_FILENO);
+	for (i = 0; i < 6; i++) {
+		put_file("torn", text(i < 3 ? "ann\n" : "ann:*\nann:*\n"), 0640);
+		creds_refresh(&k);
+		creds_refresh(&k);
+	}
+	CHECK_EQ(get(ISAKMP_CRED_USERS, "torn", NULL, NULL), CRED_NONE);
+	dup2(was, STDERR_FILENO);
+	CHECK(pread(fd, log, sizeof(log) - 1, 0) > 0);
+	CHECK_EQ(count(log, "without a colon"), 1);
+	CHECK_EQ(count(log, "twice"), 2);
+	close(was);
+	close(fd);
+}
+
+/* In a process of its own: the log takes ten lines in ten seconds. */
+static void test_look(void)
+{
+	int status = -1;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		test_said();
+		fflush(stdout);
+		_exit(tap.bad != 0);
+	}
+	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid && !status);
+}
+
 /* Who is listed as revoked beside an authority is news, of its own kind: once, and not at first. */
 static void test_revoked(void)
 {
@@ -460,6 +511,7 @@ int main(void)
 {
 	static const char *const names[] = {
 		"key", "own.pem", "own.key", "both", "ca", "good", "torn", "log", "tomorrow", "fifo",
+		"users",
 	};
 	size_t i;
 
@@ -469,6 +521,7 @@ int main(void)
 	}
 	log_open(false);
 	creds_start(dir, &(struct creds_news) { on_ready, on_authorities, on_users });
+	TAP_RUN(test_look, "cred: a broken file of users is named once, unless somebody asks");
 	TAP_RUN(test_parse, "cred: what is in a file of each type");
 	TAP_RUN(test_parse_truncated, "cred: truncated files");
 	TAP_RUN(test_reload, "cred: what is in a file when the question comes counts");

@@ -487,6 +487,41 @@ static void test_certreq(void)
 	config_put(two);
 }
 
+/* Of two certificates that one whose issuer is asked for, though we know nothing else of either. */
+static void test_issuer(void)
+{
+	struct pki_wish w = { .name = "a", .key = pki_key(PKI_RSA, 0), .alt = ALT_A,
+			      .by = alien, .by_key = pki_key(PKI_P384, 2) };
+	X509 *const issuers[] = { root, alien };
+	static const char *const creds[] = { "first", "second" };
+	X509 *cert = pki_cert(&w);
+	struct config *c = begin();
+	struct question q = i_auth_question(V1_M_RSA_SIG);
+	u8 body[300] = { IKE_CERT_X509_SIGNATURE };
+	struct answer v;
+	const u8 *der;
+	unsigned int i;
+	size_t n;
+
+	put_file("a-alien", ISAKMP_CRED_X509, cert, w.key);
+	side(c, ISAKMP_SIDE_LOCAL, ISAKMP_METHOD_PUBKEY, A, NULL, 0);
+	side(c, ISAKMP_SIDE_REMOTE, ISAKMP_METHOD_PUBKEY, B, NULL, 0);
+	cred(c, "first", ISAKMP_CRED_X509, A, "a-rsa");
+	cred(c, "second", ISAKMP_CRED_X509, A, "a-alien");
+	end(c);
+	for (i = 0; i < 2; i++) {
+		CHECK(X509_NAME_get0_der(X509_get_subject_name(issuers[i]), &der, &n));
+		memcpy(body + 1, der, n);
+		q.n_certreq = 1;
+		q.certreq[0] = (struct octets) { body, 1 + n };
+		v = decide(c, &q);
+		CHECK(v.local_cred && !strcmp(v.local_cred, creds[i]));
+		auth_release(&v);
+	}
+	config_put(c);
+	X509_free(cert);
+}
+
 /* Hybrid: one side signs, the other one is asked by XAUTH. */
 static void test_hybrid(void)
 {
@@ -541,6 +576,7 @@ int main(void)
 	TAP_RUN(test_incomplete, "v1 keys: incomplete questions are helper-error");
 	TAP_RUN(test_aggressive, "v1 keys: Aggressive Mode");
 	TAP_RUN(test_certreq, "v1 keys: CERTREQ, ours and the peer's");
+	TAP_RUN(test_issuer, "v1 keys: CERTREQ names the issuer of one of our certificates");
 	TAP_RUN(test_hybrid, "v1 keys: hybrid authentication");
 	drop_pki();
 	return tap_done();

@@ -141,11 +141,13 @@ static enum cred_state load_file(const struct cred_source *src, const struct con
 
 static enum cred_state slow;
 
-/* The file of the key that decrypts is slow. */
+static const char *slow_one = "own";
+
+/* The file of a key that decrypts is slow. */
 static enum cred_state load_slowly(const struct cred_source *src, const struct config_cred *cred,
 				   struct loaded **l)
 {
-	return strcmp(cred->name, "own") ? load_file(src, cred, l) : slow;
+	return strcmp(cred->name, slow_one) ? load_file(src, cred, l) : slow;
 }
 
 static void cred(struct config *c, const char *name, u8 type, const char *file)
@@ -311,6 +313,30 @@ static void test_revised(void)
 	config_put(b);
 }
 
+/* The second certificate is not read yet: who may mean it waits, unless the first is meant. */
+static void slow_meant(const struct config *c, const struct question *q, unsigned int j)
+{
+	static const enum cred_state states[] = { CRED_WAIT, CRED_BUSY, CRED_NONE };
+	static struct answer r;
+	unsigned int i;
+
+	source.load = load_slowly;
+	slow_one = "cert-2";
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		slow = states[i];
+		r = decide(c, q);
+		if (j < 2 || slow == CRED_NONE) {
+			CHECK_REASON(r.reason, ISAKMP_OK);
+		} else {
+			CHECK_REASON(r.reason, ISAKMP_R_CRED_BUSY);
+			CHECK_EQ(r.wait, slow == CRED_WAIT);
+		}
+		auth_release(&r);
+	}
+	slow_one = "own";
+	source.load = load_file;
+}
+
 /* Several keys of ours: HASH(1) says which; of a certificate that nobody has, it says nothing. */
 static void meant(X509 *const *certs)
 {
@@ -355,6 +381,7 @@ static void meant(X509 *const *certs)
 			CHECK_EQ(r.secret.n == 32 && !memcmp(r.secret.p, n_i, 32), i == (j == 2));
 			CHECK(!strcmp(r.local_cred, j == 2 ? "cert-2" : "cert-1"));
 			auth_release(&r);
+			slow_meant(c, &q, j);
 		}
 	}
 	config_put(c);

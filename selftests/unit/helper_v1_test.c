@@ -234,6 +234,33 @@ static void test_r_auth(void)
 	config_put(c);
 }
 
+/* Main Mode: the secret is of the first, the identity of another one, whom we call ourselves otherwise. */
+static void test_same_secret(void)
+{
+	static const u8 other[] = "\x02\0\0\0gw-c.example", alias[] = "\x02\0\0\0alias.example";
+	struct question q = v1_question(ISAKMP_UPCALL_R_AUTH, "first");
+	struct config *c = config_new();
+	struct answer a;
+
+	add_peer(c, "first", 9, B, "psk", A, NULL);
+	add_peer(c, "second", 8, "fqdn:alias.example", "psk", "fqdn:gw-c.example", NULL);
+	add_cred(c, "psk", NULL, TEXT_SECRET);
+	CHECK_EQ(config_finish(c), 0);
+	q.exchange = V1_MAIN;
+	q.n_peer = 2;
+	q.peer[1].name = "second";
+	q.id_i = (struct octets) { other, sizeof(other) - 1 };
+	a = decide(c, &q);
+	CHECK_REASON(a.reason, ISAKMP_OK);
+	CHECK(a.peer && !strcmp(a.peer->name, "second"));
+	CHECK_EQ(a.local_id_len, sizeof(alias) - 1);
+	CHECK_MEM(a.local_id, alias, sizeof(alias) - 1);
+	/* who takes no Main Mode does not */
+	q.exchange = V1_AGGRESSIVE;
+	CHECK_REASON(verdict(c, &q), ISAKMP_R_NO_IDENTITY);
+	config_put(c);
+}
+
 static void test_methods(void)
 {
 	struct question q = v1_question(ISAKMP_UPCALL_R_AUTH, "gw-a");
@@ -490,6 +517,48 @@ static void test_incomplete(void)
 	config_put(c);
 }
 
+/* For the log: who the peer is, in whichever role. */
+static void test_his(void)
+{
+	static const struct {
+		u8 kind;
+		bool initiator;
+		u16 method;
+		char who;
+	} rows[] = {
+		{ ISAKMP_UPCALL_R_AUTH, false, V1_M_PSK, 'a' },
+		{ ISAKMP_UPCALL_I_VERIFY, true, V1_M_PSK, 'b' },
+		{ ISAKMP_UPCALL_I_VERIFY, false, V1_M_PSK, 'a' },
+		{ ISAKMP_UPCALL_V1_SKEYID, true, V1_M_PSK, 'b' },
+		{ ISAKMP_UPCALL_V1_SKEYID, false, V1_M_PSK, 'a' },
+		{ ISAKMP_UPCALL_V1_CONFIG, true, V1_M_PSK, 'b' },
+		{ ISAKMP_UPCALL_V1_CONFIG, false, V1_M_PSK, 'a' },
+		/* XAUTH: there the flag says who is asked */
+		{ ISAKMP_UPCALL_V1_XAUTH, false, V1_M_XAUTH_I_PSK, 'a' },
+		{ ISAKMP_UPCALL_V1_XAUTH, true, V1_M_XAUTH_I_PSK, 'b' },
+		{ ISAKMP_UPCALL_V1_XAUTH, false, V1_M_XAUTH_R_PSK, 'b' },
+		{ ISAKMP_UPCALL_V1_XAUTH, true, V1_M_XAUTH_R_PSK, 'a' },
+	};
+	static const struct answer none;
+	struct ident id, want;
+	struct question q;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		tap_note("row %zu", i);
+		q = v1_question(rows[i].kind, "gw");
+		q.initiator = rows[i].initiator;
+		q.method = rows[i].method;
+		auth_his(&q, &none, &id);
+		CHECK(ident_from_body(rows[i].who == 'a' ? q.id_i.p : q.id_r.p,
+				      rows[i].who == 'a' ? q.id_i.n : q.id_r.n, &want));
+		CHECK(ident_equal(&id, &want));
+	}
+	q.id_i.n = 0;
+	auth_his(&q, &none, &id);
+	CHECK_EQ(id.type, 0);
+}
+
 int main(void)
 {
 	fill_all();
@@ -503,8 +572,10 @@ int main(void)
 	TAP_RUN(test_begin, "v1: who we are and how we authenticate");
 	TAP_RUN(test_r_auth, "v1: r-auth: who may connect with that secret");
 	TAP_RUN(test_i_verify, "v1: i-verify holds the responder to its identity");
+	TAP_RUN(test_same_secret, "v1: Main Mode: two peers with one secret");
 	TAP_RUN(test_methods, "v1: of all methods the one of the peer object alone");
 	TAP_RUN(test_versions, "v1: each version has its peers");
+	TAP_RUN(test_his, "v1: the log names the peer, not us");
 	TAP_RUN(test_incomplete, "v1: incomplete questions are helper-error");
 	return tap_done();
 }

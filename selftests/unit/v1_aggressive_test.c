@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Aggressive Mode of version 1, both roles. */
 #include "v1_lab.h"
+#include "v1_loss.h"
 
 static struct talk *aggressive(bool by_sig)
 {
@@ -86,16 +87,6 @@ static void test_allowed_of_another(void)
 }
 
 /* ---- loss ------------------------------------------------------------------------ */
-
-static struct {
-	char from;
-	unsigned int nth;
-} lost;
-
-static bool lossy(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
-{
-	return from->name != lost.from || nth != lost.nth;
-}
 
 static void test_loss(void)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Authentication Only (RFC 2408, 4.6), both roles. */
 #include "v1_lab.h"
+#include "v1_loss.h"
 
 static const struct row {
 	u16 method;
@@ -45,7 +46,7 @@ static bool in_the_clear(struct talk *t, struct end *from, unsigned int nth, str
 
 static bool proved(const struct end *e)
 {
-	return !e->live && e->dead_why == ISAKMP_R_V1_AUTH_ONLY;
+	return e->dead_why == ISAKMP_R_V1_AUTH_ONLY;
 }
 
 static void test_both(void)
@@ -151,16 +152,6 @@ static void test_methods(void)
 
 /* ---- loss and repetition ----------------------------------------------------------- */
 
-static struct {
-	char from;
-	unsigned int nth;
-} lost;
-
-static bool lossy(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
-{
-	return from->name != lost.from || nth != lost.nth;
-}
-
 /* The initiator asks again, and gets the same answer. */
 static void test_loss(void)
 {
@@ -182,6 +173,50 @@ static void test_loss(void)
 			CHECK_EQ(t->b.sent, 1 + i);
 			v1_lab_over(t);
 		}
+	}
+}
+
+/*
+ * Message 3 is lost.  Who has message 2 repeated (here: it came twice, and late) gets the same one
+ * again, the first of them as good as the one that was lost; not for ever, and nobody else.
+ */
+static struct packet second;
+
+static bool keep_second(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	if (from->name == 'B' && !second.p)
+		second = packet_copy(p);
+	return from->name != 'A' || nth != 2;
+}
+
+static void test_last_again(void)
+{
+	const struct row *r;
+	struct talk *t;
+	struct packet elsewhere;
+
+	EACH_ROW(r) {
+		t = way(r);
+		v1_lab.net = keep_second;
+		v1_lab_start(t);
+		v1_lab_settle(t);
+		CHECK(proved(&t->a) && !proved(&t->b));
+		CHECK_EQ(t->a.sent, 2);
+		elsewhere = packet_copy(&second);
+		elsewhere.path.local.a[3] ^= 1;
+		v1_lab_deliver(&t->a, &elsewhere);
+		CHECK_EQ(t->a.sent, 2);
+		packet_free(&elsewhere);
+		v1_lab_let_pass(t, 2000);
+		v1_lab_deliver(&t->a, &second);
+		CHECK_EQ(t->a.sent, 3);
+		v1_lab_settle(t);
+		CHECK(proved(&t->b));
+		v1_lab_let_pass(t, IKE_LINGER_MS);
+		CHECK(!t->a.live);
+		packet_free(&second);
+		second.p = NULL;
+		v1_lab_over(t);
 	}
 }
 
@@ -362,6 +397,7 @@ int main(void)
 	TAP_RUN(test_methods, "methods that need keys");
 	TAP_RUN(test_loss, "message 1 or 2 is lost once");
 	TAP_RUN(test_last_lost, "message 3 is lost: the responder believes nobody");
+	TAP_RUN(test_last_again, "message 3 is lost: it is said again when message 2 comes again");
 	TAP_RUN(test_twice, "each message comes twice");
 	TAP_RUN(test_tamper, "every octet of every message changed");
 	TAP_RUN(test_no, "who is not believed");

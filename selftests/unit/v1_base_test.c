@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Base Mode of version 1, both roles. */
 #include "v1_lab.h"
+#include "v1_loss.h"
 
 static struct talk *base(bool by_sig)
 {
@@ -35,16 +36,6 @@ static void test_up(void)
 	t = v1_lab_up(base(true));
 	check_same(t);
 	v1_lab_over(t);
-}
-
-static struct {
-	char from;
-	unsigned int nth;
-} lost;
-
-static bool lossy(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
-{
-	return from->name != lost.from || nth != lost.nth;
 }
 
 static void test_loss(void)

@@ -4,7 +4,7 @@
  * ends, over a network that loses, repeats and delays messages of Quick Mode.  (Deletes
  * are one-way: a lost one leaves the child at the other end until its end.)
  */
-#include "v1_lab.h"
+#include "v1_children.h"
 #include "v1/phase2.h"
 
 #define SEEDS 300
@@ -32,14 +32,6 @@ static bool rough(struct talk *t, struct end *from, unsigned int nth, struct pac
 	}
 	}
 	return true;
-}
-
-static void start(struct end *e)
-{
-	struct ike_event ev = { .type = IKE_EV_CHILD_START, .peer = &e->peer,
-				.child = &e->child };
-
-	talk_event(e, &ev);
 }
 
 static void something(struct talk *t)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ISAKMP SAs of a connection of version 1: they come and go, the children stay. */
 #include "v1_lab.h"
+#include "v1/phase2.h"
 
 static unsigned int count_up(const struct end *e)
 {
@@ -331,6 +332,29 @@ static void test_cross_higher(void)
 	v1_lab_over(t);
 }
 
+/* RESPONDER-LIFETIME of one that goes already: it goes as soon, and is not renewed. */
+static void test_goes_anyway(void)
+{
+	static const u8 seconds[] = { 0x80, 11, 0, 1, 0x80, 12, 0x03, 0xe8 };
+	const struct v1_notify n = {
+		.doi = V1_DOI_IPSEC, .protocol = V1_PROTO_ISAKMP,
+		.type = V1_N_RESPONDER_LIFETIME, .len = sizeof(seconds), .data = seconds,
+	};
+	struct talk *t = crossed(1);
+	struct ike_epoch *ep = t->b.ike.ep->next;
+	u64 expire_at = ep->v1->expire_at;
+
+	CHECK(expire_at <= t->now + IKE_CROSS_MS);
+	CHECK_EQ(ep->v1->rekey_at, IKE_NEVER);
+	v1_life_heard(&t->b.ike, ep, &n);
+	CHECK_EQ(ep->v1->life_s, 1000);
+	CHECK_EQ(ep->v1->expire_at, expire_at);
+	CHECK_EQ(ep->v1->rekey_at, IKE_NEVER);
+	v1_lab_let_pass(t, IKE_CROSS_MS + 1);
+	CHECK_EQ(count_up(&t->b), 1);
+	v1_lab_over(t);
+}
+
 /* The peer has proved who it is anew, and may have less by that. */
 static void test_rights(void)
 {
@@ -392,18 +416,6 @@ static void test_reason(void)
 	v1_lab_over(t);
 }
 
-static void pass_all(struct end *from, struct end *to)
-{
-	struct packet p = talk_take(from);
-
-	while (p.n) {
-		v1_lab_deliver(to, &p);
-		packet_free(&p);
-		p = talk_take(from);
-	}
-	packet_free(&p);
-}
-
 static unsigned int count_sending(const struct end *e)
 {
 	const struct ike_child *c;
@@ -433,17 +445,17 @@ static void test_reboot(void)
 			v1_lab_answer(&u->a);
 		if (u->b.asking)
 			v1_lab_answer(&u->b);
-		pass_all(&u->a, &u->b);
-		pass_all(&u->b, &u->a);
+		v1_lab_pass_all(&u->a, &u->b);
+		v1_lab_pass_all(&u->b, &u->a);
 	}
 	CHECK(v1_lab.take.ep != NULL);
 	v1_lab.take.path = t->b.ike.path;
 	CHECK_EQ(talk_event(&t->b, &ev), ISAKMP_OK);
 	CHECK_EQ(talk_child_state(&t->b), IKE_CHILD_UP);
 	v1_lab_answer(&u->a);
-	pass_all(&u->a, &t->b);		/* Quick Mode 1 */
-	pass_all(&t->b, &u->a);
-	pass_all(&u->a, &t->b);		/* 3 */
+	v1_lab_pass_all(&u->a, &t->b);		/* Quick Mode 1 */
+	v1_lab_pass_all(&t->b, &u->a);
+	v1_lab_pass_all(&u->a, &t->b);		/* 3 */
 	c = talk_child_in(&t->b, IKE_CHILD_UP);
 	CHECK(c && c != old && !c->held && c->spi_out == talk_child(&u->a)->spi_in);
 	CHECK_EQ(count_sending(&t->b), 1);
@@ -514,6 +526,30 @@ static void test_xauth(void)
 	v1_lab_over(t);
 }
 
+/* B believes A, and ends whatever A wants to set up on it: the Delete is all that A gets. */
+static bool closes(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	if (from != &t->a || p->n < IKE_HDR_LEN || p->p[18] != V1_QUICK)
+		return true;
+	talk_do(&t->b, IKE_EV_STOP, 0);
+	talk_timer(&t->b, t->now);
+	return false;
+}
+
+/* A peer that takes every ISAKMP SA away as soon as it is up does not keep us busy. */
+static void test_taken_away(void)
+{
+	struct talk *t = v1_lab_new();
+
+	v1_lab.net = closes;
+	v1_lab_start(t);
+	v1_lab_let_pass(t, 10000);
+	CHECK(t->a.asks > 4);
+	CHECK(t->a.asks < 100);
+	CHECK(t->b.asks < 100);
+	v1_lab_over(t);
+}
+
 /* Both are told when it ends: Deletes of the children and of the ISAKMP SA, nothing waited for. */
 static void test_stop(void)
 {
@@ -554,6 +590,7 @@ int main(void)
 	TAP_RUN(test_join_gone, "both ends begin, and the first has ended");
 	TAP_RUN(test_cross_lower, "two ISAKMP SAs that cross: ours goes");
 	TAP_RUN(test_cross_higher, "two ISAKMP SAs that cross: the peer's goes");
+	TAP_RUN(test_goes_anyway, "one that goes is told another lifetime");
 	TAP_RUN(test_rights, "the peer may have less: children that it may not have go");
 	TAP_RUN(test_rights_ours, "what we begin says nothing of what the peer may have");
 	TAP_RUN(test_reason, "why the last phase 1 failed is over with the next");
@@ -562,6 +599,7 @@ int main(void)
 	TAP_RUN(test_elder_gone, "the elder is gone");
 	TAP_RUN(test_contact, "INITIAL-CONTACT");
 	TAP_RUN(test_xauth, "no hand-over before XAUTH");
+	TAP_RUN(test_taken_away, "ISAKMP SAs that the peer takes away at once");
 	TAP_RUN(test_stop, "down: one-way Deletes");
 	TAP_RUN(test_bar, "revoked");
 	return tap_done();

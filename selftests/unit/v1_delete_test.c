@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Deletes of version 1 in company: of others in the same message, of rekeys and Quick Modes under way. */
-#include "v1_lab.h"
-#include "v1/phase2.h"
+#include "v1_delete.h"
 
 static unsigned int up(const struct end *e)
 {
@@ -11,21 +10,6 @@ static unsigned int up(const struct end *e)
 	for (c = e->live ? e->ike.children : NULL; c; c = c->next)
 		n += c->state == IKE_CHILD_UP;
 	return n;
-}
-
-static void add(struct v1_msg *m, u8 protocol, u8 spi_len, const u8 *spis, u16 n)
-{
-	struct v1_delete d = { V1_DOI_IPSEC, protocol, spi_len, n, spis };
-
-	isakmp_build_payload(&m->b, V1_PL_DELETE);
-	v1_delete_encode(&m->b.o, &d);
-	isakmp_build_close(&m->b);
-}
-
-static void cookies_of(const struct end *e, u8 *p)
-{
-	put_unaligned_be64(e->ike.ep->spi_i, p);
-	put_unaligned_be64(e->ike.ep->spi_r, p + 8);
 }
 
 /* ---- several in one message ---------------------------------------------------- */
@@ -53,16 +37,16 @@ static void add_kind(struct talk *t, struct v1_msg *m, enum kind kind)
 	case CHILD:
 	case CHILD_TWICE:
 	case NOBODYS_CHILD:
-		add(m, V1_PROTO_ESP, 4, spi, 1 + (kind == CHILD_TWICE));
+		add_delete(m, V1_PROTO_ESP, 4, spi, 1 + (kind == CHILD_TWICE));
 		break;
 	case OF_AH:
-		add(m, V1_PROTO_AH, 4, spi, 1);
+		add_delete(m, V1_PROTO_AH, 4, spi, 1);
 		break;
 	case CONTACT:
 		v1_msg_notify(m, &n);
 		break;
 	default:
-		add(m, V1_PROTO_ISAKMP, 16, cookies, 1 + (kind == ISAKMP_TWICE));
+		add_delete(m, V1_PROTO_ISAKMP, 16, cookies, 1 + (kind == ISAKMP_TWICE));
 	}
 }
 
@@ -165,7 +149,7 @@ static void delete_isakmp(struct end *e)
 	cookies_of(e, spi);
 	if (v1_msg_begin(&e->ike, e->ike.ep, NULL, &m, V1_INFORMATIONAL, V1_H_1))
 		return;
-	add(&m, V1_PROTO_ISAKMP, 16, spi, 1);
+	add_delete(&m, V1_PROTO_ISAKMP, 16, spi, 1);
 	v1_say_once(&e->ike, &m);
 	v1_phase1_end(&e->ike, e->ike.ep, ISAKMP_OK, e->t->now);
 }

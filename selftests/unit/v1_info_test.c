@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Informational of version 1: Deletes and notifications (RFC 2409, 5.7; RFC 2408, 5.14, 5.15). */
-#include "v1_lab.h"
+#include "v1_children.h"
+#include "v1_delete.h"
+#include "v1_forge.h"
 #include "v1/phase2.h"
-
-static unsigned int count(const struct end *e, u8 state)
-{
-	const struct ike_child *c;
-	unsigned int n = 0;
-
-	for (c = e->ike.children; c; c = c->next)
-		n += c->state == state;
-	return n;
-}
 
 static void begin(struct talk *t, struct v1_msg *m)
 {
@@ -24,21 +16,6 @@ static enum isakmp_reason say(struct talk *t, struct v1_msg *m)
 {
 	CHECK_EQ(v1_say_once(&t->a.ike, m), ISAKMP_OK);
 	return v1_lab_pass(&t->a);
-}
-
-static void add_delete(struct v1_msg *m, u8 protocol, u8 spi_len, const u8 *spis, u16 n)
-{
-	struct v1_delete d = { V1_DOI_IPSEC, protocol, spi_len, n, spis };
-
-	isakmp_build_payload(&m->b, V1_PL_DELETE);
-	v1_delete_encode(&m->b.o, &d);
-	isakmp_build_close(&m->b);
-}
-
-static void cookies_of(const struct end *e, u8 *p)
-{
-	put_unaligned_be64(e->ike.ep->spi_i, p);
-	put_unaligned_be64(e->ike.ep->spi_r, p + 8);
 }
 
 static void add_notify(struct v1_msg *m, u16 type, u8 protocol, u8 spi_len, const u8 *spi)
@@ -394,6 +371,58 @@ static void test_hint(void)
 	v1_lab_over(t);
 }
 
+/* ---- REPLAY-STATUS (RFC 2407, 4.6.3.2) --------------------------------------------- */
+
+static unsigned int elected;
+
+/* "set to selected Protocol ID from chosen SA", "the sender's inbound IPSEC SPI", 1: enabled */
+static bool look_for_status(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	struct v1_notify n;
+	struct v1_forge f;
+	unsigned int i;
+
+	if (from != &t->b || p->p[18] != V1_QUICK)
+		return true;
+	v1_forge_read(&f, &t->a, p);
+	for (i = 0; i < f.n; i++) {
+		struct isakmp_payload pl = { .type = f.b[i].type, .body = f.b[i].p,
+					     .len = (u16)f.b[i].n };
+
+		if (pl.type != V1_PL_NOTIFY || v1_notify_decode(&pl, &n) ||
+		    n.type != V1_N_REPLAY_STATUS)
+			continue;
+		elected++;
+		CHECK_EQ(n.protocol, t->b.child.esp.s[0].protocol == IKE_PROTO_AH ? V1_PROTO_AH :
+										    V1_PROTO_ESP);
+		CHECK_EQ(n.spi_len, 4);
+		CHECK_EQ(get_unaligned_be32(n.spi), t->b.ike.children->spi_in);
+		CHECK_EQ(n.len, 4);
+		CHECK_EQ(get_unaligned_be32(n.data), 1);
+	}
+	v1_forge_free(&f);
+	return true;
+}
+
+static void test_replay_status(void)
+{
+	static const struct ike_suite ah = { IKE_PROTO_AH, 0, 0, 0, IKE_INTEG_HMAC_SHA1_96, 0, 0 };
+	struct talk *t;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		t = v1_lab_new();
+		if (i)
+			t->a.child.esp = t->b.child.esp = (struct ike_suites){ .n = 1, .s = { ah } };
+		elected = 0;
+		v1_lab.net = look_for_status;
+		v1_lab_up(t);
+		CHECK_EQ(count(&t->a, IKE_CHILD_UP), 1);
+		CHECK_EQ(elected, 1);
+		v1_lab_over(t);
+	}
+}
+
 int main(void)
 {
 	TAP_RUN(test_close, "Informational: a child is closed");
@@ -411,5 +440,6 @@ int main(void)
 	TAP_RUN(test_errors, "Informational: errors about Quick Modes");
 	TAP_RUN(test_clear, "Informational: in the clear it is nothing (threat 51, threat 52)");
 	TAP_RUN(test_hint, "Informational: in the clear, without keys: a hint");
+	TAP_RUN(test_replay_status, "Quick Mode: the responder says that it looks for replays");
 	return tap_done();
 }

@@ -523,6 +523,18 @@ enum isakmp_reason v1_lab_pass(struct end *from)
 	return why;
 }
 
+void v1_lab_pass_all(struct end *from, struct end *to)
+{
+	struct packet p = talk_take(from);
+
+	while (p.n) {
+		v1_lab_deliver(to, &p);
+		packet_free(&p);
+		p = talk_take(from);
+	}
+	packet_free(&p);
+}
+
 unsigned int v1_lab_settle(struct talk *t)
 {
 	struct end *const ends[] = { &t->a, &t->b };

@@ -62,6 +62,8 @@ void v1_lab_start(struct talk *t);
 enum isakmp_reason v1_lab_answer(struct end *e);
 enum isakmp_reason v1_lab_deliver(struct end *to, const struct packet *p);
 enum isakmp_reason v1_lab_pass(struct end *from);
+/* All that waits arrives at @to, who may be of another talk; v1_lab.net does not see it. */
+void v1_lab_pass_all(struct end *from, struct end *to);
 /* Delivers and answers until nothing is left to do; how many datagrams. */
 unsigned int v1_lab_settle(struct talk *t);
 /* The same, and all timers of so many ms. */

@@ -316,7 +316,13 @@ static void test_refused(void)
 	v1_lab_settle(t);
 	CHECK_EQ(t->b.refused[ISAKMP_R_NO_IDENTITY], 1);
 	CHECK(!t->b.live);
+	/* Who has heard so has not been told by whom, and goes on; in the end that is why */
 	CHECK_EQ(t->a.ike.state, IKE_S_V1);
+	CHECK_EQ(t->a.refused[ISAKMP_R_PEER_ERROR], 1);
+	CHECK_EQ(t->a.arg, V1_N_AUTHENTICATION_FAILED);
+	v1_lab_let_pass(t, IKE_ESTABLISH_MS);
+	CHECK(!t->a.live);
+	CHECK_EQ(t->a.dead_why, ISAKMP_R_PEER_ERROR);
 	v1_lab_over(t);
 
 	t = v1_lab_new();
@@ -328,19 +334,46 @@ static void test_refused(void)
 	v1_lab_over(t);
 }
 
-/* The secret was found by the address; who says then to be somebody else is not let in. */
-static void test_another_peer(void)
+/*
+ * The secret was found by the address.  Who says then to be somebody else is let in where the helper
+ * says that it has the same one; not where the identity has found it.
+ */
+static struct talk *of_another(u8 exchange)
 {
 	static struct ike_peer other;
 	struct talk *t = v1_lab_new();
 
-	until(t, &t->a, 3);
+	t->a.peer.v1.exchange = exchange;
+	t->b.peer.v1.accept = BIT(exchange);
+	v1_lab_start(t);
+	while (t->a.sent < (exchange == V1_MAIN ? 3 : 2)) {
+		if (t->a.asking)
+			v1_lab_answer(&t->a);
+		else if (t->b.asking)
+			v1_lab_answer(&t->b);
+		else
+			v1_lab_pass(t->a.queued ? &t->a : &t->b);
+	}
 	other = t->b.peer;
 	strcpy(other.name, "other");
 	t->b.ike.peer = &other;
 	t->refs++;
 	isakmp_peer_put(&t->b.peer);
 	v1_lab_pass(&t->a);
+	return t;
+}
+
+static void test_another_peer(void)
+{
+	struct talk *t = of_another(V1_MAIN);
+
+	CHECK_REASON(v1_lab_answer(&t->b), ISAKMP_OK);
+	CHECK(t->b.live && t->b.ike.peer == &t->b.peer);
+	v1_lab_settle(t);
+	CHECK(t->a.xfrm && t->b.xfrm);
+	v1_lab_over(t);
+
+	t = of_another(V1_AGGRESSIVE);
 	CHECK_REASON(v1_lab_answer(&t->b), ISAKMP_R_AUTH_FAILED);
 	CHECK(!t->b.live);
 	v1_lab_over(t);
@@ -453,7 +486,7 @@ int main(void)
 	TAP_RUN(test_junk_signatures, "nor are all signatures that are none");
 	TAP_RUN(test_wrong_secret, "two secrets");
 	TAP_RUN(test_refused, "the helper refuses who has the secret");
-	TAP_RUN(test_another_peer, "message 5 is of the peer whose secret it was");
+	TAP_RUN(test_another_peer, "message 5 is of a peer whose secret it was");
 	TAP_RUN(test_cookies, "cookies, exchange types, message IDs");
 	TAP_RUN(test_no_proposal, "nothing in common (threat 49)");
 	TAP_RUN(test_not_accepted, "an exchange that is not accepted");

@@ -27,7 +27,7 @@ static struct talk *prepared(u8 exchange, u16 method, enum ike_v1_auth how, enum
 
 static bool has_proved(const struct end *e)
 {
-	return !e->live && e->dead_why == ISAKMP_R_V1_AUTH_ONLY;
+	return e->dead_why == ISAKMP_R_V1_AUTH_ONLY;
 }
 
 static bool good(const struct talk *t, enum life life)

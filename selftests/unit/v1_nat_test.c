@@ -275,6 +275,30 @@ static void test_invented(void)
 	v1_lab_over(t);
 }
 
+/* Message 3 of Base Mode says where it comes from, before HASH, which is not about that. */
+static bool invent_base(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	if (is_harmed(from, nth))
+		p->p[p->n - 36 - 1] ^= 1;
+	return true;
+}
+
+/* The responder of Base Mode alone sees a NAT: the initiator stays where it is, and so it has none. */
+static void test_invented_base(void)
+{
+	struct talk *t = mode(V1_BASE);
+
+	v1_lab.net = invent_base;
+	harm_from = 0;
+	harm_nth = 2;
+	v1_lab_start(t);
+	v1_lab_settle(t);
+	CHECK(t->b.ike.nat_remote && !t->a.ike.nat_local);
+	check_encap(t, false);
+	CHECK(t->b.xfrm && !t->b.xfrm->encap);
+	v1_lab_over(t);
+}
+
 static struct packet fourth;
 
 /* Message 5 is lost; message 4 is kept. */
@@ -300,6 +324,32 @@ static void test_repeated(void)
 	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
 	check_encap(t, true);
 	packet_free(&fourth);
+	v1_lab_over(t);
+}
+
+static struct isakmp_path last_way;
+
+static bool note_way(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	if (from == &t->b)
+		last_way = p->path;
+	return true;
+}
+
+/* Who is refused by message 5 hears it where that came from: nobody listens at the old port. */
+static void test_refused(void)
+{
+	struct talk *t = mode(V1_MAIN);
+
+	t->a.nat = nat;
+	v1_lab.net = note_way;
+	v1_lab.refuse[IKE_ASK_R_AUTH] = ISAKMP_R_NO_IDENTITY;
+	v1_lab_start(t);
+	v1_lab_settle(t);
+	CHECK(!t->b.live || t->b.ike.state == IKE_S_DEAD);
+	CHECK_EQ(t->b.sent, 3);
+	CHECK_EQ(last_way.lport, IKE_PORT_NATT);
+	CHECK_EQ(last_way.rport, 1025);
 	v1_lab_over(t);
 }
 
@@ -441,7 +491,9 @@ int main(void)
 	TAP_RUN(test_silenced, "over port 4500 without NAT traversal: somebody took it out (RFC 3947, 4)");
 	TAP_RUN(test_halved, "one NAT-D instead of two");
 	TAP_RUN(test_invented, "one end alone sees a NAT");
+	TAP_RUN(test_invented_base, "the responder of Base Mode alone sees a NAT");
 	TAP_RUN(test_repeated, "message 5 again, over the new port (RFC 3947, 4)");
+	TAP_RUN(test_refused, "a refusal goes where message 5 came from");
 	TAP_RUN(test_oa_phase1, "an original address in phase 1 (threat 43)");
 	TAP_RUN(test_oa_quick, "original addresses in a Quick Mode without a NAT (threat 43)");
 	TAP_RUN(test_oa_info, "an original address in an Informational (threat 43)");

@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A child is as many Quick Modes as its selectors have pairs: some of them fail, or are others later. */
-#include "v1_lab.h"
+#include "v1_children.h"
 
 static struct isakmp_ts net(u8 n, u8 m)
 {
 	return (struct isakmp_ts){ IKE_TS_IPV4, 0, 0, 65535, { 10, n, m, 0 }, { 10, n, m, 255 } };
-}
-
-static unsigned int count(const struct end *e, u8 state)
-{
-	const struct ike_child *c;
-	unsigned int n = 0;
-
-	for (c = e->ike.children; c; c = c->next)
-		n += c->state == state;
-	return n;
 }
 
 /* One of two pairs is refused: it is tried again, less and less often, until it is taken. */
@@ -92,18 +82,6 @@ static struct talk *client(const struct isakmp_addr *inner)
 	return t;
 }
 
-static void pass_all(struct end *from, struct end *to)
-{
-	struct packet p = talk_take(from);
-
-	while (p.n) {
-		v1_lab_deliver(to, &p);
-		packet_free(&p);
-		p = talk_take(from);
-	}
-	packet_free(&p);
-}
-
 /* A sets up another ISAKMP SA; who answers has forgotten it, and gives it @inner. */
 static struct isakmp_ts moved(const struct isakmp_addr *inner, bool *same)
 {
@@ -120,8 +98,8 @@ static struct isakmp_ts moved(const struct isakmp_addr *inner, bool *same)
 			v1_lab_answer(&t->a);
 		if (u->b.asking)
 			v1_lab_answer(&u->b);
-		pass_all(&t->a, &u->b);
-		pass_all(&u->b, &t->a);
+		v1_lab_pass_all(&t->a, &u->b);
+		v1_lab_pass_all(&u->b, &t->a);
 	}
 	CHECK_MEM(t->a.ike.inner[0].a, inner->a, 4);
 	c = talk_child_in(&t->a, IKE_CHILD_UP);

@@ -129,7 +129,7 @@ static bool up(const struct end *e)
 
 static bool proved(const struct end *e)
 {
-	return !e->live && e->dead_why == ISAKMP_R_V1_AUTH_ONLY;
+	return e->dead_why == ISAKMP_R_V1_AUTH_ONLY;
 }
 
 /* What was refused has changed nothing.  Of what has no law the end is the same for both. */

@@ -3,35 +3,10 @@
  * Quick Mode with PFS in a group that the helper computes, both roles: its own code answers
  * (ECP-521).
  */
-#include "v1_lab.h"
+#include "v1_children.h"
 #include "v1/phase2.h"
 
 #define GROUP IKE_KE_ECP_521
-
-static unsigned int count(const struct end *e, u8 state)
-{
-	const struct ike_child *c;
-	unsigned int n = 0;
-
-	for (c = e->ike.children; c; c = c->next)
-		n += c->state == state;
-	return n;
-}
-
-/* Both ends have so many children, which send, and no others. */
-static void check_up(struct talk *t, unsigned int n)
-{
-	struct end *const ends[] = { &t->a, &t->b };
-	const struct ike_child *c;
-	unsigned int i;
-
-	for (i = 0; i < 2; i++) {
-		CHECK_EQ(count(ends[i], IKE_CHILD_UP), n);
-		CHECK_EQ(ends[i]->ike.n_children, n);
-		for (c = ends[i]->ike.children; c; c = c->next)
-			CHECK(!c->held);
-	}
-}
 
 static void with_group(struct talk *t, u16 group)
 {
@@ -42,14 +17,6 @@ static void with_group(struct talk *t, u16 group)
 static bool asks_kex(const struct end *e)
 {
 	return e->asking && e->ask.kind == IKE_ASK_KEX && e->ask.group == GROUP && e->ask.v1;
-}
-
-static void start(struct end *e)
-{
-	struct ike_event ev = { .type = IKE_EV_CHILD_START, .peer = &e->peer,
-				.child = &e->child };
-
-	talk_event(e, &ev);
 }
 
 static struct talk *with_helpers(void)

@@ -3,36 +3,11 @@
  * Transaction exchanges of version 1: XAUTH and mode config (draft-beaulieu-ike-xauth,
  * draft-ietf-ipsec-isakmp-mode-cfg).  A is the client.
  */
-#include "v1_lab.h"
+#include "v1_loss.h"
+#include "v1_xauth.h"
 #include "v1/transaction.h"
 
-static const struct isakmp_addr any4 = { 4, { 0 } }, any6 = { 6, { 0 } };
-static const struct isakmp_addr inner4 = { 4, { 10, 9, 0, 2 } };
 static const struct isakmp_addr inner6 = { 6, { 0xfd, 9, [15] = 2 } };
-static const struct isakmp_addr dns4 = { 4, { 10, 9, 0, 1 } };
-static const struct isakmp_ts dynamic = { .type = IKE_TS_DYNAMIC, .port_end = 65535 };
-
-static const char domains[] = "example.org\0example.net";
-
-/* A wants an address of B, which has one: A asks for it (pull), or B sends it (push). */
-static struct talk *with_pool(struct talk *t, bool push)
-{
-	t->a.peer.vip[0] = any4;
-	t->b.peer.pools = 1;
-	t->b.inner[0] = inner4;
-	t->b.config.dns[t->b.config.n_dns++] = dns4;
-	t->b.config.subnet[t->b.config.n_subnets++] = (struct ike_net){ { 4, { 10, 2 } }, 16 };
-	memcpy(t->b.config.domains, domains, sizeof(domains));
-	t->b.config.domains_len = sizeof(domains);
-	t->a.peer.v1.push = t->b.peer.v1.push = push;
-	t->a.local[0] = t->b.remote[0] = dynamic;
-	return t;
-}
-
-static struct talk *client(bool xauth, bool push)
-{
-	return with_pool(xauth ? v1_lab_new_xauth() : v1_lab_new(), push);
-}
 
 static void is_addr(const struct isakmp_ts *ts, const struct isakmp_addr *a)
 {
@@ -52,26 +27,6 @@ static void check_inner(const struct talk *t)
 	CHECK_MEM(t->b.ike.inner[0].a, inner4.a, 16);
 	is_addr(&t->a.last.local[0], &inner4);
 	is_addr(&t->b.last.remote[0], &inner4);
-}
-
-static void is_user(const struct end *e, const char *who)
-{
-	const char *user = v1_sa_user(&e->ike);
-
-	CHECK(user && !strcmp(user, who));
-}
-
-/* The connection stands on this user, not on what phase 1 has shown. */
-static void check_stands(const struct end *e, const char *who)
-{
-	const struct ike_span body = { e->ike.id_remote, e->ike.id_remote_len };
-	const struct ike_span want = v1_lab_user(who, &body);
-	const struct ike_basis *b = e->ike.basis;
-
-	is_user(e, who);
-	CHECK(b && b->unique_len == want.len && !memcmp(b->unique, want.p, want.len));
-	CHECK(b && !strcmp(b->remote_cred, "users"));
-	CHECK(b && b->handle_len == strlen(who) && !memcmp(b->handle, who, b->handle_len));
 }
 
 static void check_ends(const struct talk *t)
@@ -179,17 +134,6 @@ static void test_rounds(void)
 	v1_lab_over(t);
 }
 
-/* It is the initiator that asks. */
-static struct talk *initiator_asks(void)
-{
-	struct talk *t = v1_lab_new_xauth();
-
-	v1_lab.methods[0] = V1_M_XAUTH_R_PSK;
-	t->a.peer.v1.xauth = IKE_V1_XAUTH_PEER;
-	t->b.peer.v1.xauth = IKE_V1_XAUTH_US;
-	return t;
-}
-
 static void test_initiator_asks(void)
 {
 	struct talk *t = v1_lab_up(initiator_asks());
@@ -200,16 +144,6 @@ static void test_initiator_asks(void)
 }
 
 /* ---- loss, repetition, tampering ------------------------------------------------- */
-
-static struct {
-	char from;
-	unsigned int nth;
-} lost;
-
-static bool lossy(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
-{
-	return from->name != lost.from || nth != lost.nth;
-}
 
 /* Each message of XAUTH and mode config once. */
 static void test_loss(void)
@@ -573,149 +507,6 @@ static void test_begun_by_giver(void)
 	}
 }
 
-/* ---- one more ISAKMP SA -------------------------------------------------------------- */
-
-static bool no_elder_yet(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
-{
-	if (nth <= 4)
-		CHECK_EQ(v1_lab.elders, 0);
-	return true;
-}
-
-/*
- * A group has one identity: whose connection it is is known after XAUTH, which is not asked
- * again there.
- */
-static void test_elder(void)
-{
-	struct talk *t = v1_lab_new_xauth(), *u;
-	struct ike_v1_take take;
-	struct ike_event ev = { .type = IKE_EV_V1_TAKE, .take = &take };
-	unsigned int asks;
-
-	v1_lab.elder = 77;
-	v1_lab.net = no_elder_yet;
-	v1_lab_start(t);
-	v1_lab_settle(t);
-	CHECK_EQ(v1_lab.hand_overs, 1);
-	CHECK(!t->b.live);
-	CHECK(v1_lab.take.ep && v1_lab.take.ep->v1->user_known);
-	take = v1_lab.take;
-	v1_lab.take.ep = NULL;
-	talk_release(t);
-	u = v1_lab_up(v1_lab_new_xauth());
-	u->refs += t->refs;
-	asks = u->b.asks;
-	take.path = u->b.ike.path;
-	CHECK_EQ(talk_event(&u->b, &ev), ISAKMP_OK);
-	CHECK_EQ(v1_lab_p(&u->b)->state, V1_P1_UP);
-	CHECK(u->b.ike.ep != &u->b.ike.first);
-	CHECK_EQ(u->b.asks, asks);
-	v1_lab_over(u);
-	talk_free(t);
-}
-
-/* An elder takes an ISAKMP SA, and waits to be asked: that ends, and the others stay. */
-static void test_renewed_waits(void)
-{
-	struct talk *t = v1_lab_new(), *u;
-	struct ike_v1_take take;
-	struct ike_event ev = { .type = IKE_EV_V1_TAKE, .take = &take };
-
-	v1_lab.elder = 77;
-	v1_lab_start(t);
-	v1_lab_settle(t);
-	take = v1_lab.take;
-	v1_lab.take.ep = NULL;
-	talk_release(t);
-	u = v1_lab_up(v1_lab_new());
-	u->refs += t->refs;
-	u->b.peer.v1.xauth = IKE_V1_XAUTH_US;
-	take.path = u->b.ike.path;
-	CHECK_EQ(talk_event(&u->b, &ev), ISAKMP_OK);
-	v1_lab_let_pass(u, IKE_ESTABLISH_MS - 1);
-	CHECK_EQ(u->b.refused[ISAKMP_R_TIMEOUT], 0);
-	v1_lab_let_pass(u, 1);
-	CHECK_EQ(u->b.refused[ISAKMP_R_TIMEOUT], 1);
-	CHECK_EQ(u->b.ike.state, IKE_S_ESTABLISHED);
-	CHECK(v1_phase1_ready(&u->b.ike) == &u->b.ike.first);
-	CHECK(u->b.xfrm != NULL);
-	v1_lab_over(u);
-	talk_free(t);
-}
-
-/*
- * @e wants another ISAKMP SA; the other end is a new SA there, @o of another talk, that calls
- * itself @other as the one before did.
- */
-static void renew(struct end *e, struct end *o, const char *other)
-{
-	const char *own = v1_lab.id[1];
-	unsigned int rounds = 100;
-	struct packet p;
-
-	CHECK_EQ(talk_do(e, IKE_EV_REKEY, 0), ISAKMP_OK);
-	while (rounds--) {
-		if (e->asking)
-			v1_lab_answer(e);
-		v1_lab.id[1] = other;
-		if (o->asking)
-			v1_lab_answer(o);
-		v1_lab.id[1] = own;
-		p = talk_take(e);
-		if (p.n)
-			v1_lab_deliver(o, &p);
-		packet_free(&p);
-		p = talk_take(o);
-		if (p.n)
-			v1_lab_deliver(e, &p);
-		packet_free(&p);
-	}
-}
-
-/* Who asks wants another ISAKMP SA: @began the connection, or its peer did. */
-static void renew_asker(bool began, const char *user, bool good)
-{
-	struct talk *t = v1_lab_up(began ? initiator_asks() : v1_lab_new_xauth()), *u;
-	struct end *e = began ? &t->a : &t->b;
-	u64 cookie = e->ike.ep->spi_i;
-
-	tap_note("%s, %s", began ? "ours" : "the peer's", user);
-	check_stands(e, "ann");
-	u = initiator_asks();	/* a new one is asked, whoever began the connection */
-	u->refs = t->refs;
-	v1_lab_let_pass(t, 1);	/* neither end has begun this one before it was up */
-	v1_lab.user = user;
-	if (!good)
-		v1_lab.known_user = user;
-	renew(e, &u->b, began ? "b.example" : "a.example");
-	CHECK_EQ(e->ike.state, IKE_S_ESTABLISHED);
-	CHECK(e->xfrm != NULL);
-	CHECK_EQ(e->rekeys, good);
-	CHECK_EQ(e->ike.ep->spi_i != cookie, good);
-	CHECK_EQ(e->refused[ISAKMP_R_NO_IDENTITY], !good);
-	CHECK_EQ(u->b.ike.state == IKE_S_ESTABLISHED, good);
-	check_stands(e, "ann");
-	u->refs = t->refs;
-	talk_release(t);
-	talk_free(t);
-	v1_lab_over(u);
-}
-
-/* One more ISAKMP SA that the asker begins is of the same user. */
-static void test_renew_asker(void)
-{
-	renew_asker(true, "ann", true);
-	renew_asker(false, "ann", true);
-}
-
-/* Another user does not come into a connection, and moves nothing of it. */
-static void test_another_user(void)
-{
-	renew_asker(true, "bob", false);
-	renew_asker(false, "bob", false);
-}
-
 /* ---- without law ---------------------------------------------------------------------- */
 
 static void test_no_law(void)
@@ -874,10 +665,6 @@ int main(void)
 	TAP_RUN(test_no_address, "no address is left, or no pool is there");
 	TAP_RUN(test_begun_by_giver, "mode config: who has the addresses begins");
 	TAP_RUN(test_again, "an address is asked for again");
-	TAP_RUN(test_elder, "whose connection it is is known after XAUTH");
-	TAP_RUN(test_renewed_waits, "one more that waits in vain");
-	TAP_RUN(test_renew_asker, "who asks begins another one: it is of the same user");
-	TAP_RUN(test_another_user, "another user in a connection");
 	TAP_RUN(test_no_law, "Transactions without law");
 	TAP_RUN(test_time_to_type, "XAUTH: there is time to type");
 	TAP_RUN(test_wrong_side, "XAUTH from the wrong side, an address too early");

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""ynl_test.py: the YNL spec, the uapi header and the kernel's policies say the same. TAP."""
+"""ynl_test.py: the YNL spec, the uapi headers and the kernel's policies say the same. TAP."""
 import os
 import re
 import sys
@@ -202,7 +202,8 @@ def check_reachable(spec, tables):
 
 def main():
     spec = yaml(source("include", "isakmp.yaml"))
-    header_text = no_comments(source("include", "uapi", "linux", "isakmp.h"))
+    header_text = "".join(no_comments(source("include", "uapi", "linux", h))
+                          for h in ("isakmp.h", "isakmp_helper.h"))
     header = enums(header_text)
     folder = os.path.join(TOP, "kernel", "nl")
     code = {f: no_comments(source("kernel", "nl", f)) for f in sorted(os.listdir(folder))

@@ -230,6 +230,36 @@ void auth_release(struct answer *a)
 	free_secret(&a->secret_id);
 }
 
+/* Is the peer the initiator?  Of XAUTH the flag says who is asked, and the method which of both. */
+static bool he_began(const struct question *q)
+{
+	const struct v1_way *w = v1_way(q->method);
+
+	if (q->version != 1)
+		return q->kind == ISAKMP_UPCALL_R_AUTH;
+	if (q->kind == ISAKMP_UPCALL_V1_XAUTH && w)
+		return (w->asked == V1_ASKED_INITIATOR) != q->initiator;
+	return !v1_initiator(q);
+}
+
+/**
+ * auth_his() - what the peer calls itself, or is called, for the log
+ * @q: a question
+ * @a: its answer
+ * @id: out; type 0: that is not known
+ */
+void auth_his(const struct question *q, const struct answer *a, struct ident *id)
+{
+	const struct octets wanted = { a->remote_id, a->remote_id_len };
+	const struct octets *o;
+
+	if (q->version != 1 && q->kind == ISAKMP_UPCALL_I_AUTH)
+		o = &wanted;
+	else
+		o = he_began(q) ? &q->id_i : &q->id_r;
+	*id = o->n ? body(o) : (struct ident) { 0 };
+}
+
 /**
  * auth_outdated() - does the kernel know more than this snapshot
  * @c: the snapshot

@@ -128,7 +128,7 @@ struct question {
  *	its key, or the authorities that its chain ends in; the same, or NULL
  * @auth_left: seconds that it may be believed for; 0: without an end
  * @handle_len: octets in @handle, 0: none
- * @handle: which key, or which certificate of which authority; see check.c
+ * @handle: which key, or which certificate of which authority; see stand.c
  * @n_cert: how many are in @cert
  * @cert: bodies of our CERT payloads, to be freed
  * @certreq: body of our CERTREQ payload, to be freed; n = 0: none
@@ -194,6 +194,7 @@ struct answer {
 	char user[V1_USER_MAX + 1];
 };
 
+void auth_his(const struct question *q, const struct answer *a, struct ident *id);
 bool auth_outdated(const struct config *c, const struct question *q);
 void auth_decide(const struct config *c, const struct cred_source *src,
 		 const struct question *q, struct secret *scratch, struct answer *a);

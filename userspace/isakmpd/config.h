@@ -84,6 +84,7 @@ struct config_pool {
  * @has_plen: @plen is there
  * @has_versions: @versions is there
  * @versions: enum isakmp_versions; absent: 2
+ * @accept: version 1: bits of the exchanges that it may begin with; 0: the default
  * @plen: length of @remote's prefix; absent: one address
  * @gen: its generation in the kernel
  * @local_addr: ours
@@ -100,7 +101,7 @@ struct config_peer {
 	bool has_plen;
 	bool has_versions;
 	u8 versions;
-	u8 accept;		/* bits: exchanges of version 1 that it may begin; 0: default */
+	u8 accept;
 	u8 plen;
 	u32 gen;
 	struct config_addr local_addr;

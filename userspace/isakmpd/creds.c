@@ -52,6 +52,8 @@ enum work { IDLE, QUEUED, RUNNING };
  * @slow: it takes longer than anybody waits
  * @waiting: questions that were put aside for it
  * @users: threads that wait for it
+ * @asked: a question waits for it
+ * @said: what is wrong with it, when the log has it, or NULL
  * @used: when it was wanted last
  * @began: when the reading under way began
  * @from: when the last reading began; 0: there was none
@@ -74,6 +76,8 @@ struct entry {
 	bool slow;
 	unsigned int waiting;
 	unsigned int users;
+	bool asked;
+	const char *said;
 	u64 used;
 	u64 began;
 	u64 from;
@@ -181,6 +185,8 @@ static const char *read_both(const char *from, u8 type, const char *file, const 
  * @good: it gave something
  * @other: other certificates than before, or revoked ones, or users
  * @revoked: others are revoked than before, as far as can be known
+ * @asked: as in struct entry
+ * @said: the same
  * @secret: psk, user
  * @loaded: others; before: what there was
  * @stamp: of @loaded
@@ -189,6 +195,8 @@ struct reading {
 	bool good;
 	bool other;
 	bool revoked;
+	bool asked;
+	const char *said;
 	struct secret *secret;
 	struct loaded *loaded;
 	struct file_stamp stamp[2];
@@ -216,8 +224,12 @@ static void read_loaded(const struct entry *e, struct reading *r)
 		return;
 	r->loaded = NULL;
 	why = read_both(dir, e->type, e->file, e->key_file, r->stamp, &r->loaded, &blame);
-	if (why && log_often())
+	if (!why) {
+		r->said = NULL;
+	} else if ((r->asked || why != r->said) && log_often()) {
 		complain(e->name, blame, why);
+		r->said = why;
+	}
 	r->good = !why;
 	r->other = !loaded_same_word(was, r->loaded);
 	r->revoked = was && (why || !loaded_same_revoked(was, r->loaded));
@@ -332,6 +344,7 @@ static void finish(struct entry *e, const struct reading *r)
 	e->loaded = r->loaded;
 	memcpy(e->stamp, r->stamp, sizeof(e->stamp));
 	e->good = r->good;
+	e->said = r->said;
 	e->from = e->began;
 	e->till = e->slow ? creds_now() : 0;
 	e->work = IDLE;
@@ -344,11 +357,12 @@ static void finish(struct entry *e, const struct reading *r)
 /* Must hold lock, which is let go meanwhile. */
 static void serve(struct entry *e)
 {
-	struct reading r = { .loaded = loaded_get(e->loaded) };
+	struct reading r = { .asked = e->asked, .said = e->said, .loaded = loaded_get(e->loaded) };
 	bool was_slow, authorities, users;
 
 	memcpy(r.stamp, e->stamp, sizeof(r.stamp));
 	e->work = RUNNING;
+	e->asked = false;
 	e->began = creds_now();
 	pthread_mutex_unlock(&lock);
 	if (is_words(e->type))
@@ -470,6 +484,7 @@ static enum cred_state bring(struct entry *e, const struct creds_view *v)
 
 	e->used = creds_now();
 	while (!fresh(e, v->since)) {
+		e->asked |= !v->look;
 		if (!enqueue(e))
 			return CRED_NONE;
 		if (e->slow || !more)
@@ -600,6 +615,7 @@ void creds_refresh(const struct config_cred *cred)
 	struct creds_view view = creds_view(creds_now(), true);
 	struct loaded *l;
 
+	view.look = true;
 	if (cred->file && !file_is_fifo(dir, cred->file) && !view.src.load(&view.src, cred, &l))
 		loaded_put(l);
 }

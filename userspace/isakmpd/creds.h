@@ -25,11 +25,13 @@ struct creds_news {
  * @since: creds_now() when the question came: what is in the files then counts;
  *	0: what was read last
  * @again: the question has waited before
+ * @look: there is no question: what is wrong with a file and was said is not said again
  */
 struct creds_view {
 	struct cred_source src;
 	u64 since;
 	bool again;
+	bool look;
 };
 
 void creds_start(const char *dir, const struct creds_news *news);

@@ -31,7 +31,7 @@ static const struct config_cred *own_cred(const struct decision *d,
 
 /* ---- does the peer ask for it ------------------------------------------------------------ */
 
-static bool asked_v1(const struct question *q, X509 *authority)
+static bool asked_v1(const struct question *q, const X509_NAME *authority)
 {
 	bool found = false;
 	u8 i;
@@ -48,7 +48,7 @@ static bool asked(const struct question *q, X509 *authority)
 	u8 i;
 
 	if (q->version == 1)
-		return asked_v1(q, authority);
+		return asked_v1(q, X509_get_subject_name(authority));
 	if (!trust_names(authority, hash))
 		return false;
 	for (i = 0; i < q->n_certreq; i++) {
@@ -66,12 +66,19 @@ static bool issued(X509 *authority, X509 *cert)
 	return X509_check_issued(authority, cert) == X509_V_OK;
 }
 
+static X509 *last_of(const struct loaded *l)
+{
+	int n = sk_X509_num(l->chain);
+
+	return n > 0 ? sk_X509_value(l->chain, n - 1) : l->cert;
+}
+
 /* The authority above the last of our certificates is among those we trust, perhaps. */
 static bool root_asked(struct decision *d, const struct loaded *l)
 {
-	int n = sk_X509_num(l->chain), i;
-	X509 *last = n ? sk_X509_value(l->chain, n - 1) : l->cert;
+	X509 *last = last_of(l);
 	const struct config_cred *cred;
+	int i;
 	struct loaded *ca;
 	bool found = false;
 	size_t k;
@@ -94,6 +101,9 @@ static bool wanted(struct decision *d, const struct loaded *l)
 
 	if (!l->cert)
 		return false;
+	/* Version 1 asks by name, and our certificate says its issuer's */
+	if (d->q->version == 1)
+		found = asked_v1(d->q, X509_get_issuer_name(last_of(l)));
 	for (i = 0; !found && i < sk_X509_num(l->chain); i++)
 		found = asked(d->q, sk_X509_value(l->chain, i));
 	return found || root_asked(d, l);

@@ -552,12 +552,12 @@ bool trust_authority(X509 *cert, struct octets *body)
 
 /**
  * trust_is_asked() - does the body of a CERTREQ payload of version 1 name an authority
- * @cert: the authority's
+ * @authority: its name
  * @body: it; one without a name names all
  *
  * Return: true if so.
  */
-bool trust_is_asked(X509 *cert, const struct octets *body)
+bool trust_is_asked(const X509_NAME *authority, const struct octets *body)
 {
 	const u8 *p = body->p + 1;
 	X509_NAME *name;
@@ -568,8 +568,7 @@ bool trust_is_asked(X509 *cert, const struct octets *body)
 	if (body->n == 1)
 		return true;
 	name = d2i_X509_NAME(NULL, &p, (long)body->n - 1);
-	same = name && p == body->p + body->n &&
-	       !X509_NAME_cmp(name, X509_get_subject_name(cert));
+	same = name && p == body->p + body->n && !X509_NAME_cmp(name, authority);
 	X509_NAME_free(name);
 	ERR_clear_error();
 	return same;

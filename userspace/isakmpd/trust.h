@@ -60,7 +60,7 @@ bool trust_identity(X509 *cert, const struct ident *id);
 bool trust_names(X509 *cert, u8 hash[IKE_CERTREQ_HASH_LEN]);
 bool trust_certreq(STACK_OF(X509) *cas, struct octets *body);
 bool trust_authority(X509 *cert, struct octets *body);
-bool trust_is_asked(X509 *cert, const struct octets *body);
+bool trust_is_asked(const X509_NAME *authority, const struct octets *body);
 bool trust_raw_key(const struct octets *certs, u8 n, EVP_PKEY *key);
 
 #endif

@@ -275,6 +275,7 @@ static u16 believe(struct decision *d, const struct config_peer *p, const struct
 
 static u16 r_auth(struct decision *d)
 {
+	static const struct octets nothing;
 	static const struct ident any;
 	const struct question *q = d->q;
 	struct psk_signed his = { .msg = q->msg_i, .sk_p = q->sk_pi, .id = q->id_i };
@@ -298,7 +299,8 @@ static u16 r_auth(struct decision *d)
 		reason = believe(d, p, &id, &his, true);
 	if (reason)
 		return reason;
-	name_us(d, p, &q->id_r);
+	/* In Main Mode nothing was said yet */
+	name_us(d, p, q->exchange == V1_MAIN ? &nothing : &q->id_r);
 	return v1_method_signs(q->method, false) ? own_sign(d, p, &mine) : ISAKMP_OK;
 }
 

@@ -122,17 +122,27 @@ static bool hash_is_of(const struct question *q, X509 *cert)
 	return good;
 }
 
-/* The credential whose certificate the peer has encrypted with; NULL: it does not say. */
-static const struct config_cred *cred_meant(struct decision *d)
+/*
+ * The credential whose certificate the peer has encrypted with; NULL: it does not say, or
+ * none that could be read.  @state: CRED_WAIT or CRED_BUSY: one that is being read may be it.
+ */
+static const struct config_cred *cred_meant(struct decision *d, enum cred_state *state)
 {
 	const struct config_cred *cred;
+	enum cred_state now;
 	struct loaded *l;
-	bool found = false;
+	bool found;
 	size_t i;
 
+	*state = CRED_NONE;
 	for (i = 0; d->q->auth.n && (cred = config_decrypting_at(d->config, i)); i++) {
-		if (cred->type != ISAKMP_CRED_X509 || !cred->file || d->src->load(d->src, cred, &l))
+		if (cred->type != ISAKMP_CRED_X509 || !cred->file)
 			continue;
+		now = d->src->load(d->src, cred, &l);
+		if (now) {
+			*state = max_t(int, *state, now);
+			continue;
+		}
 		found = l->cert && hash_is_of(d->q, l->cert);
 		loaded_put(l);
 		if (found)
@@ -142,12 +152,18 @@ static const struct config_cred *cred_meant(struct decision *d)
 }
 
 /* Whoever may be meant by the key that is. */
-static const struct config_peer *first_meant(struct decision *d)
+static u16 first_meant(struct decision *d, const struct config_peer **p)
 {
-	const struct config_cred *cred = cred_meant(d);
-	const struct config_peer *p = cred ? first_by(d, cred) : NULL;
+	enum cred_state state;
+	const struct config_cred *cred = cred_meant(d, &state);
 
-	return p ? p : first(d);
+	if (!cred && state != CRED_NONE)
+		return cred_refusal(d, state, "");
+	*p = cred ? first_by(d, cred) : NULL;
+	if (!*p)
+		*p = first(d);
+	return *p ? ISAKMP_OK :
+		    refuse(d, ISAKMP_R_AUTH_METHOD, "no candidate has this method");
 }
 
 static bool keep(const u8 *p, size_t n, struct octets *to)
@@ -196,14 +212,14 @@ static bool decrypt_id(struct answer *a, EVP_PKEY *key, const struct octets *in)
  */
 u16 v1_decrypt(struct decision *d)
 {
-	const struct config_peer *p = first_meant(d);
 	const struct question *q = d->q;
+	const struct config_peer *p = NULL;
 	struct loaded *l;
 	bool good;
-	u16 reason;
+	u16 reason = first_meant(d, &p);
 
-	if (!p)
-		return refuse(d, ISAKMP_R_AUTH_METHOD, "no candidate has this method");
+	if (reason)
+		return reason;
 	d->a->peer = p;
 	reason = load_own(d, p, &l);
 	if (reason)

@@ -101,17 +101,12 @@ static void log_answer(const struct question *q, const struct answer *a)
 		"v1-encrypt", "v1-decrypt", "v1-xauth", "v1-config",
 	};
 	const char *kind = kinds[q->kind < ARRAY_SIZE(kinds) ? q->kind : 0];
-	struct ident his = { 0 };
+	struct ident his;
 	char text[IDENT_TEXT_MAX];
 
 	if (!log_debugs())
 		return;
-	if (q->kind == ISAKMP_UPCALL_R_AUTH)
-		ident_from_body(q->id_i.p, q->id_i.n, &his);
-	else if (q->kind == ISAKMP_UPCALL_I_AUTH)
-		ident_from_body(a->remote_id, a->remote_id_len, &his);
-	else
-		ident_from_body(q->id_r.p, q->id_r.n, &his);
+	auth_his(q, a, &his);
 	log_debug("sa %llu: %s: peer %s, remote %s: %s%s%s", (unsigned long long)q->sa,
 		  kind, a->peer ? a->peer->name : "not known",
 		  ident_print(&his, text, sizeof(text)),
