@@ -5,7 +5,7 @@
 . ./gateway.sh
 
 objects="listen proposal cred peer auth child sa stat"
-ktap_plan $((2 * 8 + 27))
+ktap_plan $((2 * 8 + 28))
 check "lab: two of ours" lab ours
 i() { ours "$gwA" "$@"; }
 
@@ -66,6 +66,17 @@ both() { i -j sa | jq -e 'length == 1 and ([.[0].children[].name] | sort) == ["m
 check "one SA shows both" both
 pages() { local bad; bad=$(mandoc -T lint -W warning ../userspace/man/*) || { echo "$bad"; return 1; }; }
 check "manual pages: mandoc has nothing to say" pages
+# examples: each of isakmp.conf(5), after a line of its own
+examples() {
+	awk '/^\.Bd/ { on = 1; text = "" } /^\.Ed/ { if (text ~ /(^|\n)listen/) print "== example" text; on = 0 }
+		on && !/^\./ { gsub(/\\e/, "\\"); text = text "\n" $0 }' ../userspace/man/isakmp.conf.5
+}
+taken() {
+	examples | csplit -s -z -f "$work/example" - '/^== example/' '{*}' || return
+	for f in "$work"/example*; do sed 1d "$f" | i config check - || return; done
+	[ "$(ls "$work"/example* | wc -l)" = 2 ]
+}
+check "manual pages: the kernel would take the examples of isakmp.conf(5)" taken
 no_secret() { ! { i -j -s -d sa; i -d cred; i config save -; } | grep -q "a shared secret"; }
 check "no secret anywhere" no_secret
 check "the monitor tells of the SA" busywait 3000 says established cat "$work/monitor"

@@ -205,6 +205,34 @@ keys_start() {
 # keys_stop: FILE is whole
 keys_stop() { kill -INT "$keys_pid"; wait "$keys_pid"; echo 0 >/sys/module/isakmp/parameters/debug_keys; }
 
+# ---- logs and memory
+
+tracefs=/sys/kernel/tracing
+# logs_on: all that the kernel has to say: its log, every tracepoint of ours, debug messages
+logs_on() {
+	mountpoint -q $tracefs || mount -t tracefs tracefs $tracefs
+	dmesg -n 8
+	echo 1 >$tracefs/events/isakmp/enable || return
+	# only where the kernel can do that
+	[ ! -w /sys/kernel/debug/dynamic_debug/control ] ||
+		echo "module isakmp +p" >/sys/kernel/debug/dynamic_debug/control
+}
+logs_off() { echo 0 >$tracefs/events/isakmp/enable && dmesg -n 1; }
+
+# log_mark; log_said: what it has said since then, above debug
+log_lines() { dmesg --level=emerg,alert,crit,err,warn,notice,info; }
+log_mark() { log_marked=$(log_lines | wc -l); }
+log_said() { log_lines | sed "1,${log_marked}d"; }
+
+# memory_used: of the kernel, in KB; memory_settled: when RCU has had its time, too
+memory_used() { awk '/^SUnreclaim:/ { print $2 }' /proc/meminfo; }
+memory_settled() {
+	local a b
+	a=$(memory_used)
+	while pause 1; b=$(memory_used); [ $((a - b)) -gt 64 ]; do a=$b; done
+	echo "$b"
+}
+
 # ---- certificates of 7 KB, for two_sites
 
 # large_root: their authority

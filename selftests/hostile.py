@@ -122,4 +122,5 @@ def main():
     print(wire.sent)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -33,42 +33,21 @@ check "nor past a short datagram on port 4500 (threat 12)" [ "$(refused "$gwA" s
 
 # ---- every log there is, and none
 
-# what the kernel said since the mark, above debug
-said() { dmesg --level=emerg,alert,crit,err,warn,notice,info | sed "1,${mark}d"; }
-set_mark() { mark=$(dmesg --level=emerg,alert,crit,err,warn,notice,info | wc -l); }
-tracefs=/sys/kernel/tracing
-mountpoint -q $tracefs || mount -t tracefs tracefs $tracefs
-loud() {
-	dmesg -n 8
-	echo 1 >$tracefs/events/isakmp/enable || return
-	# only where the kernel can do that
-	[ ! -w /sys/kernel/debug/dynamic_debug/control ] ||
-		echo "module isakmp +p" >/sys/kernel/debug/dynamic_debug/control
-}
-silent() { echo 0 >$tracefs/events/isakmp/enable && dmesg -n 1; }
-
-set_mark
+log_mark
 noise_and_words() { hostile noise 192.0.2.2 3000 "$1" && hostile words 192.0.2.2; }
-check "every log on" loud
+check "every log on" logs_on
 check "noise and words, all of it logged (threats 59, 60, 61)" noise_and_words 1
 traced() { grep -q isakmp_refused $tracefs/trace; }
 check "refusals were traced" traced
-check "every log off" silent
+check "every log off" logs_off
 check "noise and words, nothing logged (threats 59, 60, 61)" noise_and_words 2
-unsaid() { ! said | grep -E 'isakmp|reboot|rm -rf|id #'; }
+unsaid() { ! log_said | grep -E 'isakmp|reboot|rm -rf|id #'; }
 check "nothing of it stands in the log above debug (threats 62, 63)" unsaid
 
 # ---- memory
 
-# of the kernel, in KB, when nothing is half-open and RCU has had its time
-settled() {
-	busywait 40000 calm || return
-	local a b
-	a=$(used)
-	while pause 1; b=$(used); [ $((a - b)) -gt 64 ]; do a=$b; done
-	echo "$b"
-}
-used() { awk '/^SUnreclaim:/ { print $2 }' /proc/meminfo; }
+# when nothing is half-open
+settled() { busywait 40000 calm && memory_settled; }
 in_ns "$gwA" sysctl -q net.isakmp.half_open_timeout_ms=4000 net.isakmp.prefix_rate=100000 net.isakmp.prefix_burst=100000 \
 	net.isakmp.half_open_max=200 net.isakmp.cookie_threshold=100000
 many=$([ "$VM_BACKEND" = tcg ] && echo 10000 || echo 60000)
@@ -78,7 +57,7 @@ flat() {
 	hostile noise 192.0.2.2 "$many" 4 || return
 	# good first messages, from everywhere
 	in_ns "$router" python3 ./ikeprobe.py first 192.0.2.2 --src 203.0.113.7 --count 3000 --spread
-	high=$(used)
+	high=$(memory_used)
 	after=$(settled)
 	echo "$before KB before, $high KB at the end, $after KB after"
 	[ $((after - before)) -lt 1024 ]

@@ -311,3 +311,20 @@ kernel_silent() {
 	! grep -E 'BUG:|WARNING:|Oops|KASAN|suspicious RCU|refcount_t|unregister_netdevice: waiting' <<<"$new"
 }
 dmesg_seen=$(dmesg 2>/dev/null | wc -l)
+
+# ktap_plus_kernel STATUS LOG: after a program whose results, in LOG, were shown without their plan: one
+# more, of the kernel; the plan; leave
+ktap_plus_kernel() {
+	local status=$1 n
+	n=$(sed -n 's/^1\.\.//p' "$2")
+	[ "$n" ] || { n=$(grep -c -E '^(not )?ok ' "$2"); status=1; }
+	n=$((n + 1))
+	if kernel_silent; then
+		echo "ok $n the kernel has no complaint"
+	else
+		echo "not ok $n the kernel has no complaint"
+		status=1
+	fi
+	echo "1..$n"
+	exit "$status"
+}

@@ -61,6 +61,33 @@ def peers(f):
         refused(f"suites that version 1 has not, with versions {version}", errno.EINVAL, "no IKE suite of version 1",
                 modern, version)
     remove(f, "PEER", ("NAME", "b"))
+    for key, value in (("V1_EXCHANGE", 4), ("V1_ACCEPT", 4), ("LIFETIME_CHECK", 1), ("V1_PUSH", 1), ("V1_NEW_GROUP", 1)):
+        refused(f"{key.lower()} with version 2 alone", errno.EINVAL, "say nothing without version 1", new, f,
+                old("x", 7, **{key + ":1": value}))
+    children(f, old)
+
+
+def children(f, old):
+    """Suites of children that version 1 has no numbers for."""
+    chacha, gcm = [("PROTOCOL:1", 3), ("ENCR:2", 28)], [*ESP, ("KE:2", 14)]
+    x25519 = [*ESP, ("KE:2", 31)]
+    child = lambda name, suites: ("CHILD", [("NAME", "net"), ("PEER", name), ("PROPOSAL", suites),
+                                            ("LOCAL_TS", ts("10.1.0.0/16")),
+                                            ("REMOTE_TS", ts("10.2.0.0/16"))])
+    for name, suites in (("chacha", [chacha]), ("x25519", [x25519]), ("some", [chacha, x25519, gcm])):
+        new(f, proposal(name, IKE, OLD, *suites))
+    new(f, old("d", 4, VERSIONS_1=ONE))
+    for name in "chacha", "x25519":
+        refused(f"a child with {name} alone", errno.EINVAL, "no ESP or AH suite of version 1", new, f, child("d", name))
+    accepted("one that has another suite, too", new, f, child("d", "some"))
+    refused("its proposal may not lose that", errno.EINVAL, "no ESP or AH suite of version 1", new, f,
+            proposal("some", IKE, OLD, chacha), PUT)
+    remove(f, "PEER", ("NAME", "d"))
+    new(f, old("d", 4, VERSIONS_1=TWO_THEN_ONE))
+    accepted("with version 2 first it may", new, f, child("d", "chacha"))
+    refused("then not version 1 alone", errno.EINVAL, "no ESP or AH suite of version 1", new, f,
+            ("PEER", [("NAME", "d"), ("VERSIONS:1", ONE)]), SET)
+    remove(f, "PEER", ("NAME", "d"))
 
 
 def auths(f):
@@ -278,6 +305,18 @@ def walk(helpers, upto, tools, say=False):
     return None
 
 
+def wiped(f):
+    """A refusal that sends the answer back shows what is left of it."""
+    secret = bytes(range(100, 132))
+    answer = [("ID:8", 1 << 60), ("REASON:2", 0), ("LOCAL_ID", body("a.example")),
+              *[(x, secret) for x in ("SHARED", "SKEYID", "SECRET", "SECRET_ID", "ATTRIBUTES")]]
+    f.sock.setsockopt(270, 10, 0)           # NETLINK_CAP_ACK
+    f.send(f.id, C["ISAKMP_CMD_UPCALL_DONE"], encode("ISAKMP_A_", [("VERDICT", answer)]))
+    back = b"".join(x for _, _, seq, x in f.messages() if seq == f.seq)
+    f.sock.setsockopt(270, 10, 1)
+    equal("of an answer no secret stays in its message", (body("a.example") in back, secret in back), (True, False))
+
+
 def questions_v1(a, b, netns_a, netns_b, tools):
     _, verdict, _, _, _, until, states, counter, counted = tools
     sides_v1(a, b)
@@ -316,6 +355,7 @@ def questions_v1(a, b, netns_a, netns_b, tools):
                     ("ATTRIBUTES", CREDENTIALS), ("MORE", True))
         down()
         until("down", none, PATIENCE + 30)  # B lets people type for a minute
+    wiped(helpers["ours"])
     for f in helpers.values():
         f.close()
     for f in (a, b):

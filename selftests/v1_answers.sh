@@ -17,16 +17,5 @@ for ns in "$a" "$b"; do
 done
 python3 nlv1ways.py answers "$a" "$b" >"$work/log"
 status=$?
-# its plan, and one more
 sed "s/^1\.\.\([0-9]*\)$//" "$work/log"
-n=$(sed -n 's/^1\.\.//p' "$work/log")
-[ "$n" ] || { n=$(grep -c -E '^(not )?ok ' "$work/log"); status=1; }
-n=$((n + 1))
-if kernel_silent; then
-	echo "ok $n the kernel has no complaint"
-else
-	echo "not ok $n the kernel has no complaint"
-	status=1
-fi
-echo "1..$n"
-exit $status
+ktap_plus_kernel "$status" "$work/log"

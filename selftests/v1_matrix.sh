@@ -10,7 +10,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 17
+ktap_plan 22
 
 export IKE=aes256-sha256-ecp256 ESP=aes256-sha256
 half_open_ms=10000
@@ -74,11 +74,23 @@ stat=/proc/$(cat "$work/$gwA/isakmpd.pid")/net/isakmp_stat
 # matrix KIND: all of it to us
 matrix() { in_ns "$router" python3 ./v1matrix.py ours 192.0.2.2 "$stat" "$1" 2>"$work/sent"; }
 rx=0
-for kind in main-1 aggressive-1 base-1 main-3 info fragment; do
-	check "$kind, each field wrong: one answer or a refusal with a name (threats 3, 34)" matrix $kind
-	note "$(cat "$work/sent")"
-	rx=$((rx + $(tail -n 1 "$work/sent" | grep -x "[0-9]*" || echo 0)))
-done
+each() {
+	local kind
+	for kind; do
+		check "$kind, each field wrong: one answer or a refusal with a name (threats 3, 34)" matrix "$kind"
+		note "$(cat "$work/sent")"
+		rx=$((rx + $(tail -n 1 "$work/sent" | grep -x "[0-9]*" || echo 0)))
+	done
+}
+none_left() { busywait $((half_open_ms * 2)) sa_is "$gwA" 0; }
+log_mark
+each main-1 info
+check "half-open ones end" none_left
+before=$(memory_settled)
+check "every log on" logs_on
+each aggressive-1 main-3
+check "every log off" logs_off
+each base-1 fragment
 began=$(date +%s%3N)
 all_came() { [ "$(counter "$gwA" rx)" = $rx ]; }
 check "all of them have come as far as IKE: $rx" all_came
@@ -86,7 +98,6 @@ none_up() { [ "$(counter "$gwA" sa-established)" = 0 ] && sa_is "$gwA" 0 "$estab
 check "no IKE SA came of it" none_up
 no_more() { [ "$(counter "$gwA" repeat) $(counter "$gwA" resend)" = "0 0" ]; }
 check "nothing was sent again" no_more
-none_left() { busywait $((half_open_ms * 2)) sa_is "$gwA" 0; }
 check "half-open ones end (threat 50)" none_left
 in_time() {
 	local took=$(($(date +%s%3N) - began))
@@ -94,6 +105,14 @@ in_time() {
 	[ $took -le $((half_open_ms + 2000)) ] && [ "$(counter "$gwA" sa-created)" = "$(counter "$gwA" sa-ended)" ]
 }
 check "in time, and each of them" in_time
+flat() {
+	after=$(memory_settled)
+	echo "$before KB after the first of them, $after KB after all"
+	[ $((after - before)) -lt 512 ]
+}
+check "and give back their memory (threats 50, 70, 71)" flat
+unsaid() { ! log_said | grep .; }
+check "nothing of it stands in the log above debug (threats 59, 60, 61, 63)" unsaid
 check "the kernel has no complaint" kernel_silent
 
 # ---- the other peer

@@ -7,7 +7,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 25
+ktap_plan 29
 
 export IKE=aes256-sha256-modp2048 ESP=aes256-sha256
 check "lab: two of ours, version 1" lab ours none version 1
@@ -77,6 +77,25 @@ check "A: peer up" up
 is_ann() { [ "$(of "$gwB" .user)" = ann ]; }
 check "further phases 1 that either begins are of the same user" \
 	eval 'phase1_rekey "$gwB" && phase1_rekey && phase1_rekey "$gwB" && is_ann'
+# B begins the next one; by whose list its users are known then its helper waits for
+late_users() {
+	(umask 077; mkfifo "$work/$gwB/secrets/late-staff") &&
+		ours "$gwB" cred add late-staff users file late-staff &&
+		ours "$gwB" auth set peer gw side remote xauth late-staff || return
+	came=$(counter "$gwB" rx)
+	# messages 2, 4, 6 and the password
+	ours "$gwB" sa rekey id "$(id "$gwB")" && busywait 20000 counter_above "$gwB" rx $((came + 3))
+}
+check "another list of users: B's helper waits for it, A has said its password" late_users
+nobody() { says 'no IKE SA stands on this' ours "$gwB" sa revoke cred late-staff; }
+check "which is revoked meanwhile: nothing stands on it yet" nobody
+comes() {
+	timeout 20 sh -c 'cat "$1" >"$2"' sh "$work/$gwB/secrets/staff" "$work/$gwB/secrets/late-staff" &&
+		both_down
+}
+check "the list comes: what would stand on it goes" refuses "$gwB" revoked comes
+staff() { ours "$gwB" auth set peer gw side remote xauth staff && up && is_ann; }
+check "by the list before he is let in" staff
 ends() { busywait 15000 sa_is "$gwB" 0 && both_down; }
 lock() { sed -i 's/^ann:/ann:!/' "$work/$gwB/secrets/staff" && ends; }
 unlock() { sed -i 's/^ann:!/ann:/' "$work/$gwB/secrets/staff" && up; }

@@ -3,7 +3,7 @@
 # from either side, rekeys of both phases under a stream; an ISAKMP SA that ends while no helper is
 # there takes nothing with it; a peer that falls silent is noticed. Topology: two_gateways in lib.sh.
 # boot: time-travel
-# timeout: 120
+# timeout: 240
 . ./lib.sh
 . ./gateway.sh
 

@@ -8,7 +8,7 @@
 . ./lib.sh
 . ./gateway.sh
 
-ktap_plan 17
+ktap_plan 18
 
 export IKE=aes256-sha256-modp2048 ESP=aes256-sha256
 quick() { in_ns "$1" sysctl -q net.isakmp.retransmit_timeout_ms=100 net.isakmp.retransmit_tries=2; }
@@ -65,6 +65,10 @@ changed() { ours "$gwA" peer set gw dpd 20s && v1_seen ours_v1; }
 check "a change of the object does not help" changed
 fresh() { anew "$gwA" && speaks "$gwA" 2-then-1 && quick "$gwA" && up 1; }
 check "another object does" fresh
+
+# up_before: version 2 is up before the operator leaves the choice
+up_before() { down && both 2 2 && up 2 && speaks "$gwA" 2-then-1 && down && speaks "$gwB" 1 && v1_seen ours_v1; }
+check "version 2 was up when 2-then-1 was said: it has worked" up_before
 
 # ---- a refusal is an answer
 

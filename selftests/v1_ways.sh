@@ -13,7 +13,7 @@ rows=(
 	"aggressive psk" "aggressive pubkey" "aggressive rsa-encryption" "aggressive rsa-encryption-revised"
 	"base psk" "base pubkey"
 )
-ktap_plan $((14 + ${#rows[@]}))
+ktap_plan $((19 + ${#rows[@]}))
 
 export IKE=aes256-sha256-modp2048 ESP=aes256-sha256
 
@@ -93,10 +93,46 @@ check "another key, RSA encryption: auth-failed" wrong_key main rsa-encryption a
 check "the right key again" his_key "$gwB"
 check "RSA encryption again" up_and_down main rsa-encryption
 
+# ---- Main Mode by secret, where several peers may be at one address: the identity says which
+
+# each has selectors of its own
+net_of() { case $1 in one) echo 10.2.0.0/16 ;; two) echo 10.2.0.0/17 ;; *) echo 10.2.0.0/18 ;; esac; }
+# as ID: A calls itself so
+as() {
+	conf_a main psk && sed -i -e "s/side local method psk id [^ ]*/side local method psk id fqdn:$1.example/" \
+		-e "s,remote-ts [^ ]*,remote-ts $(net_of "$1")," "$work/$gwA/isakmp.conf" && apply "$gwA"
+}
+# many: B knows one and two by one secret, and the boss by another
+many() {
+	local p
+	sed -i '/^auth /d; /^peer /d; /^child /d; /^cred add gw /d' "$work/$gwB/isakmp.conf"
+	openssl rand -hex 16 >"$work/$gwB/secrets/boss" && chmod 0640 "$work/$gwB/secrets/boss" &&
+		echo "cred add gw psk file gw" >>"$work/$gwB/isakmp.conf" && echo "cred add boss psk file boss" >>"$work/$gwB/isakmp.conf"
+	for p in one two boss; do
+		cat >>"$work/$gwB/isakmp.conf" <<-EOT
+		peer add $p local 198.51.100.2 remote $([ $p = boss ] && echo any || echo 192.0.2.0/24) proposal strong version 1
+		auth add peer $p side local method psk id ipv4:198.51.100.2 cred $([ $p = boss ] && echo boss || echo gw)
+		auth add peer $p side remote method psk id fqdn:$p.example
+		child add net peer $p local-ts $(net_of $p) remote-ts 10.1.0.0/16
+		EOT
+	done
+	apply "$gwB"
+}
+is_peer() { [ "$(ours "$gwB" -j sa | jq -r '.[0].peer')" = "$1" ]; }
+comes_in() { as "$1" && ours "$gwA" peer up gw && tunnel_up "$gwB" && is_peer "$1" && esp_flows && ours "$gwA" peer down gw && gone; }
+stays_out() { as "$1" && tried "$2"; }
+check "three peers, of which two have one secret" many
+check "the first of them comes in" comes_in one
+check "so does the other one" comes_in two
+check "who has this secret is not one who has his own: auth-failed" stays_out boss auth-failed
+check "nor anybody else: no-identity" stays_out nobody no-identity
+
 # ---- New Group Mode (RFC 2409, 5.6)
 
 new_group() { ESP=aes256-sha256-modp2048 PEER_KEYS='v1-new-group yes' up_and_down "$@"; }
-nobody_objected() { [ "$(refused "$gwA" peer-error)$(refused "$gwB" ke-group)" = 00 ]; }
+nobody_objected() { [ "$(objections)" = "$was" ]; }
+objections() { echo "$(refused "$gwA" peer-error) $(refused "$gwB" ke-group)"; }
+was=$(objections)
 check "a child by a group with a number of its own" new_group main psk
 check "nobody objected" nobody_objected
 

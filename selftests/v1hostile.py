@@ -6,11 +6,16 @@ how many datagrams it has sent, each with the addresses and ports of the message
     replay FILE             every message of a capture again, twice
     flip FILE               of every encrypted message in it: each octet with one bit flipped
     clear FILE              for each pair of cookies: Deletes and notifications in the clear
+    words FILE              the same with data that would do harm in a shell or a format; as identities and vendor
+                            IDs of first messages, too
 """
 import socket
 import struct
 import sys
 import time
+
+from hostile import WORDS
+from v1matrix import KEYS, KINDS, VENDOR, identity, payload
 
 HEADER = struct.Struct(">8s8sBBBBII")
 DELETE, NOTIFY, INFORMATIONAL, ENCRYPTED = 12, 11, 5, 1
@@ -72,26 +77,46 @@ def flip(wire, seen):
             wire.send(*where, bytes(bad))
 
 
-def clear(wire, seen):
+def pairs_of(seen):
+    """((source, both cookies), where to send what is from there) of each."""
     pairs = {}
     for src, dst, sport, dport, body in seen:
         if body[8:16] != bytes(8):
             pairs[src, body[:16]] = (src, dst, sport, dport)
-    for (_, cookies), where in pairs.items():
+    return pairs.items()
+
+
+def say(wire, where, cookies, first, data, msgid):
+    wire.send(*where, HEADER.pack(cookies[:8], cookies[8:], first, 0x10, INFORMATIONAL, 0, msgid, HEADER.size + len(data)) + data)
+
+
+def clear(wire, seen):
+    for (_, cookies), where in pairs_of(seen):
         delete = struct.pack(">BBHIBBH", 0, 0, 28, 1, 1, 16, 1) + cookies
         notes = [struct.pack(">BBHIBBH", 0, 0, 28, 1, 1, 16, n) + cookies
                  for n in (1, 4, 14, 18, 24, 16384, 24578, 36136)]
-        for first, payload in [(DELETE, delete)] + [(NOTIFY, n) for n in notes]:
+        for first, data in [(DELETE, delete)] + [(NOTIFY, n) for n in notes]:
             for msgid in (0, 1, 0xfffffffe):
-                head = HEADER.pack(cookies[:8], cookies[8:], first, 0x10, INFORMATIONAL, 0, msgid,
-                                   HEADER.size + len(payload))
-                wire.send(*where, head + payload)
+                say(wire, where, cookies, first, data, msgid)
+
+
+def words(wire, seen):
+    for (_, cookies), where in pairs_of(seen):
+        for text in WORDS:
+            for kind in (1, 14, 24, 24578, 36136, 40000):
+                note = struct.pack(">BBHIBBH", 0, 0, 12 + len(text), 1, 1, 0, kind) + text
+                say(wire, where, cookies, NOTIFY, note, 0x01020304)
+    main, aggressive = KINDS["main-1"], KINDS["aggressive-1"]
+    for i, text in enumerate(WORDS):
+        for m in (main.having([*main.payloads, payload(VENDOR, "word", text)]),
+                  aggressive.having([aggressive.payloads[0], *KEYS, identity(text)])):
+            wire.send(*where, struct.pack(">Q", 0x776f726473000000 + i) + m.build()[8:])
 
 
 def main():
     what, path = sys.argv[1:3]
     wire, seen = Wire(), list(messages(path))
-    {"replay": replay, "flip": flip, "clear": clear}[what](wire, seen)
+    {"replay": replay, "flip": flip, "clear": clear, "words": words}[what](wire, seen)
     print(wire.sent)
 
 

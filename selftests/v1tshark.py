@@ -14,7 +14,8 @@ NUMBERS = {
 }
 EXCHANGES = {"Base": 1, "Main": 2, "Authentication-Only": 3, "Aggressive": 4, "Informational": 5,
              "Transaction": 6, "Quick": 32, "New-Group": 33}
-NOTIFIES = {"INITIAL-CONTACT": 24578, "R-U-THERE": 36136, "R-U-THERE-ACK": 36137, "RESPONDER-LIFETIME": 24576}
+NOTIFIES = {"INITIAL-CONTACT": 24578, "R-U-THERE": 36136, "R-U-THERE-ACK": 36137, "RESPONDER-LIFETIME": 24576,
+            "REPLAY-STATUS": 24577}
 
 
 def every(node, key):

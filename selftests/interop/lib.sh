@@ -66,6 +66,25 @@ row_set() {
 	if [ "$mode" = transport ]; then netA=dynamic netB=dynamic; fi
 }
 
+# swan_row FOLDER: the keys of the row where strongSwan has its own; what its connection says of them is
+# in $method, $certs and $from. $its_certs are its certificates, if there are others than b.$auth.crt,
+# $its_ca its authorities, if it is not ca alone
+# shellcheck disable=SC2034
+swan_row() {
+	local d=$1 cert
+	method=pubkey certs=${its_certs:-b.$auth.crt} from=$a
+	mkdir -p "$d"/{x509,x509ca,private}
+	rm -f "$d"/{x509,x509ca,private}/*
+	for cert in ${its_ca:-ca}; do cp "$work/pki/$cert.crt" "$d/x509ca/"; done
+	if [ "$auth" = psk ]; then
+		method=psk certs=
+	else
+		for cert in ${certs//,/ }; do cp "$work/pki/$cert" "$d/x509/"; done
+		cp "$work/pki/b.$auth.key" "$d/private/"
+	fi
+	[ "$nat" = off ] || from=%any
+}
+
 # our_conf: our side of the row; $peer_keys are more keys of the peer, $child_keys of the child, $our_id and
 # $its_id who they are, if they are not fqdn:a.example and fqdn:b.example, $ipsec is ah where it is not esp
 our_conf() {

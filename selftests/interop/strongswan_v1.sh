@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.." || exit 1
 . interop/lib.sh
 . interop/strongswan/v1.sh
 
-ktap_plan 29
+ktap_plan 30
 check "the lab" ready
 
 #   IKE                     ESP                         AUTH  IPv NAT MODE
@@ -46,6 +46,8 @@ up() { nat off && peer_dpd=1 peer_conf && our_conf && we_start; }
 check "up, and it asks whether we live" up || peer_log
 check "we rekey the child" changed "$child | .spi_in" ours "$gwA" sa rekey id "$(of .id)" child net || peer_log
 check "it rekeys the child" changed "$child | .spi_in" swanctl_ns "$gwB" --rekey --child net || peer_log
+told() { grep -a 'parsed QUICK_MODE response' "$work/$gwB/charon.log" | tail -n 1 | tee /dev/stderr | grep -q 'N((24577))'; }
+check "it was told that we look for replays (REPLAY-STATUS)" told
 check "we rekey phase 1" changed .spi_i ours "$gwA" sa rekey id "$(of .id)" || peer_log
 check "it rekeys phase 1" changed .spi_i swanctl_ns "$gwB" --rekey --ike gw || peer_log
 asked() { busywait 8000 more_in $(($(of .msgs_in) + 3)); }

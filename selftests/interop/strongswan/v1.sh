@@ -13,16 +13,8 @@ its_word() {
 }
 
 peer_conf() {
-	local d=$work/$gwB/swanctl method=pubkey certs=b.$auth.crt from=$a
-	mkdir -p "$d"/{x509,x509ca,private}
-	rm -f "$d"/{x509,private}/*
-	cp "$work/pki/ca.crt" "$d/x509ca/"
-	if [ "$auth" = psk ]; then
-		method=psk certs=
-	else
-		cp "$work/pki/b.$auth.crt" "$d/x509/" && cp "$work/pki/b.$auth.key" "$d/private/"
-	fi
-	[ "$nat" = off ] || from=%any
+	local d=$work/$gwB/swanctl method certs from
+	swan_row "$d"
 	cat >"$d/swanctl.conf" <<-END
 	connections { gw {
 		version = 1
