@@ -17,7 +17,8 @@ cd "$(dirname "$0")/.." || exit 1
 ktap_plan 33
 check "the lab" ready
 in_ns "$gwA" sysctl -q net.isakmp.retransmit_timeout_ms=300 net.isakmp.retransmit_tries=8
-charon_lines="retransmit_base = 1.2
+charon_lines="retransmit_tries = 8
+	retransmit_base = 1.2
 	retransmit_limit = 2"
 
 result() { check "$@" || { peer_log; note "$(ours "$gwA" -p -j sa)"; }; }

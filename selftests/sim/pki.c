@@ -14,6 +14,9 @@
 #include "isakmpd/loaded.h"
 #include "world.h"
 
+/* Octets of a signature by P-256 whose two numbers have their highest bit set */
+#define P256_SIG 72
+
 /* By version */
 static struct creds {
 	struct loaded *authority, *end[NODES], *stranger;
@@ -73,6 +76,18 @@ static void add_extension(X509 *cert, int nid, const char *value)
 	X509_EXTENSION_free(e);
 }
 
+/* In DER a number is as long as it needs: again, until both are longest, as one time in four. */
+static void sign(X509 *cert, EVP_PKEY *by, const char *name)
+{
+	const ASN1_BIT_STRING *sig;
+
+	do {
+		if (!X509_sign(cert, by, world->v1 ? EVP_sha256() : NULL))
+			broken("no certificate for %s", name);
+		X509_get0_signature(&sig, NULL, cert);
+	} while (world->v1 && sig->length != P256_SIG);
+}
+
 static X509 *certificate(EVP_PKEY *key, const char *name, const char *alt, EVP_PKEY *by,
 			 const char *issuer)
 {
@@ -91,8 +106,7 @@ static X509 *certificate(EVP_PKEY *key, const char *name, const char *alt, EVP_P
 	add_extension(cert, NID_basic_constraints, alt ? "CA:FALSE" : "critical,CA:TRUE");
 	if (alt)
 		add_extension(cert, NID_subject_alt_name, alt);
-	if (!X509_sign(cert, by, world->v1 ? EVP_sha256() : NULL))
-		broken("no certificate for %s", name);
+	sign(cert, by, name);
 	X509_NAME_free(subject);
 	X509_NAME_free(from);
 	return cert;
