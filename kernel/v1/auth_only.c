@@ -39,10 +39,18 @@ static enum isakmp_reason finish(struct ike_sa *sa, struct ike_epoch *ep, u64 no
 	return ISAKMP_OK;
 }
 
+static enum isakmp_reason say_again(struct ike_sa *sa, struct v1_phase1 *p, u64 now)
+{
+	if (!isakmp_bucket_spend(&p->repeats, now, IKE_REPEAT_PER_SECOND, IKE_REPEAT_BURST))
+		return ISAKMP_R_REPEATED_OFTEN;
+	sa->resends++;
+	return ike_send(sa, &sa->path, p->talk.bytes, p->talk.len);
+}
+
 /**
  * v1_auth_only_again - a datagram for a connection that is over: the last message again?
  * @sa: the SA, DEAD
- * @pkt: the datagram: message 2 again, or it is nobody's
+ * @pkt: the datagram: message 2 again, or it comes too late
  * @now: ms
  *
  * Context: Process; the SA's worker.
@@ -50,16 +58,11 @@ static enum isakmp_reason finish(struct ike_sa *sa, struct ike_epoch *ep, u64 no
 void v1_auth_only_again(struct ike_sa *sa, const struct ike_packet *pkt, u64 now)
 {
 	struct v1_phase1 *p = sa->ep ? sa->ep->v1 : NULL;
-	enum isakmp_reason why;
+	enum isakmp_reason why = ISAKMP_R_DYING;
 
-	if (!p || !p->talk.bytes || p->talk.answers != pkt->digest ||
-	    !isakmp_addr_equal(&pkt->path.remote, &sa->path.remote))
-		return;
-	why = ISAKMP_R_REPEATED_OFTEN;
-	if (isakmp_bucket_spend(&p->repeats, now, IKE_REPEAT_PER_SECOND, IKE_REPEAT_BURST)) {
-		sa->resends++;
-		why = ike_send(sa, &sa->path, p->talk.bytes, p->talk.len);
-	}
+	if (p && p->talk.bytes && p->talk.answers == pkt->digest &&
+	    isakmp_addr_equal(&pkt->path.remote, &sa->path.remote))
+		why = say_again(sa, p, now);
 	if (why)
 		isakmp_refused(sa, why, 0);
 }

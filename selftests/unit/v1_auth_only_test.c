@@ -206,6 +206,7 @@ static void test_last_again(void)
 		elsewhere.path.local.a[3] ^= 1;
 		v1_lab_deliver(&t->a, &elsewhere);
 		CHECK_EQ(t->a.sent, 2);
+		CHECK_EQ(t->a.refused[ISAKMP_R_DYING], 1);
 		packet_free(&elsewhere);
 		v1_lab_let_pass(t, 2000);
 		v1_lab_deliver(&t->a, &second);
