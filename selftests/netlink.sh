@@ -4,7 +4,8 @@
 # Topology: a (192.0.2.1) --- (192.0.2.2) b (192.0.3.2) --- (192.0.3.1) c, all ours, the helpers are nlprobe.py
 # too.
 # backends: uml
-# timeout: 480
+# timeout: 300
+# boot: time-travel
 . ./lib.sh
 
 load_isakmp || skip_all "no module"

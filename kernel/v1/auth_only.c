@@ -60,7 +60,9 @@ void v1_auth_only_again(struct ike_sa *sa, const struct ike_packet *pkt, u64 now
 	struct v1_phase1 *p = sa->ep ? sa->ep->v1 : NULL;
 	enum isakmp_reason why = ISAKMP_R_DYING;
 
-	if (p && p->talk.bytes && p->talk.answers == pkt->digest &&
+	if (!p || !p->talk.bytes)
+		return;
+	if (p->talk.answers == pkt->digest &&
 	    isakmp_addr_equal(&pkt->path.remote, &sa->path.remote))
 		why = say_again(sa, p, now);
 	if (why)

@@ -2,6 +2,7 @@
 # openiked_end.sh: how it ends with OpenIKED: each side deletes the child, and the IKE SA; each side looks
 # whether the other one lives, and notices when it does not. OpenIKED looks when it has heard nothing for
 # five minutes, and gives up a minute after that.
+# tier: long
 # backends: uml
 # boot: time-travel
 # guest-time: 2400

@@ -2,6 +2,7 @@
 # strongswan_v1_certs.sh: strongSwan as the peer with version 1, two authorities that know nothing of each
 # other, and an end with a certificate of each: it is told by CERTREQ (RFC 2408, 3.10) which one the other
 # end believes. In Main and Aggressive Mode, in both directions, whichever comes first.
+# tier: long
 # timeout: 240
 cd "$(dirname "$0")/.." || exit 1
 . ./lib.sh

@@ -3,6 +3,7 @@
 # intermediate authority, where no fragment of IP gets through the router: fragments of IKE, both ways, in
 # Main and Aggressive Mode, over IPv4 and IPv6, behind a NAT, of two sizes; a tenth of them lost.
 # Topology: lab_both_families in lib.sh, A ours, B strongSwan.
+# tier: long
 # backends: uml
 # timeout: 240
 cd "$(dirname "$0")/.." || exit 1
