@@ -8,6 +8,14 @@ mkdir -p "$cache/locks" || exit 1
 say() { echo "${0##*/}: $*" >&2; }
 die() { say "$*"; exit 1; }
 
+# need COMMAND...: what scripts/setup installs, before half of something is done without it
+need() {
+	local c
+	for c; do
+		command -v "$c" >/dev/null || die "there is no $c here: make setup installs what is missing"
+	done
+}
+
 # hash: a short key of whatever comes in
 hash() { sha256sum | cut -c1-12; }
 

@@ -56,6 +56,7 @@ tree() {
 	local path suite packages
 	path=$(tree_path "$1") || exit 1
 	if [ ! -d "$path" ]; then
+		need mmdebstrap
 		say "making the root tree $1 (a minute or two, once)"
 		# shellcheck source=/dev/null
 		. "$top/scripts/trees/$1"
