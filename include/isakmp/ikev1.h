@@ -47,6 +47,12 @@ enum v1_payload_type {
 	V1_PL_FRAGMENT	= 132,	/* of Microsoft and Cisco */
 };
 
+/* RFC 2408, 3.9: the certificate encodings that have a certificate of X.509 alone in them */
+enum v1_cert_encoding {
+	V1_CERT_X509_SIGNATURE	= 4,
+	V1_CERT_X509_KEY_EXCHANGE = 5,
+};
+
 /* RFC 2407, 4.4.1 */
 enum v1_protocol {
 	V1_PROTO_ISAKMP	= 1,

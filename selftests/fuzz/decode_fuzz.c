@@ -174,5 +174,6 @@ int LLVMFuzzerTestOneInput(const u8 *p, size_t n)
 	free(text);
 	keytable_free(&d.keys);
 	v1_talks_free(d.v1);
+	v1_joins_free(d.pieces);
 	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Seeds of decode_fuzz: a message of every payload, one of version 1, a sealed one, fragments,
+ * Seeds of decode_fuzz: a message of every payload, one of version 1, a sealed one, fragments, pieces,
  * keys; and captures of others, when they are there.
  *
  *	decode_seeds DIR [CORPUS]
@@ -102,6 +102,32 @@ static void conversation_v1(void)
 	write_seed("v1-talk-json", 3 | 8, frames, n);
 }
 
+/* A message of version 1 in two pieces. */
+static void pieces_v1(void)
+{
+	static u8 msg[MSG_MAX], whole[MSG_MAX], frames[2 * MSG_MAX];
+	struct v1_fragment f = { .id = 1 };
+	struct isakmp_builder b;
+	size_t n = 0, len;
+
+	make_v1_begin(&b, whole, V1_MAIN, 0, 0);
+	make_raw(&b, V1_PL_NONCE, "12345678", 8);
+	seed.failed += !isakmp_build_end(&b);
+	len = b.o.len;
+	for (f.number = 1; f.number <= 2; f.number++) {
+		f.last = f.number == 2;
+		f.len = (u16)(f.last ? len - 20 : 20);
+		f.data = whole + (f.last ? 20 : 0);
+		make_v1_begin(&b, msg, V1_MAIN, 0, 0);
+		isakmp_build_payload(&b, V1_PL_FRAGMENT);
+		v1_fragment_encode(&b.o, &f);
+		isakmp_build_close(&b);
+		n += put_message(frames + n, &b, msg);
+	}
+	write_seed("v1-pieces", 3, frames, n);
+	write_seed("v1-pieces-json", 3 | 8, frames, n);
+}
+
 static void key_line(void)
 {
 	static const char line[] = "#x\n1122334455667788,99aabbccddeeff00,"
@@ -143,6 +169,7 @@ int main(int argc, char **argv)
 		return 1;
 	messages();
 	conversation_v1();
+	pieces_v1();
 	key_line();
 	if (seed.corpora)
 		captures(seed.corpora);

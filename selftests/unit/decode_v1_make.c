@@ -40,6 +40,9 @@ static void make_v1_phase1(struct isakmp_builder *b)
 	v1_transform_close(&s);
 	v1_transform_open(&s, 2, 9);
 	v1_attr_encode(&b->o, V1_A_ENCR, 77);
+	v1_attr_encode(&b->o, V1_A_GROUP, 3);
+	v1_attr_encode(&b->o, V1_A_GROUP, 4);
+	v1_attr_encode(&b->o, V1_A_GROUP, 35);
 	v1_transform_close(&s);
 	v1_proposal_close(&s);
 	isakmp_build_close(b);
@@ -86,10 +89,14 @@ void make_v1_all(struct isakmp_builder *b)
 	make_raw(b, V1_PL_NONCE, "12345678", 8);
 	make_raw(b, V1_PL_ID, "\x02\x11\x01\xf4gw-a.example", 16);
 	make_raw(b, V1_PL_ID, "\x01\0\0\0\xc0\0\x02\x01", 8);
+	make_raw(b, V1_PL_ID, "\x0a\0\0\0\x30\0", 6);
 	make_raw(b, V1_PL_ID, "\x04\x06\x01\xbb\x0a\x01\0\0\xff\xff\0\0", 12);
 	make_raw(b, V1_PL_ID, "\x07\0\0\0\x0a\x01\0\x01\x0a\x01\0\x09", 12);
 	make_raw(b, V1_PL_CERT, "\x04no DER", 7);
+	make_raw(b, V1_PL_CERT, "\x05no DER", 7);
+	make_raw(b, V1_PL_CERT, "\x0bkey", 4);
 	make_raw(b, V1_PL_CERTREQ, "\x04", 1);
+	make_raw(b, V1_PL_CERTREQ, "\x05", 1);
 	make_raw(b, V1_PL_CERTREQ,
 		 "\x04\x30\x0e\x31\x0c\x30\x0a\x06\x03\x55\x04\x03\x0c\x03""a\x1b""b", 17);
 	make_raw(b, V1_PL_HASH, "hash", 4);
@@ -105,7 +112,7 @@ void make_v1_all(struct isakmp_builder *b)
 	make_v1_vendor(b, V1_CAN_NATT_02N);
 	make_v1_vendor(b, V1_CAN_FRAGMENT);
 	make_raw(b, V1_PL_VENDOR, "some box 1.0", 12);
-	make_raw(b, V1_PL_ATTRIBUTES, "\1\0\0\7\xc0\x88\0\0\x40\x89\0\5anna\x1b\0\1\0\4\x0a\0\0\7", 25);
+	make_raw(b, V1_PL_ATTRIBUTES, "\1\0\0\7\xc0\x88\0\0\x40\x89\0\5anna\x1b\0\1\0\4\x0a\0\0\7\0\5\0\4\0\0\0\x3c\0\x0b\0\0", 37);
 	make_raw(b, V1_PL_NAT_D, "0123456789abcdef", 16);
 	make_raw(b, V1_PL_NAT_OA_DRAFT, "\1\0\0\0\xc0\0\2\7", 8);
 	make_raw(b, V1_PL_FRAGMENT, "\0\7\3\1piece", 9);

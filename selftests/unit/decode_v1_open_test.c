@@ -69,7 +69,9 @@ static void forget(void)
 {
 	keytable_free(&lab.d.keys);
 	v1_talks_free(lab.d.v1);
+	v1_joins_free(lab.d.pieces);
 	lab.d.v1 = NULL;
+	lab.d.pieces = NULL;
 }
 
 static void drop_seen(void)
@@ -222,6 +224,49 @@ static void test_wrong_key(void)
 	drop_seen();
 }
 
+/* As net() saw them, but what is longer than this comes in pieces, the last one first. */
+#define PIECE 120
+
+static const char *told_in_pieces(const struct packet *whole)
+{
+	const char *text = NULL;
+	struct isakmp_header h;
+	struct isakmp_builder b;
+	struct v1_fragment f = { .id = 1 };
+	u8 msg[PIECE + 64];
+	size_t i, n = (whole->n + PIECE - 1) / PIECE;
+
+	CHECK(!isakmp_header_decode(whole->p, whole->n, &h));
+	h.flags &= ~V1_FLAG_ENCRYPTION;
+	for (i = n; i--;) {
+		f.number = (u8)(i + 1);
+		f.last = f.number == n;
+		f.data = whole->p + PIECE * i;
+		f.len = min_t(u16, PIECE, whole->n - PIECE * i);
+		isakmp_build_begin(&b, msg, sizeof(msg), &h);
+		isakmp_build_payload(&b, V1_PL_FRAGMENT);
+		v1_fragment_encode(&b.o, &f);
+		isakmp_build_close(&b);
+		CHECK(isakmp_build_end(&b));
+		text = shown(msg, b.o.len, true);
+		CHECK_EQ(!strstr(text, "\"message\":{"), i != 0);
+	}
+	return text;
+}
+
+static void test_pieces(void)
+{
+	struct keytable_v1 key = life(&v1_ways[0], false);
+	unsigned int i, opened = 0;
+
+	load(&key, false);
+	for (i = 0; i < n_seen; i++)
+		opened += !!strstr(told_in_pieces(&seen[i].p), "\"decrypted\":true");
+	CHECK_EQ(opened, sealed());
+	forget();
+	drop_seen();
+}
+
 /* The oldest conversation makes room; none is mixed up with another. */
 static void test_many(void)
 {
@@ -299,6 +344,7 @@ int main(void)
 {
 	TAP_RUN(test_ways, "version 1, opened: every message of every way of phase 1");
 	TAP_RUN(test_missing, "a message that the capture does not have");
+	TAP_RUN(test_pieces, "messages in pieces, opened");
 	TAP_RUN(test_wrong_key, "another key, or none: nothing is opened");
 	TAP_RUN(test_many, "more conversations than are followed");
 	run_others();

@@ -133,6 +133,7 @@ bool decode_datagram(struct decoder *d, const struct datagram *dg)
 
 	if (!esp && !natt && dg->sport != PORT_IKE && dg->dport != PORT_IKE)
 		return false;
+	d->ip = &dg->ip;
 	begin_show(d, dg);
 	if (esp) {
 		esp_show(d->out, dg->p, dg->n);
@@ -204,6 +205,7 @@ static int decode_run(struct cli *cli, const struct object *o, const struct verb
 		status = capture_show(cli, &d, mnl_attr_get_str(args_get(a, ARG_FILE)));
 	keytable_free(&d.keys);
 	v1_talks_free(d.v1);
+	v1_joins_free(d.pieces);
 	return status;
 }
 

@@ -8,6 +8,7 @@
 
 #include <openssl/x509.h>
 
+#include "decode_v1_join.h"
 #include "decode_v1_open.h"
 #include "keytable.h"
 #include "pcap.h"
@@ -19,6 +20,9 @@ struct decoder {
 	struct out *out;
 	struct keytable keys;
 	struct v1_talks *v1;	/* conversations of version 1; NULL: none yet */
+	struct v1_joins *pieces; /* messages of version 1 in pieces; NULL: none yet */
+	const struct ip_packet *ip; /* of the datagram on hand */
+	bool joined;		/* the message on hand came in pieces */
 	int64_t start;		/* of the first frame shown: microseconds */
 	bool started;
 };
@@ -34,6 +38,7 @@ void decode_body(struct out *o, const struct isakmp_payload *p);
 void decode_vendor(struct out *o, const struct isakmp_payload *p);
 void decode_data(struct out *o, const uint8_t *p, size_t n);
 void decode_cfg_value(struct out *o, const struct isakmp_cp_attr *v);
+void decode_x509(struct out *o, const uint8_t *p, size_t n);
 void decode_x509_name(struct out *o, const char *key, const X509_NAME *name);
 
 /* decode_v1.c */
@@ -62,12 +67,14 @@ const char *decode_eap_code(unsigned int code);
 const char *decode_eap_type(unsigned int type);
 
 /* decode_v1_names.c: the same */
+const char *decode_v1_exchange(unsigned int type);
 const char *decode_v1_payload(unsigned int type);
 const char *decode_v1_protocol(unsigned int id);
 const char *decode_v1_notify(unsigned int type);
 const char *decode_v1_transform(unsigned int protocol, unsigned int id);
 const char *decode_v1_attr(bool phase1, unsigned int type);
 const char *decode_v1_value(bool phase1, unsigned int type, unsigned int value);
+const char *decode_v1_cert(unsigned int encoding);
 const char *decode_v1_cfg_attr(unsigned int type);
 const char *decode_v1_vendor(const uint8_t *p, size_t n);
 

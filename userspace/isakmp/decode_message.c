@@ -162,7 +162,8 @@ static void spi_show(struct out *o, const char *name, u64 spi)
 static void header_show(struct out *o, const struct isakmp_header *h)
 {
 	out_bare(o);
-	out_name(o, "exchange", decode_exchange(h->exchange), h->exchange);
+	out_name(o, "exchange", h->major == V1_MAJOR ? decode_v1_exchange(h->exchange) :
+		 decode_exchange(h->exchange), h->exchange);
 	if (h->major == V1_MAJOR) {
 		decode_v1_header(o, h);
 	} else if (h->major != IKE_V2_MAJOR) {

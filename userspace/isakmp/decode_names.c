@@ -10,10 +10,6 @@ static const struct name exchanges[] = {
 	{ IKE_INFORMATIONAL, "INFORMATIONAL" },
 	{ IKE_SESSION_RESUME, "IKE_SESSION_RESUME" },
 	{ 43, "IKE_INTERMEDIATE" }, { 44, "IKE_FOLLOWUP_KE" },
-	/* IKEv1 */
-	{ 1, "Base" }, { 2, "Main" }, { 3, "Authentication-Only" },
-	{ 4, "Aggressive" }, { 5, "Informational" }, { 6, "Transaction" },
-	{ 32, "Quick" }, { 33, "New-Group" },
 };
 
 static const struct name payloads[] = {

@@ -175,7 +175,13 @@ void decode_x509_name(struct out *o, const char *key, const X509_NAME *name)
 	BIO_free(bio);
 }
 
-static void x509_show(struct out *o, const u8 *p, size_t n)
+/**
+ * decode_x509() - writes whose a certificate is, and who says so
+ * @o: the writer
+ * @p: DER
+ * @n: its octets
+ */
+void decode_x509(struct out *o, const u8 *p, size_t n)
 {
 	X509 *x = d2i_X509(NULL, &p, n);
 
@@ -198,7 +204,7 @@ static enum isakmp_reason cert_show(struct out *o, const struct isakmp_payload *
 	out_bare(o);
 	out_name(o, "encoding", decode_cert(v.encoding), v.encoding);
 	if (p->type == IKE_PL_CERT && v.encoding == IKE_CERT_X509_SIGNATURE)
-		x509_show(o, v.value, v.len);
+		decode_x509(o, v.value, v.len);
 	if (v.encoding == IKE_CERT_HASH_URL && v.len > IKE_CERT_HASH_LEN)
 		out_escaped(o, "url", v.value + IKE_CERT_HASH_LEN,
 			    v.len - IKE_CERT_HASH_LEN);

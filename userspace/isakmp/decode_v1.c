@@ -153,16 +153,22 @@ static enum isakmp_reason id_show(struct out *o, const struct isakmp_payload *p)
 	return r;
 }
 
-/* The encodings are those that version 2 took over. */
+static bool is_x509(u8 encoding)
+{
+	return encoding == V1_CERT_X509_SIGNATURE || encoding == V1_CERT_X509_KEY_EXCHANGE;
+}
+
 static enum isakmp_reason cert_show(struct out *o, const struct isakmp_payload *p)
 {
-	struct isakmp_payload copy = *p;
 	enum isakmp_reason r = v1_payload_check(p);
 
 	if (r != ISAKMP_OK)
 		return r;
-	copy.type = IKE_PL_CERT;
-	decode_body(o, &copy);
+	out_bare(o);
+	out_name(o, "encoding", decode_v1_cert(p->body[0]), p->body[0]);
+	if (is_x509(p->body[0]))
+		decode_x509(o, p->body + 1, p->len - 1U);
+	out_octets(o, "data", p->body + 1, p->len - 1U);
 	return r;
 }
 
@@ -176,10 +182,10 @@ static enum isakmp_reason certreq_show(struct out *o, const struct isakmp_payloa
 	if (r != ISAKMP_OK)
 		return r;
 	out_bare(o);
-	out_name(o, "encoding", decode_cert(p->body[0]), p->body[0]);
+	out_name(o, "encoding", decode_v1_cert(p->body[0]), p->body[0]);
 	if (p->len == 1)
 		return r;
-	if (p->body[0] == IKE_CERT_X509_SIGNATURE)
+	if (is_x509(p->body[0]))
 		name = d2i_X509_NAME(NULL, &der, p->len - 1);
 	if (name)
 		decode_x509_name(o, "authority", name);
@@ -441,10 +447,41 @@ static void payloads_show(struct out *o, u8 type, const uint8_t *p, size_t n)
 	out_records_end(o);
 }
 
+/* With its last piece a message is shown; one in pieces is no piece itself. */
+static void piece_join(struct decoder *d, const struct isakmp_header *h,
+		       const struct isakmp_payload *p)
+{
+	struct v1_fragment f;
+	uint8_t *whole = NULL;
+	enum isakmp_reason r;
+	size_t n;
+
+	if (v1_fragment_decode(p, &f) != ISAKMP_OK)
+		return;
+	r = d->joined ? ISAKMP_R_V1_BAD_FRAGMENT : v1_joins_add(&d->pieces, d->ip, h, &f, &whole, &n);
+	if (r != ISAKMP_OK)
+		out_reason(d->out, r);
+	if (!whole)
+		return;
+	d->joined = true;
+	out_break(d->out);
+	out_open(d->out, "message");
+	decode_message(d, whole, n);
+	out_close(d->out);
+	d->joined = false;
+	free(whole);
+}
+
+/* RFC 2408, 3.1; but the head of a piece is in the clear, whatever its flags are. */
+static bool is_sealed(const struct isakmp_header *h)
+{
+	return h->flags & V1_FLAG_ENCRYPTION && h->next != V1_PL_FRAGMENT;
+}
+
 static void chain_show(struct decoder *d, const struct isakmp_header *h, const uint8_t *p,
 		       size_t n, bool told)
 {
-	bool sealed = h->flags & V1_FLAG_ENCRYPTION;
+	bool sealed = is_sealed(h);
 	struct v1_chain *c = malloc(sizeof(*c));
 	enum isakmp_reason r;
 
@@ -455,8 +492,10 @@ static void chain_show(struct decoder *d, const struct isakmp_header *h, const u
 		out_reason(d->out, r);
 	if (r == ISAKMP_OK && !sealed)
 		v1_talks_clear(&d->v1, h, c);
-	free(c);
 	payloads_show(d->out, h->next, p, n);
+	if (r == ISAKMP_OK && !told && h->next == V1_PL_FRAGMENT && c->n == 1)
+		piece_join(d, h, &c->pl[0]);
+	free(c);
 }
 
 /**
@@ -470,7 +509,7 @@ static void chain_show(struct decoder *d, const struct isakmp_header *h, const u
 void decode_v1_chain(struct decoder *d, const struct isakmp_header *h, const uint8_t *p, size_t n,
 		     bool told)
 {
-	bool sealed = h->flags & V1_FLAG_ENCRYPTION;
+	bool sealed = is_sealed(h);
 	uint8_t *text = sealed ? malloc(n ? n : 1) : NULL;
 
 	if (sealed && !text)

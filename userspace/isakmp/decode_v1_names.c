@@ -10,6 +10,12 @@
 #include "decode_name.h"
 #include "wire/v1.h"
 
+static const struct name exchanges[] = {
+	{ V1_BASE, "Base" }, { V1_MAIN, "Main" }, { V1_AUTH_ONLY, "Authentication-Only" },
+	{ V1_AGGRESSIVE, "Aggressive" }, { V1_INFORMATIONAL, "Informational" },
+	{ V1_TRANSACTION, "Transaction" }, { V1_QUICK, "Quick" }, { V1_NEW_GROUP, "New-Group" },
+};
+
 static const struct name payloads[] = {
 	{ V1_PL_SA, "SA" }, { V1_PL_PROPOSAL, "P" }, { V1_PL_TRANSFORM, "T" }, { V1_PL_KE, "KE" },
 	{ V1_PL_ID, "ID" }, { V1_PL_CERT, "CERT" }, { V1_PL_CERTREQ, "CERTREQ" },
@@ -62,6 +68,13 @@ static const struct name notifies[] = {
 	{ V1_N_INITIAL_CONTACT, "INITIAL-CONTACT" },
 	{ V1_N_R_U_THERE, "R-U-THERE" },
 	{ V1_N_R_U_THERE_ACK, "R-U-THERE-ACK" },
+};
+
+/* RFC 2408, 3.9 */
+static const struct name certs[] = {
+	{ 1, "PKCS7" }, { 2, "PGP" }, { 3, "DNS" }, { V1_CERT_X509_SIGNATURE, "X509" },
+	{ V1_CERT_X509_KEY_EXCHANGE, "X509-key-exchange" }, { 6, "Kerberos" }, { 7, "CRL" },
+	{ 8, "ARL" }, { 9, "SPKI" }, { 10, "X509-attribute" },
 };
 
 /* ---- transforms ------------------------------------------------------------- */
@@ -140,6 +153,9 @@ static const struct name methods[] = {
 	{ V1_M_XAUTH_R_RSA_REV, "XAUTH-responder-RSA-revised" },
 };
 
+/* RFC 2409, 6.3 and 6.4: those that version 2 did not take over */
+static const struct name groups[] = { { 3, "EC2N_155" }, { 4, "EC2N_185" } };
+
 static const struct name group_types[] = {
 	{ V1_GROUP_MODP, "MODP" }, { V1_GROUP_ECP, "ECP" }, { V1_GROUP_EC2N, "EC2N" },
 };
@@ -163,8 +179,13 @@ static const struct name auths[] = {
 	{ 9, "AES_XCBC" },
 };
 
-/* XAUTH and Unity, beside what version 2 has (RFC 7296, 3.15.1) */
+/*
+ * XAUTH and Unity, and of mode config what RFC 7296, 3.15.1, has no more; the rest is the same
+ * there.
+ */
 static const struct name cfg_attrs[] = {
+	{ 5, "INTERNAL_ADDRESS_EXPIRY" }, { 9, "INTERNAL_IP6_NETMASK" },
+	{ 11, "INTERNAL_IP6_NBNS" },
 	{ V1_X_TYPE, "XAUTH-TYPE" }, { V1_X_USER_NAME, "XAUTH-USER-NAME" },
 	{ V1_X_USER_PASSWORD, "XAUTH-USER-PASSWORD" }, { V1_X_PASSCODE, "XAUTH-PASSCODE" },
 	{ V1_X_MESSAGE, "XAUTH-MESSAGE" }, { V1_X_CHALLENGE, "XAUTH-CHALLENGE" },
@@ -177,6 +198,16 @@ static const struct name cfg_attrs[] = {
 	{ V1_U_FW_TYPE, "UNITY-FW-TYPE" }, { V1_U_BACKUP_SERVERS, "UNITY-BACKUP-SERVERS" },
 	{ V1_U_DDNS_HOSTNAME, "UNITY-DDNS-HOSTNAME" },
 };
+
+const char *decode_v1_exchange(unsigned int type)
+{
+	return FIND(exchanges, type);
+}
+
+const char *decode_v1_cert(unsigned int encoding)
+{
+	return FIND(certs, encoding);
+}
 
 const char *decode_v1_payload(unsigned int type)
 {
@@ -214,7 +245,14 @@ const char *decode_v1_attr(bool phase1, unsigned int type)
 	return phase1 ? FIND(phase1_attrs, type) : FIND(phase2_attrs, type);
 }
 
-/* Groups have the numbers that version 2 took over. */
+/* Most have the numbers that version 2 took over; what came later is for it alone. */
+static const char *group_name(unsigned int value)
+{
+	const char *name = FIND(groups, value);
+
+	return name || value > IKE_KE_X448 ? name : decode_transform(IKE_T_KE, value);
+}
+
 static const char *phase1_value(unsigned int type, unsigned int value)
 {
 	switch (type) {
@@ -225,7 +263,7 @@ static const char *phase1_value(unsigned int type, unsigned int value)
 	case V1_A_METHOD:
 		return FIND(methods, value);
 	case V1_A_GROUP:
-		return decode_transform(IKE_T_KE, value);
+		return group_name(value);
 	case V1_A_GROUP_TYPE:
 		return FIND(group_types, value);
 	case V1_A_LIFE_TYPE:
@@ -243,7 +281,7 @@ const char *decode_v1_value(bool phase1, unsigned int type, unsigned int value)
 	case V1_IA_LIFE_TYPE:
 		return FIND(life_types, value);
 	case V1_IA_GROUP:
-		return decode_transform(IKE_T_KE, value);
+		return group_name(value);
 	case V1_IA_MODE:
 		return FIND(modes, value);
 	case V1_IA_AUTH:
