@@ -47,8 +47,9 @@ enum v1_payload_type {
 	V1_PL_FRAGMENT	= 132,	/* of Microsoft and Cisco */
 };
 
-/* RFC 2408, 3.9: the certificate encodings that have a certificate of X.509 alone in them */
+/* RFC 2408, 3.9: the certificate encodings that have certificates of X.509 in them */
 enum v1_cert_encoding {
+	V1_CERT_PKCS7		= 1,	/* several, perhaps */
 	V1_CERT_X509_SIGNATURE	= 4,
 	V1_CERT_X509_KEY_EXCHANGE = 5,
 };

@@ -113,7 +113,8 @@ static u16 authorities(struct decision *d, const struct config_peer *p, struct t
 	size_t i;
 	bool good;
 
-	*from = (struct trust_from) { sk_X509_new_null(), sk_X509_CRL_new_null(), NULL };
+	*from = (struct trust_from) { sk_X509_new_null(), sk_X509_CRL_new_null(), NULL,
+				      d->q->version == 1 };
 	good = from->cas && from->crls;
 
 	/* all are asked for, also when the first is not there yet */

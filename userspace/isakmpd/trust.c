@@ -2,8 +2,8 @@
 /*
  * Is this certificate somebody's whom we trust, and whose is it?
  *
- * The first certificate in a CERT payload is the peer's, the others are help on the
- * way to an authority (RFC 7296, 3.6).  Authorities are those of the configuration
+ * One certificate is the peer's, the others are help on the way to an authority
+ * (trust_read.c).  Authorities are those of the configuration
  * and no others; one that is not self-signed will do.  Nothing is fetched: not by a
  * certificate's wish, not by a "hash and URL" payload.  Each key is looked at
  * before anything is computed with it.  A list of revoked certificates that an operator
@@ -22,56 +22,6 @@
 #define AUTH_LEVEL 2	/* of libcrypto: 112 bits: no SHA-1, no RSA below 2048 bits */
 
 /* ---- chain ------------------------------------------------------------------------------- */
-
-/* The certificate in a CERT payload of an encoding with one, or NULL. */
-static X509 *read_cert(const struct octets *body)
-{
-	const u8 *p = body->p + 1;
-	X509 *cert;
-
-	if (body->n < 2 || body->p[0] != IKE_CERT_X509_SIGNATURE)
-		return NULL;
-	cert = d2i_X509(NULL, &p, (long)body->n - 1);
-	if (cert && p == body->p + body->n)
-		return cert;
-	X509_free(cert);
-	return NULL;
-}
-
-static bool key_sound(X509 *cert)
-{
-	EVP_PKEY *key = X509_get0_pubkey(cert);
-
-	return key && !sig_key_flaw(key);
-}
-
-/* A list of revoked certificates is none: nobody here asked for one. */
-static u8 first_cert(const struct octets *certs, u8 n)
-{
-	u8 i = 0;
-
-	while (i < n && certs[i].n && certs[i].p[0] == IKE_CERT_CRL)
-		i++;
-	return i;
-}
-
-/* The peer's own, then those that help; what cannot be read helps nobody. */
-static X509 *read_certs(const struct octets *certs, u8 n, STACK_OF(X509) *help)
-{
-	u8 i = first_cert(certs, n);
-	X509 *end = i < n ? read_cert(&certs[i]) : NULL, *cert;
-
-	if (!end || !key_sound(end)) {
-		X509_free(end);
-		return NULL;
-	}
-	while (++i < n && i < IKE_CERTS_MAX) {
-		cert = read_cert(&certs[i]);
-		if (cert && (!key_sound(cert) || !sk_X509_push(help, cert)))
-			X509_free(cert);
-	}
-	return end;
-}
 
 /* RFC 4945, 5.1.3.2: a key usage, if any, has to allow signatures. */
 static bool may_sign(X509 *cert)
@@ -317,7 +267,7 @@ static enum isakmp_reason verify(X509 *end, STACK_OF(X509) *help, const struct t
 static const char *flaw(X509 *cert)
 {
 	if (!cert)
-		return "the peer's first certificate cannot be read, or its key not used";
+		return "the peer's certificate cannot be read, or its key not used";
 	if (!may_sign(cert))
 		return "the key usage of the peer's certificate allows no signatures";
 	if (!may_authenticate(cert))
@@ -379,7 +329,7 @@ enum isakmp_reason trust_chain(const struct octets *certs, u8 n, const struct tr
 			       struct trust_found *found, const char **why)
 {
 	STACK_OF(X509) *help = sk_X509_new_null();
-	X509 *cert = help ? read_certs(certs, n, help) : NULL;
+	X509 *cert = help ? trust_read(certs, n, from->v1, help) : NULL;
 	enum isakmp_reason reason = ISAKMP_R_CERT_UNTRUSTED;
 
 	*why = flaw(cert);

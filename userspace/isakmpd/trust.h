@@ -21,11 +21,13 @@
  * @cas: authorities: a chain ends at one of them
  * @crls: certificates that they have revoked; NULL: no lists
  * @known: others that a chain may pass; NULL: those that the peer sent will do
+ * @v1: the peer speaks version 1
  */
 struct trust_from {
 	STACK_OF(X509) *cas;
 	STACK_OF(X509_CRL) *crls;
 	STACK_OF(X509) *known;
+	bool v1;
 };
 
 /**
@@ -46,6 +48,10 @@ struct trust_found {
 	u8 serial[TRUST_DEPTH_MAX + 1][TRUST_SERIAL_LEN];
 };
 
+/* trust_read.c */
+X509 *trust_read(const struct octets *certs, u8 n, bool v1, STACK_OF(X509) *help);
+
+/* trust.c */
 bool trust_add(STACK_OF(X509) *to, const STACK_OF(X509) *from);
 enum isakmp_reason trust_chain(const struct octets *certs, u8 n, const struct trust_from *from,
 			       struct trust_found *found, const char **why);
