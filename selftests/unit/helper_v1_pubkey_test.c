@@ -7,6 +7,7 @@
 
 #include "helper.h"
 #include "helper_pki.h"
+#include "isakmpd/v1_sig.h"
 
 #define SKEYID 32
 
@@ -274,6 +275,116 @@ static void test_methods(void)
 	config_put(ed);
 }
 
+/* Of all methods there are, one: that of the peer object and of the key. */
+static void test_own_method(void)
+{
+	struct config *rsa = signer(A, B, "a-rsa", NULL, 0), *ec = signer(A, B, "a-p256", NULL, 0);
+	struct config *b = signer(B, A, "b-rsa", "b-p256", 0);
+	struct question q = i_auth_question(V1_M_RSA_SIG), bad;
+	u32 m, by_rsa = 0, by_ec = 0;
+	static struct answer i;
+
+	for (m = 0; m <= 65535; m++) {
+		q.method = (u16)m;
+		if (!verdict(rsa, &q))
+			by_rsa = by_rsa << 16 | m;
+		if (!verdict(ec, &q))
+			by_ec = by_ec << 16 | m;
+	}
+	CHECK_EQ(by_rsa, V1_M_RSA_SIG);
+	CHECK_EQ(by_ec, V1_M_ECDSA_256);
+	/* a signature that is right, by a key that is not for the method */
+	q.method = V1_M_RSA_SIG;
+	i = decide(rsa, &q);
+	CHECK_REASON(i.reason, ISAKMP_OK);
+	bad = v1_question(ISAKMP_UPCALL_R_AUTH, V1_M_ECDSA_256);
+	bad.id_r.n = 0;
+	carry(&bad, &i);
+	CHECK_REASON(verdict(b, &bad), ISAKMP_R_AUTH_METHOD);
+	bad.method = V1_M_RSA_SIG;
+	CHECK_REASON(verdict(b, &bad), ISAKMP_OK);
+	auth_release(&i);
+	config_put(rsa);
+	config_put(ec);
+	config_put(b);
+}
+
+/* What is signed is made with the hash of the curve, or of DSS, whatever was negotiated. */
+static void test_own_hash(void)
+{
+	const struct {
+		const char *file;
+		u16 method, prf;
+		EVP_PKEY *key;
+	} rows[] = {
+		{ "a-rsa", V1_M_RSA_SIG, IKE_PRF_HMAC_MD5, pki_key(PKI_RSA, 0) },
+		{ "a-p256", V1_M_ECDSA_256, IKE_PRF_HMAC_SHA2_256, pki_key(PKI_P256, 0) },
+		{ "a-p521", V1_M_ECDSA_521, IKE_PRF_HMAC_SHA2_512, pki_key(PKI_P521, 0) },
+		{ "a-dsa", V1_M_DSS_SIG, IKE_PRF_HMAC_SHA1, pki_dsa(0) },
+	};
+	struct octets key = { sk_i, 16 }, hash, sig;
+	struct question q;
+	u8 octets[PSK_PRF_MAX];
+	static struct answer v;
+	struct config *c;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		tap_note("%s", rows[i].file);
+		c = signer(A, B, rows[i].file, NULL, 0);
+		q = i_auth_question(rows[i].method);
+		q.prf = IKE_PRF_HMAC_MD5;
+		q.sk_pi.n = 16;
+		v = decide(c, &q);
+		CHECK_REASON(v.reason, ISAKMP_OK);
+		struct octets what[] = { q.msg_i, { v.local_id, v.local_id_len } };
+
+		CHECK(psk_prf(rows[i].prf, &key, what, 2, octets));
+		hash = (struct octets) { octets, psk_prf_len(rows[i].prf) };
+		sig = (struct octets) { v.auth, v.auth_len };
+		CHECK(v1_sig_check(rows[i].key, &hash, &sig));
+		auth_release(&v);
+		config_put(c);
+	}
+	tap_note(" ");
+}
+
+/* Our name as the certificate writes it; but what we have said already stays as it was said. */
+static void test_said(void)
+{
+	X509_NAME *subject = X509_NAME_new();
+	struct pki_wish w = { .subject = subject, .key = pki_key(PKI_RSA, 0), .by = root,
+			      .by_key = pki_key(PKI_P256, 2) };
+	struct question q = i_auth_question(V1_M_RSA_SIG);
+	u8 attr[IDENT_ATTR_MAX], body[IDENT_BODY_MAX];
+	struct ident id = ident("dn:CN=gw-a", attr);
+	static struct answer v;
+	struct config *c;
+	X509 *cert;
+	size_t n;
+
+	CHECK(X509_NAME_add_entry_by_txt(subject, "CN", V_ASN1_PRINTABLESTRING,
+					 (const u8 *)"gw-a", -1, -1, 0));
+	cert = pki_cert(&w);
+	put_file("a-dn", ISAKMP_CRED_X509, cert, w.key);
+	c = signer("dn:CN=gw-a", B, "a-dn", NULL, 0);
+	n = ident_to_body(&id, body);
+	v = decide(c, &q);
+	CHECK_REASON(v.reason, ISAKMP_OK);
+	CHECK_EQ(v.local_id_len, n);
+	CHECK(memcmp(v.local_id, body, n));
+	auth_release(&v);
+	q.id_i = (struct octets) { body, n };
+	v = decide(c, &q);
+	CHECK_REASON(v.reason, ISAKMP_OK);
+	CHECK_EQ(v.local_id_len, n);
+	CHECK_MEM(v.local_id, body, n);
+	auth_release(&v);
+	config_put(c);
+	X509_free(cert);
+	X509_NAME_free(subject);
+}
+
 /* Schemes that the operator allows are those of version 2; version 1 has their like. */
 static void test_schemes(void)
 {
@@ -479,6 +590,13 @@ static void test_certreq(void)
 	v = decide(two, &q);
 	CHECK(v.local_cred && !strcmp(v.local_cred, "own"));
 	auth_release(&v);
+	/* whose lists are asked for does not matter */
+	body[0] = IKE_CERT_CRL;
+	q.certreq[0] = (struct octets) { body, 1 + n };
+	v = decide(two, &q);
+	CHECK(v.local_cred && !strcmp(v.local_cred, "a-key"));
+	auth_release(&v);
+	body[0] = IKE_CERT_X509_SIGNATURE;
 	body[3] ^= 1;
 	q.certreq[0] = (struct octets) { body, 1 + n };
 	v = decide(two, &q);
@@ -571,6 +689,9 @@ int main(void)
 	source.load = load_file;
 	TAP_RUN(test_main_mode, "v1 keys: Main Mode between two sides");
 	TAP_RUN(test_methods, "v1 keys: methods are those of our keys");
+	TAP_RUN(test_own_method, "v1 keys: of all methods the one of the key alone (threat 84)");
+	TAP_RUN(test_own_hash, "v1 keys: what is signed is made with the hash of the key");
+	TAP_RUN(test_said, "v1 keys: who we are stays as it was said");
 	TAP_RUN(test_schemes, "v1 keys: schemes that are allowed");
 	TAP_RUN(test_refusals, "v1 keys: nothing but the right signature of the right one");
 	TAP_RUN(test_incomplete, "v1 keys: incomplete questions are helper-error");

@@ -121,6 +121,13 @@ static void test_others(void)
 	CHECK_EQ(v1_rsa_decrypt(key_b(), &o, 16, 16, out), 16);
 	CHECK_EQ(v1_rsa_decrypt(pki_key(PKI_P256, 0), &o, 16, 16, out), 0);
 	CHECK(!ERR_peek_error());
+	/* nobody can tell it who has not both the key and what came */
+	CHECK_EQ(v1_rsa_nothing(key_b(), &o, 16, 16, out), 16);
+	CHECK_EQ(v1_rsa_nothing(key_a(), &o, 16, 16, d), 16);
+	CHECK(memcmp(out, d, 16));
+	c[0] ^= 1;
+	CHECK_EQ(v1_rsa_nothing(key_b(), &o, 16, 16, d), 16);
+	CHECK(memcmp(out, d, 16));
 	/* more than fits into a block */
 	o = (struct octets) { c, K - 10 };
 	CHECK_EQ(v1_rsa_encrypt(key_b(), &o, d), 0);
@@ -284,6 +291,76 @@ static void test_oracle(void)
 	auth_release(&r);
 	auth_release(&again);
 	config_put(b);
+}
+
+/* What is no nonce, or no identity of phase 1, does not come out, though it was encrypted for us. */
+static void test_unusual(void)
+{
+	static const struct octets bodies[] = {
+		{ (const u8 *)"\4\0\0\0\xc0\0\2\0\xff\xff\xff\0", 12 },	/* a subnet */
+		{ (const u8 *)"\2\6\0\x50gw-a.example", 16 },			/* for TCP */
+		{ (const u8 *)"\2\x11\1\xf4gw-a.example", 16 },			/* usual */
+	};
+	struct config *b = configure(false, ISAKMP_METHOD_RSA_ENC, NULL);
+	struct question q = ask(ISAKMP_UPCALL_V1_DECRYPT, V1_M_RSA_ENC);
+	struct octets nonce = { n_i, V1_NONCE_MIN - 1 };
+	u8 n[IKE_AUTH_MAX], id[IKE_AUTH_MAX];
+	static struct answer r;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(bodies); i++) {
+		tap_note("identity %u", i);
+		nonce.n = V1_NONCE_MIN - (i < 2);
+		q.secret = (struct octets) { n, v1_rsa_encrypt(key_b(), &nonce, n) };
+		q.secret_id = (struct octets) { id, v1_rsa_encrypt(key_b(), &bodies[i], id) };
+		r = decide(b, &q);
+		CHECK_REASON(r.reason, ISAKMP_OK);
+		CHECK(r.secret.n >= V1_NONCE_MIN);
+		CHECK_EQ(r.secret.n == nonce.n, i == 2);
+		CHECK_EQ(r.secret_id.n == bodies[i].n && !memcmp(r.secret_id.p, bodies[i].p, 12), i == 2);
+		CHECK_EQ(r.secret_id.p[0], i == 2 ? IKE_ID_FQDN : IKE_ID_KEY_ID);
+		auth_release(&r);
+	}
+	tap_note(" ");
+	config_put(b);
+}
+
+/* The peer's key by its identity; without it nothing is encrypted, and nobody believed. */
+static void test_his_key(void)
+{
+	struct config_peer p = { .name = "gw", .gen = 1, .versions = ISAKMP_VERSIONS_1 };
+	struct question q = ask(ISAKMP_UPCALL_V1_ENCRYPT, V1_M_RSA_ENC);
+	struct config *c = config_new();
+	u8 attr[IDENT_ATTR_MAX];
+	struct ident id = ident(B, attr);
+	static struct answer v;
+
+	CHECK_EQ(config_add_peer(c, &p), 0);
+	side(c, "gw", ISAKMP_SIDE_LOCAL, ISAKMP_METHOD_RSA_ENC, A, "own");
+	side(c, "gw", ISAKMP_SIDE_REMOTE, ISAKMP_METHOD_RSA_ENC, B, NULL);
+	cred(c, "own", ISAKMP_CRED_KEY, "0");
+	CHECK(!config_add_cred(c, &(struct config_cred) { .name = "his", .file = "3", .id = &id,
+							   .type = ISAKMP_CRED_PUBKEY, .n_id = 1 }));
+	CHECK_EQ(config_finish(c), 0);
+	v = decide(c, &q);
+	CHECK_REASON(v.reason, ISAKMP_OK);
+	CHECK_EQ(v.secret.n, K);
+	auth_release(&v);
+	config_put(c);
+
+	c = config_new();
+	CHECK_EQ(config_add_peer(c, &p), 0);
+	side(c, "gw", ISAKMP_SIDE_LOCAL, ISAKMP_METHOD_RSA_ENC, A, "own");
+	side(c, "gw", ISAKMP_SIDE_REMOTE, ISAKMP_METHOD_RSA_ENC, B, "his");
+	cred(c, "own", ISAKMP_CRED_KEY, "0");
+	cred(c, "his", ISAKMP_CRED_PUBKEY, "gone");
+	CHECK_EQ(config_finish(c), 0);
+	CHECK_REASON(verdict(c, &q), ISAKMP_R_NO_SECRET);
+	q = ask(ISAKMP_UPCALL_I_VERIFY, V1_M_RSA_ENC);
+	q.initiator = true;
+	q.id_r = id_b_body;
+	CHECK_REASON(verdict(c, &q), ISAKMP_R_NO_SECRET);
+	config_put(c);
 }
 
 static void test_revised(void)
@@ -461,6 +538,8 @@ int main(void)
 	TAP_RUN(test_others, "v1 encryption: for somebody else, of another length");
 	TAP_RUN(test_talk, "v1 encryption: there and back");
 	TAP_RUN(test_oracle, "v1 encryption: what was not encrypted for us goes on, to nowhere");
+	TAP_RUN(test_unusual, "v1 encryption: what is no nonce and no identity of phase 1");
+	TAP_RUN(test_his_key, "v1 encryption: the peer's key, or nobody is believed");
 	TAP_RUN(test_revised, "v1 encryption: revised: the nonce alone");
 	TAP_RUN(test_hash_1, "v1 encryption: HASH(1) says which key is meant");
 	TAP_RUN(test_separate, "v1 encryption: a key that signs does not decrypt");

@@ -68,6 +68,29 @@ static void one_kind(unsigned int i)
 	CHECK(!ERR_peek_error());
 }
 
+/* RFC 8017, 8.2.2: as long as the key; a number that is shorter has zeros in front. */
+static void test_short(void)
+{
+	EVP_PKEY *key = pki_key(PKI_RSA, 0);
+	struct octets hash = hash_of(20), sig;
+	u8 made[IKE_AUTH_MAX], was = hash_octets[0], next = hash_octets[1];
+	unsigned int i;
+
+	for (i = 0; i < 4096; i++) {
+		hash_octets[0] = (u8)i;
+		hash_octets[1] = (u8)(i >> 8);
+		sig = (struct octets) { made, v1_sig_make(key, &hash, made) };
+		if (!made[0])
+			break;
+	}
+	CHECK(i < 4096 && v1_sig_check(key, &hash, &sig));
+	sig.p++;
+	sig.n--;
+	CHECK(!v1_sig_check(key, &hash, &sig));
+	hash_octets[0] = was;
+	hash_octets[1] = next;
+}
+
 static void test_kinds(void)
 {
 	unsigned int i;
@@ -269,6 +292,7 @@ int main(void)
 {
 	fill(hash_octets, sizeof(hash_octets), 0x21, 3);
 	TAP_RUN(test_kinds, "v1 signatures: each kind of key: the right one alone");
+	TAP_RUN(test_short, "v1 signatures: RSA: shorter than the key is none");
 	TAP_RUN(test_block, "v1 signatures: RSA: the block is compared as a whole (threat 82)");
 	TAP_RUN(test_digest_info, "v1 signatures: RSA: the hash is not named (threat 82)");
 	TAP_RUN(test_rfc4754, "v1 signatures: the vectors of RFC 4754");

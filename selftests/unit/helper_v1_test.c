@@ -79,7 +79,10 @@ static void test_skeyid(void)
 		CHECK_MEM(v.skeyid, want, n);
 		CHECK_EQ(v.local_id_len, id_a_body.n);
 		CHECK_MEM(v.local_id, id_a, id_a_body.n);
-		CHECK(v.peer && !strcmp(v.peer->name, "gw-b"));
+		CHECK(v.peer && !strcmp(v.peer->name, "gw-b") && !v.names_peer);
+		/* it goes with the answer */
+		auth_release(&v);
+		CHECK(zero(v.skeyid, sizeof(v.skeyid)));
 
 		q.initiator = false;
 		q.peer[0].name = "gw-a";
@@ -88,7 +91,7 @@ static void test_skeyid(void)
 		CHECK_EQ(v.skeyid_len, n);
 		CHECK_MEM(v.skeyid, want, n);
 		CHECK_MEM(v.local_id, id_b, id_b_body.n);
-		CHECK(v.peer && !strcmp(v.peer->name, "gw-a") && v.peer->gen == 9);
+		CHECK(v.peer && !strcmp(v.peer->name, "gw-a") && v.peer->gen == 9 && v.names_peer);
 	}
 	tap_note(" ");
 	config_put(a);
@@ -173,6 +176,103 @@ static void test_by_address(void)
 	/* a method with XAUTH is not one without */
 	q.method = V1_M_XAUTH_I_PSK;
 	CHECK_REASON(verdict(c, &q), ISAKMP_R_NO_SECRET);
+	config_put(c);
+}
+
+/* Secrets that are none: empty, of a cred of another type, of a family, of somebody elsewhere. */
+static void test_no_secret(void)
+{
+	static const u8 six[16] = { 0x20, 1, 0xd, 0xb8, [15] = 1 }, other[] = { 198, 51, 100, 8 };
+	struct config_cred users = { .name = "users", .type = ISAKMP_CRED_USERS, .file = "s" };
+	struct question q = skeyid_question("empty");
+	struct config *c = config_new();
+
+	set_addresses(c, "a-far", 1, other, ISAKMP_VERSIONS_1);
+	add_auth(c, "a-far", ISAKMP_SIDE_REMOTE, "any", "one");
+	set_addresses(c, "by-six", 2, NULL, ISAKMP_VERSIONS_1);
+	add_auth(c, "by-six", ISAKMP_SIDE_REMOTE, "any", NULL);
+	set_addresses(c, "empty", 3, it, ISAKMP_VERSIONS_1);
+	add_auth(c, "empty", ISAKMP_SIDE_REMOTE, "any", "nothing");
+	set_addresses(c, "users", 4, it, ISAKMP_VERSIONS_1);
+	add_auth(c, "users", ISAKMP_SIDE_REMOTE, "any", "users");
+	add_cred(c, "nothing", NULL, "");
+	add_cred(c, "one", NULL, TEXT_SECRET);
+	add_cred(c, "six", "ipv6:2001:db8::1", "of the address");
+	CHECK(!config_add_cred(c, &users));
+	CHECK_EQ(config_finish(c), 0);
+
+	CHECK_REASON(verdict(c, &q), ISAKMP_R_NO_SECRET);
+	q.peer[0].name = "users";
+	CHECK_REASON(verdict(c, &q), ISAKMP_R_NO_SECRET);
+	/* nor does anybody stand on it */
+	q.kind = ISAKMP_UPCALL_R_AUTH;
+	q.id_i = id_a_body;
+	CHECK_REASON(verdict(c, &q), ISAKMP_R_NO_SECRET);
+	q = skeyid_question("empty");
+	/* others there may be, but not from there */
+	q.more = true;
+	CHECK_REASON(verdict(c, &q), ISAKMP_R_NO_SECRET);
+	q.remote = (struct octets) { six, sizeof(six) };
+	CHECK(!strcmp(whose(c, &q, "of the address"), "by-six"));
+	config_put(c);
+}
+
+/* In Main Mode the identity comes too late to say whose secret it is. */
+static void test_main_stands(void)
+{
+	struct question q = skeyid_question("one");
+	struct config *c = config_new();
+	struct answer a;
+
+	add_peer(c, "one", 1, B, NULL, "any", NULL);
+	add_cred(c, "a", A, TEXT_SECRET);
+	add_cred(c, "by-address", "ipv4:198.51.100.7", "of the address");
+	CHECK_EQ(config_finish(c), 0);
+	CHECK(!strcmp(whose(c, &q, "of the address"), "one"));
+	q.kind = ISAKMP_UPCALL_R_AUTH;
+	q.id_i = id_a_body;
+	a = decide(c, &q);
+	CHECK_REASON(a.reason, ISAKMP_OK);
+	CHECK(a.remote_cred && !strcmp(a.remote_cred, "by-address"));
+	config_put(c);
+}
+
+/* Of several peers one whose method it is, that is no template; asked as who has begun, any mode. */
+static void test_which(void)
+{
+	struct question q = v1_question(ISAKMP_UPCALL_R_AUTH, "a-template");
+	struct config_peer t = { .name = "a-template", .versions = ISAKMP_VERSIONS_1,
+				 .is_template = true };
+	u8 attr[IDENT_ATTR_MAX];
+	struct config_auth x = { .method = ISAKMP_METHOD_PSK, .cred = "psk", .xauth = "users" };
+	struct config *c = config_new();
+	struct answer a;
+
+	CHECK_EQ(config_add_peer(c, &t), 0);
+	add_auth(c, "a-template", ISAKMP_SIDE_LOCAL, B, "psk");
+	add_auth(c, "a-template", ISAKMP_SIDE_REMOTE, "any", "psk");
+	add_peer(c, "asks", 1, B, "psk", NULL, NULL);
+	x.id = ident("any", attr);
+	CHECK_EQ(config_add_auth(c, "asks", ISAKMP_SIDE_REMOTE, &x), 0);
+	add_peer(c, "plain", 2, B, "psk", "any", NULL);
+	add_cred(c, "psk", NULL, TEXT_SECRET);
+	CHECK_EQ(config_finish(c), 0);
+	CHECK_REASON(verdict(c, &q), ISAKMP_R_NO_IDENTITY);
+	q.n_peer = 3;
+	q.peer[1].name = "asks";
+	q.peer[2].name = "plain";
+	a = decide(c, &q);
+	CHECK_REASON(a.reason, ISAKMP_OK);
+	CHECK(a.peer && !strcmp(a.peer->name, "plain"));
+	q.n_peer = 2;
+	CHECK_REASON(verdict(c, &q), ISAKMP_R_AUTH_METHOD);
+	/* what the peer may begin with does not bind us */
+	q = v1_question(ISAKMP_UPCALL_I_VERIFY, "plain");
+	q.initiator = true;
+	q.exchange = V1_AGGRESSIVE;
+	CHECK_REASON(verdict(c, &q), ISAKMP_OK);
+	q.initiator = false;
+	CHECK_REASON(verdict(c, &q), ISAKMP_R_NO_IDENTITY);
 	config_put(c);
 }
 
@@ -277,6 +377,16 @@ static void test_methods(void)
 	q.method = V1_M_RSA_SIG;
 	CHECK_REASON(verdict(c, &q), ISAKMP_R_AUTH_METHOD);
 	config_put(c);
+	/* nor is a responder believed who proves nothing yet, as with hybrid authentication */
+	c = side_a(TEXT_SECRET);
+	q = v1_question(ISAKMP_UPCALL_I_VERIFY, "gw-b");
+	for (q.initiator = true, allowed = m = 0; m <= 65535; m++) {
+		q.method = (u16)m;
+		if (!verdict(c, &q))
+			allowed = allowed << 16 | m;
+	}
+	CHECK_EQ(allowed, V1_M_PSK);
+	config_put(c);
 }
 
 static void test_i_verify(void)
@@ -293,6 +403,12 @@ static void test_i_verify(void)
 	/* right secret, other identity: an insider is not somebody else */
 	q.id_r = id_a_body;
 	CHECK_REASON(verdict(c, &q), ISAKMP_R_NO_IDENTITY);
+	/* Aggressive Mode: nothing of the secret is computed with for anybody else */
+	q.kind = ISAKMP_UPCALL_V1_SKEYID;
+	q.aggressive = true;
+	CHECK_REASON(verdict(c, &q), ISAKMP_R_NO_IDENTITY);
+	q.id_r = id_b_body;
+	CHECK_REASON(verdict(c, &q), ISAKMP_OK);
 	config_put(c);
 }
 
@@ -336,10 +452,15 @@ static void test_by_identity(void)
 
 	add_peer(c, "one", 1, B, NULL, "any", NULL);
 	add_peer(c, "two", 2, B, "c", "fqdn:gw-c.example", NULL);
+	add_peer(c, "many", 3, B, NULL, "fqdn:*.example", NULL);
 	add_cred(c, "a", A, TEXT_SECRET);
 	add_cred(c, "c", NULL, "this is not what they think");
 	CHECK_EQ(config_finish(c), 0);
 	q.aggressive = true;
+	/* a pattern is nobody's name */
+	q.peer[0].name = "many";
+	CHECK(!strcmp(whose(c, &q, TEXT_SECRET), "many"));
+	q.peer[0].name = "one";
 	q.n_peer = 2;
 	q.peer[1].name = "two";
 	CHECK(!strcmp(whose(c, &q, TEXT_SECRET), "one"));
@@ -565,6 +686,9 @@ int main(void)
 	peer_versions = ISAKMP_VERSIONS_2_THEN_1;
 	TAP_RUN(test_skeyid, "v1: SKEYID of both sides is the one of the vectors");
 	TAP_RUN(test_by_address, "v1: Main Mode: whose secret, by addresses");
+	TAP_RUN(test_no_secret, "v1: what is no secret of the peer's");
+	TAP_RUN(test_main_stands, "v1: Main Mode: what an acceptance stands on is the secret that was used");
+	TAP_RUN(test_which, "v1: r-auth: templates, other methods, other exchanges");
 	TAP_RUN(test_by_identity, "v1: Aggressive Mode: whose secret, by identity");
 	TAP_RUN(test_base, "v1: Base Mode: whose secret, by identity, and what stands on it");
 	TAP_RUN(test_decoy, "v1: Aggressive Mode: who is not known is answered alike");

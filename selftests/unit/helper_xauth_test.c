@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* XAUTH: who asks, who is asked, files of users, attributes of either form. */
+#include <crypt.h>
 #include <isakmp/ikev1.h>
 #include <stdlib.h>
 
@@ -99,6 +100,24 @@ static void test_users(void)
 	CHECK(users_parse(&o, &u));
 }
 
+/* A password of no octets is none, be it somebody's. */
+static void test_empty(void)
+{
+	static struct crypt_data d;
+	const char *hash = crypt_rn("", "$6$rounds=1000$saltsalt$", &d, sizeof(d));
+	struct octets n = text("ann"), p = { (const u8 *)"\0", 1 }, o;
+	struct users *u;
+	char line[200];
+
+	if (!CHECK(hash))
+		return;
+	snprintf(line, sizeof(line), "ann:%s\n", hash);
+	o = text(line);
+	CHECK(!users_parse(&o, &u));
+	CHECK(!let_in(u, "ann", "") && !users_check(u, &n, &p));
+	users_free(u);
+}
+
 /* ns of processor time, the least of several, that a name and a wrong password take. */
 static u64 cost(const struct users *u, const char *name)
 {
@@ -179,6 +198,7 @@ static struct config *configure(u8 local_method, const char *local_xauth, u8 rem
 	side(c, ISAKMP_SIDE_REMOTE, remote_method, "any", remote_xauth);
 	CHECK(!config_add_cred(c, &all) && !config_add_cred(c, &own));
 	add_cred(c, "psk", NULL, TEXT_SECRET);
+	add_cred(c, "psk-of-a", A, TEXT_SECRET);
 	CHECK_EQ(config_finish(c), 0);
 	return c;
 }
@@ -277,6 +297,13 @@ static void test_reply(void)
 	CHECK_REASON(REPLIED(c, "\x40\x89\0\5alice\x12\x34\0\1x\x40\x8a\0\7alice's"), ISAKMP_OK);
 	CHECK_REASON(REPLIED(c, "\x40\x88\0\1\1\x40\x89\0\5alice\x40\x8a\0\7alice's"),
 		     ISAKMP_R_AUTH_METHOD);
+	/* a number that is none, a code beside it */
+	CHECK_REASON(REPLIED(c, "\x40\x88\0\5\0\0\0\0\0\x40\x89\0\5alice\x40\x8a\0\7alice's"),
+		     ISAKMP_R_AUTH_FAILED);
+	CHECK_REASON(REPLIED(c, "\x40\x88\0\0\x40\x89\0\5alice\x40\x8a\0\7alice's"),
+		     ISAKMP_R_AUTH_FAILED);
+	CHECK_REASON(REPLIED(c, "\x40\x89\0\5alice\x40\x8a\0\7alice's\x40\x8b\0\2" "12"),
+		     ISAKMP_R_AUTH_FAILED);
 	/* half of it, twice, something else, nothing */
 	CHECK_REASON(REPLIED(c, "\x40\x89\0\5alice"), ISAKMP_R_AUTH_FAILED);
 	CHECK_REASON(REPLIED(c, "\x40\x8a\0\7alice's"), ISAKMP_R_AUTH_FAILED);
@@ -302,6 +329,28 @@ static void test_reply(void)
 	config_put(c);
 }
 
+/* We are asked by a cred that is none of ours: no other secret goes out for a password. */
+static void test_creds(void)
+{
+	static const char good[] = "\x40\x89\0\5alice\x40\x8a\0\7alice's";
+	struct question q = xauth_question(IKE_CFG_REQUEST, NULL, 0);
+	struct config *c = configure(ISAKMP_METHOD_PSK, "psk-of-a", ISAKMP_METHOD_PSK, NULL), *s;
+	struct config_cred ca = { .name = "ca", .type = ISAKMP_CRED_CA, .file = "users" };
+
+	CHECK_REASON(verdict(c, &q), ISAKMP_R_NO_SECRET);
+	config_put(c);
+	s = config_new();
+	CHECK_EQ(config_add_peer(s, &(struct config_peer) { .name = "gw", .gen = 1,
+							     .versions = ISAKMP_VERSIONS_1 }), 0);
+	side(s, ISAKMP_SIDE_LOCAL, ISAKMP_METHOD_PSK, B, NULL);
+	side(s, ISAKMP_SIDE_REMOTE, ISAKMP_METHOD_PSK, "any", "ca");
+	CHECK(!config_add_cred(s, &ca));
+	CHECK_EQ(config_finish(s), 0);
+	q = xauth_question(IKE_CFG_REPLY, good, sizeof(good) - 1);
+	CHECK_REASON(verdict(s, &q), ISAKMP_R_NO_SECRET);
+	config_put(s);
+}
+
 static u16 requested(const struct config *c, const void *p, size_t n)
 {
 	struct question q = xauth_question(IKE_CFG_REQUEST, p, n);
@@ -318,6 +367,10 @@ static void test_request(void)
 
 	CHECK_REASON(a.reason, ISAKMP_OK);
 	CHECK_EQ(a.attributes.n, 11);		/* what was asked for */
+	auth_release(&a);
+	q.attributes.p = (const u8 *)"\x40\x89\0\0";
+	a = decide(c, &q);
+	CHECK_EQ(a.attributes.n, 9);
 	auth_release(&a);
 	q.attributes.n = 0;
 	a = decide(c, &q);
@@ -394,9 +447,11 @@ int main(void)
 	source.load = load_users;
 	CHECK(!loaded_parse(ISAKMP_CRED_USERS, &o, &nothing, &users));
 	TAP_RUN(test_users, "xauth: files of users (threat 28)");
+	TAP_RUN(test_empty, "xauth: nothing is no password");
 	TAP_RUN(test_cost, "xauth: a name that is locked, or not there, costs as much as one that is");
 	TAP_RUN(test_talk, "xauth: request, reply, who it is");
 	TAP_RUN(test_reply, "xauth: nothing but the right reply (threat 21)");
+	TAP_RUN(test_creds, "xauth: a cred of another type is neither a user's nor one of users");
 	TAP_RUN(test_request, "xauth: we give name and password, nothing else");
 	TAP_RUN(test_stands, "xauth: what an acceptance stands on");
 	TAP_RUN(test_config, "xauth: addresses are for the user");
