@@ -261,6 +261,72 @@ static EVP_PKEY *public_key(const char *curve, const char *point)
 	return key;
 }
 
+/* ---- DSS: keys for which everybody can sign ------------------------------------------------ */
+
+/* With p and q of a sound key; @g and @y as in the rows below. */
+static EVP_PKEY *dsa_key(int g, int y)
+{
+	static const char *const names[] = { OSSL_PKEY_PARAM_FFC_P, OSSL_PKEY_PARAM_FFC_Q,
+					     OSSL_PKEY_PARAM_FFC_G, OSSL_PKEY_PARAM_PUB_KEY };
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "DSA", NULL);
+	OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
+	BIGNUM *n[4] = { NULL };
+	EVP_PKEY *key = NULL;
+	OSSL_PARAM *params;
+	unsigned int i;
+	int v;
+
+	for (i = 0; i < 4; i++) {
+		v = i < 2 ? 9 : i == 2 ? g : y;
+		CHECK(EVP_PKEY_get_bn_param(pki_dsa(0), names[i], &n[i]));
+		if (v == 0 || v == 1)
+			BN_set_word(n[i], (BN_ULONG)v);
+		else if (v < 0)
+			CHECK(BN_copy(n[i], n[0]) && BN_sub_word(n[i], (BN_ULONG)(v + 2)));
+		CHECK(OSSL_PARAM_BLD_push_BN(b, names[i], n[i]));
+	}
+	params = OSSL_PARAM_BLD_to_param(b);
+	CHECK(EVP_PKEY_fromdata_init(ctx) > 0 &&
+	      EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) > 0);
+	for (i = 0; i < 4; i++)
+		BN_free(n[i]);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(b);
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
+
+static void test_dsa_keys(void)
+{
+	/* 9: as it is; -2: p; -1: p - 1 */
+	static const struct {
+		int g, y;
+	} rows[] = {
+		{ 9, 9 }, { 1, 9 }, { 9, 1 }, { 1, 1 }, { 0, 9 }, { 9, 0 }, { -1, 9 }, { 9, -1 },
+		{ -2, 9 }, { 9, -2 },
+	};
+	struct octets hash = hash_of(20), sig;
+	u8 one[56] = { 0 };
+	EVP_PKEY *key;
+	size_t i;
+
+	one[27] = one[55] = 1;
+	sig = (struct octets) { one, sizeof(one) };
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		tap_note("g %d, y %d", rows[i].g, rows[i].y);
+		key = dsa_key(rows[i].g, rows[i].y);
+		if (!CHECK(key))
+			continue;
+		CHECK_EQ(!sig_key_flaw(key), !i);
+		/* why: r = 1, s = 1 is a signature of whatever there is */
+		if (rows[i].g == 1 && rows[i].y == 1)
+			CHECK(v1_sig_check(key, &hash, &sig));
+		EVP_PKEY_free(key);
+	}
+	tap_note(" ");
+	CHECK(!ERR_peek_error());
+}
+
 static void test_rfc4754(void)
 {
 	struct octets hash, sig;
@@ -295,6 +361,7 @@ int main(void)
 	TAP_RUN(test_short, "v1 signatures: RSA: shorter than the key is none");
 	TAP_RUN(test_block, "v1 signatures: RSA: the block is compared as a whole (threat 82)");
 	TAP_RUN(test_digest_info, "v1 signatures: RSA: the hash is not named (threat 82)");
+	TAP_RUN(test_dsa_keys, "v1 signatures: DSS: a key for which everybody can sign is none (threat 83)");
 	TAP_RUN(test_rfc4754, "v1 signatures: the vectors of RFC 4754");
 	return tap_done();
 }

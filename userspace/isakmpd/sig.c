@@ -246,16 +246,34 @@ static const char *dsa_numbers_flaw(const BIGNUM *p, const BIGNUM *q)
 	return NULL;
 }
 
+/* 0, 1 and p - 1 have powers that everybody knows: with them everybody can sign. */
+static bool is_trivial(const BIGNUM *v, const BIGNUM *p)
+{
+	BIGNUM *most = BN_dup(p);
+	bool trivial;
+
+	trivial = !most || !BN_sub_word(most, 1) || BN_is_zero(v) || BN_is_one(v) ||
+		  BN_is_negative(v) || BN_cmp(v, most) >= 0;
+	BN_free(most);
+	return trivial;
+}
+
 static const char *dsa_flaw(const EVP_PKEY *key)
 {
 	const char *why = "a DSA key without its numbers";
-	BIGNUM *p = NULL, *q = NULL;
+	BIGNUM *p = NULL, *q = NULL, *g = NULL, *y = NULL;
 
 	if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_FFC_P, &p) &&
-	    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_FFC_Q, &q))
+	    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_FFC_Q, &q) &&
+	    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_FFC_G, &g) &&
+	    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PUB_KEY, &y))
 		why = dsa_numbers_flaw(p, q);
+	if (!why && (is_trivial(g, p) || is_trivial(y, p)))
+		why = "a DSA key that everybody can sign with";
 	BN_free(p);
 	BN_free(q);
+	BN_free(g);
+	BN_free(y);
 	return why;
 }
 
