@@ -2,6 +2,7 @@
 # strongswan_v1_fragments.sh: version 1 with messages of 3 KB and more, RSA-4096 certificates with an
 # intermediate authority, where no fragment of IP gets through the router: fragments of IKE, both ways, in
 # Main and Aggressive Mode, over IPv4 and IPv6, behind a NAT, of two sizes; a tenth of them lost.
+# isakmp decode puts them together and opens what was in them.
 # Topology: lab_both_families in lib.sh, A ours, B strongSwan.
 # tier: long
 # backends: uml
@@ -112,7 +113,7 @@ lab() {
 	exchange=main
 	row_set - - rsa 4 off tunnel
 	charon_plugins+=" aes sha1 sha2"
-	us && them yes && charon_start "$gwB"
+	us && them yes && charon_start "$gwB" && keys_start "$gwA" "$work/keys"
 }
 
 # ---- what is tried
@@ -130,6 +131,13 @@ pieces() {
 	tcpdump -n -r "$work/seen" "src host $from and ((port 500 and $ip[$((at + 8 + 16))] = 132) or
 		(port 4500 and $ip[$((at + 8 + 20))] = 132))" 2>"$work/tcpdump" | wc -l
 }
+# joined: of the capture, what came in pieces is whole, opened, and has a certificate of either end
+joined() {
+	isakmp -j decode "$work/seen" keys "$work/keys" | jq -e '[.[] | .message // empty] | length >= 2 and
+		all(.decrypted or ((.flags // []) | index("encrypted") | not)) and
+		([.[].payloads[] | select(.payload == "CERT")] | length >= 2) and
+		([.. | objects | select(.refused)] == [])' >/dev/null
+}
 # cut STARTER LEAST-FROM-US LEAST-FROM-IT: it comes up in so many pieces, and no fragment of IP is seen
 cut() {
 	local was n
@@ -137,6 +145,7 @@ cut() {
 	capture_start "$gwA" wan "$work/seen" && starts "$1" && capture_stop && flows || return
 	n="$(pieces "$a") $(pieces "$b")"
 	echo "pieces: $n"
+	busywait 5000 joined || { isakmp decode "$work/seen" keys "$work/keys"; return 1; }
 	[ "${n% *}" -ge "$2" ] && [ "${n#* }" -ge "$3" ] && [ "$(dropped)" = "$was" ] && down
 }
 peer_log() {
