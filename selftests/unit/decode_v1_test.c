@@ -156,6 +156,9 @@ static void test_mutations(void)
 static u8 whole[MSG_MAX];
 static size_t whole_len;
 
+/* Of the heads of pieces; who sends them, beside the two. */
+static u8 piece_flags, piece_from;
+
 /* Piece @number of octets, as a message; from the responder with @back. */
 static const char *told_piece(u16 id, u8 number, bool last, const u8 *p, size_t n, bool back)
 {
@@ -163,12 +166,13 @@ static const char *told_piece(u16 id, u8 number, bool last, const u8 *p, size_t 
 				       .len = (u16)n };
 	static u8 msg[IKE_MSG_MAX];
 	struct isakmp_header h = { .spi_i = SPI_I, .spi_r = SPI_R, .major = V1_MAJOR,
-				   .exchange = V1_MAIN };
+				   .exchange = V1_MAIN, .flags = piece_flags };
 	struct datagram dg = { .frame = 1, .ip.family = 4, .ip.proto = PCAP_UDP,
 			       .sport = 500, .dport = 500, .p = msg };
 	struct isakmp_builder b;
 
 	dg.ip.src[0] = back;
+	dg.ip.src[1] = piece_from;
 	dg.ip.dst[0] = !back;
 	isakmp_build_begin(&b, msg, sizeof(msg), &h);
 	isakmp_build_payload(&b, V1_PL_FRAGMENT);
@@ -242,6 +246,18 @@ static void test_pieces(void)
 		CHECK_EQ(joined(told(1, i, false)), i == n - 1);
 		CHECK_EQ(joined(told(1, n - 1 - i, true)), i == n - 1);
 	}
+	tap_note("somebody else beside them, with the same cookies");
+	for (i = 0; i < n; i++) {
+		piece_from = 1;
+		CHECK(!joined(told(1, 0, false)));
+		piece_from = 0;
+		CHECK_EQ(joined(told(1, i, false)), i == n - 1);
+	}
+	tap_note("heads are in the clear, whatever their flags are");
+	piece_flags = V1_FLAG_ENCRYPTION;
+	for (i = 0; i < n; i++)
+		CHECK_EQ(joined(told(1, i, false)), i == n - 1);
+	piece_flags = 0;
 	tap_note("a piece of the same number that is another: a message of its own");
 	CHECK(!joined(told(6, 0, false)));
 	CHECK(!joined(told_piece(6, 1, false, whole, CUT - 1, false)));
