@@ -388,10 +388,12 @@ static enum isakmp_reason take_first(struct ike_sa *sa, struct v1_in *in)
 
 	if (v1_class_of(v1_of(in->ep)->method) & V1_CLASS_RSA)
 		return v1_secret_read(sa, in);
-	/* HASH(1), and a certificate to encrypt with */
-	if (in->chain.seen & (V1_PL_BIT(V1_PL_HASH) | V1_PL_BIT(V1_PL_CERT)))
+	/* HASH(1) */
+	if (in->chain.seen & V1_PL_BIT(V1_PL_HASH))
 		return ISAKMP_R_UNEXPECTED;
-	why = v1_kex_read(in->ep, &in->chain, &in->arg);
+	why = v1_certs_look(&in->chain);
+	if (!why)
+		why = v1_kex_read(in->ep, &in->chain, &in->arg);
 	if (!why)
 		why = v1_peer_id(in->ep, &in->chain);
 	if (!why)

@@ -116,6 +116,23 @@ static bool is_cert(const struct isakmp_payload *pl)
 }
 
 /**
+ * v1_certs_look - CERT payloads of a message in which they might have been encrypted
+ * @c: the message
+ *
+ * Context: Process; the SA's worker.
+ * Return: OK or BAD_CERT.
+ */
+enum isakmp_reason v1_certs_look(const struct v1_chain *c)
+{
+	const struct isakmp_payload *pl = NULL;
+
+	while ((pl = v1_chain_next(c, V1_PL_CERT, pl)))
+		if (v1_payload_check(pl))
+			return ISAKMP_R_BAD_CERT;
+	return ISAKMP_OK;
+}
+
+/**
  * v1_certs_keep - what a message says of certificates counts for the proof in a later one, too
  * @ep: the ISAKMP SA
  * @c: the message

@@ -668,6 +668,7 @@ enum isakmp_reason v1_proof_key(struct ike_sa *sa, struct ike_epoch *ep, bool *a
 
 enum isakmp_reason v1_certreqs_take(struct v1_setup *u, const struct ike_verdict *v);
 void v1_certreq_add(const struct ike_sa *sa, struct v1_msg *m);
+enum isakmp_reason v1_certs_look(const struct v1_chain *c);
 void v1_certs_keep(struct ike_epoch *ep, const struct v1_chain *c);
 struct isakmp_chain *v1_certs_of(const struct v1_setup *u);
 

@@ -267,16 +267,6 @@ enum isakmp_reason v1_secret_opened(struct ike_sa *sa, struct ike_epoch *ep,
 	return why || asked ? why : v1_secret_go_on(sa, ep, now);
 }
 
-static enum isakmp_reason look_certs(const struct v1_chain *c)
-{
-	const struct isakmp_payload *pl = NULL;
-
-	while ((pl = v1_chain_next(c, V1_PL_CERT, pl)))
-		if (v1_payload_check(pl))
-			return ISAKMP_R_BAD_CERT;
-	return ISAKMP_OK;
-}
-
 /* As far as everybody can look into it. */
 static enum isakmp_reason look(struct v1_in *in)
 {
@@ -290,7 +280,7 @@ static enum isakmp_reason look(struct v1_in *in)
 		return v1_revised_fits(in->ep, &in->chain);
 	if (!id->len || id->len > IKE_AUTH_MAX)
 		return ISAKMP_R_BAD_ID;
-	why = look_certs(&in->chain);
+	why = v1_certs_look(&in->chain);
 	return why ? why : v1_ke_read(in->ep, &in->chain, &in->arg);
 }
 

@@ -62,6 +62,7 @@ void v1_vendor_read(struct v1_phase1 *p, const struct v1_chain *c)
 
 	while ((pl = v1_chain_next(c, V1_PL_VENDOR, pl)))
 		p->can |= v1_vendor_bits(pl);
-	for (i = 0; !p->natt && i < ARRAY_SIZE(natt); i++)
+	/* RFC 3947, 3.1: in the first two messages; what is named later nobody can have agreed on */
+	for (i = 0; p->step <= 2 && !p->natt && i < ARRAY_SIZE(natt); i++)
 		p->natt = p->can & BIT(natt[i]);
 }

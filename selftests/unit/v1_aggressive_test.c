@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Aggressive Mode of version 1, both roles. */
-#include "v1_lab.h"
+#include "v1_forge.h"
 #include "v1_loss.h"
 
 static struct talk *aggressive(bool by_sig)
@@ -267,6 +267,86 @@ static void test_contact(void)
 	v1_lab_over(t);
 }
 
+/*
+ * Message 3 in the clear, as RFC 2409 draws it: believed, and phase 2 begins with the IV that is there
+ * before anything is encrypted (appendix B).  What else it says in the clear is nobody's word.
+ */
+static void third(bool by_sig, bool clear)
+{
+	static const u8 contact[] = { 0, 0, 0, 1, V1_PROTO_ISAKMP, 0, V1_N_INITIAL_CONTACT >> 8,
+				      V1_N_INITIAL_CONTACT & 0xff };
+
+	struct talk *t = aggressive(by_sig);
+	u8 iv[V1_BLOCK_MAX];
+	struct packet p, q;
+	struct v1_forge f;
+
+	v1_lab_start(t);
+	while (t->a.sent < 2) {
+		if (t->a.asking)
+			v1_lab_answer(&t->a);
+		else if (t->b.asking)
+			v1_lab_answer(&t->b);
+		else
+			v1_lab_pass(t->a.queued ? &t->a : &t->b);
+	}
+	p = talk_take(&t->a);
+	v1_forge_read(&f, &t->b, &p);
+	memcpy(iv, v1_lab_p(&t->b)->iv, sizeof(iv));
+	f.encrypted = !clear;
+	v1_forge_add(&f, V1_PL_NOTIFY, contact, sizeof(contact));
+	q = v1_forge_write(&f, &p.path);
+	CHECK_EQ(v1_lab_deliver(&t->b, &q), ISAKMP_OK);
+	while (t->b.asking)
+		v1_lab_answer(&t->b);
+	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
+	if (clear)
+		CHECK_MEM(v1_lab_p(&t->b)->iv, iv, sizeof(iv));
+	CHECK_EQ(t->b.ike.contact, !clear);
+	packet_free(&q);
+	packet_free(&p);
+	v1_forge_free(&f);
+	talk_flush(&t->a);
+	talk_flush(&t->b);
+	v1_lab_over(t);
+}
+
+static void test_in_the_clear(void)
+{
+	third(false, true);
+	third(true, true);
+}
+
+/* "MUST NOT be sent in Aggressive Mode"; who sends it where it is protected means it. */
+static void test_contact_heard(void)
+{
+	third(false, false);
+	third(true, false);
+}
+
+/* RFC 2409, 5: the group cannot be negotiated, nor can what message 1 depends on: they are not offered. */
+static void test_offer(void)
+{
+	const unsigned int at = IKE_HDR_LEN + 4 + 8 + 7;	/* # of Transforms */
+	struct talk *t = aggressive(false);
+	struct packet p;
+
+	t->a.peer.ike.n = 2;
+	t->a.peer.ike.s[1] = t->a.peer.ike.s[0];
+	t->a.peer.ike.s[0].ke = IKE_KE_ECP_256;
+	t->a.peer.ike.s[1].ke = IKE_KE_ECP_384;
+	v1_lab.methods[0] = V1_M_PSK;
+	v1_lab.methods[1] = V1_M_RSA_ENC;
+	v1_lab.n_methods = 2;
+	t->a.peer.v1.methods = BIT(IKE_V1_PSK) | BIT(IKE_V1_RSA_ENC);
+	v1_lab_start(t);
+	v1_lab_answer(&t->a);
+	p = talk_take(&t->a);
+	CHECK_EQ(p.p[at], 1);
+	packet_free(&p);
+	v1_lab_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_psk, "Aggressive Mode by secret (RFC 2409, 5.4)");
@@ -279,5 +359,8 @@ int main(void)
 	TAP_RUN(test_tamper, "an octet flipped changes nothing (CVE-2019-10155)");
 	TAP_RUN(test_wrong_secret, "two secrets");
 	TAP_RUN(test_contact, "no INITIAL-CONTACT (RFC 2407, 4.6.3)");
+	TAP_RUN(test_in_the_clear, "message 3 in the clear (RFC 2409, 5 and appendix B)");
+	TAP_RUN(test_contact_heard, "INITIAL-CONTACT in message 3 counts where it is encrypted");
+	TAP_RUN(test_offer, "one group, and no method that message 1 depends on");
 	return tap_done();
 }

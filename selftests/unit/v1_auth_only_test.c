@@ -194,6 +194,7 @@ static void test_last_again(void)
 	const struct row *r;
 	struct talk *t;
 	struct packet elsewhere;
+	unsigned int i;
 
 	EACH_ROW(r) {
 		t = way(r);
@@ -208,11 +209,21 @@ static void test_last_again(void)
 		CHECK_EQ(t->a.sent, 2);
 		CHECK_EQ(t->a.refused[ISAKMP_R_DYING], 1);
 		packet_free(&elsewhere);
+		/* Nor is another one answered, from wherever it comes */
+		second.p[second.n - 1] ^= 1;
+		v1_lab_deliver(&t->a, &second);
+		second.p[second.n - 1] ^= 1;
+		CHECK_EQ(t->a.sent, 2);
+		CHECK_EQ(t->a.refused[ISAKMP_R_DYING], 2);
 		v1_lab_let_pass(t, 2000);
 		v1_lab_deliver(&t->a, &second);
 		CHECK_EQ(t->a.sent, 3);
 		v1_lab_settle(t);
 		CHECK(proved(&t->b));
+		for (i = 0; i < 10 * IKE_REPEAT_BURST; i++)
+			v1_lab_deliver(&t->a, &second);
+		CHECK_EQ(t->a.sent, 2 + IKE_REPEAT_BURST);
+		talk_flush(&t->a);
 		v1_lab_let_pass(t, IKE_LINGER_MS);
 		CHECK(!t->a.live);
 		packet_free(&second);

@@ -217,7 +217,7 @@ static void test_both(void)
 	struct talk *t = v1_lab_up(v1_lab_new()), *u = v1_lab_new();
 	u64 cookie = t->a.ike.ep->spi_i;
 	struct ike_event ev = { .type = IKE_EV_V1_TAKE, .take = &v1_lab.take };
-	unsigned int rounds = 100;
+	unsigned int rounds = 100, sent;
 	struct packet p;
 
 	v1_lab.elder = 77;
@@ -240,7 +240,11 @@ static void test_both(void)
 	CHECK(v1_lab.take.ep && !u->b.live);
 	v1_lab_answer(&t->a);
 	v1_lab.take.path = t->b.ike.path;
+	/* However alone it is: INITIAL-CONTACT would take the child away */
+	t->b.initial = true;
+	sent = t->b.sent;
 	CHECK_EQ(talk_event(&t->b, &ev), ISAKMP_OK);
+	CHECK_EQ(t->b.sent, sent);
 	CHECK_EQ(count_up(&t->a), 2);
 	CHECK_EQ(count_up(&t->b), 2);
 	CHECK(t->a.ike.ep->spi_i != cookie && t->a.ike.ep->spi_i == t->b.ike.ep->spi_i);
@@ -273,6 +277,19 @@ static void test_join(void)
 	CHECK_EQ(v1_lab.hand_overs, 1);
 	CHECK(v1_lab.take.ep && v1_lab.take.ep->v1 && v1_lab.take.ep->v1->state == V1_P1_UP);
 	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
+	v1_lab_over(t);
+}
+
+/* Where there is a user nobody begins but the client: one that stands is another's. */
+static void test_join_user(void)
+{
+	struct talk *t = v1_lab_new_xauth();
+
+	v1_lab.stands[0] = v1_lab.stands[1] = 77;
+	v1_lab_up(t);
+	CHECK_EQ(v1_lab.hand_overs, 0);
+	CHECK_EQ(count_up(&t->a), 1);
+	CHECK_EQ(count_up(&t->b), 1);
 	v1_lab_over(t);
 }
 
@@ -587,6 +604,7 @@ int main(void)
 	TAP_RUN(test_too_many, "more than there may be");
 	TAP_RUN(test_both, "both go over to another one, the child stays");
 	TAP_RUN(test_join, "both ends begin: what comes up second joins the first");
+	TAP_RUN(test_join_user, "but not where there are users");
 	TAP_RUN(test_join_gone, "both ends begin, and the first has ended");
 	TAP_RUN(test_cross_lower, "two ISAKMP SAs that cross: ours goes");
 	TAP_RUN(test_cross_higher, "two ISAKMP SAs that cross: the peer's goes");

@@ -106,7 +106,7 @@ static void test_hostile(void)
 	/* No header, a header that lies, a piece in a piece: nothing comes of it */
 	CHECK_REASON(give(&t->b, 1, true, 2, data, 10), ISAKMP_R_V1_BAD_FRAGMENT);
 	CHECK_REASON(give(&t->b, 1, true, 3, data, 40), ISAKMP_R_LENGTH);
-	p = piece(&t->b, 1, true, 9, data, 10);
+	p = piece(&t->b, 1, true, 9, data, 40);
 	CHECK_REASON(give(&t->b, 1, true, 4, p.p, (u16)p.n), ISAKMP_R_V1_BAD_FRAGMENT);
 	packet_free(&p);
 	CHECK_EQ(t->b.fragments, 0);
@@ -290,6 +290,28 @@ static void test_not_agreed(void)
 	v1_lab_over(t);
 }
 
+/* Before there is a responder its first answer may come in pieces, with its cookie: no others. */
+static void test_no_cookie(void)
+{
+	struct talk *t = small(1280);
+	static const u8 data[40];
+	struct packet p;
+
+	v1_lab_start(t);
+	v1_lab_answer(&t->a);
+	p = piece(&t->a, 1, false, 1, data, sizeof(data));
+	p.p[18] = V1_INFORMATIONAL;
+	CHECK_REASON(v1_lab_deliver(&t->a, &p), ISAKMP_R_FRAGMENT_UNAGREED);
+	CHECK_EQ(t->a.fragments, 0);
+	p.p[18] = V1_MAIN;
+	p.p[V1_COOKIE_LEN] = 1;
+	CHECK_REASON(v1_lab_deliver(&t->a, &p), ISAKMP_OK);
+	CHECK(t->a.fragments > 0);
+	packet_free(&p);
+	v1_lab_settle(t);
+	v1_lab_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_up, "Main and Quick Mode in pieces");
@@ -299,5 +321,6 @@ int main(void)
 	TAP_RUN(test_orders, "any order, pieces twice, late ones: it becomes whole (threats 66, 67)");
 	TAP_RUN(test_descending, "as many as there may be, the last first (threat 66)");
 	TAP_RUN(test_not_agreed, "pieces that nobody has agreed on");
+	TAP_RUN(test_no_cookie, "pieces without the cookie of a responder (threat 64)");
 	return tap_done();
 }

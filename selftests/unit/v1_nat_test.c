@@ -138,6 +138,10 @@ static void test_copied(void)
 	talk_deliver_on(&t->b, &p, &path);
 	packet_free(&p);
 	CHECK(isakmp_path_equal(&t->b.ike.path, &was));
+	/* Who has asked is answered there */
+	p = talk_take(&t->b);
+	CHECK(p.n && isakmp_addr_equal(&p.path.remote, &path.remote));
+	packet_free(&p);
 	talk_flush(&t->b);
 	v1_lab_over(t);
 }
@@ -479,6 +483,121 @@ static void test_oa_info(void)
 	v1_lab_over(t);
 }
 
+/* Message 5 comes from somewhere else, and there is no NAT: somebody has copied it. */
+static void test_copied_fifth(void)
+{
+	struct talk *t = mode(V1_MAIN);
+	struct isakmp_path path, was;
+	struct packet p;
+
+	v1_lab_start(t);
+	while (t->a.sent < 3) {
+		if (t->a.asking)
+			v1_lab_answer(&t->a);
+		else if (t->b.asking)
+			v1_lab_answer(&t->b);
+		else
+			v1_lab_pass(t->a.queued ? &t->a : &t->b);
+	}
+	p = talk_take(&t->a);
+	path = was = t->b.ike.path;
+	path.remote.a[3] = 99;
+	talk_deliver_on(&t->b, &p, &path);
+	while (t->b.asking)
+		v1_lab_answer(&t->b);
+	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
+	CHECK(isakmp_path_equal(&t->b.ike.path, &was));
+	packet_free(&p);
+	talk_flush(&t->b);
+	v1_lab_over(t);
+}
+
+/* Before XAUTH is over it may be anybody who has the same secret: nobody is followed. */
+static void test_before_xauth(void)
+{
+	struct talk *t = v1_lab_new_xauth();
+	struct isakmp_path path, was;
+	struct packet p;
+
+	t->a.nat = nat;
+	v1_lab_start(t);
+	while (!(t->a.queued && t->a.queue[0].p[18] == V1_TRANSACTION)) {
+		if (t->a.asking)
+			v1_lab_answer(&t->a);
+		else if (t->b.asking)
+			v1_lab_answer(&t->b);
+		else
+			v1_lab_pass(t->a.queued ? &t->a : &t->b);
+	}
+	CHECK_EQ(v1_lab_p(&t->b)->state, V1_P1_XAUTH);
+	p = talk_take(&t->a);
+	path = was = t->b.ike.path;
+	path.rport = 3000;
+	CHECK_EQ(talk_deliver_on(&t->b, &p, &path), ISAKMP_OK);
+	CHECK(isakmp_path_equal(&t->b.ike.path, &was));
+	packet_free(&p);
+	v1_lab_settle(t);
+	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
+	v1_lab_over(t);
+}
+
+/* After Base Mode the initiator goes on over port 4500: it, and nobody else there. */
+static void test_copied_base(void)
+{
+	struct talk *t = mode(V1_BASE);
+	struct isakmp_path path, was;
+	struct packet p;
+
+	t->b.peer.encap = true;
+	v1_lab_start(t);
+	while (!(t->a.ike.state == IKE_S_ESTABLISHED && t->a.queued)) {
+		if (t->a.asking)
+			v1_lab_answer(&t->a);
+		else if (t->b.asking)
+			v1_lab_answer(&t->b);
+		else
+			v1_lab_pass(t->a.queued ? &t->a : &t->b);
+	}
+	CHECK(t->b.ike.encap && !t->b.ike.nat_remote && t->b.ike.path.lport != IKE_PORT_NATT);
+	p = talk_take(&t->a);
+	path = was = t->b.ike.path;
+	path.lport = path.rport = IKE_PORT_NATT;
+	path.remote.a[3] = 99;
+	talk_deliver_on(&t->b, &p, &path);
+	CHECK(isakmp_path_equal(&t->b.ike.path, &was));
+	packet_free(&p);
+	talk_flush(&t->a);
+	talk_flush(&t->b);
+	v1_lab_over(t);
+}
+
+/* ESP comes from a new port: believed so often, and of the same family. */
+static void test_mapping(void)
+{
+	struct talk *t = mode(V1_MAIN);
+	struct ike_event ev = { .type = IKE_EV_MAPPING };
+	struct isakmp_path was;
+
+	t->a.nat = nat;
+	v1_lab_up(t);
+	was = t->b.ike.path;
+	ev.path = was;
+	ev.path.remote.family = 6;
+	talk_event(&t->b, &ev);
+	CHECK(isakmp_path_equal(&t->b.ike.path, &was));
+	ev.path = was;
+	ev.path.rport = 3000;
+	talk_event(&t->b, &ev);
+	CHECK_EQ(t->b.ike.path.rport, 3000);
+	ev.path.rport = 3001;
+	talk_event(&t->b, &ev);
+	CHECK_EQ(t->b.ike.path.rport, 3000);
+	v1_lab_let_pass(t, IKE_PROBE_MS);
+	talk_event(&t->b, &ev);
+	CHECK_EQ(t->b.ike.path.rport, 3001);
+	v1_lab_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_none, "no NAT: ports and ESP as they are");
@@ -492,6 +611,10 @@ int main(void)
 	TAP_RUN(test_halved, "one NAT-D instead of two");
 	TAP_RUN(test_invented, "one end alone sees a NAT");
 	TAP_RUN(test_invented_base, "the responder of Base Mode alone sees a NAT");
+	TAP_RUN(test_copied_fifth, "nor by the last message of phase 1 from elsewhere");
+	TAP_RUN(test_copied_base, "nor after Base Mode");
+	TAP_RUN(test_before_xauth, "nor before XAUTH is over");
+	TAP_RUN(test_mapping, "a new port of ESP: at a limited rate");
 	TAP_RUN(test_repeated, "message 5 again, over the new port (RFC 3947, 4)");
 	TAP_RUN(test_refused, "a refusal goes where message 5 came from");
 	TAP_RUN(test_oa_phase1, "an original address in phase 1 (threat 43)");
