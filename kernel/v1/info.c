@@ -235,7 +235,15 @@ struct ike_child *v1_child_named(const struct ike_sa *sa, u8 protocol, u32 spi_o
 	return NULL;
 }
 
-static struct ike_epoch *epoch_named(const struct ike_sa *sa, const u8 *cookies)
+/**
+ * v1_epoch_named - the ISAKMP SA that the peer names
+ * @sa: the SA
+ * @cookies: both
+ *
+ * Context: Process; the SA's worker.
+ * Return: it, also when it is gone; NULL: this connection has none of them.
+ */
+struct ike_epoch *v1_epoch_named(const struct ike_sa *sa, const u8 *cookies)
 {
 	struct ike_epoch *ep;
 
@@ -270,18 +278,17 @@ static void delete_children(struct ike_sa *sa, const struct v1_delete *d, u64 no
 
 /*
  * An ISAKMP SA of this connection: the children stay.  The message has come by one that
- * may be among them: this is the last that is done for it.  Before XAUTH is over it is about
- * that one alone.
+ * may be among them: this is the last that is done for it.  Before XAUTH is over (not @up) it is
+ * about that one alone.
  */
-static void delete_isakmp(struct ike_sa *sa, const struct ike_epoch *by,
+static void delete_isakmp(struct ike_sa *sa, const struct ike_epoch *by, bool up,
 			  const struct v1_delete *d, u64 now)
 {
-	bool up = v1_of(by)->state == V1_P1_UP;
 	struct ike_epoch *ep;
 	unsigned int i;
 
 	for (i = 0; i < d->n && d->spi_len == 2 * V1_COOKIE_LEN; i++) {
-		ep = epoch_named(sa, d->spis + 2 * V1_COOKIE_LEN * i);
+		ep = v1_epoch_named(sa, d->spis + 2 * V1_COOKIE_LEN * i);
 		if (!ep || ep->v1->state < V1_P1_XAUTH || ep->v1->state == V1_P1_GONE ||
 		    (!up && ep != by))
 			continue;
@@ -294,6 +301,7 @@ static void delete_isakmp(struct ike_sa *sa, const struct ike_epoch *by,
 /* @isakmp: those of ISAKMP SAs, or all others */
 static void read_deletes(struct ike_sa *sa, const struct v1_in *in, bool isakmp, u64 now)
 {
+	bool up = v1_of(in->ep)->state == V1_P1_UP;	/* a Delete may be of that */
 	const struct v1_chain *chain = &in->chain;
 	const struct isakmp_payload *p = NULL;
 	struct v1_delete d;
@@ -302,7 +310,7 @@ static void read_deletes(struct ike_sa *sa, const struct v1_in *in, bool isakmp,
 		if (v1_delete_decode(p, &d) || isakmp != (d.protocol == V1_PROTO_ISAKMP))
 			continue;
 		if (isakmp)
-			delete_isakmp(sa, in->ep, &d, now);
+			delete_isakmp(sa, in->ep, up, &d, now);
 		else
 			delete_children(sa, &d, now);
 	}
@@ -366,9 +374,6 @@ static enum isakmp_reason read_notify(struct ike_sa *sa, struct v1_in *in,
 	case V1_N_RESPONDER_LIFETIME:
 		v1_life_heard(sa, in->ep, n);
 		return ISAKMP_OK;
-	case V1_N_CONNECTED:
-		v1_quick_connected(sa, in->ep, in->h.msgid, now);
-		return ISAKMP_OK;
 	}
 	/*
 	 * Of others of this kind nothing is acted on.  REPLAY-STATUS (RFC 2407, 4.6.3.2): who is
@@ -395,6 +400,23 @@ static enum isakmp_reason read_notifies(struct ike_sa *sa, struct v1_in *in, u64
 	return first;
 }
 
+/*
+ * Under the message ID of a Quick Mode, which it does not use up, so that it may come again and
+ * again: CONNECTED is all that counts (RFC 2408, 3.1).
+ */
+static enum isakmp_reason hear_connected(struct ike_sa *sa, struct v1_in *in, u64 now)
+{
+	const struct isakmp_payload *p = NULL;
+	struct v1_notify n;
+
+	while ((p = v1_chain_next(&in->chain, V1_PL_NOTIFY, p)))
+		if (!v1_notify_decode(p, &n) && n.type == V1_N_CONNECTED) {
+			v1_quick_connected(sa, in->x, now);
+			return ISAKMP_OK;
+		}
+	return ISAKMP_R_OLD_ID;
+}
+
 /* XAUTH, or mode config, is under way: that it comes to nothing, or that it is the first. */
 static enum isakmp_reason hear_before(struct ike_sa *sa, struct v1_in *in, u64 now)
 {
@@ -413,19 +435,23 @@ static enum isakmp_reason hear_before(struct ike_sa *sa, struct v1_in *in, u64 n
 /**
  * v1_info_heard - an Informational with the right HASH(1)
  * @sa: the SA
- * @in: the message; its message ID was not used before
+ * @in: the message; its message ID was not used before, but for that of a Quick Mode whose peer
+ *	set the commit bit
  * @now: ms
  *
  * Whatever order its payloads have: notifications, Deletes of children, and last those of
  * ISAKMP SAs, of which one is that of the message.
  *
  * Context: Process; the SA's worker.
- * Return: OK; PEER_ERROR, BAD_NOTIFY, V1_DPD_NUMBER; why R-U-THERE was not answered.
+ * Return: OK; PEER_ERROR, BAD_NOTIFY, V1_DPD_NUMBER; why R-U-THERE was not answered; OLD_ID: there
+ * is no CONNECTED under that of a Quick Mode.
  */
 enum isakmp_reason v1_info_heard(struct ike_sa *sa, struct v1_in *in, u64 now)
 {
 	enum isakmp_reason why;
 
+	if (in->x)
+		return hear_connected(sa, in, now);
 	/* Who has a secret that many share is not the peer yet, even if we have begun */
 	if (sa->state != IKE_S_ESTABLISHED || v1_of(in->ep)->state != V1_P1_UP)
 		return hear_before(sa, in, now);

@@ -293,6 +293,21 @@ void v1_life_begin(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 	v1_dpd_begin(sa, ep, now);
 }
 
+/* Who names none means the one that it comes by. */
+static void heard_of_isakmp(struct ike_sa *sa, struct ike_epoch *ep, const struct v1_notify *n,
+			    const struct v1_life *l)
+{
+	struct ike_life life;
+
+	if (n->spi_len == 2 * V1_COOKIE_LEN)
+		ep = v1_epoch_named(sa, n->spi);
+	if (!ep || ep->v1->state != V1_P1_UP)
+		return;
+	life = (struct ike_life){ .s = ep->v1->life_s };
+	if (v1_life_shorten(&life, l) && life.s != ep->v1->life_s)
+		shorten(ep, life.s);
+}
+
 /**
  * v1_life_heard - RESPONDER-LIFETIME came, authenticated
  * @sa: the SA
@@ -305,15 +320,13 @@ void v1_life_begin(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
  */
 void v1_life_heard(struct ike_sa *sa, struct ike_epoch *ep, const struct v1_notify *n)
 {
-	struct ike_life life = { .s = ep->v1->life_s };
 	struct ike_child *c;
 	struct v1_life l;
 
 	if (!v1_life_told(n, &l))
 		return;
 	if (n->protocol == V1_PROTO_ISAKMP) {
-		if (v1_life_shorten(&life, &l) && life.s != ep->v1->life_s)
-			shorten(ep, life.s);
+		heard_of_isakmp(sa, ep, n, &l);
 		return;
 	}
 	c = n->spi_len == 4 ? v1_child_named(sa, n->protocol, get_unaligned_be32(n->spi)) : NULL;

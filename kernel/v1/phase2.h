@@ -121,7 +121,7 @@ enum isakmp_reason v1_quick_begin(struct ike_sa *sa, struct ike_epoch *ep, struc
 unsigned int v1_quicks_out(const struct ike_epoch *ep);
 void v1_quick_refused(struct ike_sa *sa, struct ike_epoch *ep, const struct v1_notify *n,
 		      u64 now);
-void v1_quick_connected(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid, u64 now);
+void v1_quick_connected(struct ike_sa *sa, const struct v1_exchange *x, u64 now);
 
 enum isakmp_reason v1_quick_computed(struct ike_sa *sa, struct v1_in *in,
 				     const struct ike_verdict *v, u64 now);
@@ -131,6 +131,7 @@ bool v1_quick_body(struct v1_exchange *x, u32 spi, u16 group);
 void v1_quick_nonce(const struct v1_in *in, u8 *nonce, u16 *len);
 struct ike_child_secrets v1_quick_secrets(const struct v1_exchange *x, struct ike_span shared);
 void v1_quick_note_commit(const struct v1_in *in, struct v1_exchange *x);
+void v1_quick_contact(struct ike_sa *sa, const struct v1_in *in, u64 now);
 void v1_quick_tell_gone(struct ike_sa *sa, struct ike_epoch *ep, const struct v1_quick *q);
 
 /* ---- quick_answer.c -------------------------------------------------------- */
@@ -189,6 +190,7 @@ enum isakmp_reason v1_info_take_back(struct ike_sa *sa, const struct v1_in *in,
 				     struct v1_exchange *x, u8 protocol, u32 spi_in, u64 now);
 void v1_info_refused(struct ike_sa *sa, const struct v1_in *in, enum isakmp_reason why);
 struct ike_child *v1_child_named(const struct ike_sa *sa, u8 protocol, u32 spi_out);
+struct ike_epoch *v1_epoch_named(const struct ike_sa *sa, const u8 *cookies);
 
 /* ---- dpd.c ----------------------------------------------------------------- */
 

@@ -345,6 +345,28 @@ void v1_quick_note_commit(const struct v1_in *in, struct v1_exchange *x)
 	x->commit |= !!(in->h.flags & V1_FLAG_COMMIT);
 }
 
+/**
+ * v1_quick_contact - does the peer say that it knows of nothing elder?
+ * @sa: the SA
+ * @in: message 1 or 2: HASH(3) covers no payload
+ * @now: ms
+ *
+ * RFC 2407, 4.6.3.
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_quick_contact(struct ike_sa *sa, const struct v1_in *in, u64 now)
+{
+	const struct isakmp_payload *p = NULL;
+	struct v1_notify n;
+
+	while ((p = v1_chain_next(&in->chain, V1_PL_NOTIFY, p)))
+		if (!v1_notify_decode(p, &n) && n.type == V1_N_INITIAL_CONTACT) {
+			v1_contact(sa, in->ep, now);
+			return;
+		}
+}
+
 /* ---- who begins: message 2 --------------------------------------------------------- */
 
 /* RESPONDER-LIFETIME, where the responder chooses less than was offered. */
@@ -523,6 +545,7 @@ static enum isakmp_reason answered(struct ike_sa *sa, struct v1_in *in,
 enum isakmp_reason v1_quick_answered(struct ike_sa *sa, struct v1_in *in, u64 now)
 {
 	v1_quick_note_commit(in, in->x);
+	v1_quick_contact(sa, in, now);
 	return answered(sa, in, NULL, now);
 }
 
@@ -531,20 +554,15 @@ enum isakmp_reason v1_quick_answered(struct ike_sa *sa, struct v1_in *in, u64 no
 /**
  * v1_quick_connected - CONNECTED came, authenticated
  * @sa: the SA
- * @ep: by which ISAKMP SA
- * @msgid: its message ID: that of the Quick Mode that it is about
+ * @x: the Quick Mode whose message ID it has; the peer set the commit bit in it
  * @now: ms
  *
  * Context: Process; the SA's worker.
  */
-void v1_quick_connected(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid, u64 now)
+void v1_quick_connected(struct ike_sa *sa, const struct v1_exchange *x, u64 now)
 {
-	struct v1_exchange *x = v1_exchange_of(ep, msgid);
-	struct ike_child *c;
+	struct ike_child *c = x->step ? NULL : v1_quick_child(sa, x);
 
-	if (!x || x->ops != &v1_quick_ops || !x->commit || x->step)
-		return;
-	c = v1_quick_child(sa, x);
 	if (!c || c->state != IKE_CHILD_UP || !c->held)
 		return;
 	c->try_at = IKE_NEVER;

@@ -151,25 +151,13 @@ static void drop_wish(struct ike_sa *sa, const struct ike_child *c)
 	ike_child_drop(sa, d, ISAKMP_OK);
 }
 
-static void hear_contact(struct ike_sa *sa, struct v1_in *in, u64 now)
-{
-	const struct isakmp_payload *p = NULL;
-	struct v1_notify n;
-
-	while ((p = v1_chain_next(&in->chain, V1_PL_NOTIFY, p)))
-		if (!v1_notify_decode(p, &n) && n.type == V1_N_INITIAL_CONTACT) {
-			v1_contact(sa, in->ep, now);
-			return;
-		}
-}
-
 static enum isakmp_reason exchange_of(struct ike_sa *sa, struct v1_in *in, u64 now)
 {
 	in->x = v1_exchange_new(sa, in->ep, &v1_quick_ops, in->h.msgid, now);
 	if (!in->x || !v1_quick_body(in->x, 0, IKE_KE_NONE))
 		return ISAKMP_R_NO_MEMORY;
 	v1_quick_note_commit(in, in->x);
-	hear_contact(sa, in, now);
+	v1_quick_contact(sa, in, now);
 	return ISAKMP_OK;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ISAKMP SAs of a connection of version 1: they come and go, the children stay. */
-#include "v1_lab.h"
-#include "v1/phase2.h"
+#include "v1_delete.h"
 
 static unsigned int count_up(const struct end *e)
 {
@@ -205,6 +204,139 @@ static void test_too_many(void)
 	CHECK_EQ(talk_do(&t->b, IKE_EV_REKEY, 0), ISAKMP_OK);
 	CHECK(t->b.asking);
 	CHECK(ike_sa_deadline(&t->b.ike) > t->now);
+	v1_lab_over(t);
+}
+
+/* B has another ISAKMP SA with A beside the one in use. */
+static struct talk *with_two(struct ike_epoch **other)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct ike_v1_take take = {
+		.path = t->b.ike.path, .until_at = IKE_NEVER, .reauth_at = IKE_NEVER,
+	};
+	struct ike_event ev = { .type = IKE_EV_V1_TAKE, .take = &take };
+
+	*other = take.ep = one_more(&t->b);
+	CHECK_EQ(talk_event(&t->b, &ev), ISAKMP_OK);
+	talk_flush(&t->b);
+	CHECK_EQ(count_up(&t->b), 2);
+	return t;
+}
+
+static void begin(struct talk *t, struct v1_msg *m)
+{
+	CHECK_EQ(v1_msg_begin(&t->a.ike, t->a.ike.ep, NULL, m, V1_INFORMATIONAL, V1_H_1),
+		 ISAKMP_OK);
+}
+
+/* A says it; what B makes of it. */
+static enum isakmp_reason say(struct talk *t, struct v1_msg *m)
+{
+	CHECK_EQ(v1_say_once(&t->a.ike, m), ISAKMP_OK);
+	return v1_lab_pass(&t->a);
+}
+
+/* The Delete of the one that says it is no reason to overlook another one in the same message. */
+static void test_deletes(void)
+{
+	struct ike_epoch *other;
+	struct talk *t = with_two(&other);
+	u8 own[16], more[16];
+	struct v1_msg m;
+
+	cookies_of(&t->a, own);
+	put_unaligned_be64(other->spi_i, more);
+	put_unaligned_be64(other->spi_r, more + 8);
+	begin(t, &m);
+	add_delete(&m, V1_PROTO_ISAKMP, 16, own, 1);
+	add_delete(&m, V1_PROTO_ISAKMP, 16, more, 1);
+	CHECK_EQ(say(t, &m), ISAKMP_OK);
+	CHECK_EQ(count_up(&t->b), 0);
+	v1_lab_over(t);
+}
+
+/* It comes from elsewhere: the children go there, too. */
+static void test_take_moved(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct ike_v1_take take = {
+		.path = t->b.ike.path, .until_at = IKE_NEVER, .reauth_at = IKE_NEVER,
+	};
+	struct ike_event ev = { .type = IKE_EV_V1_TAKE, .take = &take };
+
+	take.path.remote.a[3]++;
+	take.ep = one_more(&t->b);
+	CHECK_EQ(talk_event(&t->b, &ev), ISAKMP_OK);
+	CHECK_EQ(t->b.moves, 1);
+	CHECK_EQ(t->b.xfrm->path.remote.a[3], take.path.remote.a[3]);
+	v1_lab_over(t);
+}
+
+/* Before XAUTH is over in it one can delete itself alone; and nobody one that is being set up. */
+static void test_deletes_not(void)
+{
+	struct ike_epoch *other;
+	struct talk *t = with_two(&other);
+	struct v1_phase1 *own = other->next->v1;
+	struct v1_msg m;
+	u8 more[16];
+
+	put_unaligned_be64(other->spi_i, more);
+	put_unaligned_be64(other->spi_r, more + 8);
+	own->state = V1_P1_XAUTH;
+	begin(t, &m);
+	add_delete(&m, V1_PROTO_ISAKMP, 16, more, 1);
+	CHECK_EQ(say(t, &m), ISAKMP_OK);
+	CHECK_EQ(other->v1->state, V1_P1_UP);
+	own->state = V1_P1_UP;
+	other->v1->state = V1_P1_OPENING;
+	begin(t, &m);
+	add_delete(&m, V1_PROTO_ISAKMP, 16, more, 1);
+	CHECK_EQ(say(t, &m), ISAKMP_OK);
+	CHECK_EQ(other->v1->state, V1_P1_OPENING);
+	other->v1->state = V1_P1_UP;
+	v1_lab_over(t);
+}
+
+/* INITIAL-CONTACT: what was up when the one that says it began goes, not what crossed it. */
+static void test_contact_crosses(void)
+{
+	struct ike_epoch *other;
+	struct talk *t = with_two(&other);
+	struct v1_phase1 *own = other->next->v1;
+	struct v1_notify n = { .doi = V1_DOI_IPSEC, .protocol = V1_PROTO_ISAKMP,
+			       .type = V1_N_INITIAL_CONTACT };
+	unsigned int crosses;
+	struct v1_msg m;
+
+	for (crosses = 1; crosses < 2; crosses--) {
+		other->v1->up_at = t->now;
+		own->begun_at = t->now + !crosses;
+		begin(t, &m);
+		v1_msg_notify(&m, &n);
+		say(t, &m);
+		CHECK_EQ(count_up(&t->b), 1 + crosses);
+	}
+	v1_lab_over(t);
+}
+
+/* RESPONDER-LIFETIME is about the one whose cookies it names. */
+static void test_lifetime(void)
+{
+	struct v1_life l = { .s = 1000 };
+	struct ike_epoch *other;
+	struct talk *t = with_two(&other);
+	struct v1_phase1 *own = other->next->v1;
+	u32 life_s = own->life_s;
+	struct v1_msg m;
+
+	begin(t, &m);
+	m.ep = other;
+	v1_life_tell(&m, V1_PROTO_ISAKMP, 0, &l);
+	m.ep = t->a.ike.ep;
+	CHECK_EQ(say(t, &m), ISAKMP_OK);
+	CHECK_EQ(own->life_s, life_s);
+	CHECK_EQ(other->v1->life_s, 1000);
 	v1_lab_over(t);
 }
 
@@ -602,6 +734,11 @@ int main(void)
 	TAP_RUN(test_take, "the elder takes it");
 	TAP_RUN(test_no_memory, "no memory for another one");
 	TAP_RUN(test_too_many, "more than there may be");
+	TAP_RUN(test_take_moved, "the elder takes one that comes from elsewhere");
+	TAP_RUN(test_deletes, "two are deleted in one message");
+	TAP_RUN(test_deletes_not, "one that may not be deleted, or not by that one");
+	TAP_RUN(test_contact_crosses, "INITIAL-CONTACT of one that crosses another");
+	TAP_RUN(test_lifetime, "one is told the lifetime of another");
 	TAP_RUN(test_both, "both go over to another one, the child stays");
 	TAP_RUN(test_join, "both ends begin: what comes up second joins the first");
 	TAP_RUN(test_join_user, "but not where there are users");

@@ -65,6 +65,23 @@ static void test_dead(void)
 	v1_lab_over(t);
 }
 
+/* Each wait is twice as long as the one before. */
+static void test_waits(void)
+{
+	struct talk *t = with_dpd();
+	const struct v1_phase1 *p = v1_lab_p(&t->a);
+	unsigned int i;
+
+	talk_do(&t->a, IKE_EV_CHECK, 0);
+	for (i = 0; i < t->a.tun.retransmit_tries; i++) {
+		CHECK_EQ(p->dpd_at - t->now, (u64)t->a.tun.retransmit_ms << i);
+		talk_flush(&t->a);
+		talk_timer(&t->a, p->dpd_at);
+	}
+	talk_flush(&t->a);
+	v1_lab_over(t);
+}
+
 /* A Quick Mode of the peer waits for its message 3: that shows as well whether it is there. */
 static void test_under_way(void)
 {
@@ -154,15 +171,20 @@ static void test_not_spoken(void)
 	v1_lab_over(t);
 }
 
+static u8 others[16];	/* what makes the cookies those of another ISAKMP SA */
+
 static enum isakmp_reason say(struct talk *t, u16 type, u32 number, u16 len, u8 protocol)
 {
 	struct v1_notify n = { .doi = V1_DOI_IPSEC, .protocol = protocol, .type = type,
 			       .spi_len = 16, .len = len };
 	u8 cookies[16], data[8] = {};
 	struct v1_msg m;
+	unsigned int i;
 
 	put_unaligned_be64(t->b.ike.ep->spi_i, cookies);
 	put_unaligned_be64(t->b.ike.ep->spi_r, cookies + 8);
+	for (i = 0; i < sizeof(cookies); i++)
+		cookies[i] ^= others[i];
 	put_unaligned_be32(number, data);
 	n.spi = cookies;
 	n.data = data;
@@ -177,6 +199,7 @@ static enum isakmp_reason say(struct talk *t, u16 type, u32 number, u16 len, u8 
 static void test_numbers(void)
 {
 	struct talk *t = with_dpd();
+	unsigned int i;
 
 	CHECK_EQ(say(t, V1_N_R_U_THERE, 100, 4, V1_PROTO_ISAKMP), ISAKMP_OK);
 	CHECK_EQ(t->a.queued, 1);
@@ -192,6 +215,11 @@ static void test_numbers(void)
 	talk_flush(&t->a);
 	CHECK_REASON(say(t, V1_N_R_U_THERE, 104, 3, V1_PROTO_ISAKMP), ISAKMP_R_BAD_NOTIFY);
 	CHECK_REASON(say(t, V1_N_R_U_THERE, 104, 4, V1_PROTO_ESP), ISAKMP_R_BAD_NOTIFY);
+	for (i = 0; i < sizeof(others); i += 8) {
+		others[i] = 1;
+		CHECK_REASON(say(t, V1_N_R_U_THERE, 104, 4, V1_PROTO_ISAKMP), ISAKMP_R_BAD_NOTIFY);
+		others[i] = 0;
+	}
 	/* We have asked nothing */
 	CHECK_REASON(say(t, V1_N_R_U_THERE_ACK, v1_lab_p(&t->a)->dpd_out, 4, V1_PROTO_ISAKMP),
 		     ISAKMP_R_V1_DPD_NUMBER);
@@ -263,6 +291,7 @@ int main(void)
 	TAP_RUN(test_alive, "DPD: the peer is there (RFC 3706, 5.2)");
 	TAP_RUN(test_traffic, "DPD: traffic is life (5.4)");
 	TAP_RUN(test_dead, "DPD: the peer is dead");
+	TAP_RUN(test_waits, "DPD: longer and longer waits");
 	TAP_RUN(test_under_way, "DPD: nobody is asked while a Quick Mode is under way");
 	TAP_RUN(test_dead_without, "DPD: the peer is dead, and there is no ISAKMP SA");
 	TAP_RUN(test_traffic_while_asking, "DPD: traffic comes instead of an answer");

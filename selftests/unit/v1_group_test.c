@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* New Group Mode (RFC 2409, 5.6), both roles. */
-#include "v1_lab.h"
+#include "v1_forge.h"
 #include "v1/phase2.h"
 
 /* Children with PFS by a MODP group; A gives it a number. */
@@ -131,6 +131,7 @@ static void test_refused(void)
 	CHECK_EQ(t->b.refused[ISAKMP_R_KE_GROUP], 1);
 	CHECK_EQ(t->a.refused[ISAKMP_R_PEER_ERROR], 1);
 	CHECK_EQ(heard, V1_N_ATTRIBUTES_NOT_SUPPORTED);
+	v1_lab_let_pass(t, 2 * V1_EXCHANGE_MS);
 	CHECK_EQ(groups_seen, 1);
 	CHECK_EQ(called, IKE_KE_MODP_2048);
 	CHECK_EQ(t->a.installs, 1);
@@ -182,10 +183,61 @@ static void test_loss(void)
 	v1_lab_over(t);
 }
 
+/* ---- answers that are none of ours ----------------------------------------------- */
+
+static u8 spoilt;	/* 1: the number; 2: the last octet of the prime */
+
+static bool spoil(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	const u16 mine = v1_lab_p(&t->a)->groups[0].number;
+	struct isakmp_path path = p->path;
+	struct v1_forge f;
+	u8 sa[1024];
+	size_t at;
+	int i;
+
+	if (from != &t->b || p->p[18] != V1_NEW_GROUP)
+		return watch(t, from, nth, p);
+	/* Nobody has agreed on it yet */
+	CHECK_EQ(v1_group_of(t->a.ike.ep, mine), mine);
+	CHECK_EQ(v1_group_number(t->a.ike.ep, IKE_KE_MODP_2048), IKE_KE_MODP_2048);
+	v1_forge_read(&f, &t->a, p);
+	i = v1_forge_find(&f, V1_PL_SA);
+	memcpy(sa, f.b[i].p, f.b[i].n);
+	for (at = 0; sa[at] != 0x80 || sa[at + 1] != V1_A_GROUP; at++)
+		;
+	if (spoilt == 1)
+		sa[at + 3] ^= 1;
+	else
+		sa[at + 8 + 4 + isakmp_kex_prime(IKE_KE_MODP_2048).len - 1] ^= 2;
+	f.b[i].p = sa;
+	packet_free(p);
+	*p = v1_forge_write(&f, &path);
+	v1_forge_free(&f);
+	return true;
+}
+
+/* Another group than was proposed, or another number: neither is used. */
+static void test_other_answer(void)
+{
+	struct talk *t;
+
+	for (spoilt = 1; spoilt <= 2; spoilt++) {
+		tap_note("%s", spoilt == 1 ? "number" : "prime");
+		t = begin(private_groups());
+		v1_lab.net = spoil;
+		v1_lab_settle(t);
+		CHECK_EQ(t->a.refused[ISAKMP_R_BAD_CHOICE], 1);
+		CHECK_EQ(called, IKE_KE_MODP_2048);
+		CHECK_EQ(t->a.installs, 1);
+		v1_lab_over(t);
+	}
+}
+
 /* ---- what is no group of ours ------------------------------------------------- */
 
 /* What is wrong with its form. */
-enum flaw { NONE, NO_PRIME, MORE, TWICE };
+enum flaw { NONE, NO_PRIME, NO_TYPE, MORE, AGAIN, TWICE, APART };
 
 static const struct bad {
 	const char *what;
@@ -204,6 +256,9 @@ static const struct bad {
 	{ "a group that policy does not have", IKE_KE_MODP_3072, 0x9000, V1_GROUP_MODP, 0, 2, NONE },
 	{ "no prime", IKE_KE_MODP_2048, 0x9000, V1_GROUP_MODP, 0, 2, NO_PRIME },
 	{ "a lifetime", IKE_KE_MODP_2048, 0x9000, V1_GROUP_MODP, 0, 2, MORE },
+	{ "no type", IKE_KE_MODP_2048, 0x9000, V1_GROUP_MODP, 0, 2, NO_TYPE },
+	{ "a number twice", IKE_KE_MODP_2048, 0x9000, V1_GROUP_MODP, 0, 2, AGAIN },
+	{ "two proposals", IKE_KE_MODP_2048, 0x9000, V1_GROUP_MODP, 0, 2, APART },
 	{ "two of them", IKE_KE_MODP_2048, 0x9000, V1_GROUP_MODP, 0, 2, TWICE },
 };
 
@@ -217,7 +272,10 @@ static void transform(struct v1_sa_out *s, u8 num, const struct bad *b)
 	prime[p.len] ^= b->prime_flip;
 	v1_transform_open(s, num, V1_TRANSFORM_KEY_IKE);
 	v1_attr_encode(s->o, V1_A_GROUP, b->number);
-	v1_attr_encode(s->o, V1_A_GROUP_TYPE, b->type);
+	if (b->flaw == AGAIN)
+		v1_attr_encode(s->o, V1_A_GROUP, b->number);
+	if (b->flaw != NO_TYPE)
+		v1_attr_encode(s->o, V1_A_GROUP_TYPE, b->type);
 	if (b->flaw != NO_PRIME)
 		v1_attr_encode_long(s->o, V1_A_GROUP_PRIME, prime, (u16)(p.len + 1));
 	v1_attr_encode_long(s->o, V1_A_GROUP_G1, &b->generator, 1);
@@ -241,6 +299,11 @@ static void say(struct end *e, const struct bad *b)
 	if (b->flaw == TWICE)
 		transform(&s, 2, b);
 	v1_proposal_close(&s);
+	if (b->flaw == APART) {
+		v1_proposal_open(&s, 2, V1_PROTO_ISAKMP, NULL, 0);
+		transform(&s, 1, b);
+		v1_proposal_close(&s);
+	}
 	isakmp_build_close(&m.b);
 	CHECK_EQ(v1_say_once(&e->ike, &m), ISAKMP_OK);
 }
@@ -306,6 +369,7 @@ int main(void)
 	TAP_RUN(test_refused, "ATTRIBUTES-NOT-SUPPORTED: the number of the registry");
 	TAP_RUN(test_unanswered, "nobody answers: the same");
 	TAP_RUN(test_loss, "an answer that is lost");
+	TAP_RUN(test_other_answer, "an answer that says another group, or another number");
 	TAP_RUN(test_bad, "groups that somebody makes up");
 	TAP_RUN(test_room, "a number has one meaning, and there are few");
 	return tap_done();

@@ -3,6 +3,7 @@
 #include "v1_children.h"
 #include "v1_delete.h"
 #include "v1_forge.h"
+#include "v1_loss.h"
 #include "v1/phase2.h"
 
 static void begin(struct talk *t, struct v1_msg *m)
@@ -238,6 +239,7 @@ static void test_before_xauth(void)
 	add_notify(&m, V1_N_INITIAL_CONTACT, V1_PROTO_ISAKMP, 16, spi);
 	say(t, &m);
 	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
+	CHECK(!t->b.ike.contact);
 	begin(t, &m);
 	add_delete(&m, V1_PROTO_ISAKMP, 16, spi, 1);
 	say(t, &m);
@@ -294,6 +296,25 @@ static void test_errors(void)
 		CHECK_EQ(t->b.ike.n_children, rows[i].ends ? 0 : 1);
 		v1_lab_over(t);
 	}
+}
+
+/* What has no SPI of the peer yet is not named by 0. */
+static void test_delete_of_nothing(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	static const u8 zero[4];
+	struct v1_msg m;
+
+	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
+	v1_lab_let_pass(t, 2 * IKE_CHILD_LINGER_MS);
+	start(&t->b);
+	CHECK_EQ(count(&t->b, IKE_CHILD_WANTED), 1);
+	talk_lose(&t->b);
+	begin(t, &m);
+	add_delete(&m, V1_PROTO_ESP, 4, zero, 1);
+	CHECK_EQ(say(t, &m), ISAKMP_OK);
+	CHECK_EQ(count(&t->b, IKE_CHILD_WANTED), 1);
+	v1_lab_over(t);
 }
 
 /* ---- in the clear -------------------------------------------------------------------- */
@@ -371,6 +392,27 @@ static void test_hint(void)
 	v1_lab_over(t);
 }
 
+/* With keys, and phase 1 not over yet: it is not even noted. */
+static void test_no_hint(void)
+{
+	struct talk *t = v1_lab_new();
+	struct packet p;
+
+	lost.from = 'B';
+	lost.nth = 3;
+	v1_lab.net = lossy;
+	v1_lab_start(t);
+	v1_lab_settle(t);
+	CHECK(v1_lab_p(&t->a)->key_len && v1_lab_p(&t->a)->setup);
+	p = clear(t, t->a.ike.ep->spi_r, V1_PL_NOTIFY, V1_PROTO_ISAKMP, V1_N_NO_PROPOSAL_CHOSEN);
+	CHECK_REASON(talk_give(&t->a, p.p, p.n), ISAKMP_R_FORGEABLE);
+	packet_free(&p);
+	CHECK_EQ(v1_lab_p(&t->a)->setup->forgeable, 0);
+	v1_lab_let_pass(t, 2 * t->a.tun.retransmit_ms);
+	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
+	v1_lab_over(t);
+}
+
 /* ---- REPLAY-STATUS (RFC 2407, 4.6.3.2) --------------------------------------------- */
 
 static unsigned int elected;
@@ -438,8 +480,10 @@ int main(void)
 	TAP_RUN(test_not_first_there, "the peer has others");
 	TAP_RUN(test_contact, "Informational: INITIAL-CONTACT");
 	TAP_RUN(test_errors, "Informational: errors about Quick Modes");
+	TAP_RUN(test_delete_of_nothing, "Informational: a Delete of SPI 0");
 	TAP_RUN(test_clear, "Informational: in the clear it is nothing (threat 51, threat 52)");
 	TAP_RUN(test_hint, "Informational: in the clear, without keys: a hint");
+	TAP_RUN(test_no_hint, "Informational: in the clear, with keys: not even a hint (threat 51)");
 	TAP_RUN(test_replay_status, "Quick Mode: the responder says that it looks for replays");
 	return tap_done();
 }

@@ -79,6 +79,9 @@ static void test_attributes(void)
 		{ 8, { 0x80, 1, 0, 1, 0x80, 2, 0, 0 }, 0, 0, 0 },
 		{ 9, { 0, 1, 0, 1, 1, 0x80, 2, 0, 9 }, 0, 0, 0 },	/* type MUST be basic */
 		{ 8, { 0x80, 1, 0, 1, 0x80, 1, 0, 1 }, 0, 0, 0 },
+		{ 12, { 0x80, 1, 0, 2, 0x80, 1, 0, 1, 0x80, 2, 0, 9 }, 0, 0, 0 },
+		{ 12, { 0x80, 1, 0, 1, 0x80, 2, 0, 9, 0x80, 1, 0, 2 }, 0, 0, 0 },
+		{ 10, { 0x80, 1, 0, 1, 0x80, 2, 0, 9, 0x80, 1 }, 0, 0, 0 },
 	};
 	struct v1_life l;
 	unsigned int i;
@@ -186,6 +189,33 @@ static void test_default(void)
 	v1_lab_over(t);
 }
 
+/* The same where it has to be exactly what policy says, which says nothing either. */
+static void test_default_exact(void)
+{
+	struct talk *t = v1_lab_new();
+
+	t->a.child.life_s = t->b.child.life_s = 0;
+	t->b.peer.v1.lifetime = IKE_LIFETIME_EXACT;
+	v1_lab_up(t);
+	CHECK_EQ(only_up(&t->b)->life.s, V1_LIFE_DEFAULT_S);
+	v1_lab_over(t);
+}
+
+/* More seconds than XFRM can count are no limit. */
+static void test_ever(void)
+{
+	struct v1_life l = { .s = 0xffffffff };
+	struct ike_life life = { .s = 1 };
+
+	v1_life_set(&life, &l);
+	CHECK_EQ(life.s, 0);
+	CHECK(!v1_life_shorten(&life, &l));
+	CHECK_EQ(life.s, 0);
+	l.s = 0x7fffffff;
+	CHECK(v1_life_shorten(&life, &l));
+	CHECK_EQ(life.s, 0x7fffffff);
+}
+
 /* Octets of our own are not rounded; what is less is kilobytes. */
 static void test_bytes(void)
 {
@@ -223,6 +253,7 @@ static void test_told(void)
 	CHECK_EQ(tell(t, V1_PROTO_ESP, c->spi_out, 1000), ISAKMP_OK);
 	CHECK_EQ(c->life.s, 1000);
 	CHECK(c->rekey_at < rekey_at);
+	CHECK_EQ(c->xfrm->relimits, 1);
 	CHECK_EQ(tell(t, V1_PROTO_ESP, c->spi_out, 2000), ISAKMP_OK);
 	CHECK_EQ(tell(t, V1_PROTO_ESP, c->spi_out + 1, 500), ISAKMP_OK);
 	CHECK_EQ(tell(t, V1_PROTO_AH, c->spi_out, 500), ISAKMP_OK);
@@ -238,6 +269,21 @@ static void test_told(void)
 	CHECK_EQ(p->life_s, V1_LIFE_LEAST_S);
 	CHECK_EQ(tell(t, V1_PROTO_ESP, c->spi_out, 1), ISAKMP_OK);
 	CHECK_EQ(c->life.s, V1_LIFE_LEAST_S);
+	v1_lab_over(t);
+}
+
+/* One that another has the place of, or that is lost, goes when it goes. */
+static void test_told_late(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct ike_child *c = only_up(&t->a);
+
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, c->spi_in);
+	v1_lab_settle(t);
+	CHECK_EQ(c->state, IKE_CHILD_REKEYED);
+	CHECK_EQ(tell(t, V1_PROTO_ESP, c->spi_out, 1000), ISAKMP_OK);
+	CHECK_EQ(c->life.s, 3600);
+	CHECK_EQ(c->xfrm->relimits, 0);
 	v1_lab_over(t);
 }
 
@@ -282,6 +328,26 @@ static void test_overlap(void)
 	v1_lab_let_pass(t, 3 * IKE_CHILD_LINGER_MS);
 	CHECK_EQ(t->a.ike.n_children, 1);
 	CHECK_EQ(t->b.ike.n_children, 1);
+	v1_lab_over(t);
+}
+
+/* What was to be rekeyed goes before that could be said: nothing takes its place. */
+static void test_stale(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct ike_child *old = only_up(&t->a);
+
+	v1_lab_p(&t->a)->state = V1_P1_CONFIG;
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, old->spi_in);
+	CHECK_EQ(t->a.ike.n_children, 2);
+	ike_child_delete(old);
+	v1_lab_p(&t->a)->state = V1_P1_UP;
+	talk_timer(&t->a, t->now);
+	CHECK_EQ(v1_quicks_out(t->a.ike.ep), 0);
+	CHECK_EQ(t->a.ike.n_children, 0);
+	v1_lab_settle(t);
+	CHECK_EQ(t->b.closed, 1);
+	CHECK_EQ(t->b.installs, 1);
 	v1_lab_over(t);
 }
 
@@ -538,10 +604,14 @@ int main(void)
 	TAP_RUN(test_least_offered, "Lifetimes: too short, in either phase");
 	TAP_RUN(test_both, "Lifetimes: what both ends have");
 	TAP_RUN(test_default, "Lifetimes: nothing is said");
+	TAP_RUN(test_default_exact, "Lifetimes: nothing is said, and it has to be exact");
+	TAP_RUN(test_ever, "Lifetimes: longer than can be counted");
 	TAP_RUN(test_bytes, "Lifetimes: octets");
 	TAP_RUN(test_told, "Lifetimes: RESPONDER-LIFETIME (RFC 2407, 4.6.3.1)");
+	TAP_RUN(test_told_late, "Lifetimes: RESPONDER-LIFETIME of a child that was rekeyed");
 	TAP_RUN(test_child, "Rekey of a child");
 	TAP_RUN(test_overlap, "Rekey of a child: which one sends when");
+	TAP_RUN(test_stale, "Rekey of a child that goes first");
 	TAP_RUN(test_delete_lost_unused, "a Delete is lost");
 	TAP_RUN(test_delete_lost_used, "a Delete is lost, and the peer uses the child");
 	TAP_RUN(test_both_rekey, "Rekey of a child: both at once");

@@ -472,6 +472,45 @@ static void test_clear_info(void)
 	v1_lab_over(t);
 }
 
+/* ---- what comes before its time --------------------------------------------------- */
+
+static bool no_fifth(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	return from->name != 'A' || nth != 3;
+}
+
+/* Of phase 2, while phase 1 is under way: a few are kept, and none that is long. */
+static void test_early(void)
+{
+	struct talk *t = v1_lab_new();
+	u8 buf[V1_EARLY_LEN + 1] = {};
+	struct v1_setup *u;
+	unsigned int i;
+
+	v1_lab.net = no_fifth;
+	v1_lab_start(t);
+	v1_lab_settle(t);
+	u = v1_lab_p(&t->b)->setup;
+	CHECK(u && v1_lab_p(&t->b)->state == V1_P1_OPENING);
+	put_unaligned_be64(t->a.ike.ep->spi_i, buf);
+	put_unaligned_be64(t->a.ike.ep->spi_r, buf + 8);
+	buf[16] = V1_PL_HASH;
+	buf[17] = V1_MAJOR << 4;
+	buf[18] = V1_QUICK;
+	buf[19] = V1_FLAG_ENCRYPTION;
+	for (i = 1; i <= V1_EARLY_MAX + 1; i++) {
+		put_unaligned_be32(i, buf + 20);
+		put_unaligned_be32(sizeof(buf), buf + 24);
+		CHECK_REASON(talk_give(&t->b, buf, sizeof(buf)), ISAKMP_R_NO_LAW);
+		put_unaligned_be32(sizeof(buf) - 1, buf + 24);
+		CHECK_REASON(talk_give(&t->b, buf, sizeof(buf) - 1),
+			     i > V1_EARLY_MAX ? ISAKMP_R_INBOX_FULL : ISAKMP_OK);
+	}
+	for (i = 0; i < V1_EARLY_MAX; i++)
+		CHECK_EQ(u->early_len[i], V1_EARLY_LEN);
+	v1_lab_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_psk, "Main Mode by secret (RFC 2409, 5.4)");
@@ -491,5 +530,6 @@ int main(void)
 	TAP_RUN(test_no_proposal, "nothing in common (threat 49)");
 	TAP_RUN(test_not_accepted, "an exchange that is not accepted");
 	TAP_RUN(test_clear_info, "in the clear once there are keys: ignored, counted (threat 52)");
+	TAP_RUN(test_early, "phase 2 before the end of phase 1: a few messages, and no long ones");
 	return tap_done();
 }

@@ -125,6 +125,25 @@ static void test_rebound(void)
 	v1_lab_over(t);
 }
 
+/* Before XAUTH is over many may say it: it moves nothing. */
+static void test_rebound_early(void)
+{
+	struct talk *t = mode(V1_MAIN);
+
+	t->a.nat = nat;
+	v1_lab_up(t);
+	t->a.nat.port[1] = 2000;
+	v1_lab_p(&t->b)->state = V1_P1_XAUTH;
+	talk_do(&t->a, IKE_EV_CHECK, 0);
+	CHECK_EQ(v1_lab_pass(&t->a), ISAKMP_OK);
+	CHECK(t->b.ike.path.rport != 2000);
+	v1_lab_p(&t->b)->state = V1_P1_UP;
+	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
+	CHECK_EQ(v1_lab_pass(&t->a), ISAKMP_OK);
+	CHECK_EQ(t->b.ike.path.rport, 2000);
+	v1_lab_over(t);
+}
+
 /* Without a NAT the peer is where it was: what comes from elsewhere is a copy. */
 static void test_copied(void)
 {
@@ -605,6 +624,7 @@ int main(void)
 	TAP_RUN(test_forced, "ESP in UDP as the operator wants it");
 	TAP_RUN(test_drafts, "drafts 03 and 02");
 	TAP_RUN(test_rebound, "the NAT forgets a mapping");
+	TAP_RUN(test_rebound_early, "a NAT forgets before XAUTH is over");
 	TAP_RUN(test_copied, "without a NAT nobody moves");
 	TAP_RUN(test_disguised, "nor by a message in another one's clothes");
 	TAP_RUN(test_silenced, "over port 4500 without NAT traversal: somebody took it out (RFC 3947, 4)");

@@ -4,6 +4,7 @@
  * (ECP-521).
  */
 #include "v1_children.h"
+#include "v1_forge.h"
 #include "v1/phase2.h"
 
 #define GROUP IKE_KE_ECP_521
@@ -455,6 +456,47 @@ static void test_replay(void)
 	v1_lab_over(t);
 }
 
+/* Private keys are secret, and nobody has one twice. */
+static void test_seeds(void)
+{
+	static const u8 zero[IKE_KEX_SEED_LEN];
+	u8 seen[4][IKE_KEX_SEED_LEN];
+	unsigned int i, j;
+	struct talk *t;
+
+	for (i = 0; i < ARRAY_SIZE(seen); i++) {
+		t = stages[i & 1]();
+		memcpy(seen[i], asker(t, i & 1)->ask.seed.p, sizeof(seen[i]));
+		CHECK(memcmp(seen[i], zero, sizeof(zero)));
+		for (j = 0; j < i; j++)
+			CHECK(memcmp(seen[i], seen[j], sizeof(seen[i])));
+		v1_lab_over(t);
+	}
+}
+
+/* What waits is kept, and nothing that is long. */
+static void test_long(void)
+{
+	static const u8 vendor[V1_WAIT_LEN];
+	struct talk *t = at_first();
+	struct packet p, q;
+	struct v1_forge f;
+
+	v1_lab_answer(&t->a);
+	p = talk_take(&t->a);
+	v1_forge_read(&f, &t->b, &p);
+	v1_forge_add(&f, V1_PL_VENDOR, vendor, sizeof(vendor));
+	q = v1_forge_write(&f, &p.path);
+	v1_forge_free(&f);
+	CHECK_REASON(v1_lab_deliver(&t->b, &q), ISAKMP_R_OVERSIZE);
+	CHECK(!t->b.asking);
+	CHECK_EQ(t->b.ike.n_children, 0);
+	packet_free(&p);
+	packet_free(&q);
+	talk_flush(&t->b);
+	v1_lab_over(t);
+}
+
 /* A peer has no more of them wait than that. */
 static void test_limit(void)
 {
@@ -527,6 +569,8 @@ int main(void)
 	TAP_RUN(test_gone, "the SA, or the child, goes while the helper computes");
 	TAP_RUN(test_policy_moves, "the policy is another one when the helper has computed");
 	TAP_RUN(test_replay, "message 1 counts once");
+	TAP_RUN(test_seeds, "PFS by the helper: seeds");
+	TAP_RUN(test_long, "PFS by the helper: a long message does not wait");
 	TAP_RUN(test_limit, "so many wait, and no more");
 	TAP_RUN(test_memory, "memory runs out once, anywhere");
 	return tap_done();

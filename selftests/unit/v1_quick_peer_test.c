@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Quick Mode of version 1: what a peer may say, and what it may not (RFC 2409, 5.5). */
 #include "v1_children.h"
+#include "v1_forge.h"
 #include "v1/phase2.h"
 
 /* A Quick Mode 1 made by hand. */
 struct craft {
+	u8 protocol;		/* 0: ESP */
+	bool no_spi;		/* it is 0 */
 	u8 protocol2;		/* of a second proposal with the same number; 0: none */
 	u16 mode;
 	u16 rounds;		/* attribute that is not known here; 0: none */
@@ -17,6 +20,7 @@ struct craft {
 		u8 body[40];
 	} id[3];
 	bool apart;		/* the nonce is between the IDs */
+	bool contact;		/* INITIAL-CONTACT comes with it */
 };
 
 static void forget_craft(struct ike_sa *sa, struct v1_exchange *x) { }
@@ -49,7 +53,8 @@ static void add_sa(struct v1_msg *m, const struct craft *k)
 
 	isakmp_build_payload(&m->b, V1_PL_SA);
 	v1_sa_begin(&s, &m->b.o);
-	v1_proposal_open(&s, 1, V1_PROTO_ESP, (const u8 *)"\1\2\3\4", 4);
+	v1_proposal_open(&s, 1, k->protocol ? k->protocol : V1_PROTO_ESP,
+			 (const u8 *)(k->no_spi ? "\0\0\0" : "\1\2\3\4"), 4);
 	add_transforms(&s, k);
 	v1_proposal_close(&s);
 	if (k->protocol2) {
@@ -62,6 +67,9 @@ static void add_sa(struct v1_msg *m, const struct craft *k)
 
 static enum isakmp_reason say(struct talk *t, const struct craft *k)
 {
+	static const struct v1_notify contact = {
+		.doi = V1_DOI_IPSEC, .protocol = V1_PROTO_ISAKMP, .type = V1_N_INITIAL_CONTACT,
+	};
 	struct ike_sa *a = &t->a.ike;
 	struct v1_exchange *x = v1_exchange_new(a, a->ep, &craft_ops, 0, t->now);
 	const u16 len = k->nonce ? k->nonce : 32;
@@ -85,6 +93,8 @@ static enum isakmp_reason say(struct talk *t, const struct craft *k)
 		if (k->apart && !i)
 			v1_msg_bytes(&m, V1_PL_NONCE, nonce, len);
 	}
+	if (k->contact)
+		v1_msg_notify(&m, &contact);
 	CHECK_EQ(v1_talk_say(a, &m, &x->talk, NULL, false, t->now), ISAKMP_OK);
 	return v1_lab_pass(&t->a);
 }
@@ -288,6 +298,246 @@ static void test_bundle(void)
 	v1_lab_over(t);
 }
 
+/* AES has no number among the transforms of AH; 0 is nobody's SPI; behind a NAT there is no AH. */
+static void test_proposals(void)
+{
+	static const struct ike_suite ah = { IKE_PROTO_AH, 0, 0, 0, IKE_INTEG_HMAC_SHA1_96, 0, 0 };
+	struct talk *t = bare(v1_lab_new());
+	struct craft k = good(t);
+
+	k.protocol = V1_PROTO_AH;
+	CHECK_REASON(say(t, &k), ISAKMP_R_NO_PROPOSAL);
+	k.protocol = 0;
+	k.no_spi = true;
+	CHECK_REASON(say(t, &k), ISAKMP_R_NO_PROPOSAL);
+	k.no_spi = false;
+	t->b.child.esp = (struct ike_suites){ .n = 1, .s = { ah } };
+	t->b.ike.encap = true;
+	CHECK_REASON(say(t, &k), ISAKMP_R_AH_NAT);
+	t->b.ike.encap = false;
+	CHECK_EQ(t->b.ike.n_children, 0);
+	talk_flush(&t->b);
+	v1_lab_over(t);
+}
+
+/* RFC 3947, 5.1: in UDP the modes have other numbers; what has no number is not in UDP. */
+static void test_modes(void)
+{
+	static const struct { u16 said; u8 mode; bool encap; } fits[] = {
+		{ 0, IKE_MODE_TUNNEL, false }, { 0, IKE_MODE_TRANSPORT, false },
+		{ V1_MODE_TUNNEL, IKE_MODE_TUNNEL, false },
+		{ V1_MODE_TRANSPORT, IKE_MODE_TRANSPORT, false },
+		{ V1_MODE_UDP_TUNNEL, IKE_MODE_TUNNEL, true },
+		{ V1_MODE_UDP_TUNNEL_DRAFT, IKE_MODE_TUNNEL, true },
+		{ V1_MODE_UDP_TRANSPORT, IKE_MODE_TRANSPORT, true },
+		{ V1_MODE_UDP_TRANSPORT_DRAFT, IKE_MODE_TRANSPORT, true },
+	};
+	static const u8 modes[] = { IKE_MODE_TUNNEL, IKE_MODE_TRANSPORT };
+	static const u16 said[] = {
+		0, V1_MODE_TUNNEL, V1_MODE_TRANSPORT, V1_MODE_UDP_TUNNEL, V1_MODE_UDP_TRANSPORT,
+		V1_MODE_UDP_TUNNEL_DRAFT, V1_MODE_UDP_TRANSPORT_DRAFT,
+	};
+	unsigned int i, j, fit;
+	struct craft k = {};
+	struct talk *t;
+
+	for (i = 0; i < 4 * ARRAY_SIZE(said); i++) {
+		k.mode = said[i / 4];
+		t = v1_lab_new();
+		t->b.child.mode = modes[i & 1];
+		t->b.local[0].type = t->b.remote[0].type = IKE_TS_DYNAMIC;
+		t = bare(t);
+		t->b.ike.encap = i & 2;
+		tap_note("mode %u for %u, in UDP %u", k.mode, t->b.child.mode, t->b.ike.encap);
+		for (fit = 0, j = 0; j < ARRAY_SIZE(fits); j++)
+			fit |= fits[j].said == k.mode && fits[j].mode == t->b.child.mode &&
+			       fits[j].encap == t->b.ike.encap;
+		CHECK_REASON(say(t, &k), fit ? ISAKMP_OK : ISAKMP_R_NO_PROPOSAL);
+		talk_flush(&t->b);
+		v1_lab_over(t);
+	}
+}
+
+/* The helper allows some children, and no others. */
+static void test_not_allowed(void)
+{
+	struct talk *t = bare(v1_lab_new());
+	struct craft k = good(t);
+
+	t->b.ike.allowed = 0;
+	CHECK_REASON(say(t, &k), ISAKMP_R_TS);
+	t->b.ike.allowed = 1;
+	CHECK_EQ(say(t, &k), ISAKMP_OK);
+	talk_flush(&t->b);
+	v1_lab_over(t);
+}
+
+/* So many children, and so many with those that are on their way out. */
+static void test_limits(void)
+{
+	struct talk *t = bare(v1_lab_new());
+	struct craft k = good(t);
+	unsigned int i;
+
+	for (i = 0; i <= IKE_CHILDREN_MAX; i++) {
+		tap_note("child %u", i);
+		memcpy(k.id[0].body + 4, k.id[0].body, 4);
+		CHECK_REASON(say(t, &k), i < IKE_CHILDREN_MAX ? ISAKMP_OK :
+								ISAKMP_R_NO_ADDITIONAL_SAS);
+		k.id[0].body[3]++;
+		talk_flush(&t->b);
+	}
+	CHECK_EQ(count(&t->b, IKE_CHILD_UP), IKE_CHILDREN_MAX);
+	k.id[0].body[3] = k.id[0].body[7] = t->a.local[0].start[3];
+	while (t->b.ike.n_children < IKE_INSTANCES_MAX)
+		ike_child_new(&t->b.ike, &t->b.peer, &t->b.child)->state = IKE_CHILD_GONE;
+	CHECK_REASON(say(t, &k), ISAKMP_R_NO_ADDITIONAL_SAS);
+	ike_child_drop(&t->b.ike, talk_child_in(&t->b, IKE_CHILD_GONE), ISAKMP_OK);
+	CHECK_EQ(say(t, &k), ISAKMP_OK);
+	talk_flush(&t->b);
+	v1_lab_over(t);
+}
+
+/* A peer that has its child made anew again and again has to wait. */
+static void test_rekey_limit(void)
+{
+	struct talk *t = bare(v1_lab_new());
+	struct craft k = good(t);
+	unsigned int i;
+
+	for (i = 0; i <= IKE_REKEYS_BURST + 1; i++) {
+		tap_note("rekey %u", i);
+		CHECK_REASON(say(t, &k), i <= IKE_REKEYS_BURST ? ISAKMP_OK : ISAKMP_R_REKEY_LIMIT);
+		talk_flush(&t->b);
+		v1_exchange_free_all(&t->a.ike, t->a.ike.ep);
+		v1_exchange_free_all(&t->b.ike, t->b.ike.ep);
+	}
+	v1_lab_over(t);
+}
+
+/* RFC 2407, 4.6.3.3: INITIAL-CONTACT may come with a Quick Mode, too: what is elder goes. */
+static void test_contact(void)
+{
+	struct talk *t = bare(v1_lab_new());
+	struct craft k = good(t);
+
+	CHECK_EQ(say(t, &k), ISAKMP_OK);
+	k.contact = true;
+	CHECK_EQ(say(t, &k), ISAKMP_OK);
+	CHECK_EQ(t->b.forgotten, 0);
+	CHECK_EQ(t->b.ike.n_children, 2);
+	v1_lab_p(&t->b)->begun_at = t->now + 1;
+	say(t, &k);
+	CHECK_EQ(t->b.forgotten, 2);
+	CHECK_EQ(t->b.ike.n_children, 1);
+	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
+	talk_flush(&t->b);
+	v1_lab_over(t);
+}
+
+/* ---- HASH ------------------------------------------------------------------------ */
+
+static u8 hash_nth;	/* message 2 or 3 has another HASH: that of message 1 */
+
+static bool other_hash(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	bool second = from == &t->b;
+	struct v1_forge f;
+	struct v1_law law;
+	struct packet q;
+
+	if (p->p[18] != V1_QUICK || hash_nth != (second ? 2 : 3) ||
+	    !v1_exchange_of(talk_other(from)->ike.ep, get_unaligned_be32(p->p + 20)))
+		return true;
+	v1_forge_read(&f, talk_other(from), p);
+	law = *f.law;
+	law.hash = V1_H_1;
+	f.law = &law;
+	q = v1_forge_write(&f, &p->path);
+	v1_forge_free(&f);
+	CHECK_REASON(v1_lab_deliver(talk_other(from), &q), ISAKMP_R_ICV);
+	packet_free(&q);
+	hash_nth = 0;
+	return true;
+}
+
+/* HASH(1) is over less than HASH(2) and HASH(3): in their place it is nothing. */
+static void test_hash(void)
+{
+	struct talk *t;
+	u8 i;
+
+	for (i = 2; i <= 3; i++) {
+		tap_note("message %u", i);
+		hash_nth = i;
+		t = v1_lab_new();
+		v1_lab.net = other_hash;
+		v1_lab_up(t);
+		CHECK_EQ(hash_nth, 0);
+		check_up(t, 1);
+		v1_lab_over(t);
+	}
+}
+
+/* ---- message IDs ------------------------------------------------------------------ */
+
+static bool as_transaction(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	static const u8 reply[4] = { IKE_CFG_REPLY };
+	struct v1_forge f;
+	struct packet q;
+
+	if (from != &t->b || p->p[18] != V1_QUICK || hash_nth)
+		return true;
+	v1_forge_read(&f, &t->a, p);
+	f.h.exchange = V1_TRANSACTION;
+	f.law = v1_law_find(V1_TRANSACTION, 2, IKE_WE_INITIATE, 0, true);
+	f.n = 1;
+	v1_forge_add(&f, V1_PL_ATTRIBUTES, reply, sizeof(reply));
+	q = v1_forge_write(&f, &p->path);
+	v1_forge_free(&f);
+	CHECK_REASON(v1_lab_deliver(&t->a, &q), ISAKMP_R_NO_LAW);
+	packet_free(&q);
+	hash_nth = 2;
+	return true;
+}
+
+/* A message ID is of one exchange: what comes under it in another one is nothing. */
+static void test_other_exchange(void)
+{
+	struct talk *t = v1_lab_new();
+
+	hash_nth = 0;
+	v1_lab.net = as_transaction;
+	v1_lab_up(t);
+	CHECK_EQ(hash_nth, 2);
+	check_up(t, 1);
+	v1_lab_over(t);
+}
+
+/* There are so many at once; those that are over make way for others, the oldest first. */
+static void test_exchanges(void)
+{
+	struct talk *t = bare(v1_lab_new());
+	struct ike_sa *a = &t->a.ike;
+	struct v1_exchange *x, *last = NULL;
+	unsigned int i, n = 0;
+
+	v1_exchange_free_all(a, a->ep);
+	for (i = 0; i < V1_EXCHANGES_MAX + 2; i++) {
+		x = v1_exchange_new(a, a->ep, &craft_ops, 0, t->now);
+		n += !!x;
+		last = x ? x : last;
+	}
+	CHECK_EQ(n, V1_EXCHANGES_MAX);
+	v1_exchange_done(last, t->now);
+	x = v1_exchange_new(a, a->ep, &craft_ops, 0, t->now);
+	CHECK(x != NULL);
+	CHECK(!v1_exchange_new(a, a->ep, &craft_ops, 0, t->now));
+	v1_exchange_free_all(a, a->ep);
+	v1_lab_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_nonces, "Quick Mode: nonces shorter and longer than any may be");
@@ -297,5 +547,14 @@ int main(void)
 	TAP_RUN(test_nat_answer, "Quick Mode: behind a NAT, and the answer has the address outside");
 	TAP_RUN(test_attributes, "Quick Mode: attributes that mean nothing, or two things");
 	TAP_RUN(test_bundle, "Quick Mode: ESP and AH together are refused");
+	TAP_RUN(test_proposals, "Quick Mode: protocol and SPI of what is offered");
+	TAP_RUN(test_modes, "Quick Mode: modes, in UDP and not (RFC 3947, 5.1)");
+	TAP_RUN(test_not_allowed, "Quick Mode: a child that the helper does not allow");
+	TAP_RUN(test_limits, "Quick Mode: how many children a peer may have");
+	TAP_RUN(test_rekey_limit, "Quick Mode: how often a child may be made anew");
+	TAP_RUN(test_contact, "Quick Mode: with INITIAL-CONTACT");
+	TAP_RUN(test_hash, "Quick Mode: HASH of another message (RFC 2409, 5.5)");
+	TAP_RUN(test_other_exchange, "Quick Mode: another exchange under its message ID");
+	TAP_RUN(test_exchanges, "exchanges of phase 2: so many at once");
 	return tap_done();
 }

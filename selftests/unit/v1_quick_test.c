@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Quick Mode of version 1, both roles (RFC 2409, 5.5; RFC 2407, 4.5). */
 #include "v1_children.h"
+#include "v1_forge.h"
 #include "v1/phase2.h"
 
 static void with_group(struct talk *t, u16 a, u16 b)
@@ -148,6 +149,33 @@ static void test_transport(void)
 	v1_lab_over(t);
 }
 
+static unsigned int oas;	/* NAT-OA payloads of A */
+static u8 oa_type;
+
+/* RFC 3947, 5.2: of the initiator, then of the responder, as their sender sees them */
+static bool look_for_oa(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	const struct isakmp_path *path = &t->a.ike.path;
+	struct isakmp_addr seen;
+	struct v1_forge f;
+	unsigned int i;
+
+	if (from != &t->a || p->p[18] != V1_QUICK)
+		return true;
+	v1_forge_read(&f, &t->b, p);
+	for (i = 0; i < f.n; i++) {
+		struct isakmp_payload pl = { .body = f.b[i].p, .len = (u16)f.b[i].n };
+
+		if (f.b[i].type != V1_PL_NAT_OA && f.b[i].type != V1_PL_NAT_OA_DRAFT)
+			continue;
+		CHECK_EQ(f.b[i].type, oa_type);
+		CHECK_EQ(v1_nat_oa_decode(&pl, &seen), ISAKMP_OK);
+		CHECK(isakmp_addr_equal(&seen, oas++ & 1 ? &path->remote : &path->local));
+	}
+	v1_forge_free(&f);
+	return true;
+}
+
 /*
  * Transport mode behind a NAT: the addresses are those that each end sees (RFC 3947, 5.2).  With
  * the drafts the modes and NAT-OA have other numbers.
@@ -171,14 +199,37 @@ static void test_nat(void)
 		talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
 		v1_lab_let_pass(t, 2 * IKE_CHILD_LINGER_MS);
 		v1_lab_p(&t->a)->natt = v1_lab_p(&t->b)->natt = BIT(kinds[i]);
+		oas = 0;
+		oa_type = i ? V1_PL_NAT_OA_DRAFT : V1_PL_NAT_OA;
+		v1_lab.net = look_for_oa;
 		start(&t->a);
 		v1_lab_settle(t);
 		check_up(t, 1);
+		CHECK_EQ(oas, 2);
 		CHECK(t->a.last.encap && t->b.last.encap);
 		CHECK_MEM(t->a.last.local[0].start, t->a.path.local.a, 4);
 		CHECK_MEM(t->b.last.remote[0].start, t->a.nat.outer.a, 4);
 		v1_lab_over(t);
 	}
+}
+
+/* In tunnel mode nobody asks. */
+static void test_nat_tunnel(void)
+{
+	struct talk *t = v1_lab_new();
+
+	t->a.nat = (struct talk_nat){
+		.on = true, .outer = { 4, { 198, 51, 100, 9 } }, .port = { 1024, 1025 },
+	};
+	v1_lab_up(t);
+	oas = 0;
+	v1_lab.net = look_for_oa;
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, t->a.ike.children->spi_in);
+	v1_lab_settle(t);
+	CHECK_EQ(t->a.installs, 2);
+	CHECK(t->a.last.encap);
+	CHECK_EQ(oas, 0);
+	v1_lab_over(t);
 }
 
 /* The NAT maps A anew: what A sets up in place of its child has that place at B, too. */
@@ -248,6 +299,25 @@ static void test_pairs(void)
 	v1_lab_over(t);
 }
 
+/* A pair is of one family. */
+static void test_families(void)
+{
+	static const struct isakmp_ts six[] = {
+		{ IKE_TS_IPV6, 0, 0, 65535, { 0xfd, 1 }, { 0xfd, 1, [2 ... 15] = 0xff } },
+		{ IKE_TS_IPV6, 0, 0, 65535, { 0xfd, 2 }, { 0xfd, 2, [2 ... 15] = 0xff } },
+	};
+	struct talk *t = v1_lab_new();
+
+	t->a.child.n_local = t->b.child.n_remote = 2;
+	t->a.child.n_remote = t->b.child.n_local = 2;
+	t->a.local[1] = t->b.remote[1] = six[0];
+	t->a.remote[1] = t->b.local[1] = six[1];
+	v1_lab_up(t);
+	check_up(t, 2);
+	CHECK_EQ(t->a.refusals + t->b.refusals, 0);
+	v1_lab_over(t);
+}
+
 static void test_part(void)
 {
 	struct talk *t = v1_lab_new();
@@ -257,6 +327,12 @@ static void test_part(void)
 					     { 10, 1, 255, 255 } };
 	v1_lab_up(t);
 	check_up(t, 1);
+	CHECK_MEM(&t->b.last.remote[0], &t->a.local[0], sizeof(struct isakmp_ts));
+	/* Who has more has it rekeyed as it is */
+	talk_do(&t->b, IKE_EV_CHILD_REKEY, t->b.ike.children->spi_in);
+	v1_lab_settle(t);
+	CHECK_EQ(t->b.installs, 2);
+	CHECK_EQ(t->b.refusals, 0);
 	CHECK_MEM(&t->b.last.remote[0], &t->a.local[0], sizeof(struct isakmp_ts));
 	v1_lab_over(t);
 }
@@ -316,193 +392,66 @@ static void test_overtaken(void)
 	v1_lab_over(t);
 }
 
-/* ---- losses ---------------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------------------ */
 
-static unsigned int lose_from, lose_nth;
-
-static bool lossy(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
-{
-	return (from->name == 'B') != lose_from || nth != lose_nth;
-}
-
-/* Each datagram of the conversation once; the last is Quick Mode 3. */
-static void test_loss(void)
-{
-	struct talk *t;
-
-	for (lose_from = 0; lose_from < 2; lose_from++)
-		for (lose_nth = 1; lose_nth <= 5 - lose_from; lose_nth++) {
-			tap_note("%c %u", 'A' + lose_from, lose_nth);
-			t = v1_lab_new();
-			v1_lab.net = lossy;
-			v1_lab_start(t);
-			v1_lab_let_pass(t, 20000);
-			check_up(t, 1);
-			CHECK_EQ(t->a.installs, 1);
-			CHECK_EQ(t->b.installs, 1);
-			v1_lab_over(t);
-		}
-}
-
-static bool no_third(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
-{
-	return from->name == 'B' || nth < 5;
-}
-
-/* Who began has gone after message 2: the responder takes the child back. */
-static void test_no_third(void)
-{
-	struct talk *t = v1_lab_new();
-
-	v1_lab.net = no_third;
-	v1_lab_up(t);
-	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
-	CHECK(t->b.ike.children->held);
-	t->b.ike.dpd_at = IKE_NEVER;
-	v1_lab_let_pass(t, 2 * V1_EXCHANGE_MS);
-	CHECK_EQ(t->b.ike.n_children, 0);
-	CHECK_EQ(t->b.refused[ISAKMP_R_TIMEOUT], 1);
-	v1_lab_over(t);
-}
-
-/* The same, but its traffic comes. */
-static void test_no_third_used(void)
-{
-	struct talk *t = v1_lab_new();
-
-	v1_lab.net = no_third;
-	v1_lab_up(t);
-	talk_do(&t->b, IKE_EV_CHILD_USED, t->b.ike.children->spi_in);
-	CHECK(!t->b.ike.children->held);
-	v1_lab_let_pass(t, 2 * V1_EXCHANGE_MS);
-	check_up(t, 1);
-	v1_lab_over(t);
-}
-
-static bool deaf;
-
-static bool not_to_b(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
-{
-	return from->name == 'B' || nth < 5 || !deaf;
-}
-
-/*
- * Message 3 is lost, and the Delete that follows it as well: who asks for message 3 then hears that
- * there is no child, and never uses it.
- */
-static void test_third_taken_back(void)
-{
-	struct talk *t = v1_lab_new();
-
-	v1_lab.net = not_to_b;
-	deaf = true;
-	v1_lab_up(t);
-	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
-	v1_lab_settle(t);
-	CHECK_EQ(count(&t->a, IKE_CHILD_UP), 0);
-	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
-	CHECK(t->b.ike.children->held);
-	v1_lab_let_pass(t, t->b.tun.retransmit_ms);
-	deaf = false;
-	v1_lab_let_pass(t, V1_EXCHANGE_MS / 2);
-	CHECK_EQ(count(&t->b, IKE_CHILD_UP), 0);
-	CHECK_EQ(t->b.switches, 0);
-	v1_lab_over(t);
-}
-
-/* ---- damage ------------------------------------------------------------------------ */
-
-static size_t flip_at;
-static unsigned int flip_from, flip_nth;
-static u8 flip_bits;
-static unsigned int flipped;
-
-static bool flip(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
-{
-	if ((from->name == 'B') == flip_from && nth == flip_nth && flip_at < p->n) {
-		p->p[flip_at] ^= flip_bits;
-		flipped++;
-	}
-	return true;
-}
-
-/* Every octet of the three messages: nothing comes of it, and then the good one counts. */
-static void test_flips(void)
-{
-	static const struct { unsigned int from, nth; } messages[] = { { 0, 4 }, { 1, 4 }, { 0, 5 } };
-	unsigned int i, icv = 0;
-	struct talk *t;
-
-	flipped = 0;
-	for (i = 0; i < ARRAY_SIZE(messages); i++) {
-		flip_from = messages[i].from;
-		flip_nth = messages[i].nth;
-		flip_bits = 0x40;
-		for (flip_at = 0; flip_at < 300; flip_at++) {
-			tap_note("message %u octet %zu", i, flip_at);
-			t = v1_lab_new();
-			v1_lab.net = flip;
-			v1_lab_start(t);
-			v1_lab_let_pass(t, 10000);
-			check_up(t, 1);
-			CHECK_EQ(t->a.installs, 1);
-			CHECK_EQ(t->b.installs, 1);
-			icv += t->a.refused[ISAKMP_R_ICV] + t->b.refused[ISAKMP_R_ICV];
-			v1_lab_over(t);
-		}
-	}
-	/* All but those of three headers, of which the message IDs count as well */
-	CHECK(flipped > 3 * IKE_HDR_LEN);
-	CHECK(icv >= flipped - 3 * IKE_HDR_LEN);
-}
-
-/* The commit bit is in no HASH: whoever sets it delays, for a while. */
-static void test_commit(void)
-{
-	struct talk *t = v1_lab_new();
-
-	v1_lab.net = flip;
-	flip_from = 1;
-	flip_nth = 4;
-	flip_at = 19;
-	flip_bits = V1_FLAG_COMMIT;
-	v1_lab_up(t);
-	CHECK_EQ(count(&t->a, IKE_CHILD_UP), 1);
-	CHECK(t->a.ike.children->held);
-	v1_lab_let_pass(t, V1_COMMIT_MS - 1);
-	CHECK(t->a.ike.children->held);
-	v1_lab_let_pass(t, 2);
-	check_up(t, 1);
-	v1_lab_over(t);
-}
-
-static struct v1_exchange *last_exchange(struct end *e)
-{
-	return v1_lab_p(e)->exchanges;
-}
-
-static void test_connected(void)
+/* An error of the peer is about what we have begun: not about what it has begun itself. */
+static void test_error_about_theirs(void)
 {
 	struct v1_notify n = { .doi = V1_DOI_IPSEC, .protocol = V1_PROTO_ESP,
-			       .type = V1_N_CONNECTED, .spi_len = 4 };
-	struct talk *t = v1_lab_new();
+			       .type = V1_N_NO_PROPOSAL_CHOSEN, .spi_len = 4 };
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct packet second;
 	struct v1_msg m;
 	u8 spi[4];
 
-	v1_lab.net = flip;
-	flip_from = 1;
-	flip_nth = 4;
-	flip_at = 19;
-	flip_bits = V1_FLAG_COMMIT;
-	v1_lab_up(t);
+	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
+	v1_lab_let_pass(t, 2 * IKE_CHILD_LINGER_MS);
+	start(&t->a);
+	v1_lab_pass(&t->a);
+	second = talk_take(&t->b);
 	put_unaligned_be32(t->b.ike.children->spi_in, spi);
 	n.spi = spi;
-	CHECK_EQ(v1_msg_begin(&t->b.ike, t->b.ike.ep, last_exchange(&t->b), &m,
-			      V1_INFORMATIONAL, V1_H_1), ISAKMP_OK);
+	CHECK_EQ(v1_msg_begin(&t->a.ike, t->a.ike.ep, NULL, &m, V1_INFORMATIONAL, V1_H_1),
+		 ISAKMP_OK);
 	v1_msg_notify(&m, &n);
-	CHECK_EQ(v1_say_once(&t->b.ike, &m), ISAKMP_OK);
+	CHECK_EQ(v1_say_once(&t->a.ike, &m), ISAKMP_OK);
+	CHECK_REASON(v1_lab_pass(&t->a), ISAKMP_R_PEER_ERROR);
+	CHECK_EQ(v1_lab_deliver(&t->a, &second), ISAKMP_OK);
+	packet_free(&second);
 	v1_lab_settle(t);
 	check_up(t, 1);
+	v1_lab_over(t);
+}
+
+/*
+ * There are so many of ours at once; an error that does not say which it is about ends none of
+ * them.
+ */
+static void test_several_out(void)
+{
+	struct v1_notify n = { .doi = V1_DOI_IPSEC, .protocol = V1_PROTO_ESP,
+			       .type = V1_N_NO_PROPOSAL_CHOSEN };
+	struct talk *t = v1_lab_new();
+	struct v1_msg m;
+	unsigned int i;
+
+	t->a.child.n_local = t->b.child.n_remote = V1_QUICKS_MAX + 2;
+	for (i = 0; i < V1_QUICKS_MAX + 2; i++)
+		t->a.local[i] = t->b.remote[i] = net(1, (u8)i);
+	v1_lab_up(t);
+	check_up(t, V1_QUICKS_MAX + 2);
+	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
+	v1_lab_let_pass(t, 2 * IKE_CHILD_LINGER_MS);
+	start(&t->a);
+	CHECK_EQ(v1_quicks_out(t->a.ike.ep), V1_QUICKS_MAX);
+	talk_flush(&t->a);
+	CHECK_EQ(v1_msg_begin(&t->b.ike, t->b.ike.ep, NULL, &m, V1_INFORMATIONAL, V1_H_1),
+		 ISAKMP_OK);
+	v1_msg_notify(&m, &n);
+	CHECK_EQ(v1_say_once(&t->b.ike, &m), ISAKMP_OK);
+	CHECK_REASON(v1_lab_pass(&t->b), ISAKMP_R_PEER_ERROR);
+	CHECK_EQ(v1_quicks_out(t->a.ike.ep), V1_QUICKS_MAX);
+	CHECK_EQ(t->a.queued, 0);
 	v1_lab_over(t);
 }
 
@@ -571,6 +520,39 @@ static void test_memory(void)
 	}
 }
 
+/* No memory for message 2: when it comes again, all is as if it had not come before. */
+static void test_second_again(void)
+{
+	enum isakmp_reason why = ISAKMP_R_NO_MEMORY;
+	unsigned int n, again = 0;
+	struct packet p, copy;
+	struct talk *t;
+
+	for (n = 1; why == ISAKMP_R_NO_MEMORY; n++) {
+		tap_note("allocation %u", n);
+		t = v1_lab_up(v1_lab_new());
+		talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
+		v1_lab_let_pass(t, 2 * IKE_CHILD_LINGER_MS);
+		start(&t->a);
+		v1_lab_pass(&t->a);
+		p = talk_take(&t->b);
+		copy = packet_copy(&p);
+		native_mem_fail_at(n);
+		why = v1_lab_deliver(&t->a, &p);
+		native_mem_fail_at(0);
+		if (why == ISAKMP_R_NO_MEMORY && count(&t->a, IKE_CHILD_WANTED)) {
+			CHECK_EQ(v1_lab_deliver(&t->a, &copy), ISAKMP_OK);
+			again++;
+		}
+		packet_free(&p);
+		packet_free(&copy);
+		v1_lab_settle(t);
+		CHECK_EQ(count(&t->a, IKE_CHILD_UP), count(&t->b, IKE_CHILD_UP));
+		v1_lab_over(t);
+	}
+	CHECK(again > 2);
+}
+
 int main(void)
 {
 	TAP_RUN(test_up, "Quick Mode: a child comes up (RFC 2409, 5.5)");
@@ -582,21 +564,19 @@ int main(void)
 	TAP_RUN(test_unspeakable, "Quick Mode: a suite that version 1 cannot say");
 	TAP_RUN(test_transport, "Quick Mode: transport mode");
 	TAP_RUN(test_nat, "Quick Mode: transport mode behind a NAT (RFC 3947, 5)");
+	TAP_RUN(test_nat_tunnel, "Quick Mode: tunnel mode behind a NAT");
 	TAP_RUN(test_nat_moves, "Quick Mode: a NAT that maps anew");
 	TAP_RUN(test_modes_differ, "Quick Mode: tunnel and transport are not the same");
 	TAP_RUN(test_pairs, "Quick Mode: one for each pair of selectors");
+	TAP_RUN(test_families, "Quick Mode: selectors of both families");
 	TAP_RUN(test_part, "Quick Mode: a part of what policy has");
 	TAP_RUN(test_more, "Quick Mode: more than policy has is refused");
 	TAP_RUN(test_crossing, "Quick Mode: both ends begin at once");
 	TAP_RUN(test_overtaken, "Quick Mode: the peer is quicker");
-	TAP_RUN(test_loss, "Quick Mode: each message lost once");
-	TAP_RUN(test_no_third, "Quick Mode: message 3 never comes");
-	TAP_RUN(test_no_third_used, "Quick Mode: traffic comes in its place");
-	TAP_RUN(test_third_taken_back, "Quick Mode: message 3 asked for, of a child that is deleted");
-	TAP_RUN(test_flips, "Quick Mode: every octet changed (threat 53)");
-	TAP_RUN(test_commit, "Quick Mode: the commit bit, set by anybody");
-	TAP_RUN(test_connected, "Quick Mode: CONNECTED (RFC 2408, 3.1)");
+	TAP_RUN(test_error_about_theirs, "Quick Mode: an error about what the peer has begun");
+	TAP_RUN(test_several_out, "Quick Mode: several at once, and an error about one of them");
 	TAP_RUN(test_replay, "Quick Mode: replays");
 	TAP_RUN(test_memory, "Quick Mode: without memory");
+	TAP_RUN(test_second_again, "Quick Mode: no memory for message 2, which comes again");
 	return tap_done();
 }

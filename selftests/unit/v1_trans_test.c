@@ -36,21 +36,25 @@ static void check_ends(const struct talk *t)
 	CHECK_EQ(t->a.installs + t->b.installs, 0);
 }
 
-/* A says it under a message ID of its own; what B makes of it. */
-static enum isakmp_reason say(struct talk *t, u8 type, const void *attrs, size_t n)
+/* An end says it under a message ID of its own; what the other one makes of it. */
+static enum isakmp_reason say_by(struct end *e, u8 type, const void *attrs, size_t n)
 {
 	struct v1_msg m;
 
-	CHECK_EQ(v1_msg_begin(&t->a.ike, t->a.ike.ep, NULL, &m, V1_TRANSACTION, V1_H_1),
-		 ISAKMP_OK);
+	CHECK_EQ(v1_msg_begin(&e->ike, e->ike.ep, NULL, &m, V1_TRANSACTION, V1_H_1), ISAKMP_OK);
 	if (type) {
 		isakmp_build_payload(&m.b, V1_PL_ATTRIBUTES);
 		v1_attributes_encode(&m.b.o, type, 7);
 		isakmp_out_bytes(&m.b.o, attrs, n);
 		isakmp_build_close(&m.b);
 	}
-	CHECK_EQ(v1_say_once(&t->a.ike, &m), ISAKMP_OK);
-	return v1_lab_pass(&t->a);
+	CHECK_EQ(v1_say_once(&e->ike, &m), ISAKMP_OK);
+	return v1_lab_pass(e);
+}
+
+static enum isakmp_reason say(struct talk *t, u8 type, const void *attrs, size_t n)
+{
+	return say_by(&t->a, type, attrs, n);
 }
 
 static const u8 a_name[] = { 0x40, 0x89, 0, 3, 'a', 'n', 'n' };
@@ -550,6 +554,47 @@ static void test_wrong_side(void)
 	v1_lab_over(t);
 }
 
+/* Of STATUS 1 is good, and nothing else; when XAUTH is over it is nothing. */
+static void test_status(void)
+{
+	static const u8 is_bad[] = { 0xc0, 0x8f, 0, 0 }, is_odd[] = { 0xc0, 0x8f, 0, 2 };
+	struct talk *t = client(true, false);
+
+	until_asked(t, &t->a, IKE_ASK_V1_XAUTH, 1);
+	CHECK_REASON(say_by(&t->b, IKE_CFG_REQUEST, is_good, sizeof(is_good)), ISAKMP_R_NO_LAW);
+	CHECK_EQ(v1_lab_p(&t->a)->state, V1_P1_XAUTH);
+	CHECK_REASON(say_by(&t->b, IKE_CFG_SET, is_odd, sizeof(is_odd)), ISAKMP_R_AUTH_FAILED);
+	CHECK(!t->a.live || t->a.ike.state == IKE_S_DEAD);
+	v1_lab_over(t);
+	t = v1_lab_up(client(true, false));
+	CHECK_REASON(say_by(&t->b, IKE_CFG_SET, is_good, sizeof(is_good)), ISAKMP_R_NO_LAW);
+	CHECK_REASON(say_by(&t->b, IKE_CFG_SET, is_bad, sizeof(is_bad)), ISAKMP_R_NO_LAW);
+	CHECK_REASON(say_by(&t->b, IKE_CFG_REQUEST, a_name, sizeof(a_name)), ISAKMP_R_NO_LAW);
+	CHECK_EQ(t->a.queued, 0);
+	check_inner(t);
+	v1_lab_over(t);
+}
+
+/* Who gives addresses takes none, and who has some gets no other ones in between. */
+static void test_addresses_unasked(void)
+{
+	struct talk *t = client(false, true);
+
+	until_asked(t, &t->b, IKE_ASK_V1_CONFIG, 1);
+	CHECK_EQ(v1_lab_p(&t->b)->state, V1_P1_CONFIG);
+	while (t->b.queued)
+		v1_lab_pass(&t->b);
+	v1_lab_answer(&t->a);
+	CHECK_REASON(say(t, IKE_CFG_SET, an_address, sizeof(an_address)), ISAKMP_R_NO_LAW);
+	CHECK_EQ(v1_lab_p(&t->b)->state, V1_P1_CONFIG);
+	v1_lab_settle(t);
+	check_inner(t);
+	CHECK_REASON(say_by(&t->b, IKE_CFG_SET, an_address, sizeof(an_address)), ISAKMP_R_NO_LAW);
+	CHECK_EQ(t->a.queued, 0);
+	check_inner(t);
+	v1_lab_over(t);
+}
+
 /* Whoever has proven the secret of the group is half-open no more: the user may have to type. */
 static void test_time_to_type(void)
 {
@@ -666,6 +711,8 @@ int main(void)
 	TAP_RUN(test_begun_by_giver, "mode config: who has the addresses begins");
 	TAP_RUN(test_again, "an address is asked for again");
 	TAP_RUN(test_no_law, "Transactions without law");
+	TAP_RUN(test_status, "XAUTH: what STATUS says, and when");
+	TAP_RUN(test_addresses_unasked, "mode config: addresses that nobody has asked for");
 	TAP_RUN(test_time_to_type, "XAUTH: there is time to type");
 	TAP_RUN(test_wrong_side, "XAUTH from the wrong side, an address too early");
 	TAP_RUN(test_lengths, "lengths of attributes (threat 21)");

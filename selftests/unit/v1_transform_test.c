@@ -73,18 +73,22 @@ static const struct row {
 };
 
 static const struct row *row;
+static u8 n_transforms = 1;	/* so often */
 
 static void sa_of(struct isakmp_out *o, u8 protocol, const u8 *spi, u8 spi_len, u8 id)
 {
 	const struct attr *a;
 	struct v1_sa_out s;
+	u8 i;
 
 	v1_sa_begin(&s, o);
 	v1_proposal_open(&s, 1, protocol, spi, spi_len);
-	v1_transform_open(&s, 1, id);
-	for (a = row->a; a < row->a + ARRAY_SIZE(row->a) && a->type; a++)
-		add_attr(s.o, a);
-	v1_transform_close(&s);
+	for (i = 1; i <= n_transforms; i++) {
+		v1_transform_open(&s, i, id);
+		for (a = row->a; a < row->a + ARRAY_SIZE(row->a) && a->type; a++)
+			add_attr(s.o, a);
+		v1_transform_close(&s);
+	}
 	v1_proposal_close(&s);
 }
 
@@ -141,6 +145,57 @@ static void test_phase1(void)
 	}
 }
 
+/* What the responder says that it has chosen of AES, by secret, for 14400 seconds. */
+static const struct row answers[] = {
+	{ "what was offered", true, { AES, SECONDS, { V1_A_LIFE, 14400, 0 } } },
+	{ "the same, long", true, { AES, SECONDS, { V1_A_LIFE, 14400, 4 } } },
+	{ "less of a lifetime", false, { AES, SECONDS, { V1_A_LIFE, 3600, 0 } } },
+	{ "nothing of a lifetime", false, { AES } },
+	{ "kilobytes, too", false,
+	  { AES, SECONDS, { V1_A_LIFE, 14400, 0 }, KILOBYTES, { V1_A_LIFE, 9000, 0 } } },
+	{ "another method", false,
+	  { { V1_A_ENCR, V1_ENCR_AES, 0 }, { V1_A_HASH, V1_HASH_SHA2_256, 0 },
+	    { V1_A_METHOD, V1_M_HYBRID_I_RSA, 0 }, { V1_A_GROUP, IKE_KE_MODP_2048, 0 },
+	    { V1_A_KEY_LENGTH, 256, 0 }, SECONDS, { V1_A_LIFE, 14400, 0 } } },
+	{ "another key length", false,
+	  { BASICS, { V1_A_KEY_LENGTH, 128, 0 }, SECONDS, { V1_A_LIFE, 14400, 0 } } },
+};
+
+static bool second(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	if (from == &t->b && nth == 1)
+		replace(&t->a, p, V1_PROTO_ISAKMP, NULL, 0, V1_TRANSFORM_KEY_IKE);
+	return true;
+}
+
+/* RFC 2409, 5: an answer with changed attributes "MUST be rejected". */
+static void test_answer(void)
+{
+	struct talk *t;
+	unsigned int i;
+	bool good;
+
+	/* The last one is the first one twice */
+	for (i = 0; i <= ARRAY_SIZE(answers); i++) {
+		row = &answers[i % ARRAY_SIZE(answers)];
+		n_transforms = 1 + i / ARRAY_SIZE(answers);
+		good = row->good && n_transforms == 1;
+		tap_note("%s, %u times", row->what, n_transforms);
+		t = v1_lab_new();
+		t->a.peer.ike.n = t->b.peer.ike.n = 1;
+		t->a.peer.ike.s[0].ke = t->b.peer.ike.s[0].ke = IKE_KE_MODP_2048;
+		v1_lab.net = second;
+		v1_lab_start(t);
+		v1_lab_answer(&t->a);
+		v1_lab_pass(&t->a);
+		v1_lab_pass(&t->b);
+		CHECK_EQ(t->a.refused[ISAKMP_R_BAD_CHOICE], !good);
+		CHECK_EQ(t->a.queued, good);
+		v1_lab_over(t);
+	}
+	n_transforms = 1;
+}
+
 /* ---- phase 2 -------------------------------------------------------------------------- */
 
 #define TUNNEL { V1_IA_MODE, V1_MODE_TUNNEL, 0 }
@@ -178,6 +233,10 @@ static const struct quick {
 	{ V1_AH_SHA1, 1, 0, { "AH without its hash", false, { TUNNEL } } },
 	{ V1_AH_SHA1, 1, 0, { "AH with another hash", false, { AUTH(MD5), TUNNEL } } },
 	{ V1_AH_SHA1, 1, 0, { "AH with a key length", false, { AUTH(SHA1), KEY(160), TUNNEL } } },
+	{ V1_ESP_AES, 0, 0, { "a key length twice", false,
+	  { KEY(256), AUTH(SHA2_256), TUNNEL, KEY(256) } } },
+	{ V1_ESP_AES, 0, 0, { "sequence numbers of 64 bits that we do not have", false,
+	  { KEY(256), AUTH(SHA2_256), TUNNEL, { V1_IA_ESN, 1, 0 } } } },
 	{ V1_ESP_AES, 0, 0, { "a mode that is not said: ours", true, { AUTH(SHA2_256), KEY(256) } } },
 	{ V1_ESP_AES, 0, 0, { "a lifetime of nothing", false,
 	  { AUTH(SHA2_256), KEY(256), TUNNEL, LIFE_S, { V1_IA_LIFE, 0, 4 } } } },
@@ -257,6 +316,7 @@ static void test_phase2(void)
 int main(void)
 {
 	TAP_RUN(test_phase1, "phase 1: transforms as others say them (RFC 2409, appendix A)");
+	TAP_RUN(test_answer, "phase 1: what the responder must not choose (RFC 2409, 5)");
 	TAP_RUN(test_phase2, "Quick Mode: transforms as others say them (RFC 2407, 4.5)");
 	return tap_done();
 }
