@@ -80,6 +80,9 @@
 #define V1_HASHED_MAX		(IKE_MSG_MAX + 2 * IKE_KE_MAX) /* octets that HASH covers, but
 					 * for the identity
 					 */
+#define V1_UNSHOWN_LIVES	2	/* lives of a half-open SA that somebody who has shown nothing yet
+					 * (hybrid authentication) has for XAUTH
+					 */
 #define V1_COMMIT_MS		10000	/* CONNECTED is waited for */
 #define V1_LIFE_LEAST_S		10	/* what a peer may make of a lifetime, in seconds ... */
 #define V1_LIFE_LEAST_KB	256	/* ... and in kilobytes; less only where policy says less */

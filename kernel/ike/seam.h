@@ -362,7 +362,7 @@ void isakmp_child_forgotten(struct ike_sa *sa, const struct ike_child *c);
 u64 isakmp_v1_elder(struct ike_sa *sa);
 /*
  * ctx: process.  The SA is about to be a connection: as isakmp_v1_elder(); of two that ask at
- * once one is told of the other.
+ * once one is told of the other, if that has the inner addresses that this one has.
  */
 u64 isakmp_v1_stand(struct ike_sa *sa);
 /*

@@ -219,6 +219,12 @@ static bool share_child(const struct isakmp_sa *a, const struct isakmp_sa *b)
 	return false;
 }
 
+/* Version 1 gives way to version 2. */
+static bool ranks_below(const struct isakmp_sa *a, const struct isakmp_sa *b)
+{
+	return a->v1 != b->v1 ? a->v1 : a->rank < b->rank;
+}
+
 /*
  * Must hold sas.lock.  Both ends know both ranks, so they agree.  The loser gives
  * way when the winner is up at the other end, too: isakmp_cross_due().
@@ -227,9 +233,14 @@ static void settle_crossing(struct isakmp_sa *sa)
 {
 	struct isakmp_sa *other = isakmp_unique_crossing(sa, share_child), *loser;
 
-	if (!other || other->rank == sa->rank || other->crossed_by)
+	if (!other || other->crossed_by)
 		return;
-	loser = other->rank < sa->rank ? other : sa;
+	if (ranks_below(other, sa))
+		loser = other;
+	else if (ranks_below(sa, other))
+		loser = sa;
+	else
+		return;
 	if (loser->crossed_by)
 		return;
 	loser->crossed_by = loser == sa ? other->id : sa->id;

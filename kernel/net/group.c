@@ -548,8 +548,17 @@ static enum isakmp_reason adopt(struct isakmp_sa *sa, const struct ike_peer *pee
 	return why;
 }
 
-/* What has changed since @peer was looked at applies when the SA is up; false: it is gone. */
-static bool still_as(struct isakmp_sa *sa, const struct ike_peer *peer)
+/**
+ * isakmp_peer_recheck - an SA goes by a peer that may have changed since it was looked at
+ * @sa: the SA; where those who change a peer look for its SAs
+ * @peer: the peer
+ *
+ * What has changed applies when the SA is up.
+ *
+ * Context: Process.
+ * Return: false: it is gone.
+ */
+bool isakmp_peer_recheck(struct isakmp_sa *sa, const struct ike_peer *peer)
 {
 	const struct ike_peer *now = isakmp_peer_by_name(sa->in, peer->name);
 
@@ -589,7 +598,7 @@ enum isakmp_reason isakmp_peer_adopt(struct ike_sa *ike, const struct ike_peer *
 		why = ISAKMP_R_REVOKED;
 	if (why)
 		return why;
-	return still_as(sa, peer) ? ISAKMP_OK : ISAKMP_R_STALE;
+	return isakmp_peer_recheck(sa, peer) ? ISAKMP_OK : ISAKMP_R_STALE;
 }
 
 /**
@@ -623,7 +632,7 @@ enum isakmp_reason isakmp_peer_known(struct ike_sa *ike)
 	if (!why && isakmp_revoked_since(sa, sa->asked))
 		why = ISAKMP_R_REVOKED;
 	if (!why)
-		still_as(sa, ike->peer);
+		isakmp_peer_recheck(sa, ike->peer);
 	return why;
 }
 
@@ -659,6 +668,8 @@ u64 isakmp_v1_stand(struct ike_sa *ike)
 	struct isakmp_sa *sa = isakmp_sa_of(ike);
 	u64 id = 0;
 
+	/* Others compare inner addresses */
+	isakmp_sa_publish(sa);
 	spin_lock_bh(&sa->in->sas.lock);
 	if (sa->live)
 		id = isakmp_unique_elder(sa->group, sa);

@@ -93,6 +93,7 @@ int isakmp_group_enter(struct isakmp_sa *sa, struct isakmp_enlist *e);
 void isakmp_group_leave(struct isakmp_sa *sa);
 void isakmp_group_retire(struct isakmp_sa *sa);
 void isakmp_group_bequeath(struct isakmp_sa *sa, struct isakmp_sa *heir);
+bool isakmp_peer_recheck(struct isakmp_sa *sa, const struct ike_peer *peer);
 void isakmp_group_each(struct isakmp_net *in, const char *peer,
 		       void (*fn)(struct isakmp_sa *sa, const void *arg), const void *arg);
 void isakmp_group_keep(struct isakmp_net *in, const struct ike_peer *peer);

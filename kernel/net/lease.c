@@ -7,6 +7,8 @@
  * belongs to a peer object and an identity.  Another SA of both may hold it, too, if
  * it asks for this very address, or if the first has to go for it (key "unique"): it
  * takes the place of the first, which keeps it to its own end (make before break).
+ * In version 1 so does one that comes from the same address and port: both ends have begun
+ * at once, and the two become one, if they have the same inner address.
  *
  * An SA holds its leases from the moment its question is answered until it ends; the
  * end withdraws the question first, so that none is entered afterwards.  In version 1 a
@@ -23,6 +25,9 @@
  * @rcu: for freeing: the table is resized under RCU
  * @addr: the address
  * @n: SAs that hold it
+ * @v1: the first of them speaks version 1
+ * @at: where that was seen first
+ * @port: and the port
  * @peer: name of their peer object
  * @id_len: octets of @id
  * @id: their identity
@@ -32,6 +37,9 @@ struct isakmp_lease {
 	struct rcu_head rcu;
 	struct isakmp_addr addr;
 	unsigned int n;
+	bool v1;
+	struct isakmp_addr at;
+	u16 port;
 	char peer[ISAKMP_NAME_MAX + 1];
 	size_t id_len;
 	u8 id[];
@@ -44,14 +52,17 @@ static const struct rhashtable_params params = {
 	.automatic_shrinking = true,
 };
 
-static struct isakmp_lease *lease_new(const struct isakmp_addr *a, const char *peer,
-				      const struct ike_span *id)
+static struct isakmp_lease *lease_new(const struct isakmp_sa *sa, const struct isakmp_addr *a,
+				      const char *peer, const struct ike_span *id)
 {
 	struct isakmp_lease *l = kzalloc(struct_size(l, id, id->len), GFP_KERNEL_ACCOUNT);
 
 	if (!l)
 		return NULL;
 	l->addr = *a;
+	l->v1 = sa->v1;
+	l->at = sa->first.path.remote;
+	l->port = sa->first.path.rport;
 	strscpy(l->peer, peer, sizeof(l->peer));
 	l->id_len = id->len;
 	memcpy(l->id, id->p, id->len);
@@ -62,6 +73,11 @@ static bool same_holder(const struct isakmp_lease *a, const struct isakmp_lease 
 {
 	return !strcmp(a->peer, b->peer) && a->id_len == b->id_len &&
 	       !memcmp(a->id, b->id, a->id_len);
+}
+
+static bool same_place(const struct isakmp_lease *a, const struct isakmp_lease *b)
+{
+	return a->v1 && b->v1 && isakmp_addr_equal(&a->at, &b->at) && a->port == b->port;
 }
 
 /* Will the SA of this identity that is there go for a new one (unique.c)? */
@@ -93,7 +109,7 @@ int isakmp_lease_wish_init(struct isakmp_lease_wish *w, struct isakmp_sa *sa,
 	for (i = 0; i < IKE_INNER; i++) {
 		if (!inner[i].family)
 			continue;
-		w->lease[i] = lease_new(&inner[i], peer->name, id);
+		w->lease[i] = lease_new(sa, &inner[i], peer->name, id);
 		if (!w->lease[i])
 			return -ENOMEM;
 		w->again[i] = gives_way(peer) || isakmp_addr_equal(&inner[i], &asked[i]);
@@ -125,7 +141,7 @@ static bool is_free(struct isakmp_lease_net *ln, const struct isakmp_lease_wish 
 	if (has)
 		return isakmp_addr_equal(&has->addr, &l->addr) && same_holder(has, l);
 	there = rhashtable_lookup_fast(&ln->by_addr, &l->addr, params);
-	return !there || (w->again[i] && same_holder(there, l));
+	return !there || ((w->again[i] || same_place(there, l)) && same_holder(there, l));
 }
 
 /* Must hold leases.lock. */

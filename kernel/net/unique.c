@@ -326,6 +326,21 @@ static enum isakmp_yield how(const struct isakmp_sa *sa, struct isakmp_sa *other
 	return is_elsewhere(sa, other) ? ISAKMP_YIELD_NOW : ISAKMP_YIELD_LATER;
 }
 
+/* What one has already the other one has, too. */
+static bool fits_inner(const struct isakmp_sa *sa, struct isakmp_sa *other)
+{
+	const struct isakmp_addr *own = sa->ike.inner;
+	bool fits = true;
+	unsigned int i;
+
+	spin_lock_bh(&other->lock);
+	for (i = 0; i < IKE_INNER; i++)
+		fits &= !own[i].family ||
+			(other->shown && isakmp_addr_equal(&own[i], &other->shown->inner[i]));
+	spin_unlock_bh(&other->lock);
+	return fits;
+}
+
 /* Version 1.  Where there may be several, those behind one NAT differ by the port. */
 static bool is_elder(struct isakmp_sa *sa, struct isakmp_sa *other)
 {
@@ -336,7 +351,7 @@ static bool is_elder(struct isakmp_sa *sa, struct isakmp_sa *other)
 		return false;
 	at = path_of(other);
 	if (!isakmp_addr_equal(&at.remote, &sa->ike.path.remote) ||
-	    !isakmp_addr_equal(&at.local, &sa->ike.path.local))
+	    !isakmp_addr_equal(&at.local, &sa->ike.path.local) || !fits_inner(sa, other))
 		return false;
 	return several ? at.rport == sa->ike.path.rport : !is_forgotten(sa, other);
 }

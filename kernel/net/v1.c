@@ -24,6 +24,10 @@
  * gets the door before its doors are closed and what we hand over before its last look at
  * what waits for it: nothing is left behind.  What waits comes before packets, so that what
  * came by the new door finds its ISAKMP SA.
+ *
+ * The peer object.  Who changes it publishes it, then has all SAs of it look; what is handed over
+ * is by the object as the helper saw it, and a new SA of the peer's is not one of these yet.  So
+ * the heir looks at it again, after it has what was handed over.
  */
 #include <linux/slab.h>
 #include "ike/seam.h"
@@ -113,9 +117,13 @@ enum isakmp_reason isakmp_v1_hand_over(struct ike_sa *ike, struct ike_epoch *ep,
 		if (why)
 			take_free(t);
 	}
-	isakmp_sa_put(heir);
-	if (why)
+	if (why) {
+		isakmp_sa_put(heir);
 		return why;
+	}
+	/* Who changed its peer object meanwhile may have looked for this SA in vain */
+	isakmp_peer_recheck(heir, ike->peer);
+	isakmp_sa_put(heir);
 	sa->heir = id;
 	ep->v1 = NULL;
 	isakmp_door_close(ike, ep);

@@ -13,25 +13,38 @@
 #include "net/version.h"
 #include "netns.h"
 
+/* Does the group of a peer have to remember that version 2 has worked? */
+static bool is_choice(const struct ike_peer *peer)
+{
+	return peer && peer->v1.versions == IKE_VERSIONS_2_THEN_1;
+}
+
+static bool has_worked(struct isakmp_sa *sa)
+{
+	bool yes;
+
+	spin_lock_bh(&sa->in->sas.lock);
+	yes = !sa->group || sa->group->worked_2;
+	spin_unlock_bh(&sa->in->sas.lock);
+	return yes;
+}
+
 /**
  * isakmp_version_begins - which version an SA that we start begins with
  * @peer: with whom
  * @old: the SA that it shall replace, or NULL
  *
- * Context: Any.
+ * What has the place of one of version 1 is of version 1, but where that is out of the question
+ * since: another SA may have come up by version 2 beside it.
+ *
+ * Context: Process.
  * Return: 1 or 2.
  */
-u8 isakmp_version_begins(const struct ike_peer *peer, const struct isakmp_sa *old)
+u8 isakmp_version_begins(const struct ike_peer *peer, struct isakmp_sa *old)
 {
-	if (old && old->v1 && ike_v1_speaks(&peer->v1, 1))
+	if (old && old->v1 && ike_v1_speaks(&peer->v1, 1) && !(is_choice(peer) && has_worked(old)))
 		return 1;
 	return ike_v1_speaks(&peer->v1, 2) ? 2 : 1;
-}
-
-/* Does the group of a peer have to remember that version 2 has worked? */
-static bool is_choice(const struct ike_peer *peer)
-{
-	return peer && peer->v1.versions == IKE_VERSIONS_2_THEN_1;
 }
 
 /**
@@ -103,16 +116,6 @@ enum isakmp_reason isakmp_version_check(const struct isakmp_group *g, const stru
 }
 
 /* ---- 2, then 1 ----------------------------------------------------------- */
-
-static bool has_worked(struct isakmp_sa *sa)
-{
-	bool yes;
-
-	spin_lock_bh(&sa->in->sas.lock);
-	yes = !sa->group || sa->group->worked_2;
-	spin_unlock_bh(&sa->in->sas.lock);
-	return yes;
-}
 
 /* What the operator wants now counts, not what it was when the SA began. */
 static const struct ike_peer *peer_to_fall_back(struct isakmp_sa *sa)

@@ -6,7 +6,7 @@
 #include <isakmp/reason.h>
 #include "net/group.h"
 
-u8 isakmp_version_begins(const struct ike_peer *peer, const struct isakmp_sa *old);
+u8 isakmp_version_begins(const struct ike_peer *peer, struct isakmp_sa *old);
 void isakmp_version_worked(struct isakmp_sa *sa);
 enum isakmp_reason isakmp_version_check(const struct isakmp_group *g, const struct isakmp_sa *sa,
 					const struct ike_peer *peer);

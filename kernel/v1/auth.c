@@ -12,6 +12,20 @@
 /* ---- questions ----------------------------------------------------------- */
 
 /**
+ * v1_ask_waits - has another question to be answered first?
+ * @sa: the SA
+ *
+ * Those of Quick Mode let others go first.
+ *
+ * Context: Process; the SA's worker.
+ * Return: true if so; then v1_ask() says UPCALL_LIMIT.
+ */
+bool v1_ask_waits(struct ike_sa *sa)
+{
+	return sa->v1->asking && !v1_pfs_yield(sa);
+}
+
+/**
  * v1_ask - ask the helper
  * @sa: the SA; one question at a time
  * @ep: for which ISAKMP SA
@@ -27,7 +41,7 @@ enum isakmp_reason v1_ask(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid,
 	struct v1_conn *c = sa->v1;
 	enum isakmp_reason why;
 
-	if (c->asking && !v1_pfs_yield(sa))
+	if (v1_ask_waits(sa))
 		return ISAKMP_R_UPCALL_LIMIT;
 	ask->v1 = true;
 	ask->prf = ep->suite.prf;

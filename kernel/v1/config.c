@@ -429,14 +429,32 @@ void v1_config_begin(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 		return;
 	}
 	v1_of(ep)->state = V1_P1_CONFIG;
+	v1_of(ep)->config_waits = !wants && v1_ask_waits(sa);
 	if (wants && !push)
 		why = pull(sa, ep, now);
-	else if (!wants)
+	else if (!wants && !v1_of(ep)->config_waits)
 		why = ask(sa, ep, 0, &all);
 	if (!why)
 		return;
 	isakmp_refused(sa, why, 0);
 	v1_trans_fail(sa, ep, why, now);
+}
+
+/**
+ * v1_config_tasks - ask for the addresses of an ISAKMP SA that had to wait for another question
+ * @sa: the SA, established
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_config_tasks(struct ike_sa *sa, u64 now)
+{
+	struct ike_epoch *ep;
+
+	for (ep = sa->ep; ep; ep = ep->next)
+		if (ep->v1 && v1_of(ep)->state == V1_P1_CONFIG && v1_of(ep)->config_waits &&
+		    !v1_ask_waits(sa))
+			v1_config_begin(sa, ep, now);
 }
 
 /**

@@ -136,6 +136,7 @@ void v1_conn_tasks(struct ike_sa *sa, u64 now)
 	enum isakmp_reason why;
 
 	forget_gone(sa, now);
+	v1_config_tasks(sa, now);
 	if (is_empty(sa)) {
 		ike_sa_die(sa, sa->reason, 0, now);
 		return;

@@ -165,6 +165,7 @@ enum v1_phase1_state {
  * @shown: what phase 1 has shown, until XAUTH is over; owned; NULL: that counts already
  * @left_s: how long the peer is believed by that
  * @until_at: ms: what comes before Quick Mode is over by then; IKE_NEVER: nothing does
+ * @config_waits: its inner addresses are to be asked for, when another question is answered
  */
 struct v1_phase1 {
 	u8 state;
@@ -204,6 +205,7 @@ struct v1_phase1 {
 	struct ike_basis *shown;
 	u32 left_s;
 	u64 until_at;
+	bool config_waits;
 };
 
 /**
@@ -598,6 +600,7 @@ void v1_kept_free(struct v1_setup *u);
 /* Ask the helper for an ISAKMP SA, or an exchange of it: one question of an SA at a time. */
 enum isakmp_reason v1_ask(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid,
 			  struct ike_ask *ask);
+bool v1_ask_waits(struct ike_sa *sa);
 void v1_unask(struct ike_sa *sa, struct ike_epoch *ep);
 /* Is a refusal about what we have, not about the peer? */
 bool v1_is_ours(enum isakmp_reason why);
@@ -816,6 +819,8 @@ enum isakmp_reason v1_trans_request(struct ike_sa *sa, struct v1_in *in, u64 now
 enum isakmp_reason v1_trans_reply(struct ike_sa *sa, struct v1_in *in, u64 now);
 bool v1_xauth_begin(struct ike_sa *sa, struct ike_epoch *ep, u64 now);
 void v1_config_begin(struct ike_sa *sa, struct ike_epoch *ep, u64 now);
+/* What waits for the answer to another question is asked, when it can be. */
+void v1_config_tasks(struct ike_sa *sa, u64 now);
 /* Verdicts of v1_ask(): of which epoch and exchange. */
 void v1_xauth_verdict(struct ike_sa *sa, struct ike_epoch *ep, u32 msgid,
 		      const struct ike_verdict *v, u64 now);

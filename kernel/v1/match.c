@@ -288,6 +288,17 @@ static bool is_pair_of(const struct ike_child *d, const struct ike_child *c)
 	return d != c && d->policy && !strcmp(d->policy->name, c->policy->name);
 }
 
+/* The peer was quicker. */
+static bool is_there(const struct ike_sa *sa, const struct ike_child *c)
+{
+	const struct ike_child *d;
+
+	for (d = sa->children; d; d = d->next)
+		if (is_pair_of(d, c) && d->nth == c->nth && d->state == IKE_CHILD_UP)
+			return true;
+	return false;
+}
+
 /* Is another pair of the same child there, or being negotiated? */
 static bool has_other(const struct ike_sa *sa, const struct ike_child *c)
 {
@@ -330,7 +341,7 @@ void v1_pair_failed(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason w
 	u64 wait = min_t(u64, (u64)V1_AGAIN_MS << min_t(u8, c->delays, 16), V1_AGAIN_MAX_MS);
 
 	c->busy = false;
-	if (c->rekeys || c->replaces) {
+	if (c->rekeys || c->replaces || is_there(sa, c)) {
 		ike_rekey_forget(sa, c, why, now);
 	} else if (has_other(sa, c)) {
 		c->delays += c->delays < U8_MAX;

@@ -370,34 +370,68 @@ static struct v1_life ours_of(const struct ike_child_policy *p, u8 check)
 	return l;
 }
 
-/* One transform against one suite.  OK, NO_PROPOSAL, V1_LIFETIME. */
-static enum isakmp_reason try_one(const struct ike_sa *sa, const struct ike_epoch *ep,
-				  const struct ike_child_policy *p,
-				  const struct ike_suite *s, u8 check,
-				  const struct v1_proposal *prop, const struct v1_transform *t,
-				  struct v1_choice *choice)
-{
-	struct v1_life ours = ours_of(p, check);
-	struct terms terms;
-	struct said said;
-
-	if (!terms_of(s, &terms) || !read_transform(ep, t, &said) || !same(&terms, &said.t) ||
-	    !mode_fits(sa, said.mode, p->mode))
-		return ISAKMP_R_NO_PROPOSAL;
-	note(choice, s, prop, t, &said);
-	return v1_life_agree(check, &ours, &choice->life, &choice->agreed, &choice->tell);
-}
-
 /* What refuses a suite that nothing else does is told rather than that nothing fits. */
 static enum isakmp_reason rather(enum isakmp_reason a, enum isakmp_reason b)
 {
 	return b == ISAKMP_R_NO_PROPOSAL ? a : b;
 }
 
-static enum isakmp_reason try_suite(const struct ike_sa *sa, const struct ike_epoch *ep,
-				    const struct ike_child_policy *p,
-				    const struct ike_suite *s, u8 check,
-				    const struct isakmp_cur *proposals, struct v1_choice *choice)
+/**
+ * struct search - the choice of a suite: each transform is read once, however many suites there are
+ * @sa: the SA
+ * @ep: the ISAKMP SA
+ * @policy: the child
+ * @ke: suites with a group count, or those without
+ * @check: enum ike_lifetime_check
+ * @at: number of the suite that was found; esp.n: none yet
+ * @choice: by what of the offer
+ */
+struct search {
+	const struct ike_sa *sa;
+	const struct ike_epoch *ep;
+	const struct ike_child_policy *policy;
+	bool ke;
+	u8 check;
+	unsigned int at;
+	struct v1_choice *choice;
+};
+
+static bool is_suite(const struct search *s, const struct ike_suite *suite, u8 protocol,
+		     const struct said *said)
+{
+	struct terms t;
+
+	return (suite->ke != IKE_KE_NONE) == s->ke && suite->protocol == protocol &&
+	       terms_of(suite, &t) && same(&t, &said->t);
+}
+
+/* Is it a suite that comes before the one that was found?  OK, NO_PROPOSAL, V1_LIFETIME. */
+static enum isakmp_reason try_transform(struct search *s, const struct v1_proposal *prop,
+					const struct v1_transform *t)
+{
+	struct v1_life ours = ours_of(s->policy, s->check);
+	const struct ike_suite *suites = s->policy->esp.s;
+	struct v1_choice choice;
+	enum isakmp_reason why;
+	struct said said;
+	unsigned int i = 0;
+
+	if (!read_transform(s->ep, t, &said) || !mode_fits(s->sa, said.mode, s->policy->mode))
+		return ISAKMP_R_NO_PROPOSAL;
+	while (i < s->at && !is_suite(s, &suites[i], prop->protocol, &said))
+		i++;
+	if (i == s->at)
+		return ISAKMP_R_NO_PROPOSAL;
+	note(&choice, &suites[i], prop, t, &said);
+	why = v1_life_agree(s->check, &ours, &choice.life, &choice.agreed, &choice.tell);
+	if (why)
+		return why;
+	s->at = i;
+	*s->choice = choice;
+	return ISAKMP_OK;
+}
+
+static enum isakmp_reason try_all(struct search *s, const struct isakmp_cur *proposals)
 {
 	enum isakmp_reason why, best = ISAKMP_R_NO_PROPOSAL;
 	struct isakmp_cur c = *proposals;
@@ -409,17 +443,14 @@ static enum isakmp_reason try_suite(const struct ike_sa *sa, const struct ike_ep
 			best = rather(best, ISAKMP_R_V1_BUNDLE);
 			continue;
 		}
-		if (prop.protocol != s->protocol || prop.spi_len != 4 ||
-		    !get_unaligned_be32(prop.spi))
+		if (prop.spi_len != 4 || !get_unaligned_be32(prop.spi))
 			continue;
 		while (v1_transform_next(&prop.transforms, &t)) {
-			why = try_one(sa, ep, p, s, check, &prop, &t, choice);
-			if (!why)
-				return why;
-			best = rather(best, why);
+			why = try_transform(s, &prop, &t);
+			best = why ? rather(best, why) : best;
 		}
 	}
-	return best;
+	return s->at < s->policy->esp.n ? ISAKMP_OK : best;
 }
 
 /**
@@ -438,23 +469,13 @@ enum isakmp_reason v1_offer_choose(const struct ike_sa *sa, const struct ike_chi
 				   const struct v1_in *in, bool ke, u8 check,
 				   struct v1_choice *choice)
 {
-	enum isakmp_reason why, best = ISAKMP_R_NO_PROPOSAL;
+	struct search s = { sa, in->ep, p, ke, check, p->esp.n, choice };
 	struct isakmp_cur proposals;
+	enum isakmp_reason why;
 	u32 doi, situation;
-	unsigned int i;
 
 	why = v1_sa_decode(v1_chain_find(&in->chain, V1_PL_SA), &doi, &situation, &proposals);
-	if (why)
-		return why;
-	for (i = 0; i < p->esp.n; i++) {
-		if ((p->esp.s[i].ke != IKE_KE_NONE) != ke)
-			continue;
-		why = try_suite(sa, in->ep, p, &p->esp.s[i], check, &proposals, choice);
-		if (!why)
-			return why;
-		best = rather(best, why);
-	}
-	return best;
+	return why ? why : try_all(&s, &proposals);
 }
 
 /**

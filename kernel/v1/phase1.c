@@ -168,10 +168,14 @@ void v1_phase1_await(struct ike_epoch *ep, u8 step)
 	v1_kept_free(p->setup);
 }
 
-/* The first one: the clocks of a long life start. */
-static void established(struct ike_sa *sa, u64 now)
+/*
+ * The first one: the clocks of a long life start.  Of two connections that were begun at once, and
+ * are not one, as they have different addresses, both ends take down the one with the lower cookie.
+ */
+static void established(struct ike_sa *sa, const struct ike_epoch *ep, u64 now)
 {
 	sa->established_at = now;
+	sa->rank = ep->spi_i;
 	sa->give_up_at = IKE_NEVER;
 	sa->reason = ISAKMP_OK;
 	sa->dpd_s = sa->peer->dpd_s;
@@ -222,8 +226,7 @@ static void settle(struct ike_sa *sa, struct ike_epoch *new, u64 now)
 
 /*
  * Another connection of the same two ends has come up first, as the other end has begun one at
- * once: this is one more ISAKMP SA of that.  Where somebody has an address, or a name of its own,
- * nobody begins but the client.
+ * once: this is one more ISAKMP SA of that.
  */
 static bool joins(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 {
@@ -232,8 +235,7 @@ static bool joins(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 	if (sa->state != IKE_S_V1)
 		return false;
 	id = isakmp_v1_stand(sa);
-	if (!id || sa->inner[0].family || sa->inner[1].family ||
-	    sa->peer->v1.xauth != IKE_V1_XAUTH_NONE)
+	if (!id)
 		return false;
 	v1_of(ep)->state = V1_P1_UP;
 	if (isakmp_v1_hand_over(sa, ep, id))
@@ -269,7 +271,7 @@ void v1_phase1_up(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 	sa->v1->phase1_failed = 0;
 	sa->v1->wanted = false;
 	if (first) {
-		established(sa, now);
+		established(sa, ep, now);
 	} else {
 		sa->reason = ISAKMP_OK;
 		sa->rekeyed++;

@@ -420,6 +420,20 @@ static enum isakmp_reason check_pair(const struct ike_sa *sa, const struct v1_in
 	return ISAKMP_OK;
 }
 
+/*
+ * The peer began one, too, and has sent its last message before it answered ours: for it, ours takes
+ * the place of that.
+ */
+static enum isakmp_reason place(const struct ike_sa *sa, struct ike_child *c)
+{
+	const struct ike_child *twin = c->rekeys ? NULL : v1_child_twin(sa, c);
+
+	if (!twin || twin->state != IKE_CHILD_UP || twin->proposer || twin->held ||
+	    ike_rekey_wanted(sa, twin))
+		return ISAKMP_OK;
+	return ike_rekey_prepare(c, twin);
+}
+
 /* @v: what the helper has computed; NULL: nothing.  @room: IKE_KE_MAX octets */
 static enum isakmp_reason complete(struct ike_sa *sa, struct v1_in *in, struct ike_child *c,
 				   const struct ike_verdict *v, u8 *room, u64 now)
@@ -443,6 +457,8 @@ static enum isakmp_reason complete(struct ike_sa *sa, struct v1_in *in, struct i
 		secret = v->shared;
 	else if (!why)
 		why = v1_pfs_derive(q->pfs.kex, q->pfs.group, ke, NULL, NULL, room, &secret);
+	if (!why)
+		why = place(sa, c);
 	if (why)
 		return why;
 	v1_quick_nonce(in, x->nr, &x->nr_len);

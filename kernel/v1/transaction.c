@@ -226,11 +226,10 @@ enum isakmp_reason v1_trans_reply(struct ike_sa *sa, struct v1_in *in, u64 now)
 	in->arg = a.type;
 	if (a.type != (t->type == IKE_CFG_SET ? IKE_CFG_ACK : IKE_CFG_REPLY))
 		return ISAKMP_R_UNEXPECTED;
-	v1_exchange_done(x, now);
-	switch (t->what) {
-	case V1_T_XAUTH:
+	if (t->what == V1_T_XAUTH)
 		return v1_xauth_reply(sa, in, &a, now);
-	case V1_T_STATUS:
+	v1_exchange_done(x, now);
+	if (t->what == V1_T_STATUS) {
 		v1_xauth_told(sa, in->ep, x, now);
 		return ISAKMP_OK;
 	}
@@ -238,6 +237,23 @@ enum isakmp_reason v1_trans_reply(struct ike_sa *sa, struct v1_in *in, u64 now)
 		return v1_config_given(sa, in, &a, now);
 	v1_config_acked(sa, in->ep, now);
 	return ISAKMP_OK;
+}
+
+/* Hybrid authentication: whoever began may be anybody until XAUTH is over. */
+static bool is_anybody(const struct ike_epoch *ep)
+{
+	u16 method = v1_of(ep)->method;
+
+	return !ep->initiator && !v1_of(ep)->user_known && v1_class_of(method) == V1_CLASS_SIG &&
+	       v1_proof_of(method, true) != V1_CLASS_SIG;
+}
+
+/* Somebody types, maybe.  The more half-open SAs there are, the shorter anybody has time for that. */
+static u64 patience(const struct ike_sa *sa, const struct ike_epoch *ep)
+{
+	u64 lives = (u64)V1_UNSHOWN_LIVES * sa->tun->half_open_ms;
+
+	return is_anybody(ep) ? min_t(u64, lives, IKE_ESTABLISH_MS) : IKE_ESTABLISH_MS;
 }
 
 /**
@@ -252,8 +268,8 @@ enum isakmp_reason v1_trans_reply(struct ike_sa *sa, struct v1_in *in, u64 now)
  */
 void v1_trans_begin(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 {
-	v1_of(ep)->until_at = now + IKE_ESTABLISH_MS;
-	if (sa->state == IKE_S_V1)	/* it is not half-open any more: somebody types, maybe */
+	v1_of(ep)->until_at = now + patience(sa, ep);
+	if (sa->state == IKE_S_V1)
 		sa->give_up_at = v1_of(ep)->until_at;
 	if (!v1_xauth_begin(sa, ep, now))
 		v1_config_begin(sa, ep, now);

@@ -91,12 +91,11 @@ static bool is_another(const struct ike_sa *sa, const struct ike_epoch *ep,
  * @elder: set: the connection that it becomes one of; 0: none
  * @now: ms
  *
- * A responder's connection is the user's from here on, not that of all who share the identity
- * of phase 1.
+ * The connection is the user's from here on, not that of all who share the identity of phase 1.
  *
  * Context: Process; the SA's worker.
  * Return: OK; NO_IDENTITY, the connection is with another user; NO_MEMORY, or why it may not
- * be the peer's, as isakmp_peer_adopt().
+ * be the peer's, as isakmp_peer_adopt() and isakmp_peer_known().
  */
 enum isakmp_reason v1_user_known(struct ike_sa *sa, struct ike_epoch *ep,
 				 const struct ike_verdict *v, u64 *elder, u64 now)
@@ -117,5 +116,7 @@ enum isakmp_reason v1_user_known(struct ike_sa *sa, struct ike_epoch *ep,
 	memset(sa->v1->user, 0, sizeof(sa->v1->user));
 	if (n)
 		memcpy(sa->v1->user, v->user.p, n);
-	return ep->initiator ? ISAKMP_OK : v1_peer_place(sa, elder);
+	if (!ep->initiator)
+		return v1_peer_place(sa, elder);
+	return sa->state == IKE_S_V1 ? isakmp_peer_known(sa) : ISAKMP_OK;
 }

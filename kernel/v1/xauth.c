@@ -100,18 +100,23 @@ static void say_status(struct ike_sa *sa, struct ike_epoch *ep, enum isakmp_reas
  * @a: its attributes
  * @now: ms
  *
+ * When the helper cannot be asked now, it is as if it had not come: it will come again, as what we
+ * asked is said again.
+ *
  * Context: Process; the SA's worker.
  * Return: OK when the helper looks at it.
  */
 enum isakmp_reason v1_xauth_reply(struct ike_sa *sa, struct v1_in *in,
 				  const struct v1_attributes *a, u64 now)
 {
-	enum isakmp_reason why;
+	enum isakmp_reason why = ISAKMP_R_NO_LAW;
 
-	if (v1_of(in->ep)->state != V1_P1_XAUTH)
-		return ISAKMP_R_NO_LAW;
-	why = ask(sa, in->ep, 0, a->type, &a->attrs);
-	if (why)
+	if (v1_of(in->ep)->state == V1_P1_XAUTH)
+		why = ask(sa, in->ep, 0, a->type, &a->attrs);
+	if (why == ISAKMP_R_UPCALL_LIMIT)
+		return why;
+	v1_exchange_done(in->x, now);
+	if (why && why != ISAKMP_R_NO_LAW)
 		v1_trans_fail(sa, in->ep, why, now);
 	return why;
 }

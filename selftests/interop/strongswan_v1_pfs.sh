@@ -11,6 +11,9 @@ cd "$(dirname "$0")/.." || exit 1
 
 ike=aes256-sha512-ecp521 esp=aes256-sha512-ecp521
 charon_plugins+=" aes sha1 sha2"
+# On a slow machine a helper that computes takes longer than strongSwan's three tries
+CHARON_OPTIONS="retransmit_tries = 8
+	retransmit_base = 1.2"
 
 them() {
 	mkdir -p "$work/$gwB/swanctl"

@@ -279,16 +279,6 @@ static void quarrel(struct world *w)
 
 /* ---- what must be true in the end ---------------------------------------- */
 
-/*
- * Where somebody has an inner address or a user's name, the client alone begins.  In some of these
- * worlds both do: neither joins the other then.
- */
-static bool is_of_client(const struct sim_sa *s, const struct sim_sa *mirror)
-{
-	return s->ike.peer->v1.xauth != IKE_V1_XAUTH_NONE || s->ike.inner[0].family ||
-	       s->ike.inner[1].family || mirror->ike.inner[0].family || mirror->ike.inner[1].family;
-}
-
 /* Both ends have the same. */
 void world_agree(struct world *w)
 {
@@ -305,7 +295,7 @@ void world_agree(struct world *w)
 				broken("%c: SA %llu is established alone", 'A' + i,
 				       (unsigned long long)s->ike.id);
 			nat_check(s, nat_mirror(s));
-			if (w->v1 && s != w->node[i].sas && !is_of_client(s, nat_mirror(s)))
+			if (w->v1 && s != w->node[i].sas)
 				broken("%c: a second connection to the same peer", 'A' + i);
 		}
 	record_check(w);

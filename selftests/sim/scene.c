@@ -391,12 +391,10 @@ static void crossing(u64 seed, unsigned int ms)
 	scene_close(w);
 }
 
-/* ---- XAUTH ------------------------------------------------------------------------------- */
+/* ---- both ends begin the connection at once ---------------------------------------------- */
 
-/* Who asks for name and password, @node 1, begins another phase 1, and who is asked: it is he. */
-static void asked_again(u64 seed, unsigned int node)
+static void ask_user(struct world *w)
 {
-	struct world *w = scene_open(seed, seed % 2 ? V1_MAIN : V1_AGGRESSIVE);
 	int i;
 
 	for (i = 0; i < NODES; i++) {
@@ -406,6 +404,41 @@ static void asked_again(u64 seed, unsigned int node)
 		w->node[i].peer.v1.xauth = i ? IKE_V1_XAUTH_PEER : IKE_V1_XAUTH_US;
 		helper_setup(&w->node[i]);
 	}
+}
+
+static void start_second(struct world *w, u64 node)
+{
+	node_start(&w->node[node], 0);
+}
+
+/*
+ * B starts up to 150 ms later than A, or A than B; A has an address of B's, or a name, or both:
+ * there is one connection at each end, with one child.
+ */
+static void crossing_starts(u64 seed, unsigned int arg)
+{
+	struct world *w = scene_open(seed, seed % 2 ? V1_MAIN : V1_AGGRESSIVE);
+	unsigned int kind = arg % 5, first = arg / 5 % 2;
+
+	if (kind >= 2)
+		ask_user(w);
+	if (kind != 2)
+		v1_give_address(w, kind & 1);
+	node_start(&w->node[first], 0);
+	world_call_in(w, arg / 10 * 30, start_second, 1 - first);
+	world_run(w, w->now + IKE_ESTABLISH_MS + 10000);
+	scene_check_up(w);
+	scene_close(w);
+}
+
+/* ---- XAUTH ------------------------------------------------------------------------------- */
+
+/* Who asks for name and password, @node 1, begins another phase 1, and who is asked: it is he. */
+static void asked_again(u64 seed, unsigned int node)
+{
+	struct world *w = scene_open(seed, seed % 2 ? V1_MAIN : V1_AGGRESSIVE);
+
+	ask_user(w);
 	node_start(&w->node[0], 0);
 	world_run(w, w->now + 20000);
 	scene_check_up(w);
@@ -437,6 +470,7 @@ static const struct scene {
 	{ "phase 1 ends, the helper is dead: traffic goes on", helper_dead, 1, 3 },
 	{ "both ends begin another phase 1 at once", crossing, 0, 9 },
 	{ "XAUTH, and another phase 1 of either end", asked_again, 0, 1 },
+	{ "both ends begin at once, one with an inner address or a name", crossing_starts, 0, 59 },
 	{ "phase 1 ends, the helper is dead: children end in time", helper_dead_long, 1, 3 },
 };
 

@@ -47,6 +47,16 @@ struct sim_sa *v1_find(struct node *node, const struct isakmp_header *h)
 
 /* ---- an ISAKMP SA that goes to another connection ------------------------- */
 
+static bool fits_inner(const struct ike_sa *sa, const struct ike_sa *other)
+{
+	unsigned int i;
+
+	for (i = 0; i < IKE_INNER; i++)
+		if (sa->inner[i].family && !isakmp_addr_equal(&sa->inner[i], &other->inner[i]))
+			return false;
+	return true;
+}
+
 u64 isakmp_v1_elder(struct ike_sa *sa)
 {
 	struct sim_sa *s = sim_sa_of(sa), *o;
@@ -55,6 +65,7 @@ u64 isakmp_v1_elder(struct ike_sa *sa)
 	for (o = s->node->sas; o; o = o->next)
 		if (o != s && o->ike.v1 && o->ike.state == IKE_S_ESTABLISHED &&
 		    isakmp_addr_equal(&o->ike.path.remote, &sa->path.remote) &&
+		    fits_inner(sa, &o->ike) &&
 		    !(sa->contact && o->ike.established_at < sa->created_at))
 			return o->ike.id;
 	return 0;
@@ -254,14 +265,18 @@ static void v1_suites(struct world *w, struct ike_suites *ike, struct ike_suites
 	esp->s[0] = esps[w->seed / 3 % ARRAY_SIZE(esps)];
 }
 
-/* In these A has an inner address of B's: it asks for it, or B says it. */
-static void give_address(struct world *w)
+/**
+ * v1_give_address - A has an inner address of B's
+ * @w: the world
+ * @push: B says it; otherwise A asks for it
+ */
+void v1_give_address(struct world *w, bool push)
 {
 	static const struct isakmp_ts dynamic = { .type = IKE_TS_DYNAMIC, .port_end = 65535 };
 	int i;
 
 	for (i = 0; i < NODES; i++)
-		w->node[i].peer.v1.push = w->seed / 7 % 2;
+		w->node[i].peer.v1.push = push;
 	w->node[0].peer.vip[0].family = 4;
 	w->node[1].peer.pools = 1;
 	w->node[0].local_ts = dynamic;
@@ -311,7 +326,7 @@ void v1_setup(struct world *w)
 		v1_peer(w, node);
 	}
 	if (w->seed % 7 == 3 || w->seed % 7 == 5)
-		give_address(w);
+		v1_give_address(w, w->seed / 7 % 2);
 	for (i = 0; i < NODES; i++)
 		helper_setup(&w->node[i]);
 }

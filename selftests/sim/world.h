@@ -183,6 +183,7 @@ void v1_settle(struct sim_sa *s);
 bool v1_is_alone(const struct sim_sa *s);
 void v1_setup(struct world *w);
 void v1_calm(struct world *w);
+void v1_give_address(struct world *w, bool push);
 
 /* lives.c */
 bool lives_long(u64 seed);

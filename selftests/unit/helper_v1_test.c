@@ -361,6 +361,35 @@ static void test_same_secret(void)
 	config_put(c);
 }
 
+/* So it is by another cred of the same file; one of another file is another secret. */
+static void test_same_file(void)
+{
+	static const u8 c_id[] = "\x02\0\0\0gw-c.example", d_id[] = "\x02\0\0\0gw-d.example";
+	struct question q = v1_question(ISAKMP_UPCALL_R_AUTH, "first");
+	struct config *c = config_new();
+	struct answer a;
+
+	add_peer(c, "first", 9, B, "psk", A, NULL);
+	add_peer(c, "second", 8, B, "again", "fqdn:gw-c.example", NULL);
+	add_peer(c, "third", 7, B, "other", "fqdn:gw-d.example", NULL);
+	add_cred(c, "psk", NULL, TEXT_SECRET);
+	add_cred(c, "again", NULL, TEXT_SECRET);
+	add_cred(c, "other", NULL, "this is not what they think");
+	CHECK_EQ(config_finish(c), 0);
+	q.exchange = V1_MAIN;
+	q.n_peer = 3;
+	q.peer[1].name = "second";
+	q.peer[2].name = "third";
+	q.id_i = (struct octets) { c_id, sizeof(c_id) - 1 };
+	a = decide(c, &q);
+	CHECK_REASON(a.reason, ISAKMP_OK);
+	CHECK(a.peer && !strcmp(a.peer->name, "second"));
+	CHECK(a.remote_cred && !strcmp(a.remote_cred, "again"));
+	q.id_i = (struct octets) { d_id, sizeof(d_id) - 1 };
+	CHECK_REASON(verdict(c, &q), ISAKMP_R_AUTH_FAILED);
+	config_put(c);
+}
+
 static void test_methods(void)
 {
 	struct question q = v1_question(ISAKMP_UPCALL_R_AUTH, "gw-a");
@@ -442,6 +471,40 @@ static void test_decoy(void)
 	CHECK_REASON(verdict(none, &q), ISAKMP_R_NO_SECRET);
 	config_put(c);
 	config_put(none);
+}
+
+/* The name that we give ourselves says as little: it is one of those that we have, and stays. */
+static void test_decoy_names(void)
+{
+	struct question q = v1_question(ISAKMP_UPCALL_V1_SKEYID, "one");
+	u8 body[] = { IKE_ID_FQDN, 0, 0, 0, 'x', '.', 'e', 'x', 'a', 'm', 'p', 'l', 'e' };
+	struct config *c = config_new();
+	struct answer a, again;
+	unsigned int i, n[2] = { 0 };
+
+	add_peer(c, "one", 1, A, "a", "fqdn:one.example", NULL);
+	add_peer(c, "two", 2, B, "a", "fqdn:two.example", NULL);
+	add_peer(c, "none", 3, "fqdn:none.example", NULL, "fqdn:three.example", NULL);
+	add_cred(c, "a", NULL, TEXT_SECRET);
+	CHECK_EQ(config_finish(c), 0);
+	q.aggressive = true;
+	q.n_peer = 3;
+	q.peer[1].name = "two";
+	q.peer[2].name = "none";
+	q.id_i = (struct octets) { body, sizeof(body) };
+	for (body[4] = '!'; body[4] < 'a'; body[4]++) {
+		reads = 0;
+		a = decide(c, &q);
+		CHECK_EQ(reads, 1);
+		again = decide(c, &q);
+		CHECK_REASON(a.reason, ISAKMP_OK);
+		CHECK(a.peer == again.peer && strcmp(a.peer->name, "none"));
+		CHECK(memcmp(a.skeyid, again.skeyid, a.skeyid_len));
+		n[!strcmp(a.peer->name, "two")]++;
+	}
+	for (i = 0; i < 2; i++)
+		CHECK(n[i] >= 8);
+	config_put(c);
 }
 
 /* Aggressive Mode tells several secrets at one address apart. */
@@ -539,7 +602,7 @@ static void test_accept(void)
 		tap_note("%s", ids[i]);
 		a = ask_aggressive(c, ids[i]);
 		CHECK_REASON(a.reason, ISAKMP_OK);
-		CHECK(a.peer && !strcmp(a.peer->name, "one"));
+		CHECK(a.peer && strcmp(a.peer->name, "main"));
 		CHECK(memcmp(a.skeyid, known.skeyid, known.skeyid_len));
 		a = ask_aggressive(none, ids[i]);
 		CHECK_REASON(a.reason, ISAKMP_R_NO_SECRET);
@@ -692,11 +755,13 @@ int main(void)
 	TAP_RUN(test_by_identity, "v1: Aggressive Mode: whose secret, by identity");
 	TAP_RUN(test_base, "v1: Base Mode: whose secret, by identity, and what stands on it");
 	TAP_RUN(test_decoy, "v1: Aggressive Mode: who is not known is answered alike");
+	TAP_RUN(test_decoy_names, "v1: Aggressive Mode: the name of ours tells nobody who is known");
 	TAP_RUN(test_accept, "v1-skeyid: an identity that may not begin so, and one that nobody has, are answered alike");
 	TAP_RUN(test_begin, "v1: who we are and how we authenticate");
 	TAP_RUN(test_r_auth, "v1: r-auth: who may connect with that secret");
 	TAP_RUN(test_i_verify, "v1: i-verify holds the responder to its identity");
 	TAP_RUN(test_same_secret, "v1: Main Mode: two peers with one secret");
+	TAP_RUN(test_same_file, "v1: two creds of the same file are one secret");
 	TAP_RUN(test_methods, "v1: of all methods the one of the peer object alone");
 	TAP_RUN(test_versions, "v1: each version has its peers");
 	TAP_RUN(test_his, "v1: the log names the peer, not us");

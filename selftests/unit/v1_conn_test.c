@@ -412,19 +412,6 @@ static void test_join(void)
 	v1_lab_over(t);
 }
 
-/* Where there is a user nobody begins but the client: one that stands is another's. */
-static void test_join_user(void)
-{
-	struct talk *t = v1_lab_new_xauth();
-
-	v1_lab.stands[0] = v1_lab.stands[1] = 77;
-	v1_lab_up(t);
-	CHECK_EQ(v1_lab.hand_overs, 0);
-	CHECK_EQ(count_up(&t->a), 1);
-	CHECK_EQ(count_up(&t->b), 1);
-	v1_lab_over(t);
-}
-
 /* It has ended meanwhile: ours is the connection. */
 static void test_join_gone(void)
 {
@@ -741,7 +728,6 @@ int main(void)
 	TAP_RUN(test_lifetime, "one is told the lifetime of another");
 	TAP_RUN(test_both, "both go over to another one, the child stays");
 	TAP_RUN(test_join, "both ends begin: what comes up second joins the first");
-	TAP_RUN(test_join_user, "but not where there are users");
 	TAP_RUN(test_join_gone, "both ends begin, and the first has ended");
 	TAP_RUN(test_cross_lower, "two ISAKMP SAs that cross: ours goes");
 	TAP_RUN(test_cross_higher, "two ISAKMP SAs that cross: the peer's goes");

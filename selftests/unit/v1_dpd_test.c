@@ -286,6 +286,92 @@ static void test_no_helper(void)
 	v1_lab_over(t);
 }
 
+/* A began, and goes down when it has sent the last but one message, or the last one, of phase 1. */
+static struct talk *left_alone(u8 exchange, u32 dpd_s, u32 life_s)
+{
+	struct talk *t = v1_lab_new();
+	unsigned int last = exchange == V1_MAIN ? 3 : 2;
+
+	t->a.peer.v1.exchange = exchange;
+	t->a.peer.v1.accept = t->b.peer.v1.accept = BIT(exchange);
+	t->b.peer.dpd_s = dpd_s;
+	t->b.peer.life_s = life_s;
+	v1_lab_start(t);
+	while (t->a.sent < last) {
+		if (t->a.asking)
+			v1_lab_answer(&t->a);
+		if (t->b.asking)
+			v1_lab_answer(&t->b);
+		if (t->b.queued)
+			v1_lab_pass(&t->b);
+		if (t->a.queued && t->a.sent < last)
+			v1_lab_pass(&t->a);
+	}
+	talk_do(&t->a, IKE_EV_KILL, 0);
+	v1_lab_pass(&t->a);
+	talk_flush(&t->a);
+	v1_lab_settle(t);
+	CHECK(!t->a.live || t->a.ike.state == IKE_S_DEAD);
+	CHECK_EQ(t->b.ike.state, IKE_S_ESTABLISHED);
+	CHECK(!t->b.ike.children && v1_phase1_ready(&t->b.ike));
+	return t;
+}
+
+/*
+ * The initiator went down, and could not say so: RFC 2409, 5.7, has no IV for a Delete before the
+ * end of phase 1.  What it leaves here is found to be dead in time, or ends with its lifetime.
+ */
+static void test_left_alone(void)
+{
+	static const u8 exchanges[] = { V1_MAIN, V1_AGGRESSIVE };
+	struct talk *t;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(exchanges); i++) {
+		tap_note("exchange %u", exchanges[i]);
+		t = left_alone(exchanges[i], 30, 14400);
+		v1_lab_let_pass(t, 29000);
+		CHECK(t->b.live);
+		v1_lab_let_pass(t, 2 * IKE_ESTABLISH_MS);
+		CHECK(!t->b.live);
+		CHECK_EQ(t->b.dead_why, ISAKMP_R_TIMEOUT);
+		v1_lab_over(t);
+		t = left_alone(exchanges[i], 0, 100);
+		v1_lab_let_pass(t, 99000);
+		CHECK(t->b.live);
+		v1_lab_let_pass(t, 1000);
+		CHECK(!t->b.live || t->b.ike.state == IKE_S_DEAD);
+		v1_lab_over(t);
+	}
+}
+
+/* The responder went down before the last message of Aggressive Mode, which nobody answers. */
+static void test_left_initiator(void)
+{
+	struct talk *t = v1_lab_new();
+
+	t->a.peer.v1.exchange = V1_AGGRESSIVE;
+	t->a.peer.v1.accept = t->b.peer.v1.accept = BIT(V1_AGGRESSIVE);
+	t->a.peer.dpd_s = 30;
+	v1_lab_start(t);
+	while (t->a.ike.state != IKE_S_ESTABLISHED) {
+		if (t->a.asking)
+			v1_lab_answer(&t->a);
+		if (t->b.asking)
+			v1_lab_answer(&t->b);
+		if (t->b.queued)
+			v1_lab_pass(&t->b);
+		if (t->a.queued && t->a.sent < 2)
+			v1_lab_pass(&t->a);
+	}
+	talk_do(&t->b, IKE_EV_KILL, 0);
+	v1_lab.net = deaf;
+	v1_lab_let_pass(t, 4 * IKE_ESTABLISH_MS);
+	CHECK(!t->a.live);
+	CHECK_EQ(t->a.dead_why, ISAKMP_R_TIMEOUT);
+	v1_lab_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_alive, "DPD: the peer is there (RFC 3706, 5.2)");
@@ -299,6 +385,8 @@ int main(void)
 	TAP_RUN(test_not_spoken, "DPD: a peer that does not speak it (5.1)");
 	TAP_RUN(test_numbers, "DPD: numbers (6.2)");
 	TAP_RUN(test_nobody, "DPD: of an ISAKMP SA that is not there (threat 51)");
+	TAP_RUN(test_left_alone, "the initiator goes down before it is up: the responder's ISAKMP SA ends in time");
+	TAP_RUN(test_left_initiator, "the responder goes down before it is up: the initiator's connection ends in time");
 	TAP_RUN(test_no_helper, "DPD: phase 1 has ended and the helper is gone: children live");
 	return tap_done();
 }

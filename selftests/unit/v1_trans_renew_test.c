@@ -179,12 +179,119 @@ static void test_no_further_address(void)
 	}
 }
 
+/* What goes on between an end and another one, of another talk, helpers answering. */
+static void settle_ends(struct end *e, struct end *o)
+{
+	unsigned int rounds = 20;
+
+	while (rounds--) {
+		if (e->asking)
+			v1_lab_answer(e);
+		if (o->asking)
+			v1_lab_answer(o);
+		v1_lab_pass_all(e, o);
+		v1_lab_pass_all(o, e);
+	}
+}
+
+/* An elder takes an ISAKMP SA, and the helper is just asked about another one: it waits. */
+static void test_elder_busy(void)
+{
+	struct talk *t = client(false, true), *u = v1_lab_up(client(false, true));
+	struct ike_event ev = { .type = IKE_EV_V1_TAKE, .take = &v1_lab.take };
+	struct ike_epoch *ep;
+
+	t->liar = u->liar = true;
+	v1_lab.elder = 77;
+	v1_lab_start(t);
+	while (!v1_lab.take.ep) {
+		if (t->a.asking)
+			v1_lab_answer(&t->a);
+		if (t->b.asking)
+			v1_lab_answer(&t->b);
+		v1_lab_pass_all(&t->a, &t->b);
+		v1_lab_pass_all(&t->b, &t->a);
+	}
+	CHECK_EQ(talk_do(&u->b, IKE_EV_REKEY, 0), ISAKMP_OK);
+	CHECK(u->b.asking && u->b.ask.kind == IKE_ASK_V1_BEGIN);
+	ep = v1_lab.take.ep;
+	v1_lab.take.path = u->b.ike.path;
+	CHECK_EQ(talk_event(&u->b, &ev), ISAKMP_OK);
+	CHECK_EQ(v1_of(ep)->state, V1_P1_CONFIG);
+	CHECK_EQ(u->b.ask.kind, IKE_ASK_V1_BEGIN);
+	CHECK_EQ(v1_lab_answer(&u->b), ISAKMP_OK);
+	CHECK(u->b.asking && u->b.ask.kind == IKE_ASK_V1_CONFIG);
+	settle_ends(&u->b, &t->a);
+	CHECK_EQ(v1_of(ep)->state, V1_P1_UP);
+	CHECK_EQ(t->a.ike.state, IKE_S_ESTABLISHED);
+	u->refs += t->refs;
+	talk_release(t);
+	talk_release(u);
+	talk_free(t);
+	v1_lab_over(u);
+}
+
+/* Name and password come while the helper chooses an address: they are heard when they come again. */
+static void test_reply_busy(void)
+{
+	static const u8 wants[] = { 0, 1, 0, 0 };
+	struct talk *t = v1_lab_up(client(true, false)), *u = initiator_asks();
+	struct end *e = &t->b, *o = &u->b;
+	unsigned int rounds = 20;
+	struct v1_msg m;
+
+	t->liar = u->liar = true;
+	u->refs = t->refs;
+	v1_lab_let_pass(t, 1);
+	CHECK_EQ(talk_do(e, IKE_EV_REKEY, 0), ISAKMP_OK);
+	/* Until @o is asked for its name */
+	while (rounds-- && o->ask.kind != IKE_ASK_V1_XAUTH) {
+		if (e->asking)
+			v1_lab_answer(e);
+		v1_lab_pass_all(e, o);
+		if (o->asking && o->ask.kind != IKE_ASK_V1_XAUTH) {
+			v1_lab.id[1] = "a.example";
+			v1_lab_answer(o);
+			v1_lab.id[1] = "b.example";
+		}
+		v1_lab_pass_all(o, e);
+	}
+	CHECK(o->asking && !e->asking);
+	CHECK_EQ(v1_msg_begin(&t->a.ike, t->a.ike.ep, NULL, &m, V1_TRANSACTION, V1_H_1), ISAKMP_OK);
+	isakmp_build_payload(&m.b, V1_PL_ATTRIBUTES);
+	v1_attributes_encode(&m.b.o, IKE_CFG_REQUEST, 7);
+	isakmp_out_bytes(&m.b.o, wants, sizeof(wants));
+	isakmp_build_close(&m.b);
+	CHECK_EQ(v1_say_once(&t->a.ike, &m), ISAKMP_OK);
+	v1_lab_pass_all(&t->a, e);
+	CHECK(e->asking && e->ask.kind == IKE_ASK_V1_CONFIG);
+	v1_lab_answer(o);
+	v1_lab_pass_all(o, e);
+	CHECK_EQ(e->refused[ISAKMP_R_UPCALL_LIMIT], 1);
+	CHECK_EQ(e->ask.kind, IKE_ASK_V1_CONFIG);
+	v1_lab_answer(e);
+	talk_flush(e);
+	CHECK_EQ(e->rekeys, 0);
+	talk_timer(e, t->now + e->tun.retransmit_ms);
+	u->now = t->now;
+	settle_ends(e, o);
+	CHECK_EQ(e->rekeys, 1);
+	CHECK_EQ(o->ike.state, IKE_S_ESTABLISHED);
+	check_stands(e, "ann");
+	u->refs = t->refs;
+	talk_release(t);
+	talk_free(t);
+	v1_lab_over(u);
+}
+
 int main(void)
 {
 	TAP_RUN(test_elder, "whose connection it is is known after XAUTH");
 	TAP_RUN(test_renewed_waits, "one more that waits in vain");
 	TAP_RUN(test_renew_asker, "who asks begins another one: it is of the same user");
 	TAP_RUN(test_another_user, "another user in a connection");
+	TAP_RUN(test_elder_busy, "one more while the helper is asked about another: its address waits");
+	TAP_RUN(test_reply_busy, "name and password while the helper is asked about another");
 	TAP_RUN(test_no_further_address, "a further ISAKMP SA without an address: the one before stays");
 	return tap_done();
 }

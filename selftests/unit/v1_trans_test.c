@@ -687,6 +687,45 @@ static void test_memory(void)
 	run_out(true);
 }
 
+static bool says_no_name(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	return from == &t->b || p->n < IKE_HDR_LEN || p->p[18] != V1_TRANSACTION;
+}
+
+/*
+ * A client of hybrid authentication that says no name has shown nothing: the more half-open SAs
+ * there are, the sooner it goes.  One that has the secret of a group has time to type.
+ */
+static void test_anybody(void)
+{
+	static const struct { u16 method; u32 half_open_ms; u64 ms; } rows[] = {
+		{ V1_M_HYBRID_I_RSA, 30000, IKE_ESTABLISH_MS },
+		{ V1_M_HYBRID_I_RSA, 2500, 5000 },
+		{ V1_M_XAUTH_I_PSK, 2500, IKE_ESTABLISH_MS },
+	};
+	struct talk *t;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		tap_note("row %u", i);
+		t = v1_lab_new_xauth();
+		if (rows[i].method == V1_M_HYBRID_I_RSA)
+			t->a.peer.v1.methods = t->b.peer.v1.methods = BIT(IKE_V1_HYBRID);
+		v1_lab.methods[0] = rows[i].method;
+		t->b.tun.half_open_ms = rows[i].half_open_ms;
+		t->b.tun.retransmit_tries = 20;
+		v1_lab.net = says_no_name;
+		v1_lab_start(t);
+		v1_lab_let_pass(t, rows[i].ms - 1);
+		CHECK(t->b.live);
+		CHECK_EQ(t->b.ike.state, IKE_S_V1);
+		v1_lab_let_pass(t, 1);
+		CHECK(!t->b.live || t->b.ike.state == IKE_S_DEAD);
+		CHECK_EQ(t->b.refused[ISAKMP_R_HALF_OPEN_TIMEOUT], 1);
+		v1_lab_over(t);
+	}
+}
+
 int main(void)
 {
 	TAP_RUN(test_config, "an inner address, pulled and pushed");
@@ -718,5 +757,6 @@ int main(void)
 	TAP_RUN(test_lengths, "lengths of attributes (threat 21)");
 	TAP_RUN(test_clear, "in the clear");
 	TAP_RUN(test_memory, "memory runs out once");
+	TAP_RUN(test_anybody, "hybrid authentication: who says no name has little time when there are many");
 	return tap_done();
 }

@@ -114,12 +114,17 @@ bool v1_initiator(const struct question *q)
 	       q->kind == ISAKMP_UPCALL_V1_BEGIN;
 }
 
-/* The secret that was used is that of the first candidate: of this peer, too? */
+/* The secret that was used is that of the first candidate: of this peer, too?  No file is read. */
 static bool same_secret(const struct decision *d, const struct config_peer *p)
 {
 	const struct config_peer *first = config_find_peer(d->config, d->q->peer[0].name);
+	const struct config_cred *a = first ? v1_psk_cred(d, first) : NULL;
+	const struct config_cred *b = v1_psk_cred(d, p);
 
-	return first && v1_psk_cred(d, first) == v1_psk_cred(d, p);
+	if (!a || !b)
+		return first && a == b;
+	return a == b || (a->type == ISAKMP_CRED_PSK && b->type == ISAKMP_CRED_PSK && a->file &&
+			  b->file && !strcmp(a->file, b->file));
 }
 
 /**

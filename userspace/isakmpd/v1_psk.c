@@ -15,11 +15,13 @@
  * identities until one is answered learns nothing: one that is not known, has no secret, or may
  * not begin that way, is answered with a secret that nobody has, and fails at HASH_I as a wrong
  * secret does.  Who answers is a peer object that may be begun with so; without any there is no
- * answer.
+ * answer.  Of several, which may call us by different names, it is for an identity always the same
+ * one, as long as the helper runs, and nobody can tell which it will be.
  */
 #include <isakmp/ikev2.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
+#include <pthread.h>
 
 #include "v1.h"
 
@@ -159,12 +161,56 @@ static u16 by_address(struct decision *d)
 	return answer(d, p);
 }
 
+static u8 draw_key[DECOY_LEN];
+static bool draw_ready;
+
+static void make_draw_key(void)
+{
+	draw_ready = RAND_priv_bytes(draw_key, sizeof(draw_key)) == 1;
+}
+
+static bool draw(const struct octets *id, const char *name, u8 out[PSK_PRF_MAX])
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct octets key = { draw_key, sizeof(draw_key) };
+	struct octets v[] = { *id, { (const u8 *)name, strlen(name) } };
+
+	pthread_once(&once, make_draw_key);
+	return draw_ready && psk_prf(IKE_PRF_HMAC_SHA2_256, &key, v, ARRAY_SIZE(v), out);
+}
+
+/* One of those that the kernel lists; NULL: none of them will do, or nothing can be drawn. */
+static const struct config_peer *drawn(struct decision *d)
+{
+	const struct config_peer *p, *best = NULL;
+	u8 lot[PSK_PRF_MAX] = { 0 }, highest[PSK_PRF_MAX] = { 0 };
+	const struct config_cred *cred;
+	u8 i;
+
+	for (i = 0; i < d->q->n_peer; i++) {
+		p = config_find_peer(d->config, d->q->peer[i].name);
+		if (!p || !choose_usable(d->q, p) || !v1_goes(d, p))
+			continue;
+		cred = v1_psk_cred(d, p);
+		if (!cred || cred->type != ISAKMP_CRED_PSK || !cred->file ||
+		    !draw(&d->q->id_i, p->name, lot))
+			continue;
+		if (!best || memcmp(lot, highest, sizeof(lot)) > 0) {
+			best = p;
+			memcpy(highest, lot, sizeof(lot));
+		}
+	}
+	return best;
+}
+
 /* A secret that nobody has, for an identity that is not known. */
 static u16 decoy(struct decision *d)
 {
-	enum cred_state state = CRED_NONE;
-	const struct config_peer *p = first(d, &state);	/* as costly as a true one */
+	const struct config_peer *p = drawn(d);
+	enum cred_state state = p ? get_secret(d, p) : CRED_NONE; /* as costly as a true one */
 
+	if (state == CRED_NONE)
+		p = first(d, &state);
 	if (!p || state)
 		return cred_refusal(d, state, "no candidate has a secret");
 	if (RAND_priv_bytes(d->secret->octets, DECOY_LEN) != 1)
