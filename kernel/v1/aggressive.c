@@ -251,15 +251,10 @@ enum isakmp_reason v1_aggressive_secret(struct ike_sa *sa, struct ike_epoch *ep,
 static enum isakmp_reason say_third(struct ike_sa *sa, struct ike_epoch *ep,
 				    const struct ike_verdict *v, u64 now)
 {
-	struct v1_phase1 *p = v1_of(ep);
 	enum isakmp_reason why;
 	struct v1_msg m;
 
-	if (sa->state == IKE_S_V1) {
-		ike_nat_commit(sa, &p->setup->nat, sa->peer->encap);
-		v1_nat_float(sa);
-	}
-	p->setup->path = sa->path;
+	v1_nat_found(sa, ep);
 	why = v1_msg_begin(sa, ep, NULL, &m, V1_AGGRESSIVE, V1_H_NONE);
 	if (why)
 		return why;
@@ -271,7 +266,7 @@ static enum isakmp_reason say_third(struct ike_sa *sa, struct ike_epoch *ep,
 		v1_msg_free(&m);
 		return why;
 	}
-	return v1_talk_say(sa, &m, &p->talk, NULL, false, now);
+	return v1_talk_say(sa, &m, &v1_of(ep)->talk, NULL, false, now);
 }
 
 /* The last message is ours; it is kept, for message 2 that comes again. */
@@ -553,7 +548,7 @@ enum isakmp_reason v1_aggressive_judged(struct ike_sa *sa, struct ike_epoch *ep,
 	why = v1_peer_adopt(sa, ep, v);
 	if (why)
 		return why;
-	v1_nat_follow(sa, p->setup);
+	v1_nat_follow(sa, ep);
 	memcpy(p->iv, p->setup->iv, sizeof(p->iv));
 	return v1_phase1_proven(sa, ep, v->left_s, now);
 }

@@ -219,10 +219,8 @@ static enum isakmp_reason finish(struct ike_sa *sa, struct ike_epoch *ep, u64 no
 
 	if (why)
 		return why;
-	if (ep->initiator && sa->state == IKE_S_V1) {
-		ike_nat_commit(sa, &u->nat, sa->peer->encap);
-		v1_nat_float(sa);
-	}
+	if (ep->initiator)
+		v1_nat_found(sa, ep);
 	return v1_phase1_proven(sa, ep, u->left_s, now);
 }
 
@@ -402,7 +400,7 @@ enum isakmp_reason v1_base_judged(struct ike_sa *sa, struct ike_epoch *ep,
 		why = v1_peer_adopt(sa, ep, v);
 	if (why)
 		return why;
-	v1_nat_follow(sa, u);
+	v1_nat_follow(sa, ep);
 	why = say_proof(sa, ep, v, now);
 	return why ? why : finish(sa, ep, now);
 }

@@ -195,9 +195,7 @@ static void confine(struct ike_sa *sa, struct ike_v1_take *take, u64 now)
 void v1_conn_take(struct ike_sa *sa, struct ike_v1_take *take, u64 now)
 {
 	struct ike_epoch *ep = take->ep;
-	bool moved = !ike_path_same_ends(&sa->path, &take->path);
 
-	take->ep = NULL;
 	make_room(sa, now);
 	ike_epoch_add(sa, ep);
 	sa->last_in = max(sa->last_in, take->last_in);
@@ -206,11 +204,8 @@ void v1_conn_take(struct ike_sa *sa, struct ike_v1_take *take, u64 now)
 	take->basis = NULL;
 	sa->until_at = take->until_at;
 	sa->reauth_at = take->reauth_at;
-	ike_path_set(sa, &take->path);
-	ike_nat_commit(sa, &take->nat, take->encap);
-	sa->encap = take->encap;
-	if (moved)
-		ike_path_take_children(sa, now);
+	v1_nat_take(sa, take, now);
+	take->ep = NULL;
 	ike_path_established(sa, now);
 	if (take->peer && !ep->initiator)
 		confine(sa, take, now);

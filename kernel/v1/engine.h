@@ -161,6 +161,8 @@ enum v1_phase1_state {
  * @fragments: pieces of a message that is not whole, owned
  * @n_groups: in @groups
  * @groups: private ones, of either end
+ * @nat: what the peer's NAT-D have told
+ * @may_change: Base Mode, responder: the initiator may go on over port 4500 for it
  * @user_known: XAUTH is over, or there was none to be
  * @shown: what phase 1 has shown, until XAUTH is over; owned; NULL: that counts already
  * @left_s: how long the peer is believed by that
@@ -201,6 +203,8 @@ struct v1_phase1 {
 	struct isakmp_bucket repeats;
 	u8 n_groups;
 	struct v1_group groups[V1_GROUPS_MAX];
+	struct ike_nat nat;
+	bool may_change;
 	bool user_known;
 	struct ike_basis *shown;
 	u32 left_s;
@@ -627,14 +631,18 @@ enum isakmp_reason v1_nat_add(struct v1_msg *m, const struct isakmp_path *path, 
 enum isakmp_reason v1_nat_agreed(struct v1_in *in);
 enum isakmp_reason v1_nat_detect(struct v1_in *in, struct ike_nat *nat);
 /* The initiator goes on over port 4500, when there is a NAT. */
-void v1_nat_float(struct ike_sa *sa);
+void v1_nat_found(struct ike_sa *sa, struct ike_epoch *ep);
 /* The initiator has proved itself: the path goes where its proof came from. */
-void v1_nat_follow(struct ike_sa *sa, const struct v1_setup *u);
-/* Who was to change ports after Base Mode does not. */
-void v1_nat_over(struct ike_sa *sa, const struct ike_epoch *ep);
-void v1_nat_stays(struct ike_sa *sa, const struct ike_epoch *ep, const struct isakmp_path *path);
+void v1_nat_follow(struct ike_sa *sa, struct ike_epoch *ep);
+/* An ISAKMP SA was handed over: where its peer is now. */
+void v1_nat_take(struct ike_sa *sa, const struct ike_v1_take *take, u64 now);
 /* An authentic message came from somewhere: does the peer move? */
-void v1_nat_seen(struct ike_sa *sa, const struct isakmp_path *path, u64 now);
+void v1_nat_seen(struct ike_sa *sa, struct ike_epoch *ep, const struct isakmp_path *path, u64 now);
+/* An ISAKMP SA is up beside others: is there a NAT no more? */
+void v1_nat_renewed(struct ike_sa *sa, const struct ike_epoch *ep);
+/* A Quick Mode of the peer is for ESP in UDP: is that possible, and so it is. */
+bool v1_nat_over_udp(const struct ike_sa *sa);
+void v1_nat_told(struct ike_sa *sa);
 void v1_nat_mapping(struct ike_sa *sa, const struct isakmp_path *path, u64 now);
 void v1_nat_roam(struct ike_sa *sa, u64 now);
 

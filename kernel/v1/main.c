@@ -163,14 +163,9 @@ static enum isakmp_reason say_proof(struct ike_sa *sa, struct ike_epoch *ep,
 static enum isakmp_reason say_fifth(struct ike_sa *sa, struct ike_epoch *ep,
 				    const struct ike_verdict *v, u64 now)
 {
-	struct v1_setup *u = v1_of(ep)->setup;
 	enum isakmp_reason why;
 
-	if (sa->state == IKE_S_V1) {
-		ike_nat_commit(sa, &u->nat, sa->peer->encap);
-		v1_nat_float(sa);
-	}
-	u->path = sa->path;
+	v1_nat_found(sa, ep);
 	why = say_proof(sa, ep, v, now);
 	if (!why)
 		v1_phase1_await(ep, 6);
@@ -499,7 +494,7 @@ enum isakmp_reason v1_main_judged(struct ike_sa *sa, struct ike_epoch *ep,
 		why = v1_peer_adopt(sa, ep, v);
 	if (why)
 		return why;
-	v1_nat_follow(sa, p->setup);
+	v1_nat_follow(sa, ep);
 	memcpy(iv, p->iv, sizeof(iv));
 	memcpy(p->iv, p->setup->iv, sizeof(iv));
 	why = say_proof(sa, ep, v, now);

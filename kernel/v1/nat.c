@@ -118,15 +118,23 @@ enum isakmp_reason v1_nat_detect(struct v1_in *in, struct ike_nat *nat)
 }
 
 /**
- * v1_nat_float - the initiator goes on over port 4500, if there is a NAT
+ * v1_nat_found - the initiator knows of a NAT, and goes on over port 4500 if there is one
  * @sa: the SA
+ * @ep: the ISAKMP SA that is set up
  *
- * RFC 3947, 4: "MUST change ports when sending the ID payload".
+ * RFC 3947, 4: "MUST change ports when sending the ID payload".  Another ISAKMP SA of a
+ * connection stays at the ports that this has.
  *
  * Context: Process; the SA's worker.
  */
-void v1_nat_float(struct ike_sa *sa)
+void v1_nat_found(struct ike_sa *sa, struct ike_epoch *ep)
 {
+	struct v1_phase1 *p = v1_of(ep);
+
+	p->nat = p->setup->nat;
+	if (sa->state != IKE_S_V1)
+		return;
+	ike_nat_commit(sa, &p->nat, sa->peer->encap);
 	if (!sa->encap || sa->path.lport == IKE_PORT_NATT)
 		return;
 	sa->path.lport = IKE_PORT_NATT;
@@ -134,88 +142,162 @@ void v1_nat_float(struct ike_sa *sa)
 }
 
 /* In Base Mode the initiator knows of a NAT when phase 1 is over. */
-static bool changes_later(const struct ike_sa *sa)
+static bool may_change(const struct ike_sa *sa, const struct v1_phase1 *p)
 {
-	return v1_of(sa->ep)->exchange == V1_BASE;
+	return p->exchange == V1_BASE && sa->encap && sa->path.lport != IKE_PORT_NATT;
 }
 
 /**
  * v1_nat_follow - the initiator has proved itself: it is where its proof came from
  * @sa: the responder; its peer is known
- * @u: the setting up
+ * @ep: the ISAKMP SA that is set up
  *
  * Where no NAT was seen it is at the address that was seen before, perhaps over port 4500.  One
  * that changes to that port has seen a NAT.
  *
  * Context: Process; the SA's worker.
  */
-void v1_nat_follow(struct ike_sa *sa, const struct v1_setup *u)
+void v1_nat_follow(struct ike_sa *sa, struct ike_epoch *ep)
 {
+	struct v1_phase1 *p = v1_of(ep);
+	const struct v1_setup *u = p->setup;
 	bool changes = u->path.lport == IKE_PORT_NATT && sa->path.lport != IKE_PORT_NATT;
 
 	ike_nat_commit(sa, &u->nat, sa->peer->encap || changes);
 	if (sa->nat_remote || isakmp_addr_equal(&u->path.remote, &sa->path.remote))
 		ike_path_set(sa, &u->path);
-	if (sa->path.lport != IKE_PORT_NATT && !changes_later(sa))
+	p->nat = u->nat;
+	p->may_change = may_change(sa, p);
+	if (!p->may_change && sa->path.lport != IKE_PORT_NATT)
 		sa->encap = false;
 }
 
+static bool same_hosts(const struct isakmp_path *a, const struct isakmp_path *b)
+{
+	return isakmp_addr_equal(&a->local, &b->local) &&
+	       isakmp_addr_equal(&a->remote, &b->remote);
+}
+
+/* It is set up over the way that is known, or, in Base Mode, over what the way may still become. */
+static bool tells_nothing(const struct ike_sa *sa, const struct ike_v1_take *take)
+{
+	return v1_of(take->ep)->may_change ? same_hosts(&take->path, &sa->path) :
+					     ike_path_same_ends(&take->path, &sa->path);
+}
+
 /**
- * v1_nat_over - an ISAKMP SA ends before it was up: nobody changes ports for it
- * @sa: the SA
+ * v1_nat_take - an ISAKMP SA was handed over: its peer is where that was set up
+ * @sa: the SA, established
+ * @take: what comes
+ * @now: ms
+ *
+ * The end that has begun it goes on as it did, whatever its NAT-D say: no HASH covers them.
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_nat_take(struct ike_sa *sa, const struct ike_v1_take *take, u64 now)
+{
+	if (tells_nothing(sa, take))
+		return;
+	ike_nat_commit(sa, &take->nat, take->encap);
+	sa->encap = take->encap;
+	ike_path_set(sa, &take->path);
+	ike_path_take_children(sa, now);
+}
+
+/**
+ * v1_nat_renewed - an ISAKMP SA is up beside others: is there a NAT no more?
+ * @sa: the SA, established
  * @ep: the ISAKMP SA
  *
+ * Both ends see that there is none, where one that is seen may be something that one end alone
+ * has seen.
+ *
  * Context: Process; the SA's worker.
  */
-void v1_nat_over(struct ike_sa *sa, const struct ike_epoch *ep)
+void v1_nat_renewed(struct ike_sa *sa, const struct ike_epoch *ep)
 {
-	if (!ep->initiator && v1_of(ep)->exchange == V1_BASE && sa->path.lport != IKE_PORT_NATT)
+	const struct ike_nat *nat = &v1_of(ep)->nat;
+
+	if (nat->spoken && !nat->local && !nat->remote && !sa->peer->encap)
 		sa->encap = false;
 }
 
-/**
- * v1_nat_stays - an authentic message has come: does the initiator of Base Mode stay at its port?
- * @sa: the SA
- * @ep: by which ISAKMP SA it came
- * @path: how it came
- *
- * RFC 3947, 4: who sees a NAT changes to port 4500.  No HASH covers NAT-D: where we alone have
- * seen one there is none.
- *
- * Context: Process; the SA's worker.
+/*
+ * The first message after Base Mode: does its initiator go on over port 4500?  RFC 3947, 4: who
+ * sees a NAT does.  No HASH covers NAT-D: where we alone have seen one there is none.
  */
-void v1_nat_stays(struct ike_sa *sa, const struct ike_epoch *ep, const struct isakmp_path *path)
+static bool changes_now(struct ike_sa *sa, struct v1_phase1 *p, const struct isakmp_path *path)
 {
-	if (ep == sa->ep && path->lport != IKE_PORT_NATT)
-		v1_nat_over(sa, ep);
+	bool may = p->may_change;
+
+	p->may_change = false;
+	if (!may || sa->path.lport == IKE_PORT_NATT)
+		return false;
+	if (path->lport != IKE_PORT_NATT) {
+		sa->encap = false;
+		return false;
+	}
+	ike_nat_commit(sa, &p->nat, true);
+	return sa->nat_remote || isakmp_addr_equal(&path->remote, &sa->path.remote);
 }
 
-/* It goes on over port 4500 after Base Mode. */
-static bool changes_now(const struct ike_sa *sa, const struct isakmp_path *path)
+/* Only an end behind a NAT changes its address. */
+static bool moves(const struct ike_sa *sa, const struct isakmp_path *path)
 {
-	return sa->encap && sa->path.lport != IKE_PORT_NATT && path->lport == IKE_PORT_NATT &&
-	       (sa->nat_remote || isakmp_addr_equal(&path->remote, &sa->path.remote));
+	return sa->nat_remote && path->lport == sa->path.lport;
+}
+
+static void go(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
+{
+	if (sa->state != IKE_S_ESTABLISHED || ike_path_same_ends(path, &sa->path))
+		return;
+	ike_path_set(sa, path);
+	ike_path_take_children(sa, now);
 }
 
 /**
  * v1_nat_seen - an authentic message has come: does its way tell something?
  * @sa: the SA
+ * @ep: the ISAKMP SA by which it came
  * @path: how it came
  * @now: ms
  *
- * RFC 3947, 4: what comes over port 500 after the change is old.  Only an end behind a NAT
- * changes its address; a message counts once, so an old one moves nothing.
+ * RFC 3947, 4: what comes over port 500 after the change is old.  A message counts once, so an
+ * old one moves nothing.
  *
  * Context: Process; the SA's worker.
  */
-void v1_nat_seen(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
+void v1_nat_seen(struct ike_sa *sa, struct ike_epoch *ep, const struct isakmp_path *path, u64 now)
 {
-	bool goes = changes_now(sa, path) || (sa->nat_remote && path->lport == sa->path.lport);
+	if (changes_now(sa, v1_of(ep), path) || moves(sa, path))
+		go(sa, path, now);
+}
 
-	if (sa->state != IKE_S_ESTABLISHED || !goes || ike_path_same_ends(path, &sa->path))
-		return;
-	ike_path_set(sa, path);
-	ike_path_take_children(sa, now);
+/**
+ * v1_nat_over_udp - can ESP go in UDP?
+ * @sa: the SA, established
+ *
+ * Context: Process; the SA's worker.
+ * Return: true if both ends use port 4500 already.
+ */
+bool v1_nat_over_udp(const struct ike_sa *sa)
+{
+	return sa->natt && sa->path.lport == IKE_PORT_NATT;
+}
+
+/**
+ * v1_nat_told - a Quick Mode of the peer puts ESP in UDP
+ * @sa: the SA, established; v1_nat_over_udp()
+ *
+ * It has begun phase 1 over port 4500 (RFC 3947, 4), as there was a NAT, or something made it
+ * believe so, when we knew each other before.  Its HASH counts for more than our NAT-D.
+ *
+ * Context: Process; the SA's worker.
+ */
+void v1_nat_told(struct ike_sa *sa)
+{
+	sa->encap = true;
 }
 
 /**
@@ -234,7 +316,8 @@ void v1_nat_mapping(struct ike_sa *sa, const struct isakmp_path *path, u64 now)
 	if (now < sa->probe_at || path->remote.family != sa->path.remote.family)
 		return;
 	sa->probe_at = now + IKE_PROBE_MS;
-	v1_nat_seen(sa, path, now);
+	if (moves(sa, path))
+		go(sa, path, now);
 }
 
 /**

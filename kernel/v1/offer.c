@@ -99,24 +99,23 @@ static u16 mode_of(const struct ike_sa *sa, const struct ike_epoch *ep, u8 mode)
 }
 
 /*
- * RFC 2407, 4.5: what is not said is "host-dependent".  The numbers of RFC 3947 and those
- * of the drafts mean the same.
+ * Is it this mode, in UDP or not?  RFC 2407, 4.5: what is not said is "host-dependent".  The
+ * numbers of RFC 3947 and those of the drafts mean the same.
  */
-static bool mode_fits(const struct ike_sa *sa, u16 said, u8 mode)
+static bool mode_read(u16 said, u8 mode, bool *udp)
 {
+	*udp = said != V1_MODE_TUNNEL && said != V1_MODE_TRANSPORT && said;
 	switch (said) {
 	case 0:
-		return !sa->encap;
+		return true;
 	case V1_MODE_TUNNEL:
-		return !sa->encap && mode == IKE_MODE_TUNNEL;
-	case V1_MODE_TRANSPORT:
-		return !sa->encap && mode == IKE_MODE_TRANSPORT;
 	case V1_MODE_UDP_TUNNEL:
 	case V1_MODE_UDP_TUNNEL_DRAFT:
-		return sa->encap && mode == IKE_MODE_TUNNEL;
+		return mode == IKE_MODE_TUNNEL;
+	case V1_MODE_TRANSPORT:
 	case V1_MODE_UDP_TRANSPORT:
 	case V1_MODE_UDP_TRANSPORT_DRAFT:
-		return sa->encap && mode == IKE_MODE_TRANSPORT;
+		return mode == IKE_MODE_TRANSPORT;
 	}
 	return false;
 }
@@ -333,6 +332,7 @@ enum isakmp_reason v1_offer_chosen(const struct ike_sa *sa, const struct ike_chi
 	struct v1_proposal p;
 	enum isakmp_reason why;
 	struct said said;
+	bool udp;
 
 	why = only_one(in, &p, &t);
 	if (why)
@@ -341,7 +341,7 @@ enum isakmp_reason v1_offer_chosen(const struct ike_sa *sa, const struct ike_chi
 	    !get_unaligned_be32(p.spi) || !read_transform(in->ep, &t, &said))
 		return ISAKMP_R_BAD_CHOICE;
 	s = suite_said(&c->policy->esp, group, &said);
-	if (!s || !mode_fits(sa, said.mode, c->mode))
+	if (!s || !mode_read(said.mode, c->mode, &udp) || udp != sa->encap)
 		return ISAKMP_R_BAD_CHOICE;
 	note(choice, s, &p, &t, &said);
 	return ISAKMP_OK;
@@ -415,8 +415,11 @@ static enum isakmp_reason try_transform(struct search *s, const struct v1_propos
 	enum isakmp_reason why;
 	struct said said;
 	unsigned int i = 0;
+	bool udp;
 
-	if (!read_transform(s->ep, t, &said) || !mode_fits(s->sa, said.mode, s->policy->mode))
+	if (!read_transform(s->ep, t, &said) || !mode_read(said.mode, s->policy->mode, &udp))
+		return ISAKMP_R_NO_PROPOSAL;
+	if (udp != s->sa->encap && !(udp && v1_nat_over_udp(s->sa)))
 		return ISAKMP_R_NO_PROPOSAL;
 	while (i < s->at && !is_suite(s, &suites[i], prop->protocol, &said))
 		i++;
@@ -427,6 +430,7 @@ static enum isakmp_reason try_transform(struct search *s, const struct v1_propos
 	if (why)
 		return why;
 	s->at = i;
+	choice.udp = udp;
 	*s->choice = choice;
 	return ISAKMP_OK;
 }

@@ -275,6 +275,7 @@ void v1_phase1_up(struct ike_sa *sa, struct ike_epoch *ep, u64 now)
 	} else {
 		sa->reason = ISAKMP_OK;
 		sa->rekeyed++;
+		v1_nat_renewed(sa, ep);
 		isakmp_rekeyed(sa);
 	}
 	v1_life_begin(sa, ep, now);
@@ -327,8 +328,6 @@ void v1_phase1_end(struct ike_sa *sa, struct ike_epoch *ep, enum isakmp_reason w
 		sa->reason = why;
 	if (ep->initiator)
 		over(sa->v1, p, now);
-	if (p->state != V1_P1_UP)
-		v1_nat_over(sa, ep);
 	v1_phase1_silence(sa, ep);
 	ep->state = IKE_EPOCH_GONE;
 	ep->end_at = now + IKE_LINGER_MS;

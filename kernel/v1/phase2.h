@@ -21,6 +21,7 @@
  * @life: its lifetime; seconds are the default when it has none
  * @agreed: a responder: what becomes of that
  * @tell: a responder: the initiator has to be told so
+ * @udp: a responder: it is for ESP in UDP
  */
 struct v1_choice {
 	struct ike_suite suite;
@@ -32,6 +33,7 @@ struct v1_choice {
 	struct v1_life life;
 	struct v1_life agreed;
 	bool tell;
+	bool udp;
 };
 
 enum isakmp_reason v1_offer_group(struct ike_sa *sa, const struct ike_child *c, u16 *group);

@@ -75,6 +75,8 @@ static enum isakmp_reason agree(struct ike_sa *sa, struct v1_in *in, struct ike_
 		why = compute(a, *group, ke, &secret);
 	if (why)
 		return why;
+	if (a->choice.udp)
+		v1_nat_told(sa);
 	v1_quick_nonce(in, in->x->ni, &in->x->ni_len);
 	in->x->nr_len = IKE_NONCE_LEN;
 	isakmp_random(in->x->nr, in->x->nr_len);

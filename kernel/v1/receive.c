@@ -241,8 +241,7 @@ static void heard(struct ike_sa *sa, const struct v1_in *in, u64 now)
 	/* Before XAUTH is over it may be anybody who has the same secret */
 	if (v1_of(in->ep)->state != V1_P1_UP)
 		return;
-	v1_nat_stays(sa, in->ep, &in->pkt->path);
-	v1_nat_seen(sa, &in->pkt->path, now);
+	v1_nat_seen(sa, in->ep, &in->pkt->path, now);
 }
 
 static enum isakmp_reason open_phase2(struct v1_in *in, const struct v1_law *law)

@@ -213,15 +213,18 @@ void v1_msg_notify(struct v1_msg *m, const struct v1_notify *n)
 
 /* ---- sending ------------------------------------------------------------- */
 
-/* Answers go where the message came from, whatever the path is. */
+/*
+ * Answers go where the message came from, whatever the path is.  An initiator goes its own way:
+ * it may have changed ports since (RFC 3947, 4).
+ */
 static const struct isakmp_path *way(const struct ike_sa *sa, const struct ike_epoch *ep,
 				     const struct v1_in *in)
 {
-	const struct v1_phase1 *p = v1_of(ep);
+	const struct v1_setup *u = v1_of(ep)->setup;
 
 	if (in)
 		return &in->pkt->path;
-	return p->setup && p->setup->pending ? &p->setup->path : &sa->path;
+	return !ep->initiator && u && u->pending ? &u->path : &sa->path;
 }
 
 /* What is kept is as long as it is; a buffer that is longer only where there is no memory. */

@@ -50,8 +50,11 @@ script() {
 	chmod +x "$work/script"
 }
 
+# The stock kernel has it as a module, which a node in a guest's /dev does not call.
+tun() { [ -c /dev/net/tun ] || modprobe tun; }
+
 lab() {
-	two_gateways && pki && load_isakmp && at_exit report_reasons "$gwB" || return
+	tun && two_gateways && pki && load_isakmp && at_exit report_reasons "$gwB" || return
 	mkdir -p "$work/$gwB/secrets" && cp "$work/pki"/b.rsa.* "$work/$gwB/secrets/" && printf '%s\n' "$secret" >"$work/$gwB/secrets/group" &&
 		printf '%s:%s\n' ann "$(openssl passwd -6 "$word")" >"$work/$gwB/secrets/staff" && chmod 0640 "$work/$gwB"/secrets/* &&
 		script && helper_start "$gwB" && we psk

@@ -499,9 +499,10 @@ enum isakmp_reason isakmp_send(struct ike_sa *sa, const struct isakmp_path *path
 	native_process(__func__);
 	record_sent(p, n);
 	world->sent++;
-	say("%c: SA %llu sends exchange %u id %u, %zu octets, %u.%u -> %u.%u", 'A' + s->node->n,
-	    (unsigned long long)sa->id, p[18], get_unaligned_be32(p + 20), n,
-	    path->local.a[2], path->local.a[3], path->remote.a[2], path->remote.a[3]);
+	say("%c: SA %llu sends exchange %u id %u, %zu octets, %u.%u:%u -> %u.%u:%u%s",
+	    'A' + s->node->n, (unsigned long long)sa->id, p[18], get_unaligned_be32(p + 20), n,
+	    path->local.a[2], path->local.a[3], path->lport, path->remote.a[2],
+	    path->remote.a[3], path->rport, sa->encap ? ", ESP in UDP" : "");
 	if (nat_way(to, path, &way))
 		weather(to, &way, p, n);
 	return ISAKMP_OK;

@@ -69,6 +69,9 @@ static void make(enum kind kind, const struct octets *plain, u8 out[K])
 	if (kind == NO_END)
 		memset(b + 2, 0x55, K - 2);
 	encrypt_raw(pki_key(PKI_RSA, kind == OTHER_KEY ? 2 : 1), b, out);
+	/* What is larger than our modulus is refused at once, which anybody can tell before */
+	if (kind == OTHER_KEY)
+		out[0] &= 0x7f;
 }
 
 static struct {
