@@ -211,15 +211,17 @@ void v1_nat_take(struct ike_sa *sa, const struct ike_v1_take *take, u64 now)
  * @ep: the ISAKMP SA
  *
  * Both ends see that there is none, where one that is seen may be something that one end alone
- * has seen.
+ * has seen.  Over port 500 ESP was in UDP for one that was to change ports: this one is not.
  *
  * Context: Process; the SA's worker.
  */
 void v1_nat_renewed(struct ike_sa *sa, const struct ike_epoch *ep)
 {
-	const struct ike_nat *nat = &v1_of(ep)->nat;
+	const struct v1_phase1 *p = v1_of(ep);
 
-	if (nat->spoken && !nat->local && !nat->remote && !sa->peer->encap)
+	if (p->nat.spoken && !p->nat.local && !p->nat.remote && !sa->peer->encap)
+		sa->encap = false;
+	if (sa->path.lport != IKE_PORT_NATT && !p->may_change)
 		sa->encap = false;
 }
 

@@ -691,6 +691,23 @@ static void test_taken(void)
 	}
 }
 
+/* ESP was in UDP for one that was to change ports, and is not heard of: the next one says. */
+static void test_unheard(void)
+{
+	struct taken v = { .port = 500, .nat = true };
+	struct talk *t;
+	int may;
+
+	for (may = 0; may < 2; may++) {
+		t = v1_lab_up(mode(V1_MAIN));
+		t->b.ike.encap = true;
+		v.may_change = may;
+		take(t, &v);
+		CHECK_EQ(t->b.ike.encap, may);
+		v1_lab_over(t);
+	}
+}
+
 /* A's first packet arrives at another SA of its peer, and the answer. */
 static void pass(struct end *from, struct end *to)
 {
@@ -846,6 +863,7 @@ int main(void)
 	TAP_RUN(test_copied_fifth, "nor by the last message of phase 1 from elsewhere");
 	TAP_RUN(test_copied_base, "nor after Base Mode");
 	TAP_RUN(test_taken, "another ISAKMP SA: what it tells about a NAT");
+	TAP_RUN(test_unheard, "nor after one of Base Mode that was never heard");
 	TAP_RUN(test_renewed, "another ISAKMP SA of ours: a NAT that is there no more");
 	TAP_RUN(test_told, "a Quick Mode for ESP in UDP: over port 4500, and over no other one");
 	TAP_RUN(test_changes, "one more after Base Mode: its initiator changes ports, or stays");
