@@ -312,6 +312,20 @@ static void test_no_cookie(void)
 	v1_lab_over(t);
 }
 
+/* The peer says that it can, and we do not: its pieces are none. */
+static void test_we_do_not(void)
+{
+	struct talk *t = small(1280);
+	static const u8 data[40];
+
+	t->b.peer.fragment = 0;
+	v1_lab_up(t);
+	CHECK(v1_lab_p(&t->b)->can & BIT(V1_CAN_FRAGMENT));
+	CHECK_REASON(give(&t->b, 1, false, 1, data, sizeof(data)), ISAKMP_R_FRAGMENT_UNAGREED);
+	CHECK_EQ(t->b.fragments, 0);
+	v1_lab_over(t);
+}
+
 int main(void)
 {
 	TAP_RUN(test_up, "Main and Quick Mode in pieces");
@@ -322,5 +336,6 @@ int main(void)
 	TAP_RUN(test_descending, "as many as there may be, the last first (threat 66)");
 	TAP_RUN(test_not_agreed, "pieces that nobody has agreed on");
 	TAP_RUN(test_no_cookie, "pieces without the cookie of a responder (threat 64)");
+	TAP_RUN(test_we_do_not, "pieces of who can, where we do not");
 	return tap_done();
 }

@@ -846,12 +846,59 @@ static void test_mapping(void)
 	v1_lab_over(t);
 }
 
+/* NAT-D as on the wire: HASH(CKY-I | CKY-R | IP | Port), there first; 20, or 130 in the drafts. */
+static unsigned int seen;
+
+static bool on_the_wire(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	u8 want = hide ? V1_PL_NAT_D_DRAFT : V1_PL_NAT_D, type = p->p[IKE_HDR_NEXT_AT];
+	const struct isakmp_path *path = &from->path;
+	const u16 prf = from->ike.ep->suite.prf;
+	size_t at = IKE_HDR_LEN;
+	unsigned int n = 0;
+	u8 port[2], hash[64];
+
+	if (!older(t, from, nth, p) || p->p[IKE_HDR_FLAGS_AT] & V1_FLAG_ENCRYPTION)
+		return true;
+	while (type) {
+		const struct isakmp_addr *a = n ? &path->local : &path->remote;
+		const struct ike_span v[] = { { p->p, 2 * V1_COOKIE_LEN }, { a->a, 4 }, { port, 2 } };
+
+		put_unaligned_be16(n ? path->lport : path->rport, port);
+		if (type == want && CHECK_EQ(isakmp_hash(prf, v, ARRAY_SIZE(v), hash), 0)) {
+			CHECK_MEM(p->p + at + 4, hash, isakmp_prf_len(prf));
+			n++;
+			seen++;
+		}
+		type = p->p[at];
+		at += get_unaligned_be16(p->p + at + 2);
+	}
+	return true;
+}
+
+static void test_wire(void)
+{
+	struct talk *t;
+
+	for (hide = 0; hide <= 2; hide += 2) {
+		tap_note("%u hidden", hide);
+		seen = 0;
+		t = mode(V1_MAIN);
+		v1_lab.net = on_the_wire;
+		v1_lab_up(t);
+		CHECK_EQ(seen, 4);
+		v1_lab_over(t);
+	}
+	hide = 0;
+}
+
 int main(void)
 {
 	TAP_RUN(test_none, "no NAT: ports and ESP as they are");
 	TAP_RUN(test_initiator, "the initiator is behind a NAT (RFC 3947, 4)");
 	TAP_RUN(test_forced, "ESP in UDP as the operator wants it");
 	TAP_RUN(test_drafts, "drafts 03 and 02");
+	TAP_RUN(test_wire, "NAT-D as RFC 3947, 3.2 has it");
 	TAP_RUN(test_rebound, "the NAT forgets a mapping");
 	TAP_RUN(test_rebound_early, "a NAT forgets before XAUTH is over");
 	TAP_RUN(test_copied, "without a NAT nobody moves");

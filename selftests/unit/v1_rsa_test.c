@@ -159,13 +159,13 @@ static struct packet sealed_by_a(struct talk *t, const struct row *r)
 }
 
 /* RFC 2409, 5.3, as it is written there: with SHA-1 and 256 bits the prf is fed back. */
-static void ke_i(const struct v1_setup *u, u64 cky_i, u8 key[40])
+static void key_of(const u8 *nonce, u16 len, u64 cky, u8 key[40])
 {
 	u8 ne[64], cookie[8], zero = 0;
 	const struct ike_span c = { cookie, 8 }, z = { &zero, 1 }, k1 = { key, 20 };
 
-	put_unaligned_be64(cky_i, cookie);
-	CHECK_EQ(isakmp_prf(IKE_PRF_HMAC_SHA1, u->ni, u->ni_len, &c, 1, ne), 0);
+	put_unaligned_be64(cky, cookie);
+	CHECK_EQ(isakmp_prf(IKE_PRF_HMAC_SHA1, nonce, len, &c, 1, ne), 0);
 	CHECK_EQ(isakmp_prf(IKE_PRF_HMAC_SHA1, ne, 20, &z, 1, key), 0);
 	CHECK_EQ(isakmp_prf(IKE_PRF_HMAC_SHA1, ne, 20, &k1, 1, key + 20), 0);
 }
@@ -181,15 +181,32 @@ static void check_plain(const u8 *p, u16 n, const u8 *want, u16 len)
 	CHECK_EQ(p[n - 1], n - len - 1);
 }
 
+/* KE and identity of @from, as they came: Ne_i of Ni_b and CKY-I, Ne_r of Nr_b and CKY-R. */
+static void check_wire(const struct end *from, struct packet *p, const struct row *r)
+{
+	const struct v1_setup *u = v1_lab_p(from)->setup;
+	const struct ike_epoch *ep = from->ike.ep;
+	struct v1_chain *c = chain_of(p);
+	u8 key[40], iv[16] = { 0 }, *ke, *id;
+	bool first = ep->initiator;
+	u16 n, m;
+
+	CHECK_EQ(c->pl[r->exchange == V1_AGGRESSIVE].type, V1_PL_NONCE);
+	key_of(first ? u->ni : u->nr, first ? u->ni_len : u->nr_len, first ? ep->spi_i : ep->spi_r, key);
+	ke = body(p, c, V1_PL_KE, &n);
+	id = body(p, c, V1_PL_ID, &m);
+	CHECK_EQ(isakmp_cbc(IKE_ENCR_AES_CBC, key, 32, iv, ke, n, false), 0);
+	check_plain(ke, n, first ? u->ke_i : u->ke_r, first ? u->ke_i_len : u->ke_r_len);
+	CHECK_EQ(isakmp_cbc(IKE_ENCR_AES_CBC, key, 32, iv, id, m, false), 0);
+	check_plain(id, m, u->id, u->id_len);
+	free(c);
+}
+
 static void test_wire(void)
 {
-	const struct v1_setup *u;
 	const struct row *r;
-	u8 key[40], iv[16], *ke, *id;
-	struct v1_chain *c;
 	struct packet p;
 	struct talk *t;
-	u16 n, m;
 
 	EACH_ROW(r) {
 		if (r->method != V1_M_RSA_REV)
@@ -197,19 +214,14 @@ static void test_wire(void)
 		t = way(r);
 		suite(t, &suites[2]);
 		p = sealed_by_a(t, r);
-		u = v1_lab_p(&t->a)->setup;
-		c = chain_of(&p);
-		CHECK_EQ(c->pl[r->exchange == V1_AGGRESSIVE].type, V1_PL_NONCE);
-		ke_i(u, t->a.ike.ep->spi_i, key);
-		ke = body(&p, c, V1_PL_KE, &n);
-		id = body(&p, c, V1_PL_ID, &m);
-		memset(iv, 0, sizeof(iv));
-		CHECK_EQ(isakmp_cbc(IKE_ENCR_AES_CBC, key, 32, iv, ke, n, false), 0);
-		check_plain(ke, n, u->ke_i, u->ke_i_len);
-		CHECK_EQ(isakmp_cbc(IKE_ENCR_AES_CBC, key, 32, iv, id, m, false), 0);
-		check_plain(id, m, u->id, u->id_len);
+		v1_lab_deliver(&t->b, &p);
+		while (t->b.asking)
+			v1_lab_answer(&t->b);
+		check_wire(&t->a, &p, r);
 		packet_free(&p);
-		free(c);
+		p = talk_take(&t->b);
+		check_wire(&t->b, &p, r);
+		packet_free(&p);
 		v1_lab_over(t);
 	}
 }

@@ -384,6 +384,7 @@ static void test_no_responder(void)
 /* ---- offers and choices ------------------------------------------------------------- */
 
 #define PROTOCOL_AT (IKE_HDR_LEN + 4 + 8 + 5)	/* of the first proposal; SA comes first */
+#define ID_AT (IKE_HDR_LEN + 4 + 8 + 8 + 5)	/* of its first transform */
 #define ATTRS_AT (IKE_HDR_LEN + 4 + 8 + 8 + 8)	/* of its first transform */
 
 /* Attributes of the first transform, which are all in four octets; false: there is no such one. */
@@ -398,6 +399,22 @@ static bool attribute(struct packet *p, u16 type, u16 value)
 		return true;
 	}
 	return false;
+}
+
+/* An answer that chooses all that was offered. */
+static struct packet all_of_it(struct talk *t, const struct packet *p)
+{
+	const struct v1_setup *u = v1_lab_p(&t->a)->setup;
+	struct v1_forge f;
+	struct packet q;
+
+	CHECK(u->offer.n > 1);
+	v1_forge_read(&f, &t->a, p);
+	f.b[0].p = u->sa_i;
+	f.b[0].n = u->sa_i_len;
+	q = v1_forge_write(&f, &p->path);
+	v1_forge_free(&f);
+	return q;
 }
 
 /* What was not offered is not chosen, however little of it is different. */
@@ -432,6 +449,13 @@ static void test_choice(void)
 		}
 		q = packet_copy(&p);
 		q.p[PROTOCOL_AT] = V1_PROTO_IPCOMP + 1;
+		CHECK_REASON(v1_lab_deliver(&t->a, &q), ISAKMP_R_BAD_CHOICE);
+		packet_free(&q);
+		q = packet_copy(&p);
+		q.p[ID_AT]++;
+		CHECK_REASON(v1_lab_deliver(&t->a, &q), ISAKMP_R_BAD_CHOICE);
+		packet_free(&q);
+		q = all_of_it(t, &p);
 		CHECK_REASON(v1_lab_deliver(&t->a, &q), ISAKMP_R_BAD_CHOICE);
 		packet_free(&q);
 		CHECK_EQ(v1_lab_deliver(&t->a, &p), ISAKMP_OK);
