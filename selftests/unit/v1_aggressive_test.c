@@ -282,14 +282,8 @@ static void third(bool by_sig, bool clear)
 	struct v1_forge f;
 
 	v1_lab_start(t);
-	while (t->a.sent < 2) {
-		if (t->a.asking)
-			v1_lab_answer(&t->a);
-		else if (t->b.asking)
-			v1_lab_answer(&t->b);
-		else
-			v1_lab_pass(t->a.queued ? &t->a : &t->b);
-	}
+	while (t->a.sent < 2)
+		v1_lab_step(t);
 	p = talk_take(&t->a);
 	v1_forge_read(&f, &t->b, &p);
 	memcpy(iv, v1_lab_p(&t->b)->iv, sizeof(iv));

@@ -535,6 +535,16 @@ void v1_lab_pass_all(struct end *from, struct end *to)
 	packet_free(&p);
 }
 
+void v1_lab_step(struct talk *t)
+{
+	if (t->a.asking)
+		v1_lab_answer(&t->a);
+	else if (t->b.asking)
+		v1_lab_answer(&t->b);
+	else
+		v1_lab_pass(t->a.queued ? &t->a : &t->b);
+}
+
 unsigned int v1_lab_settle(struct talk *t)
 {
 	struct end *const ends[] = { &t->a, &t->b };

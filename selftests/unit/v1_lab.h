@@ -64,6 +64,8 @@ enum isakmp_reason v1_lab_deliver(struct end *to, const struct packet *p);
 enum isakmp_reason v1_lab_pass(struct end *from);
 /* All that waits arrives at @to, who may be of another talk; v1_lab.net does not see it. */
 void v1_lab_pass_all(struct end *from, struct end *to);
+/* One of both: a helper answers, or the oldest datagram arrives. */
+void v1_lab_step(struct talk *t);
 /* Delivers and answers until nothing is left to do; how many datagrams. */
 unsigned int v1_lab_settle(struct talk *t);
 /* The same, and all timers of so many ms. */

@@ -346,14 +346,8 @@ static struct talk *of_another(u8 exchange)
 	t->a.peer.v1.exchange = exchange;
 	t->b.peer.v1.accept = BIT(exchange);
 	v1_lab_start(t);
-	while (t->a.sent < (exchange == V1_MAIN ? 3 : 2)) {
-		if (t->a.asking)
-			v1_lab_answer(&t->a);
-		else if (t->b.asking)
-			v1_lab_answer(&t->b);
-		else
-			v1_lab_pass(t->a.queued ? &t->a : &t->b);
-	}
+	while (t->a.sent < (exchange == V1_MAIN ? 3 : 2))
+		v1_lab_step(t);
 	other = t->b.peer;
 	strcpy(other.name, "other");
 	t->b.ike.peer = &other;

@@ -510,14 +510,8 @@ static void test_copied_fifth(void)
 	struct packet p;
 
 	v1_lab_start(t);
-	while (t->a.sent < 3) {
-		if (t->a.asking)
-			v1_lab_answer(&t->a);
-		else if (t->b.asking)
-			v1_lab_answer(&t->b);
-		else
-			v1_lab_pass(t->a.queued ? &t->a : &t->b);
-	}
+	while (t->a.sent < 3)
+		v1_lab_step(t);
 	p = talk_take(&t->a);
 	path = was = t->b.ike.path;
 	path.remote.a[3] = 99;
@@ -540,14 +534,8 @@ static void test_before_xauth(void)
 
 	t->a.nat = nat;
 	v1_lab_start(t);
-	while (!(t->a.queued && t->a.queue[0].p[18] == V1_TRANSACTION)) {
-		if (t->a.asking)
-			v1_lab_answer(&t->a);
-		else if (t->b.asking)
-			v1_lab_answer(&t->b);
-		else
-			v1_lab_pass(t->a.queued ? &t->a : &t->b);
-	}
+	while (!(t->a.queued && t->a.queue[0].p[18] == V1_TRANSACTION))
+		v1_lab_step(t);
 	CHECK_EQ(v1_lab_p(&t->b)->state, V1_P1_XAUTH);
 	p = talk_take(&t->a);
 	path = was = t->b.ike.path;
@@ -569,14 +557,8 @@ static void test_copied_base(void)
 
 	t->b.peer.encap = true;
 	v1_lab_start(t);
-	while (!(t->a.ike.state == IKE_S_ESTABLISHED && t->a.queued)) {
-		if (t->a.asking)
-			v1_lab_answer(&t->a);
-		else if (t->b.asking)
-			v1_lab_answer(&t->b);
-		else
-			v1_lab_pass(t->a.queued ? &t->a : &t->b);
-	}
+	while (!(t->a.ike.state == IKE_S_ESTABLISHED && t->a.queued))
+		v1_lab_step(t);
 	CHECK(t->b.ike.encap && !t->b.ike.nat_remote && t->b.ike.path.lport != IKE_PORT_NATT);
 	p = talk_take(&t->a);
 	path = was = t->b.ike.path;
@@ -708,16 +690,6 @@ static void test_unheard(void)
 	}
 }
 
-/* A's first packet arrives at another SA of its peer, and the answer. */
-static void pass(struct end *from, struct end *to)
-{
-	struct packet p = talk_take(from);
-
-	if (p.n)
-		v1_lab_deliver(to, &p);
-	packet_free(&p);
-}
-
 /* Another phase 1 of A; an SA of @u, which is at B as well, answers it and hands it over. */
 static void renew(struct talk *t, struct talk *u)
 {
@@ -731,8 +703,8 @@ static void renew(struct talk *t, struct talk *u)
 			v1_lab_answer(&t->a);
 		if (u->b.asking)
 			v1_lab_answer(&u->b);
-		pass(&t->a, &u->b);
-		pass(&u->b, &t->a);
+		v1_lab_pass_all(&t->a, &u->b);
+		v1_lab_pass_all(&u->b, &t->a);
 	}
 	CHECK(v1_lab.take.ep && !u->b.live);
 	v1_lab_answer(&t->a);
