@@ -93,7 +93,6 @@ struct ike_floor {
  * @lowest: with @rekeys: the lower nonce of the exchange that made it, owned
  * @rival: WANTED: the same of what the peer had put in that place, gone by now; owned
  * @superseded: another one took its place: it lingers when it is deleted
- * @late: that one was up before (version 1)
  * @closed: GONE: the peer has deleted it, and our request to rekey it was out
  * @delays: TEMPORARY_FAILUREs that it met
  * @life: hard limits: those of @policy, or what the operator made of them since
@@ -141,7 +140,6 @@ struct ike_child {
 	struct ike_lowest *lowest;
 	struct ike_lowest *rival;
 	bool superseded;
-	bool late;
 	bool closed;
 	u8 delays;
 	struct ike_life life;

@@ -680,7 +680,6 @@ enum isakmp_reason ike_rekey_asked(struct ike_sa *sa, u8 protocol, u32 spi,
 bool ike_rekey_fits(const struct ike_floor *floor, const struct ike_child *c);
 enum isakmp_reason ike_rekey_prepare(struct ike_child *c, const struct ike_child *old);
 void ike_rekey_answered(struct ike_sa *sa, struct ike_child *c, u64 now);
-void ike_rekey_agreed(struct ike_sa *sa, struct ike_child *c, u64 now);
 void ike_rekey_used(struct ike_sa *sa, struct ike_child *c, u64 now);
 void ike_rekey_forget(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason why, u64 now);
 void ike_rekey_closed(struct ike_sa *sa, struct ike_child *c, u64 now);

@@ -504,41 +504,6 @@ enum isakmp_reason ike_rekey_prepare(struct ike_child *c, const struct ike_child
 	return c->floor ? ISAKMP_OK : ISAKMP_R_NO_MEMORY;
 }
 
-/*
- * Version 1 does not say what it is that gets a successor.  When @ours came up a moment ago the
- * peer may have asked before it had that: is its @c in vain, as it sees with our answer?
- */
-static bool comes_late(const struct ike_sa *sa, const struct ike_child *c,
-		       const struct ike_child *ours)
-{
-	const struct ike_child *old = ours->rekeys ? ike_child_of(sa, ours->rekeys) : NULL;
-
-	return sa->v1 && ours->proposer && ours->lowest && old &&
-	       old->state == IKE_CHILD_REKEYED && ike_lowest_goes(c->lowest, ours->lowest);
-}
-
-/* @ours goes on, as if it had the place of @c. */
-static void pass_over(struct ike_child *c, struct ike_child *ours, u64 now)
-{
-	ours->rekeys = c->spi_in;
-	c->rekeys = 0;
-	c->late = true;
-	leave_to_peer(c, true, now);
-}
-
-/* Packets come through what was passed over: the peer did have ours when it asked. */
-static void take_back(struct ike_sa *sa, struct ike_child *c, struct ike_child *ours, u64 now)
-{
-	ours->rekeys = 0;
-	c->rekeys = ours->spi_in;
-	c->late = false;
-	c->state = IKE_CHILD_UP;
-	c->superseded = false;
-	c->try_at = IKE_NEVER;
-	hand_over(sa, ours, c);
-	leave_to_peer(ours, false, now);
-}
-
 /**
  * ike_rekey_answered - the peer's request was answered: it has one in place of another
  * @sa: the SA
@@ -558,32 +523,8 @@ void ike_rekey_answered(struct ike_sa *sa, struct ike_child *c, u64 now)
 		ike_child_drop(sa, ours, ISAKMP_OK);
 	if (!old)
 		return;
-	if (comes_late(sa, c, old)) {
-		pass_over(c, old, now);
-		return;
-	}
 	leave_to_peer(old, true, now);
 	hand_over(sa, old, c);
-}
-
-/**
- * ike_rekey_agreed - the peer has a child that is held
- * @sa: the SA
- * @c: the child
- * @now: ms
- *
- * Context: Process; the SA's worker.
- */
-void ike_rekey_agreed(struct ike_sa *sa, struct ike_child *c, u64 now)
-{
-	struct ike_child *old = c->rekeys ? ike_child_of(sa, c->rekeys) : NULL;
-
-	if (!c->held || (c->state != IKE_CHILD_UP && !is_heir(c)))
-		return;
-	isakmp_child_switch(sa, c);
-	/* Who has asked deletes it: in version 1 it may have been told to wait (CONNECTED) */
-	if (old && old->state == IKE_CHILD_REKEYED && !c->proposer)
-		leave_to_peer(old, false, now);
 }
 
 /**
@@ -598,11 +539,14 @@ void ike_rekey_agreed(struct ike_sa *sa, struct ike_child *c, u64 now)
  */
 void ike_rekey_used(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
-	struct ike_child *ours = c->late ? next_of(sa, c) : NULL;
+	struct ike_child *old = c->rekeys ? ike_child_of(sa, c->rekeys) : NULL;
 
-	if (ours && c->state == IKE_CHILD_REKEYED)
-		take_back(sa, c, ours, now);
-	ike_rekey_agreed(sa, c, now);
+	if (!c->held || (c->state != IKE_CHILD_UP && !is_heir(c)))
+		return;
+	isakmp_child_switch(sa, c);
+	/* Who has asked deletes it: in version 1 it may have been told to wait (CONNECTED) */
+	if (old && old->state == IKE_CHILD_REKEYED && !c->proposer)
+		leave_to_peer(old, false, now);
 }
 
 /**
@@ -666,7 +610,6 @@ static void reinstate(struct ike_sa *sa, struct ike_child *heir, u64 now)
 		return;
 	old->state = IKE_CHILD_UP;
 	old->superseded = false;
-	old->late = false;
 	old->try_at = IKE_NEVER;
 	old->rekey_at = now + IKE_RENEW_RETRY_MS;
 	isakmp_child_switch(sa, old);
@@ -738,7 +681,7 @@ void ike_rekey_closed(struct ike_sa *sa, struct ike_child *c, u64 now)
 	struct ike_child *heir = next_of(sa, c);
 
 	if (heir)
-		ike_rekey_agreed(sa, heir, now);
+		ike_rekey_used(sa, heir, now);
 	/* Unless another one has its own place: Deletes overtake each other */
 	if (!c->superseded)
 		reinstate(sa, c, now);

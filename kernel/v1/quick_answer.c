@@ -280,6 +280,6 @@ enum isakmp_reason v1_quick_confirmed(struct ike_sa *sa, struct v1_in *in, u64 n
 	if (in->x->commit)
 		c->try_at = now + V1_COMMIT_MS;
 	else
-		ike_rekey_agreed(sa, c, now);
+		ike_rekey_used(sa, c, now);
 	return ISAKMP_OK;
 }

@@ -373,119 +373,6 @@ static void test_crossing(void)
 	}
 }
 
-static struct ike_child *up(const struct end *e)
-{
-	struct ike_child *c;
-
-	for (c = e->ike.children; c; c = c->next)
-		if (c->state == IKE_CHILD_UP)
-			return c;
-	return NULL;
-}
-
-/* Both rekey at once, and message 1 of B comes when all of A is over. */
-static struct talk *late(void)
-{
-	struct talk *t = v1_lab_up(v1_lab_new());
-	struct packet first;
-
-	talk_do(&t->a, IKE_EV_CHILD_REKEY, 0);
-	talk_do(&t->b, IKE_EV_CHILD_REKEY, 0);
-	first = talk_take(&t->b);
-	v1_lab_pass(&t->a);
-	v1_lab_pass(&t->b);
-	v1_lab_pass(&t->a);
-	CHECK_EQ(v1_lab_deliver(&t->a, &first), ISAKMP_OK);
-	packet_free(&first);
-	v1_lab_pass(&t->a);
-	v1_lab_pass(&t->b);
-	CHECK_EQ(t->a.installs, 3);
-	CHECK_EQ(t->b.installs, 3);
-	return t;
-}
-
-/* No Delete arrives: what the one sends through the other has all the same. */
-static void test_late(void)
-{
-	unsigned int i, ours = 0;
-	struct talk *t;
-
-	for (i = 0; i < 32; i++) {
-		t = late();
-		talk_timer(&t->a, t->now + IKE_CHILD_LINGER_MS + 1);
-		talk_timer(&t->b, t->now);
-		talk_flush(&t->a);
-		talk_flush(&t->b);
-		CHECK_EQ(count(&t->a, IKE_CHILD_UP), 1);
-		CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
-		CHECK(up(&t->a) && up(&t->b) && up(&t->a)->spi_out == up(&t->b)->spi_in);
-		CHECK(!up(&t->a)->held && !up(&t->b)->held);
-		ours += up(&t->a)->proposer;
-		v1_lab_over(t);
-	}
-	CHECK(ours > 2 && ours < 30);
-}
-
-/* What waits behind another child of A, for B to delete it. */
-static struct ike_child *behind(struct end *e)
-{
-	struct ike_child *c;
-
-	for (c = e->ike.children; c; c = c->next)
-		if (c->state == IKE_CHILD_REKEYED && c->held)
-			return c;
-	return NULL;
-}
-
-/* B had A's when it began: packets come through its own, or it deletes the other one. */
-static void test_not_late(void)
-{
-	struct ike_child *c;
-	struct talk *t;
-	unsigned int i;
-
-	for (i = 0; i < 32; i++) {
-		t = late();
-		c = up(&t->a)->proposer ? behind(&t->a) : NULL;
-		talk_flush(&t->a);
-		talk_flush(&t->b);
-		if (c && (i & 1)) {
-			talk_do(&t->a, IKE_EV_CHILD_USED, c->spi_in);
-		} else if (c) {
-			v1_info_delete_child(&t->b.ike, t->b.ike.ep, V1_PROTO_ESP,
-					     up(&t->a)->spi_out);
-			v1_lab_pass(&t->b);
-		}
-		CHECK(!c || (up(&t->a) == c && !c->held));
-		CHECK_EQ(count(&t->a, IKE_CHILD_UP), 1);
-		v1_lab_over(t);
-	}
-}
-
-/* Message 3 is lost, and we rekey: what still comes through the old one changes nothing. */
-static void test_under_way(void)
-{
-	struct talk *t = v1_lab_new();
-	struct ike_child *old;
-	struct packet third;
-
-	v1_lab_start(t);
-	while (!t->b.installs)
-		v1_lab_step(t);
-	v1_lab_pass(&t->b);
-	third = talk_take(&t->a);
-	packet_free(&third);
-	old = up(&t->b);
-	CHECK(old && old->held);
-	talk_do(&t->b, IKE_EV_CHILD_REKEY, 0);
-	v1_lab_settle(t);
-	CHECK(old->held && old->state == IKE_CHILD_REKEYED);
-	talk_do(&t->b, IKE_EV_CHILD_USED, old->spi_in);
-	CHECK_EQ(old->state, IKE_CHILD_REKEYED);
-	CHECK(up(&t->b)->rekeys == old->spi_in);
-	v1_lab_over(t);
-}
-
 /* The peer begins what waits here for memory: it is wanted no more. */
 static void test_overtaken(void)
 {
@@ -685,9 +572,6 @@ int main(void)
 	TAP_RUN(test_part, "Quick Mode: a part of what policy has");
 	TAP_RUN(test_more, "Quick Mode: more than policy has is refused");
 	TAP_RUN(test_crossing, "Quick Mode: both ends begin at once");
-	TAP_RUN(test_late, "Quick Mode: both ends rekey at once, the one when the other is done");
-	TAP_RUN(test_under_way, "Quick Mode: rekeyed before message 3 has come");
-	TAP_RUN(test_not_late, "Quick Mode: the same, but it was not at once");
 	TAP_RUN(test_overtaken, "Quick Mode: the peer is quicker");
 	TAP_RUN(test_error_about_theirs, "Quick Mode: an error about what the peer has begun");
 	TAP_RUN(test_several_out, "Quick Mode: several at once, and an error about one of them");
