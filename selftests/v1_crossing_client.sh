@@ -3,6 +3,7 @@
 # address, asked for or pushed, or is asked for its name, or both. One connection is left at each end,
 # with one child, also where the peer object lets several be, which have an address each. Topology:
 # two_gateways in lib.sh.
+# backends: uml
 # tier: long
 # timeout: 450
 # boot: time-travel
