@@ -196,6 +196,7 @@ void v1_conn_take(struct ike_sa *sa, struct ike_v1_take *take, u64 now)
 {
 	struct ike_epoch *ep = take->ep;
 
+	take->ep = NULL;
 	make_room(sa, now);
 	ike_epoch_add(sa, ep);
 	sa->last_in = max(sa->last_in, take->last_in);
@@ -204,8 +205,7 @@ void v1_conn_take(struct ike_sa *sa, struct ike_v1_take *take, u64 now)
 	take->basis = NULL;
 	sa->until_at = take->until_at;
 	sa->reauth_at = take->reauth_at;
-	v1_nat_take(sa, take, now);
-	take->ep = NULL;
+	v1_nat_take(sa, ep, take, now);
 	ike_path_established(sa, now);
 	if (take->peer && !ep->initiator)
 		confine(sa, take, now);

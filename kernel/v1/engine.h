@@ -635,7 +635,8 @@ void v1_nat_found(struct ike_sa *sa, struct ike_epoch *ep);
 /* The initiator has proved itself: the path goes where its proof came from. */
 void v1_nat_follow(struct ike_sa *sa, struct ike_epoch *ep);
 /* An ISAKMP SA was handed over: where its peer is now. */
-void v1_nat_take(struct ike_sa *sa, const struct ike_v1_take *take, u64 now);
+void v1_nat_take(struct ike_sa *sa, const struct ike_epoch *ep, const struct ike_v1_take *take,
+		 u64 now);
 /* An authentic message came from somewhere: does the peer move? */
 void v1_nat_seen(struct ike_sa *sa, struct ike_epoch *ep, const struct isakmp_path *path, u64 now);
 /* An ISAKMP SA is up beside others: is there a NAT no more? */

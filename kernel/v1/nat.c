@@ -179,25 +179,28 @@ static bool same_hosts(const struct isakmp_path *a, const struct isakmp_path *b)
 }
 
 /* It is set up over the way that is known, or, in Base Mode, over what the way may still become. */
-static bool tells_nothing(const struct ike_sa *sa, const struct ike_v1_take *take)
+static bool tells_nothing(const struct ike_sa *sa, const struct ike_epoch *ep,
+			  const struct isakmp_path *path)
 {
-	return v1_of(take->ep)->may_change ? same_hosts(&take->path, &sa->path) :
-					     ike_path_same_ends(&take->path, &sa->path);
+	return v1_of(ep)->may_change ? same_hosts(path, &sa->path) :
+				       ike_path_same_ends(path, &sa->path);
 }
 
 /**
  * v1_nat_take - an ISAKMP SA was handed over: its peer is where that was set up
  * @sa: the SA, established
- * @take: what comes
+ * @ep: it, of @sa now
+ * @take: what has come with it
  * @now: ms
  *
  * The end that has begun it goes on as it did, whatever its NAT-D say: no HASH covers them.
  *
  * Context: Process; the SA's worker.
  */
-void v1_nat_take(struct ike_sa *sa, const struct ike_v1_take *take, u64 now)
+void v1_nat_take(struct ike_sa *sa, const struct ike_epoch *ep, const struct ike_v1_take *take,
+		 u64 now)
 {
-	if (tells_nothing(sa, take))
+	if (tells_nothing(sa, ep, &take->path))
 		return;
 	ike_nat_commit(sa, &take->nat, take->encap);
 	sa->encap = take->encap;
