@@ -1,6 +1,6 @@
 #!/bin/bash
 # netlink.sh: the generic netlink family: strictness, verbs, values, overlaps, limits, transactions,
-# dumps, events, permissions, the helper's questions, 20,000 peers.  nlprobe.py does it.
+# dumps, events, permissions, the helper's questions.  nlprobe.py does it.
 # Topology: a (192.0.2.1) --- (192.0.2.2) b (192.0.3.2) --- (192.0.3.1) c, all ours, the helpers are nlprobe.py
 # too.
 # backends: uml

@@ -272,49 +272,6 @@ def events(f, netns):
     monitor.close()
 
 
-def scale(f):
-    """So many times as many objects take about so many times as long."""
-    slow = os.environ.get("VM_BACKEND", "uml") != "uml" or os.environ.get("VM_KERNEL") == "debug"
-    many = 3000 if slow else 20000
-    def run(n):
-        begin = time.monotonic()
-        new(f, proposal("p"))
-        for i in range(n):
-            new(f, peer(f"n{i}", REMOTE=struct.pack("!I", 0x0a000001 + i)))
-            new(f, auth(f"n{i}", 2, fqdn(f"n{i}")))
-            new(f, child(f"n{i}", "net", "10.0.0.0/8", f"11.{i >> 8}.{i & 255}.0/24"))
-        for kind in ("PEER", "AUTH", "CHILD"):
-            if len(listed(f, kind)) != n:
-                return None
-        f.call("FLUSH", [("KIND:1", C["ISAKMP_KIND_CHILD"])])
-        f.call("FLUSH")
-        return time.monotonic() - begin
-    def commit(n):
-        """Staged, committed; staged again and committed, which changes nothing."""
-        took = []
-        for _ in "12":
-            txn = number(find(f.call("TXN_BEGIN")[0], "A_TXN"))
-            new(f, proposal("p"), ADD, txn)
-            for i in range(n):
-                new(f, peer(f"n{i}", REMOTE=struct.pack("!I", 0x0a000001 + i)), ADD, txn)
-                new(f, child(f"n{i}", "net", "10.0.0.0/8", f"11.{i >> 8}.{i & 255}.0/24"), ADD, txn)
-            before = [gen(f, f"n{i}") for i in (0, n - 1)] if took else None
-            begin = time.monotonic()
-            f.call("TXN_COMMIT", [("TXN", txn)])
-            took.append(time.monotonic() - begin)
-        equal("nothing is touched that is equal", [gen(f, f"n{i}") for i in (0, n - 1)], before)
-        f.call("FLUSH")
-        return took
-
-    small, large = run(many // 20), run(many)
-    result(small and large and large < 60 * small, f"{many} peers", f"{large} s, 1/20 of them {small} s")
-    print(f"# {many // 20} peers {small:.2f} s, {many} peers {large:.2f} s")
-    small, large = commit(many // 20), commit(many)
-    result(sum(large) < 60 * max(0.01, sum(small)), f"a commit of {many} peers", f"{small} {large}")
-    print(f"# first and second commit: of {many // 20} {small[0]:.3f} {small[1]:.3f} s, "
-          f"of {many} {large[0]:.3f} {large[1]:.3f} s")
-
-
 def as_user(change, call):
     """Runs @call in a process that @change made another user of; the name of what it raised."""
     r, w = os.pipe()
@@ -606,7 +563,6 @@ def main():
     dead = dies_begin(c, b, netns_c, netns_b, tools)
     crowd(a, b, netns_a)
     lost = counter(b, "helper-lost")
-    scale(a)
     counted(b, "helper-lost", lost, 64)
     dies_end(c, b, netns_c, netns_b, tools, dead)
     return finish()
