@@ -128,6 +128,7 @@
 					 * bits two are the same once in 2,000 children
 					 */
 #define IKE_CHILD_LINGER_MS	5000	/* a rekeyed child receives what is under way */
+#define IKE_IN_VAIN_AGAIN	2	/* more Deletes of one that the peer may have put in its place */
 #define IKE_REKEYED_MS		60000	/* what the peer does not delete by then, we do */
 #define IKE_HALF_OPEN_MIN_MS	2000	/* life of a half-open SA when there are too many */
 #define IKE_CROSS_MS		10000	/* the loser of two crossing SAs goes by then, and so does

@@ -407,8 +407,10 @@ static void renew(struct ike_sa *sa, struct ike_child *c, u64 now)
 /*
  * Version 1: a Delete is said once, and may be lost.  Then packets come in even after those
  * that were under way, which the first look has counted: it is said again, but not for ever.
+ * Of a child in vain it is said again anyway: no message 1 says what it is to replace, so the
+ * peer may have put it in the place of its own, and have nothing to send yet.
  */
-static bool still_used(struct ike_sa *sa, struct ike_child *c, u64 now)
+static bool say_again(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
 	u64 n[ISAKMP_COUNTS];
 
@@ -422,7 +424,7 @@ static bool still_used(struct ike_sa *sa, struct ike_child *c, u64 now)
 		return true;
 	}
 	c->looked_at = false;
-	if (n[ISAKMP_PACKETS_IN] == c->rx_seen)
+	if (n[ISAKMP_PACKETS_IN] == c->rx_seen && !(c->in_vain && c->delays < IKE_IN_VAIN_AGAIN))
 		return false;
 	c->delays++;
 	ike_child_delete(c);
@@ -450,7 +452,7 @@ static void look(struct ike_sa *sa, struct ike_child *c, u64 now)
 	case IKE_CHILD_GONE:
 		if (c->closed && ike_rekey_wanted(sa, c))
 			c->try_at = now + IKE_CHILD_LINGER_MS;	/* the answer is not there yet */
-		else if (!still_used(sa, c, now))
+		else if (!say_again(sa, c, now))
 			ike_child_drop(sa, c, ISAKMP_OK);
 		break;
 	}

@@ -93,8 +93,9 @@ struct ike_floor {
  * @lowest: with @rekeys: the lower nonce of the exchange that made it, owned
  * @rival: WANTED: the same of what the peer had put in that place, gone by now; owned
  * @superseded: another one took its place: it lingers when it is deleted
+ * @in_vain: ours, of two that took one place at once, has the lowest nonce
  * @closed: GONE: the peer has deleted it, and our request to rekey it was out
- * @delays: TEMPORARY_FAILUREs that it met
+ * @delays: TEMPORARY_FAILUREs that it met; GONE, version 1: how often its Delete was said again
  * @life: hard limits: those of @policy, or what the operator made of them since
  * @up_at: ms: when it came up
  * @rekey_at: ms: UP: to be rekeyed from then on
@@ -140,6 +141,7 @@ struct ike_child {
 	struct ike_lowest *lowest;
 	struct ike_lowest *rival;
 	bool superseded;
+	bool in_vain;
 	bool closed;
 	u8 delays;
 	struct ike_life life;

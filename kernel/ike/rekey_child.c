@@ -404,6 +404,7 @@ void ike_rekey_done(struct ike_sa *sa, struct ike_child *c, u64 now)
 	struct ike_child *old = ike_child_of(sa, c->rekeys);
 
 	if (in_vain(c, rival, old)) {
+		c->in_vain = true;
 		disinherit(c);
 		give_up(sa, c, now);
 		return;

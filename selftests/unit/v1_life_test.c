@@ -409,6 +409,46 @@ static void test_both_rekey(void)
 	}
 }
 
+/* B's message 1 comes when A's own rekey is done; the first Delete that B says never comes. */
+static unsigned int quicks, infos;
+
+static bool late_then_lost(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	if (from == &t->b && p->p[18] == V1_QUICK)
+		return quicks++;
+	if (from == &t->b && p->p[18] == V1_INFORMATIONAL)
+		return infos++;
+	return true;
+}
+
+/*
+ * A knows nothing of two that cross: it puts B's in the place of its own, which B takes for the
+ * one of both.  Nobody sends anything that would tell.
+ */
+static void test_both_rekey_late(void)
+{
+	unsigned int i, in_vain = 0;
+
+	for (i = 0; i < 16; i++) {
+		struct talk *t = v1_lab_up(v1_lab_new());
+
+		quicks = infos = 0;
+		v1_lab.net = late_then_lost;
+		t->a.ike.dpd_at = t->b.ike.dpd_at = IKE_NEVER;
+		talk_do(&t->b, IKE_EV_CHILD_REKEY, t->b.ike.children->spi_in);
+		talk_do(&t->a, IKE_EV_CHILD_REKEY, t->a.ike.children->spi_in);
+		v1_lab_let_pass(t, 5 * IKE_CHILD_LINGER_MS);
+		in_vain += !only_up(&t->b)->proposer;
+		CHECK_EQ(only_up(&t->a)->spi_in, only_up(&t->b)->spi_out);
+		v1_lab_let_pass(t, 3 * IKE_REKEYED_MS);
+		CHECK_EQ(t->a.ike.n_children, 1);
+		CHECK_EQ(t->b.ike.n_children, 1);
+		CHECK_EQ(only_up(&t->a)->spi_in, only_up(&t->b)->spi_out);
+		v1_lab_over(t);
+	}
+	CHECK(in_vain);
+}
+
 /* Nobody answers a Quick Mode: a new ISAKMP SA is tried, and the old child stays. */
 static bool no_quick(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
 {
@@ -615,6 +655,7 @@ int main(void)
 	TAP_RUN(test_delete_lost_unused, "a Delete is lost");
 	TAP_RUN(test_delete_lost_used, "a Delete is lost, and the peer uses the child");
 	TAP_RUN(test_both_rekey, "Rekey of a child: both at once");
+	TAP_RUN(test_both_rekey_late, "Rekey of a child: both at once, and one comes late");
 	TAP_RUN(test_unanswered, "Rekey of a child: nobody answers");
 	TAP_RUN(test_never, "A child that nobody ever answers for");
 	TAP_RUN(test_unsaid, "A child is closed, and nobody can be told");
