@@ -1,5 +1,5 @@
 #!/bin/bash
-# netlink_scale.sh: the configuration of 20,000 peers: made one by one, listed, committed at once.  Time is
+# netlink_scale.sh: the configuration of 10,000 peers: made one by one, listed, committed at once.  Time is
 # measured, so the guest's clock is the real one.  nlscale.py does it.
 # Topology: one namespace.
 # backends: uml
@@ -8,7 +8,7 @@
 
 load_isakmp || skip_all "no module"
 setup_ns a
-many=20000
+many=10000
 [ "${VM_KERNEL:-}" != debug ] || many=3000
 python3 -u nlscale.py "$a" $many | tee "$work/log" | sed -u "s/^1\.\.\([0-9]*\)$//"
 status=${PIPESTATUS[0]}

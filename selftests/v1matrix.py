@@ -7,7 +7,6 @@ messages of Main, Aggressive and Base Mode, and of what may follow message 2 of 
 and in fragments, and an Informational in the clear. The same each time, but for cookies of others.
 
     ours DST STAT [KIND...] to a gateway of ours, whose isakmp_stat is STAT: what does not hold is told
-    peer DST [KIND...]      to somebody else: is he there after each lot?
     list [KIND...]          how many there are of each kind
 """
 import os
@@ -308,13 +307,13 @@ class Stat:
 
 
 class Talk:
-    def __init__(self, dst, stat=None):
+    def __init__(self, dst, stat):
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.setsockopt(socket.SOL_SOCKET, 33, 8 << 20)    # SO_RCVBUFFORCE
         self.sock.connect((dst, 500))
         self.sock.setblocking(False)
         self.stat, self.answers = stat, []
-        self.n = self.sent = self.heard = self.wrong = 0
+        self.n = self.sent = self.wrong = 0
 
     def cookie(self):
         self.n += 1
@@ -336,7 +335,6 @@ class Talk:
         while True:
             try:
                 self.answers.append(self.sock.recv(65535))
-                self.heard += 1
             except BlockingIOError:
                 return
             except ConnectionRefusedError:
@@ -436,28 +434,16 @@ def ours(talk, kinds):
         print("%s: %d sent, %d refused, %d answered" % (kind, total, refused, answered), file=sys.stderr)
 
 
-def peer(talk, kinds):
-    for kind in kinds:
-        sent, heard = talk.sent, talk.heard
-        for lot in lots(talk, kind):
-            talk.send_all(lot)
-            # once more: what is too much for his socket is no answer
-            if not any(talk.begin(1) for _ in range(3)):
-                talk.tell("%s: no answer after \"%s\" to \"%s\"" % (kind, lot[0][0], lot[-1][0]))
-                return
-        print("%s: %d sent, %d came back" % (kind, talk.sent - sent, talk.heard - heard), file=sys.stderr)
-
-
 def main():
     verb = sys.argv[1]
-    rest = sys.argv[{"ours": 4, "peer": 3, "list": 2}[verb]:]
+    rest = sys.argv[{"ours": 4, "list": 2}[verb]:]
     kinds = rest or list(KINDS)
     if verb == "list":
         for kind in kinds:
             print(kind, sum(1 for _ in variants(KINDS[kind])))
         return
-    talk = Talk(sys.argv[2], Stat(sys.argv[3]) if verb == "ours" else None)
-    (ours if verb == "ours" else peer)(talk, kinds)
+    talk = Talk(sys.argv[2], Stat(sys.argv[3]))
+    ours(talk, kinds)
     print(talk.sent, file=sys.stderr)
     sys.exit(1 if talk.wrong else 0)
 
