@@ -389,17 +389,17 @@ void ike_child_gone(struct ike_sa *sa, struct ike_child *c, enum isakmp_reason w
 		c->try_at += IKE_RENEW_WAIT_MS;
 }
 
-/* A lost child: is it to be negotiated anew, or has the peer done that? */
+/* A lost child: is it to be negotiated anew, or has the peer done that?  Version 1: see v1/child.c. */
 static void renew(struct ike_sa *sa, struct ike_child *c, u64 now)
 {
 	enum isakmp_reason why;
 
 	c->try_at = now + IKE_RENEW_RETRY_MS;
-	if (is_there(sa, c->policy->name, c->nth, IKE_CHILD_UP)) {
+	if (is_there(sa, c->policy->name, 0, IKE_CHILD_UP)) {
 		ike_child_delete(c);
 		return;
 	}
-	why = ike_child_want_nth(sa, c->peer, c->policy, c->nth, NULL, c->spi_in, now);
+	why = ike_child_want(sa, c->peer, c->policy, NULL, c->spi_in, now);
 	if (why)
 		isakmp_refused(sa, why, 0);
 }

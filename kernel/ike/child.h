@@ -60,7 +60,7 @@ struct ike_life {
 };
 
 /**
- * struct ike_floor - what a rekeyed child must have at least (RFC 7296, 2.9.2)
+ * struct ike_floor - what a rekeyed child must have at least (RFC 7296, 2.9.2); in version 1: it has
  * @n_local: selectors of our side, first in @ts
  * @n_remote: of the peer's side, behind them
  */
@@ -89,7 +89,7 @@ struct ike_floor {
  * @spi_out: the peer's SPI, host order
  * @replaces: our inbound SPI of the lost one it shall take the place of, or 0
  * @rekeys: our inbound SPI of the one it is the rekeyed form of, or 0
- * @floor: with @rekeys, until it is up: the selectors of that one, owned
+ * @floor: with @rekeys, in version 1 with @replaces, until it is up: the selectors of that one, owned
  * @lowest: with @rekeys: the lower nonce of the exchange that made it, owned
  * @rival: WANTED: the same of what the peer had put in that place, gone by now; owned
  * @superseded: another one took its place: it lingers when it is deleted

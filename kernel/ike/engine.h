@@ -677,6 +677,9 @@ bool ike_lowest_goes(const struct ike_lowest *this, const struct ike_lowest *oth
 void ike_rekey_done(struct ike_sa *sa, struct ike_child *c, u64 now);
 enum isakmp_reason ike_rekey_asked(struct ike_sa *sa, u8 protocol, u32 spi,
 				   struct ike_child **old, u64 now);
+struct ike_child *ike_rekey_wish(struct ike_sa *sa, const struct ike_child *old,
+				 const struct ike_peer *peer, const struct ike_child_policy *policy,
+				 u64 now);
 bool ike_rekey_fits(const struct ike_floor *floor, const struct ike_child *c);
 enum isakmp_reason ike_rekey_prepare(struct ike_child *c, const struct ike_child *old);
 void ike_rekey_answered(struct ike_sa *sa, struct ike_child *c, u64 now);

@@ -168,6 +168,37 @@ static struct ike_child *holder_of(const struct ike_sa *sa, const struct ike_chi
 	return NULL;
 }
 
+/**
+ * ike_rekey_wish - a child is wanted with the selectors of another one
+ * @sa: the SA
+ * @old: the other one
+ * @peer: the peer that it shall be of
+ * @policy: child of @peer
+ * @now: ms
+ *
+ * Context: Process; the SA's worker.
+ * Return: it, WANTED, in the list of @sa; NULL: no memory.
+ */
+struct ike_child *ike_rekey_wish(struct ike_sa *sa, const struct ike_child *old,
+				 const struct ike_peer *peer, const struct ike_child_policy *policy,
+				 u64 now)
+{
+	struct ike_child *c = ike_child_new(sa, peer, policy);
+
+	if (!c)
+		return NULL;
+	c->floor = floor_of(old);
+	if (!c->floor) {
+		ike_child_drop(sa, c, ISAKMP_R_NO_MEMORY);
+		return NULL;
+	}
+	c->proposer = true;
+	c->nth = old->nth;
+	c->mode = old->mode;
+	c->try_at = now;
+	return c;
+}
+
 static enum isakmp_reason want(struct ike_sa *sa, const struct ike_child *old,
 			       const struct ike_peer *peer, u64 now)
 {
@@ -178,20 +209,11 @@ static enum isakmp_reason want(struct ike_sa *sa, const struct ike_child *old,
 		return ISAKMP_R_NO_CHILD;
 	if (sa->n_children >= IKE_INSTANCES_MAX)
 		return ISAKMP_R_NO_ADDITIONAL_SAS;
-	c = ike_child_new(sa, peer, policy);
+	c = ike_rekey_wish(sa, old, peer, policy, now);
 	if (!c)
 		return ISAKMP_R_NO_MEMORY;
-	c->floor = floor_of(old);
-	if (!c->floor) {
-		ike_child_drop(sa, c, ISAKMP_R_NO_MEMORY);
-		return ISAKMP_R_NO_MEMORY;
-	}
-	c->proposer = true;
-	c->nth = old->nth;
 	c->rekeys = old->spi_in;
 	c->rekeyed = old->rekeyed + 1;
-	c->mode = old->mode;
-	c->try_at = now;
 	return ISAKMP_OK;
 }
 

@@ -194,6 +194,64 @@ static void want_first(struct ike_sa *sa, u64 now)
 	sa->flow = NULL;
 }
 
+static bool is_up_again(const struct ike_sa *sa, const struct ike_child *lost)
+{
+	const struct ike_child *c = v1_child_twin(sa, lost);
+
+	return c && c->state == IKE_CHILD_UP;
+}
+
+static bool is_wanted(const struct ike_sa *sa, const struct ike_child *lost)
+{
+	struct v1_pair want, had = { lost->local[0], lost->remote[0] };
+	const struct ike_child *c;
+
+	for (c = sa->children; c; c = c->next) {
+		if (c->state != IKE_CHILD_WANTED || c->rekeys || c->nth != lost->nth ||
+		    strcmp(c->policy->name, lost->policy->name))
+			continue;
+		if (c->replaces == lost->spi_in || c->mode == IKE_MODE_TRANSPORT ||
+		    (v1_pair_of(sa, c, &want) && v1_pair_is(&want, &had)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What is lost is negotiated anew as it was: where the peer has parts of what policy has, it
+ * knows nothing of the whole, and another part has another child.
+ */
+static void renew(struct ike_sa *sa, struct ike_child *lost, u64 now)
+{
+	struct ike_child *c;
+
+	lost->try_at = now + IKE_RENEW_RETRY_MS;
+	if (is_up_again(sa, lost))
+		ike_child_delete(lost);
+	if (lost->state != IKE_CHILD_LOST || is_wanted(sa, lost))
+		return;
+	if (sa->n_children >= IKE_INSTANCES_MAX) {
+		isakmp_refused(sa, ISAKMP_R_NO_ADDITIONAL_SAS, lost->spi_in);
+		return;
+	}
+	c = ike_rekey_wish(sa, lost, lost->peer, lost->policy, now);
+	if (c)
+		c->replaces = lost->spi_in;
+	else
+		isakmp_refused(sa, ISAKMP_R_NO_MEMORY, lost->spi_in);
+}
+
+static void renew_all(struct ike_sa *sa, u64 now)
+{
+	struct ike_child *c, *next;
+
+	for (c = sa->children; c; c = next) {
+		next = c->next;
+		if (c->state == IKE_CHILD_LOST && now >= c->try_at)
+			renew(sa, c, now);
+	}
+}
+
 static struct ike_child *next_deleted(const struct ike_sa *sa, bool superseded)
 {
 	struct ike_child *c, *last = NULL;
@@ -318,6 +376,7 @@ void v1_tasks(struct ike_sa *sa, u64 now)
 	v1_life_worn(sa, now);
 	want_first(sa, now);
 	judge_unconfirmed(sa, now);
+	renew_all(sa, now);
 	ike_child_tasks(sa, now);
 	sa->tasks &= ~(unsigned long)(IKE_TASK_DELETE_CHILD | IKE_TASK_CREATE_CHILD);
 	run(sa, now);

@@ -42,24 +42,32 @@ static bool numbered(const struct resolved *r, u8 nth, struct v1_pair *pair)
 	return true;
 }
 
+static bool within(const struct v1_pair *a, const struct v1_pair *b)
+{
+	return ike_ts_within(&a->local, &b->local) && ike_ts_within(&a->remote, &b->remote);
+}
+
 /**
  * v1_pair_of - what a child of ours is to be for
  * @sa: the SA
  * @c: the child, WANTED
- * @pair: set when true: of one that takes the place of another, what that one has
+ * @pair: set when true: of one that takes the place of another, what that one has, or had and
+ *	policy still has
  *
  * Context: Process; the SA's worker.
  * Return: false: its policy has no such pair, or no memory.
  */
 bool v1_pair_of(const struct ike_sa *sa, const struct ike_child *c, struct v1_pair *pair)
 {
-	const struct ike_floor *f = c->floor;
+	const struct ike_floor *f = c->mode == IKE_MODE_TUNNEL ? c->floor : NULL;
+	struct v1_pair had;
 	struct resolved *r;
 	bool found;
 
-	if (f && c->mode == IKE_MODE_TUNNEL && f->n_local && f->n_remote) {
-		pair->local = f->ts[0];
-		pair->remote = f->ts[f->n_local];
+	if (f)
+		had = (struct v1_pair){ f->ts[0], f->ts[f->n_local] };
+	if (f && c->rekeys) {
+		*pair = had;
 		return true;
 	}
 	r = isakmp_alloc(sizeof(*r));
@@ -68,7 +76,27 @@ bool v1_pair_of(const struct ike_sa *sa, const struct ike_child *c, struct v1_pa
 	resolve(sa, c->policy, r);
 	found = numbered(r, c->nth, pair);
 	isakmp_free(r);
+	if (found && f && within(&had, pair))
+		*pair = had;
 	return found;
+}
+
+/**
+ * v1_pair_wanted - is a child up what another one is wanted for?
+ * @sa: the SA
+ * @wish: WANTED
+ * @c: of the same pair of the same policy: all of it, or a part
+ *
+ * Context: Process; the SA's worker.
+ * Return: false when @wish shall have the place of another part.
+ */
+bool v1_pair_wanted(const struct ike_sa *sa, const struct ike_child *wish,
+		    const struct ike_child *c)
+{
+	struct v1_pair want, have = { c->local[0], c->remote[0] };
+
+	return !wish->floor || wish->mode != IKE_MODE_TUNNEL || !v1_pair_of(sa, wish, &want) ||
+	       v1_pair_is(&want, &have);
 }
 
 /**
@@ -84,11 +112,6 @@ void v1_pair_set(struct ike_child *c, const struct v1_pair *pair)
 	c->remote[0] = pair->remote;
 	c->n_local = 1;
 	c->n_remote = 1;
-}
-
-static bool within(const struct v1_pair *a, const struct v1_pair *b)
-{
-	return ike_ts_within(&a->local, &b->local) && ike_ts_within(&a->remote, &b->remote);
 }
 
 /**

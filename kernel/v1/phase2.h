@@ -58,6 +58,8 @@ struct v1_pair {
 
 bool v1_pair_of(const struct ike_sa *sa, const struct ike_child *c, struct v1_pair *pair);
 bool v1_pair_add(const struct v1_pair *pair, bool initiator, struct v1_msg *m);
+bool v1_pair_wanted(const struct ike_sa *sa, const struct ike_child *wish,
+		    const struct ike_child *c);
 void v1_pair_set(struct ike_child *c, const struct v1_pair *pair);
 bool v1_pair_is(const struct v1_pair *a, const struct v1_pair *b);
 enum isakmp_reason v1_pair_read(const struct ike_sa *sa, const struct v1_in *in, bool initiator,

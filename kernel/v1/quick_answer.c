@@ -144,7 +144,7 @@ static void drop_wish(struct ike_sa *sa, const struct ike_child *c)
 
 	for (d = sa->children; d; d = d->next)
 		if (d->state == IKE_CHILD_WANTED && !d->busy && !d->rekeys && d->nth == c->nth &&
-		    !strcmp(d->policy->name, c->policy->name))
+		    !strcmp(d->policy->name, c->policy->name) && v1_pair_wanted(sa, d, c))
 			break;
 	if (!d)
 		return;

@@ -337,6 +337,74 @@ static void test_part(void)
 	v1_lab_over(t);
 }
 
+/*
+ * Who has more has lost what the peer has begun: it is negotiated anew as it was, each of several,
+ * for the peer knows nothing else.
+ */
+static void test_part_lost(void)
+{
+	struct talk *t = v1_lab_new();
+	unsigned int i;
+
+	t->a.child.n_local = 3;
+	for (i = 0; i < 3; i++)
+		t->a.local[i] = net(1, (u8)(i + 7));
+	t->b.remote[0] = (struct isakmp_ts){ IKE_TS_IPV4, 0, 0, 65535, { 10, 1 },
+					     { 10, 1, 255, 255 } };
+	v1_lab_up(t);
+	check_up(t, 3);
+	t->b.child_dead = false;
+	talk_do(&t->b, IKE_EV_CHILD_LOST, t->b.ike.children->next->spi_in);
+	v1_lab_let_pass(t, 2 * IKE_REKEYED_MS);
+	check_up(t, 3);
+	CHECK_EQ(t->b.installs, 4);
+	CHECK_MEM(&t->b.last.remote[0], &t->a.local[1], sizeof(struct isakmp_ts));
+	/* The peer begins another one before we can: that is not what is wanted */
+	v1_lab_p(&t->b)->state = V1_P1_CONFIG;
+	talk_do(&t->b, IKE_EV_CHILD_LOST, t->b.ike.children->spi_in);
+	v1_lab_p(&t->b)->state = V1_P1_UP;
+	talk_do(&t->a, IKE_EV_CHILD_REKEY, t->a.ike.children->next->spi_in);
+	v1_lab_pass(&t->a);
+	CHECK_EQ(t->b.installs, 5);
+	v1_lab_let_pass(t, 2 * IKE_REKEYED_MS);
+	check_up(t, 3);
+	/* All at once, at both ends */
+	t->a.child_dead = t->b.child_dead = true;
+	talk_do(&t->b, IKE_EV_CHILD_LOST, 0);
+	talk_do(&t->a, IKE_EV_CHILD_LOST, 0);
+	t->a.child_dead = t->b.child_dead = false;
+	v1_lab_let_pass(t, 2 * IKE_REKEYED_MS);
+	check_up(t, 3);
+	v1_lab_over(t);
+}
+
+/* Of what is lost one is wanted, however long that takes; none where another one has the same. */
+static void test_lost_once(void)
+{
+	struct talk *t = v1_lab_new();
+	struct ike_child *lost, *other;
+	struct v1_pair pair;
+	unsigned int i;
+
+	t->a.child.n_local = t->b.child.n_remote = 2;
+	for (i = 0; i < 2; i++)
+		t->a.local[i] = t->b.remote[i] = net(1, (u8)i);
+	v1_lab_up(t);
+	t->b.child_dead = false;
+	lost = t->b.ike.children;
+	other = lost->next;
+	v1_lab_p(&t->b)->state = V1_P1_CONFIG;
+	talk_do(&t->b, IKE_EV_CHILD_LOST, lost->spi_in);
+	for (i = 1; i < 4; i++)
+		talk_timer(&t->b, t->now + i * IKE_RENEW_RETRY_MS);
+	CHECK_EQ(t->b.ike.n_children, 3);
+	pair = (struct v1_pair){ other->local[0], other->remote[0] };
+	v1_pair_set(lost, &pair);
+	talk_timer(&t->b, t->now + i * IKE_RENEW_RETRY_MS);
+	CHECK_EQ(lost->state, IKE_CHILD_DELETING);
+	v1_lab_over(t);
+}
+
 /* Nobody narrows. */
 static void test_more(void)
 {
@@ -570,6 +638,8 @@ int main(void)
 	TAP_RUN(test_pairs, "Quick Mode: one for each pair of selectors");
 	TAP_RUN(test_families, "Quick Mode: selectors of both families");
 	TAP_RUN(test_part, "Quick Mode: a part of what policy has");
+	TAP_RUN(test_part_lost, "Quick Mode: parts of what policy has are lost, and come back");
+	TAP_RUN(test_lost_once, "Quick Mode: what is lost is wanted once");
 	TAP_RUN(test_more, "Quick Mode: more than policy has is refused");
 	TAP_RUN(test_crossing, "Quick Mode: both ends begin at once");
 	TAP_RUN(test_overtaken, "Quick Mode: the peer is quicker");

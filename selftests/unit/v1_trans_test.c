@@ -478,6 +478,24 @@ static void test_again(void)
 	v1_lab_over(t);
 }
 
+/* A child is lost, and there is another address by the time that it can be negotiated anew. */
+static void test_lost_readdressed(void)
+{
+	struct talk *t = v1_lab_up(client(false, false));
+
+	v1_lab_p(&t->a)->state = V1_P1_CONFIG;
+	talk_do(&t->a, IKE_EV_CHILD_LOST, t->a.ike.children->spi_in);
+	t->a.ike.inner[0].a[3]++;
+	t->b.ike.inner[0].a[3]++;
+	v1_lab_p(&t->a)->state = V1_P1_UP;
+	v1_lab_let_pass(t, 3 * IKE_REKEYED_MS);
+	is_addr(&t->a.last.local[0], &t->a.ike.inner[0]);
+	CHECK_EQ(t->a.ike.n_children, 1);
+	CHECK_EQ(t->b.ike.n_children, 1);
+	CHECK_EQ(t->b.refused[ISAKMP_R_TS], 0);
+	v1_lab_over(t);
+}
+
 /*
  * Who has the addresses begins: the other one asks for one all the same, or takes what is pushed;
  * then it has a child for it.
@@ -749,6 +767,7 @@ int main(void)
 	TAP_RUN(test_no_address, "no address is left, or no pool is there");
 	TAP_RUN(test_begun_by_giver, "mode config: who has the addresses begins");
 	TAP_RUN(test_again, "an address is asked for again");
+	TAP_RUN(test_lost_readdressed, "a child is lost, and comes back with another address");
 	TAP_RUN(test_no_law, "Transactions without law");
 	TAP_RUN(test_status, "XAUTH: what STATUS says, and when");
 	TAP_RUN(test_addresses_unasked, "mode config: addresses that nobody has asked for");
