@@ -492,6 +492,7 @@ static void cross(struct ike_sa *sa, struct ike_child *c, u64 now)
 	if (!twin || twin->state != IKE_CHILD_UP || twin->proposer ||
 	    min(twin->spi_in, twin->spi_out) <= min(c->spi_in, c->spi_out))
 		return;
+	c->in_vain = true;
 	c->superseded = true;
 	c->state = IKE_CHILD_REKEYED;
 	c->try_at = now + IKE_CHILD_LINGER_MS;
