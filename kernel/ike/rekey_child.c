@@ -495,14 +495,16 @@ bool ike_rekey_fits(const struct ike_floor *floor, const struct ike_child *c)
  * @old: the other one
  *
  * Context: Process; the SA's worker.
- * Return: OK or NO_MEMORY.
+ * Return: OK; NO_MEMORY: it is as it was.
  */
 enum isakmp_reason ike_rekey_prepare(struct ike_child *c, const struct ike_child *old)
 {
+	c->floor = floor_of(old);
+	if (!c->floor)
+		return ISAKMP_R_NO_MEMORY;
 	c->rekeys = old->spi_in;
 	c->rekeyed = old->rekeyed + 1;
-	c->floor = floor_of(old);
-	return c->floor ? ISAKMP_OK : ISAKMP_R_NO_MEMORY;
+	return ISAKMP_OK;
 }
 
 /**
