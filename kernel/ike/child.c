@@ -259,6 +259,7 @@ enum isakmp_reason ike_child_raise(struct ike_sa *sa, struct ike_child *c,
 	ike_child_is_at(c, &sa->path);
 	c->state = IKE_CHILD_UP;
 	c->try_at = IKE_NEVER;
+	c->delays = 0;
 	isakmp_free(c->flow);
 	isakmp_free(c->floor);
 	c->flow = NULL;

@@ -93,9 +93,10 @@ struct ike_floor {
  * @lowest: with @rekeys: the lower nonce of the exchange that made it, owned
  * @rival: WANTED: the same of what the peer had put in that place, gone by now; owned
  * @superseded: another one took its place: it lingers when it is deleted
- * @in_vain: ours, of two that took one place at once, has the lowest nonce
+ * @in_vain: ours, of two that took one place at once, is the one that goes
  * @closed: GONE: the peer has deleted it, and our request to rekey it was out
- * @delays: TEMPORARY_FAILUREs that it met; GONE, version 1: how often its Delete was said again
+ * @delays: WANTED: TEMPORARY_FAILUREs that it met, or version 1: how often it came to nothing;
+ *	GONE, version 1: how often its Delete was said again
  * @life: hard limits: those of @policy, or what the operator made of them since
  * @up_at: ms: when it came up
  * @rekey_at: ms: UP: to be rekeyed from then on

@@ -517,14 +517,19 @@ bool ike_rekey_fits(const struct ike_floor *floor, const struct ike_child *c)
  * @old: the other one
  *
  * Context: Process; the SA's worker.
- * Return: OK or NO_MEMORY.
+ * Return: OK; NO_MEMORY: it is as it was.
  */
 enum isakmp_reason ike_rekey_prepare(struct ike_child *c, const struct ike_child *old)
 {
+	struct ike_floor *floor = floor_of(old);
+
+	if (!floor)
+		return ISAKMP_R_NO_MEMORY;
+	isakmp_free(c->floor);	/* in version 1 it may have what a lost one had */
+	c->floor = floor;
 	c->rekeys = old->spi_in;
 	c->rekeyed = old->rekeyed + 1;
-	c->floor = floor_of(old);
-	return c->floor ? ISAKMP_OK : ISAKMP_R_NO_MEMORY;
+	return ISAKMP_OK;
 }
 
 /**

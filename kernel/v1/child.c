@@ -4,7 +4,7 @@
  * by Quick Modes, whichever ISAKMP SA is there, and stay when it goes.
  *
  * Deletes are one-way: what we delete is gone when it was said.  Without an ISAKMP SA
- * one is set up to say it, unless another child has the place of the one that goes.
+ * one is set up to say it, unless another child has the place of the one that goes, at both ends.
  */
 #include "v1/phase2.h"
 
@@ -252,12 +252,14 @@ static void renew_all(struct ike_sa *sa, u64 now)
 	}
 }
 
-static struct ike_child *next_deleted(const struct ike_sa *sa, bool superseded)
+/* @forgotten: just those that the peer forgets, too, without being told. */
+static struct ike_child *next_deleted(const struct ike_sa *sa, bool forgotten)
 {
 	struct ike_child *c, *last = NULL;
 
 	for (c = sa->children; c; c = c->next)
-		if (c->state == IKE_CHILD_DELETING && !c->busy && (c->superseded || !superseded))
+		if (c->state == IKE_CHILD_DELETING && !c->busy &&
+		    (!forgotten || (c->superseded && !c->in_vain)))
 			last = c;
 	return last;
 }

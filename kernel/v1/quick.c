@@ -434,6 +434,19 @@ static enum isakmp_reason place(const struct ike_sa *sa, struct ike_child *c)
 	return ike_rekey_prepare(c, twin);
 }
 
+/* It has not come up: whose place it will have is seen when message 2 comes again. */
+static void unplace(struct ike_child *c)
+{
+	c->rekeys = 0;
+	c->rekeyed = 0;
+	isakmp_free(c->lowest);
+	c->lowest = NULL;
+	if (c->replaces)	/* the same selectors */
+		return;
+	isakmp_free(c->floor);
+	c->floor = NULL;
+}
+
 /* @v: what the helper has computed; NULL: nothing.  @room: IKE_KE_MAX octets */
 static enum isakmp_reason complete(struct ike_sa *sa, struct v1_in *in, struct ike_child *c,
 				   const struct ike_verdict *v, u8 *room, u64 now)
@@ -443,6 +456,7 @@ static enum isakmp_reason complete(struct ike_sa *sa, struct v1_in *in, struct i
 	const struct isakmp_payload *ke;
 	struct ike_child_secrets secrets;
 	struct ike_span secret = {};
+	bool is_rekey = c->rekeys;
 	struct v1_choice choice;
 	enum isakmp_reason why;
 
@@ -469,7 +483,10 @@ static enum isakmp_reason complete(struct ike_sa *sa, struct v1_in *in, struct i
 	agree_life(in, c, &choice);
 	c->held = c->rekeys || x->commit;
 	secrets = v1_quick_secrets(x, secret);
-	return v1_child_install(sa, in->ep, c, &secrets, now);
+	why = v1_child_install(sa, in->ep, c, &secrets, now);
+	if (why && !is_rekey)
+		unplace(c);
+	return why;
 }
 
 static enum isakmp_reason say_third(struct ike_sa *sa, struct v1_in *in, u64 now)
@@ -492,6 +509,7 @@ static void cross(struct ike_sa *sa, struct ike_child *c, u64 now)
 	if (!twin || twin->state != IKE_CHILD_UP || twin->proposer ||
 	    min(twin->spi_in, twin->spi_out) <= min(c->spi_in, c->spi_out))
 		return;
+	c->in_vain = true;
 	c->superseded = true;
 	c->state = IKE_CHILD_REKEYED;
 	c->try_at = now + IKE_CHILD_LINGER_MS;

@@ -362,9 +362,15 @@ static bool no_info(struct talk *t, struct end *from, unsigned int nth, struct p
  */
 static void test_delete_lost(bool used)
 {
-	struct talk *t = v1_lab_up(v1_lab_new());
+	struct talk *t = v1_lab_new();
 	unsigned int sent, i;
 
+	/* It was hard to get */
+	v1_lab_start(t);
+	while (!t->a.ike.children)
+		v1_lab_step(t);
+	t->a.ike.children->delays = IKE_DELAYS_MAX;
+	v1_lab_settle(t);
 	talk_do(&t->a, IKE_EV_CHILD_REKEY, t->a.ike.children->spi_in);
 	v1_lab_settle(t);
 	v1_lab.net = no_info;
@@ -444,6 +450,34 @@ static void test_both_rekey_late(void)
 		CHECK_EQ(t->a.ike.n_children, 1);
 		CHECK_EQ(t->b.ike.n_children, 1);
 		CHECK_EQ(only_up(&t->a)->spi_in, only_up(&t->b)->spi_out);
+		v1_lab_over(t);
+	}
+	CHECK(in_vain);
+}
+
+/* The same, and there is no ISAKMP SA to say it by: another one is set up for that. */
+static void test_both_rekey_unsaid(void)
+{
+	unsigned int i, asks, in_vain = 0;
+	struct talk *t;
+
+	for (i = 0; i < 16; i++) {
+		t = v1_lab_up(v1_lab_new());
+		quicks = infos = 0;
+		v1_lab.net = late_then_lost;
+		talk_do(&t->b, IKE_EV_CHILD_REKEY, t->b.ike.children->spi_in);
+		talk_do(&t->a, IKE_EV_CHILD_REKEY, t->a.ike.children->spi_in);
+		v1_lab_let_pass(t, IKE_CHILD_LINGER_MS);
+		v1_lab.net = NULL;
+		if (only_up(&t->b)->proposer) {	/* A's is in vain: both know */
+			v1_lab_over(t);
+			continue;
+		}
+		in_vain++;
+		v1_phase1_end(&t->b.ike, t->b.ike.ep, ISAKMP_OK, t->now);
+		asks = t->b.asks;
+		v1_lab_let_pass(t, IKE_CHILD_LINGER_MS);
+		CHECK(t->b.asks > asks);
 		v1_lab_over(t);
 	}
 	CHECK(in_vain);
@@ -656,6 +690,7 @@ int main(void)
 	TAP_RUN(test_delete_lost_used, "a Delete is lost, and the peer uses the child");
 	TAP_RUN(test_both_rekey, "Rekey of a child: both at once");
 	TAP_RUN(test_both_rekey_late, "Rekey of a child: both at once, and one comes late");
+	TAP_RUN(test_both_rekey_unsaid, "Rekey of a child: both at once, one late, and no ISAKMP SA");
 	TAP_RUN(test_unanswered, "Rekey of a child: nobody answers");
 	TAP_RUN(test_never, "A child that nobody ever answers for");
 	TAP_RUN(test_unsaid, "A child is closed, and nobody can be told");

@@ -441,6 +441,87 @@ static void test_crossing(void)
 	}
 }
 
+/*
+ * A's message 1 comes late, when B's child is up at B, and message 3 of that later still: B puts A's
+ * in the place of its own, A takes them for two that cross.  The first Delete of A never comes.
+ */
+static unsigned int quicks[2], infos;
+
+static bool late_then_lost(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
+{
+	bool is_b = from == &t->b;
+	unsigned int n;
+
+	if (p->p[18] == V1_QUICK) {
+		n = ++quicks[is_b];
+		return is_b ? n != 2 && n != 3 : n != 1;
+	}
+	if (p->p[18] == V1_INFORMATIONAL && !is_b)
+		return infos++;
+	return true;
+}
+
+static void test_crossing_late(void)
+{
+	unsigned int i, lost = 0;
+	struct talk *t;
+
+	for (i = 0; i < 16; i++) {
+		t = v1_lab_up(v1_lab_new());
+		talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
+		v1_lab_let_pass(t, 2 * IKE_CHILD_LINGER_MS);
+		t->a.ike.dpd_at = t->b.ike.dpd_at = IKE_NEVER;
+		quicks[0] = quicks[1] = infos = 0;
+		v1_lab.net = late_then_lost;
+		start(&t->a);
+		start(&t->b);
+		v1_lab_let_pass(t, 5 * IKE_CHILD_LINGER_MS);
+		lost += infos > 1;
+		CHECK_EQ(count(&t->b, IKE_CHILD_UP), 1);
+		v1_lab_let_pass(t, 3 * IKE_REKEYED_MS);
+		check_up(t, 1);
+		CHECK_EQ(t->a.ike.children->spi_in, t->b.ike.children->spi_out);
+		v1_lab_over(t);
+	}
+	CHECK(lost);
+}
+
+/*
+ * Both begin at once, and there is no memory for ours; meanwhile the peer's goes, and our ISAKMP SA.
+ * What was wanted is still wanted, in nobody's place.
+ */
+static void test_crossing_memory(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+	struct packet first, second;
+	u32 theirs;
+
+	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
+	v1_lab_let_pass(t, 2 * IKE_CHILD_LINGER_MS);
+	start(&t->a);
+	first = talk_take(&t->a);
+	start(&t->b);
+	v1_lab_settle(t);
+	CHECK_EQ(count(&t->a, IKE_CHILD_UP), 1);
+	theirs = t->b.ike.children->spi_in;
+	CHECK_EQ(v1_lab_deliver(&t->b, &first), ISAKMP_OK);
+	second = talk_take(&t->b);
+	t->a.install_why = ISAKMP_R_NO_MEMORY;
+	CHECK_REASON(v1_lab_deliver(&t->a, &second), ISAKMP_R_NO_MEMORY);
+	t->a.install_why = ISAKMP_OK;
+	CHECK_EQ(t->a.ike.children->state, IKE_CHILD_WANTED);
+	CHECK_EQ(t->a.ike.children->rekeys, 0);
+	CHECK_EQ(v1_info_delete_child(&t->b.ike, t->b.ike.ep, V1_PROTO_ESP, theirs), ISAKMP_OK);
+	CHECK_EQ(v1_lab_pass(&t->b), ISAKMP_OK);
+	v1_phase1_end(&t->a.ike, t->a.ike.ep, ISAKMP_OK, t->now);
+	CHECK_EQ(count(&t->a, IKE_CHILD_WANTED), 1);
+	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
+	CHECK_EQ(count(&t->a, IKE_CHILD_WANTED), 0);
+	packet_free(&first);
+	packet_free(&second);
+	v1_lab_over(t);
+}
+
 /* The peer begins what waits here for memory: it is wanted no more. */
 static void test_overtaken(void)
 {
@@ -642,6 +723,8 @@ int main(void)
 	TAP_RUN(test_lost_once, "Quick Mode: what is lost is wanted once");
 	TAP_RUN(test_more, "Quick Mode: more than policy has is refused");
 	TAP_RUN(test_crossing, "Quick Mode: both ends begin at once");
+	TAP_RUN(test_crossing_memory, "Quick Mode: both ends begin at once, and there is no memory (threat 57)");
+	TAP_RUN(test_crossing_late, "Quick Mode: both ends begin at once, and one comes late");
 	TAP_RUN(test_overtaken, "Quick Mode: the peer is quicker");
 	TAP_RUN(test_error_about_theirs, "Quick Mode: an error about what the peer has begun");
 	TAP_RUN(test_several_out, "Quick Mode: several at once, and an error about one of them");

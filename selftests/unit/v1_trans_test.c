@@ -613,6 +613,34 @@ static void test_addresses_unasked(void)
 	v1_lab_over(t);
 }
 
+/* Networks come as a row of fourteen octets each: what is left over is told, the others count. */
+static void test_split_length(void)
+{
+	static const u8 attrs[] = {
+		0, 1, 0, 4, 10, 9, 0, 2,
+		0x70, 4, 0, 15, 10, 7, 0, 0, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 10,
+	};
+	struct talk *t;
+	unsigned int odd;
+
+	for (odd = 0; odd < 2; odd++) {
+		u8 said[sizeof(attrs)];
+
+		memcpy(said, attrs, sizeof(attrs));
+		said[11] -= !odd;
+		t = client(false, true);
+		until_asked(t, &t->b, IKE_ASK_V1_CONFIG, 1);
+		while (t->b.queued)
+			v1_lab_pass(&t->b);
+		v1_lab_answer(&t->a);
+		CHECK_REASON(say_by(&t->b, IKE_CFG_SET, said, sizeof(said) - !odd),
+			     odd ? ISAKMP_R_CP_VALUE : ISAKMP_OK);
+		CHECK(t->a.ike.config && t->a.ike.config->n_subnets == 1);
+		CHECK_EQ(t->a.ike.config->subnet[0].plen, 16);
+		v1_lab_over(t);
+	}
+}
+
 /* Whoever has proven the secret of the group is half-open no more: the user may have to type. */
 static void test_time_to_type(void)
 {
@@ -771,6 +799,7 @@ int main(void)
 	TAP_RUN(test_no_law, "Transactions without law");
 	TAP_RUN(test_status, "XAUTH: what STATUS says, and when");
 	TAP_RUN(test_addresses_unasked, "mode config: addresses that nobody has asked for");
+	TAP_RUN(test_split_length, "mode config: networks and a piece of one");
 	TAP_RUN(test_time_to_type, "XAUTH: there is time to type");
 	TAP_RUN(test_wrong_side, "XAUTH from the wrong side, an address too early");
 	TAP_RUN(test_lengths, "lengths of attributes (threat 21)");
