@@ -483,6 +483,22 @@ static void test_both_rekey_unsaid(void)
 	CHECK(in_vain);
 }
 
+/* Both have lost it: what B asks for is there by the time of the answer. */
+static void test_both_lost_late(void)
+{
+	struct talk *t = v1_lab_up(v1_lab_new());
+
+	quicks = infos = 0;
+	v1_lab.net = late_then_lost;
+	talk_do(&t->b, IKE_EV_CHILD_LOST, t->b.ike.children->spi_in);
+	talk_do(&t->a, IKE_EV_CHILD_LOST, t->a.ike.children->spi_in);
+	v1_lab_let_pass(t, 3 * IKE_REKEYED_MS);
+	CHECK_EQ(t->a.ike.n_children, 1);
+	CHECK_EQ(t->b.ike.n_children, 1);
+	CHECK_EQ(only_up(&t->a)->spi_in, only_up(&t->b)->spi_out);
+	v1_lab_over(t);
+}
+
 /* Nobody answers a Quick Mode: a new ISAKMP SA is tried, and the old child stays. */
 static bool no_quick(struct talk *t, struct end *from, unsigned int nth, struct packet *p)
 {
@@ -691,6 +707,7 @@ int main(void)
 	TAP_RUN(test_both_rekey, "Rekey of a child: both at once");
 	TAP_RUN(test_both_rekey_late, "Rekey of a child: both at once, and one comes late");
 	TAP_RUN(test_both_rekey_unsaid, "Rekey of a child: both at once, one late, and no ISAKMP SA");
+	TAP_RUN(test_both_lost_late, "A child that both ends have lost, and one message 1 comes late");
 	TAP_RUN(test_unanswered, "Rekey of a child: nobody answers");
 	TAP_RUN(test_never, "A child that nobody ever answers for");
 	TAP_RUN(test_unsaid, "A child is closed, and nobody can be told");
