@@ -354,6 +354,19 @@ static void lose_helper(char who, u8 kind, unsigned int n, enum isakmp_reason wh
 	v1_lab_over(t);
 }
 
+/* Who has begun asks, and knows now whose connection it is: there may be no other one. */
+static void test_not_unique_asking(void)
+{
+	struct talk *t = initiator_asks();
+
+	until_asked(t, &t->a, IKE_ASK_V1_XAUTH, 1);
+	t->a.known_why = ISAKMP_R_NOT_UNIQUE;
+	v1_lab_settle(t);
+	check_ends(t);
+	CHECK_EQ(t->a.refused[ISAKMP_R_NOT_UNIQUE], 1);
+	v1_lab_over(t);
+}
+
 /* A REQUEST wants a REPLY: another type is not believed. */
 static void test_wrong_type(void)
 {
@@ -786,6 +799,7 @@ int main(void)
 	TAP_RUN(test_silence, "nobody answers");
 	TAP_RUN(test_wrong_password, "XAUTH: refused");
 	TAP_RUN(test_not_unique, "XAUTH: one more of this user may not be");
+	TAP_RUN(test_not_unique_asking, "XAUTH: the user that we have asked may have no other connection");
 	TAP_RUN(test_refusal_lost, "XAUTH: the word about a refusal is lost");
 	TAP_RUN(test_helper_lost, "a helper goes away");
 	TAP_RUN(test_wrong_type, "an answer of another type");
