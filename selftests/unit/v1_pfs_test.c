@@ -206,7 +206,6 @@ static void test_parallel(void)
 		for (c = e->ike.children; c; c = c->next)
 			if (c->state == IKE_CHILD_UP)
 				talk_do(e, IKE_EV_CHILD_REKEY, c->spi_in);
-		CHECK(v1_quicks_out(e->ike.ep) > 1);
 		v1_lab_settle(t);
 		v1_lab_let_pass(t, 2 * IKE_REKEYED_MS);
 		check_up(t, 6);
