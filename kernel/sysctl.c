@@ -10,6 +10,7 @@ static u32 tries_max = 20, threshold_max = U32_MAX;
 static u32 retransmit_min = 100, retransmit_max = 60000;
 static u32 half_open_ms_min = 100, half_open_ms_max = 120000;
 static u32 sas_max = 1 << 24, rate_max = 1000000;
+static u32 quicks_max = V1_QUICKS_MAX;
 
 /* Every tunable: name, where it lives, least and greatest value, default. */
 static const struct tunable {
@@ -33,6 +34,7 @@ static const struct tunable {
 	T("proven_rate", proven_rate, zero, rate_max, 2000),
 	T("proven_burst", proven_burst, one, rate_max, 4000),
 	T("sa_max", sa_max, one, sas_max, 131072),
+	T("v1_quick_modes", tun.v1_quicks, one, quicks_max, V1_QUICKS),
 #undef T
 };
 

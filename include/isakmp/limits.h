@@ -69,9 +69,10 @@
 					 * are over and only answer repeats
 					 */
 #define V1_GROUPS_MAX		4	/* private groups of one ISAKMP SA */
-#define V1_QUICKS_MAX		1	/* Quick Modes of ours at once: strongSwan knows the IVs of three
-					 * exchanges, of those that are over and of Deletes, too
+#define V1_QUICKS		1	/* Quick Modes of ours at once by default: strongSwan knows the IVs
+					 * of three exchanges, of those that are over and of Deletes, too
 					 */
+#define V1_QUICKS_MAX		16	/* and at most */
 #define V1_WAIT_MAX		8	/* Quick Modes of one ISAKMP SA that wait for the helper ... */
 #define V1_WAIT_LEN		8192	/* ... and octets of the message of one */
 #define V1_IDS_MAX		4096	/* message IDs of the peer remembered of one ISAKMP SA */

@@ -64,6 +64,7 @@ struct ike_tunables {
 	u32 retransmit_ms;	/* before the first retransmission, then doubled */
 	u32 retransmit_tries;	/* retransmissions before the peer counts as dead */
 	u32 half_open_ms;	/* life of a half-open responder SA */
+	u32 v1_quicks;		/* Quick Modes of ours at once by one ISAKMP SA, 1 to V1_QUICKS_MAX */
 };
 
 /* What can be waiting to be sent as a request, most urgent first. */

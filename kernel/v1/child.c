@@ -207,7 +207,7 @@ static bool is_wanted(const struct ike_sa *sa, const struct ike_child *lost)
 	const struct ike_child *c;
 
 	for (c = sa->children; c; c = c->next) {
-		if (c->state != IKE_CHILD_WANTED || c->rekeys || c->nth != lost->nth ||
+		if (c->state != IKE_CHILD_WANTED || c->nth != lost->nth ||
 		    strcmp(c->policy->name, lost->policy->name))
 			continue;
 		if (c->replaces == lost->spi_in || c->mode == IKE_MODE_TRANSPORT ||
@@ -303,7 +303,7 @@ static enum isakmp_reason begin_all(struct ike_sa *sa, struct ike_epoch *ep, u64
 	struct ike_child *c;
 	bool wait;
 
-	while ((c = next_wanted(sa, now)) && v1_quicks_out(ep) < V1_QUICKS_MAX) {
+	while ((c = next_wanted(sa, now)) && v1_quicks_out(ep) < sa->tun->v1_quicks) {
 		why = v1_group_need(sa, ep, c, now, &wait);
 		if (why || wait)
 			return why;

@@ -9,7 +9,7 @@
  *						  [, KE] [, IDci, IDcr]
  *	HDR*, HASH(3)			-->
  *
- * Either end may begin; several of the peer go on at once, one of ours (V1_QUICKS_MAX).  The
+ * Either end may begin; several go on at once, of ours tun->v1_quicks by one ISAKMP SA.  The
  * responder receives before it says message 2, and sends when message 3, or traffic, shows that
  * the initiator is there.  It repeats message 2 by timer: only that makes the initiator say
  * message 3 again.
@@ -609,18 +609,19 @@ void v1_quick_connected(struct ike_sa *sa, const struct v1_exchange *x, u64 now)
 /* Of which Quick Mode: who says no SPI means the only one. */
 static struct v1_exchange *meant(const struct ike_epoch *ep, const struct v1_notify *n)
 {
-	u32 spi = n->spi_len == 4 ? get_unaligned_be32(n->spi) : 0;
-	struct v1_exchange *x;
+	struct v1_exchange *x, *found = NULL;
 	const struct v1_quick *q;
 
 	for (x = ep->v1->exchanges; x; x = x->next) {
 		if (x->ops != &v1_quick_ops || !x->initiator || !x->step)
 			continue;
 		q = x->body;
-		if (!spi || spi == q->spi)
+		if (n->spi_len == 4 && get_unaligned_be32(n->spi) == q->spi)
 			return x;
+		if (n->spi_len != 4 || !get_unaligned_be32(n->spi))
+			found = v1_quicks_out(ep) == 1 ? x : NULL;
 	}
-	return NULL;
+	return found;
 }
 
 /**

@@ -96,7 +96,7 @@ static void node_setup(struct world *w, int n)
 	node->addr = (struct isakmp_addr){ .family = 4, .a = { 192, 0, 2, (u8)(n + 1) } };
 	isakmp_random(node->digest_key, sizeof(node->digest_key));
 	isakmp_cookie_init(&node->cookies, w->now);
-	node->tun = (struct ike_tunables){ 1000, 6, 30000 };
+	node->tun = (struct ike_tunables){ 1000, 6, 30000, 3 };
 	ts(&node->local_ts, (u8)(1 + n));
 	ts(&node->remote_ts, (u8)(2 - n));
 	strcpy(node->child.name, "net");

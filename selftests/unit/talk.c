@@ -418,7 +418,7 @@ static void policy(struct end *e, unsigned int n)
 	};
 	u8 ours = (u8)(1 + n), theirs = (u8)(2 - n);
 
-	e->tun = (struct ike_tunables){ 1000, 3, 30000 };
+	e->tun = (struct ike_tunables){ 1000, 3, 30000, V1_QUICKS };
 	e->path = (struct isakmp_path){
 		.local = { 4, { 192, 0, 2, ours } }, .remote = { 4, { 192, 0, 2, theirs } },
 		.lport = 500, .rport = 500,

@@ -196,6 +196,7 @@ static void test_parallel(void)
 	struct talk *t = many(3, 2);
 	unsigned int i;
 
+	t->a.tun.v1_quicks = t->b.tun.v1_quicks = 3;
 	v1_lab_up(t);
 	check_up(t, 6);
 	/* One question at a time (talk.c), and each in its turn */
@@ -206,6 +207,7 @@ static void test_parallel(void)
 		for (c = e->ike.children; c; c = c->next)
 			if (c->state == IKE_CHILD_UP)
 				talk_do(e, IKE_EV_CHILD_REKEY, c->spi_in);
+		CHECK(v1_quicks_out(e->ike.ep) > 1);
 		v1_lab_settle(t);
 		v1_lab_let_pass(t, 2 * IKE_REKEYED_MS);
 		check_up(t, 6);

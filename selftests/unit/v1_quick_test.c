@@ -585,9 +585,10 @@ static u32 out_id(const struct ike_epoch *ep)
 
 /*
  * A peer that knows the IVs of three exchanges has lost that of message 3 when several of ours go on
- * at once.  An error that does not say which it is about is about the only one; the next begins.
+ * at once: so many there are.  An error that does not say which it is about is about the only one, then
+ * the next begins; of several it ends none.
  */
-static void test_one_out(void)
+static void errs(u32 quicks)
 {
 	struct v1_notify n = { .doi = V1_DOI_IPSEC, .protocol = V1_PROTO_ESP,
 			       .type = V1_N_NO_PROPOSAL_CHOSEN };
@@ -596,15 +597,16 @@ static void test_one_out(void)
 	unsigned int i;
 	u32 id;
 
-	t->a.child.n_local = t->b.child.n_remote = 4;
-	for (i = 0; i < 4; i++)
+	t->a.tun.v1_quicks = quicks;
+	t->a.child.n_local = t->b.child.n_remote = 5;
+	for (i = 0; i < 5; i++)
 		t->a.local[i] = t->b.remote[i] = net(1, (u8)i);
 	v1_lab_up(t);
-	check_up(t, 4);
+	check_up(t, 5);
 	talk_do(&t->a, IKE_EV_CHILD_STOP, 0);
 	v1_lab_let_pass(t, 2 * IKE_CHILD_LINGER_MS);
 	start(&t->a);
-	CHECK_EQ(v1_quicks_out(t->a.ike.ep), 1);
+	CHECK_EQ(v1_quicks_out(t->a.ike.ep), quicks);
 	id = out_id(t->a.ike.ep);
 	talk_flush(&t->a);
 	CHECK_EQ(v1_msg_begin(&t->b.ike, t->b.ike.ep, NULL, &m, V1_INFORMATIONAL, V1_H_1),
@@ -612,10 +614,20 @@ static void test_one_out(void)
 	v1_msg_notify(&m, &n);
 	CHECK_EQ(v1_say_once(&t->b.ike, &m), ISAKMP_OK);
 	CHECK_REASON(v1_lab_pass(&t->b), ISAKMP_R_PEER_ERROR);
-	CHECK_EQ(v1_quicks_out(t->a.ike.ep), 1);
-	CHECK(out_id(t->a.ike.ep) != id);
-	CHECK_EQ(t->a.queued, 1);
+	CHECK_EQ(v1_quicks_out(t->a.ike.ep), quicks);
+	CHECK_EQ(out_id(t->a.ike.ep) != id, quicks == 1);
+	CHECK_EQ(t->a.queued, quicks == 1);
 	v1_lab_over(t);
+}
+
+static void test_one_out(void)
+{
+	errs(V1_QUICKS);
+}
+
+static void test_several_out(void)
+{
+	errs(3);
 }
 
 /* ---- replays ------------------------------------------------------------------------ */
@@ -742,6 +754,7 @@ int main(void)
 	TAP_RUN(test_overtaken, "Quick Mode: the peer is quicker");
 	TAP_RUN(test_error_about_theirs, "Quick Mode: an error about what the peer has begun");
 	TAP_RUN(test_one_out, "Quick Mode: one of ours at once, and an error about it");
+	TAP_RUN(test_several_out, "Quick Mode: several at once, and an error about one of them");
 	TAP_RUN(test_replay, "Quick Mode: replays");
 	TAP_RUN(test_memory, "Quick Mode: without memory");
 	TAP_RUN(test_second_again, "Quick Mode: no memory for message 2, which comes again");
