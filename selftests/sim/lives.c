@@ -55,7 +55,7 @@ static void lifetimes(struct world *w, struct node *node)
 		p->life_s = (u32)(60 + chance(w, 400));
 		p->life_packets = chance(w, 2) ? 20 + chance(w, 100) : 0;
 	}
-	node->tun = (struct ike_tunables){ 500, 8, 30000, V1_QUICKS };
+	node->tun = (struct ike_tunables){ 500, 8, 30000, 3 };
 	node->peer.dpd_s = (u32)(20 + chance(w, 60));
 }
 
